@@ -1,0 +1,119 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""Run SQL on files.
+
+In:       tables by name (parquet or CSV files), statements in DuckDB's dialect.
+Out:      parquet files, rows, numpy columns.
+Failure:  DataError DQ001 (no such file), DQ002 (not parquet or CSV), DQ004 (CSV cell of a wrong
+          type); ContractError CT006 (a statement does not run).
+
+Another engine is another class with these methods; the statements stay the same text.
+"""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from .errors import ContractError, DataError
+
+Columns = dict[str, npt.NDArray[Any]]  # name -> (n,), masked where null
+
+
+class DuckDB:
+    """DuckDB, embedded: one process, no server; spills to disk beyond `memory_limit`."""
+
+    def __init__(self, memory_limit: str | None = None) -> None:
+        self._connection = duckdb.connect(
+            config={
+                "autoinstall_known_extensions": False,  # nothing is fetched at run time
+                "temp_directory": tempfile.gettempdir(),
+                **({"memory_limit": memory_limit} if memory_limit else {}),
+            }
+        )
+
+    def __enter__(self) -> "DuckDB":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def read(self, table: str, path: Path, types: Mapping[str, str] | None = None) -> None:
+        """Make the file `path` known as `table`. `types`: SQL type of each column of a CSV file."""
+        if not path.is_file():
+            raise DataError("DQ001", f"{path}: there is no such file", "name a file that exists")
+        with path.open("rb") as file:
+            parquet = file.read(4) == b"PAR1"
+        if not parquet and path.suffix.lower() != ".csv":
+            raise DataError(
+                "DQ002", f"{path} is neither parquet nor .csv", "give a parquet or a CSV file"
+            )
+        try:
+            if parquet:
+                scan = f"read_parquet({_text(path)})"
+                self._connection.execute(f'create or replace view "{table}" as from {scan}')
+            else:
+                self._read_csv(table, path, types or {})
+        except (duckdb.ConversionException, duckdb.InvalidInputException) as error:
+            code = "DQ002" if parquet else "DQ004"
+            raise DataError(
+                code, f"{path}: {_first_lines(error)}", "have the file made again at its source"
+            ) from None
+
+    def _read_csv(self, table: str, path: Path, types: Mapping[str, str]) -> None:
+        header = self.types(f"from read_csv({_text(path)}, header = true, all_varchar = true)")
+        wanted = {name: type_ for name, type_ in types.items() if name in header}
+        scan = f"read_csv({_text(path)}, header = true, types = {wanted})"
+        # A table, not a view: a cell of a wrong type shows now and not in the middle of a run.
+        self._connection.execute(f'create or replace temp table "{table}" as from {scan}')
+
+    def materialize(self, table: str, sql: str) -> None:
+        """Compute `sql` once and keep the result as `table`; spills to disk where it is large."""
+        self._connection.execute(f'create or replace temp table "{table}" as {sql}')
+
+    def types(self, sql: str) -> dict[str, str]:
+        """Column name -> SQL type of what `sql` gives."""
+        return {row[0]: row[1] for row in self.rows(f"describe {sql}")}
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return self._connection.execute(sql).fetchall()
+
+    def columns(self, sql: str) -> Columns:
+        """The result by column: {name: (n,)}, a masked array where a value is null."""
+        return dict(self._connection.execute(sql).fetchnumpy())
+
+    def write(self, sql: str, path: Path) -> int:
+        """Write what `sql` gives to the parquet file `path`; returns the number of rows."""
+        options = "format parquet, compression zstd"
+        return int(self.rows(f"copy ({sql}) to {_text(path)} ({options})")[0][0])
+
+    def write_columns(self, columns: Columns, path: Path) -> int:
+        """Write columns {name: (n,)} to the parquet file `path`, NaN as null; returns the rows."""
+        self._connection.register("_columns", columns)
+        return self.write("select * from _columns", path)
+
+    def transform(self, path: Path, target: Path) -> Path:
+        """Write the result of the SQL file `path` to `target`; returns `target`."""
+        try:
+            self.write(path.read_text(encoding="utf-8"), target)
+            return target
+        except duckdb.Error as error:
+            raise ContractError(
+                "CT006", f"{path} does not run: {_first_lines(error)}", f"mend {path.name}"
+            ) from None
+
+
+def filled(column: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """Numbers or truths (n,) as floats (n,), null as NaN."""
+    return np.ma.filled(np.ma.asarray(column).astype(np.float64), np.nan)
+
+
+def _text(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _first_lines(error: Exception) -> str:
+    return " ".join(str(error).split("\n\n")[0].split())[:300]

@@ -1,0 +1,61 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""What can go wrong in a way that somebody can mend; the class says who, the id says what.
+
+Each id has a paragraph in docs/errors.md.
+"""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ProductError(Exception):
+    """Told to the user without a traceback. `exit_code` 2: what was given cannot be used."""
+
+    exit_code = 2
+
+    def __init__(self, error_id: str, message: str, hint: str) -> None:
+        super().__init__(f"error[{error_id}] {message}\n\nhint: {hint}")
+        self.id = error_id
+        self.hint = hint
+
+
+class ContractError(ProductError):
+    """A contract or a transform is wrong. The product's developer edits the file it names."""
+
+
+class DataError(ProductError):
+    """The data cannot be used. Its supplier mends it; the last version stays published."""
+
+
+class StoreError(ProductError):
+    """A version is unknown, damaged or absent. Whoever runs the product picks another."""
+
+
+class SettingsError(ProductError):
+    """A setting is wrong. Whoever runs the product changes it."""
+
+
+class Refused(ProductError):
+    """The product's own limit says no: nothing is published, the candidate is kept for study."""
+
+    exit_code = 1
+
+
+class NotRun(ProductError):
+    """A check could not be made. It is not green: a person decides."""
+
+    exit_code = 3
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint for an unknown name: the nearest known one, else the known ones.
+
+    >>> nearest("sorce", ["source", "features"])
+    "did you mean 'source'?"
+    >>> nearest("x", ["source", "features"])
+    'there is: source, features'
+    """
+    names = list(known)
+    if near := get_close_matches(name, names, n=1):
+        return f"did you mean {near[0]!r}?"
+    return f"there is: {', '.join(names[:12]) or 'none'}"

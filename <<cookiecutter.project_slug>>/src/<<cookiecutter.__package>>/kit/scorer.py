@@ -1,0 +1,112 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""Score rows with a model version: ONNX, one thread, nothing of what trained it.
+
+In:       a version of the model store (its hashes verified), rows by column.
+Out:      the probability of each row.
+Failure:  StoreError ST002 if the file is no model; ContractError ML004 for a column that cannot go in.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from .contract import Contract, Value
+from .engine import Columns, DuckDB, filled
+from .errors import ContractError, StoreError
+from .store import Version
+
+MODEL = "model.onnx"
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What the columns of the model's matrix are, in their order."""
+
+    enums: Mapping[str, tuple[Value, ...]]  # column -> its values, () for numbers and truths
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.enums)
+
+    def matrix(self, columns: Columns) -> npt.NDArray[np.float32]:
+        """(n, k) float32, k inputs: an enum by its place, null and unknown values as NaN."""
+        cells = [self._cells(name, columns[name]) for name in self.enums]
+        return np.column_stack(cells).astype(np.float32)
+
+    def _cells(self, name: str, column: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+        if not self.enums[name]:
+            return filled(column)
+        code = {value: float(place) for place, value in enumerate(self.enums[name])}
+        return np.array([code.get(value, np.nan) for value in np.ma.filled(column, None)])
+
+
+def inputs_of(features: Contract) -> Inputs:
+    """Every column beside the key. Raises ContractError ML004 for text without enum, or a time."""
+    for column in features.measures:
+        if column.type == "timestamp" or (column.type == "string" and not column.enum):
+            raise ContractError(
+                "ML004",
+                f"{features.path}: a model cannot take {column.name!r}, {column.type} without enum",
+                "give it an enum, or turn it into a number in features.sql",
+            )
+    return Inputs({column.name: column.enum for column in features.measures})
+
+
+@dataclass(frozen=True)
+class Scorer:
+    version: str
+    inputs: Inputs
+    threshold: float  # the probability from which the decision is yes
+    session: onnxruntime.InferenceSession
+
+    def score(self, columns: Columns) -> npt.NDArray[np.float64]:
+        """{input: (n,)} -> probability (n,)."""
+        return probabilities(self.session, self.inputs.matrix(columns))
+
+
+def score_table(
+    engine: DuckDB, scorer: Scorer, features: Contract, path: Path
+) -> None:
+    """Write a prediction for each row of the table `features` to the parquet file `path`."""
+    rows = engine.columns(f"select * from features order by {', '.join(features.keys)}")
+    probability = scorer.score(rows)
+    n = len(probability)
+    predictions = {
+        "probability": probability,
+        "threshold": np.full(n, scorer.threshold),
+        "decision": probability >= scorer.threshold,
+        "model_version": np.full(n, scorer.version, dtype=object),
+    }
+    engine.write_columns({name: rows[name] for name in features.keys} | predictions, path)
+
+
+def load(version: Version) -> Scorer:
+    """The scorer of a version that the store has opened, so that its hashes are verified."""
+    try:
+        session = start(version.file(MODEL).read_bytes())
+    except Exception as error:  # onnxruntime raises classes of its own for each way to be broken
+        raise StoreError(
+            "ST002", f"{version.folder / MODEL} is no model: {error}", "roll back to another version"
+        ) from None
+    inputs = Inputs({name: tuple(enum) for name, enum in version.facts["inputs"].items()})
+    return Scorer(version.id, inputs, version.facts["threshold"], session)
+
+
+def start(model: bytes) -> onnxruntime.InferenceSession:
+    """A session with one thread: more cost 3 times the CPU a row and spin; scale by processes."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+
+
+def probabilities(
+    session: onnxruntime.InferenceSession, x: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float64]:
+    """x: (n, k) -> probability of yes (n,), 0 to 1."""
+    (table,) = session.run(["probabilities"], {"x": x})  # (n, 2): no, yes
+    return np.clip(np.asarray(table)[:, 1].astype(np.float64), 0, 1)  # float32 sums may pass 1

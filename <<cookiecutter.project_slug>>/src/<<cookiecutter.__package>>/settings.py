@@ -1,0 +1,37 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""What differs from machine to machine, read once from the environment.
+
+In:       variables <PREFIX>_HOME, <PREFIX>_STORE, <PREFIX>_MEMORY_LIMIT.
+Out:      a `Settings`.
+Failure:  SettingsError CF001 for an unknown variable with our prefix.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from .kit.errors import SettingsError, nearest
+
+PACKAGE = Path(__file__).parent
+PREFIX = f"{PACKAGE.name.upper()}_"
+
+
+@dataclass(frozen=True)
+class Settings:
+    home: Path  # relative paths of the contracts start here
+    store: Path  # versions of data and models
+    memory_limit: str | None  # of DuckDB, as "4GB"; None: 80 % of the machine's
+
+
+def read(environ: Mapping[str, str]) -> Settings:
+    """The settings in `environ`; by default the product's folder, or the present one if installed."""
+    names = [PREFIX + name for name in ("HOME", "STORE", "MEMORY_LIMIT")]
+    for name in environ:
+        if name.startswith(PREFIX) and name not in names:
+            raise SettingsError("CF001", f"there is no setting {name}", nearest(name, names))
+    checkout = PACKAGE.parents[1]
+    home = Path(
+        environ.get(names[0]) or (checkout if (checkout / "pyproject.toml").exists() else Path.cwd())
+    )
+    store = Path(environ.get(names[1]) or home / "store")
+    return Settings(home, store, environ.get(names[2]) or None)

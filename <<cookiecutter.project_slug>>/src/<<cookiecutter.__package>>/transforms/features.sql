@@ -1,0 +1,92 @@
+-- features: one row per station and hour, all of it known at that hour. Times UTC.
+-- Lags go by time, not by row: where an hour is missing, its lag is null. A rolling sum takes the
+-- hours it finds, so after a gap it covers fewer; a sum of no hours would be null, and never is.
+with past as (
+    select
+        station,
+        observed_at,
+        temperature_c,
+        dew_point_c,
+        humidity_pct,
+        pressure_hpa,
+        visibility_km,
+        wind_speed_ms,
+        wind_gust_ms,
+        wind_direction_deg,
+        precipitation_mm as rain_mm,
+        max(precipitation_mm) over hour_1 as rain_mm_1h_ago,
+        max(precipitation_mm) over hour_2 as rain_mm_2h_ago,
+        max(precipitation_mm) over hour_3 as rain_mm_3h_ago,
+        sum(precipitation_mm) over last_3 as rain_mm_sum_3h,
+        sum(precipitation_mm) over last_6 as rain_mm_sum_6h,
+        sum(precipitation_mm) over last_12 as rain_mm_sum_12h,
+        sum(precipitation_mm) over last_24 as rain_mm_sum_24h,
+        sum(case when precipitation_mm > 0 then 1 else 0 end) over last_6 as wet_hours_6h,
+        sum(case when precipitation_mm > 0 then 1 else 0 end) over last_24 as wet_hours_24h,
+        max(humidity_pct) over hour_1 as humidity_pct_1h_ago,
+        max(humidity_pct) over hour_3 as humidity_pct_3h_ago,
+        max(pressure_hpa) over hour_3 as pressure_hpa_3h_ago,
+        max(pressure_hpa) over hour_6 as pressure_hpa_6h_ago,
+        max(visibility_km) over hour_1 as visibility_km_1h_ago,
+        max(visibility_km) over hour_3 as visibility_km_3h_ago,
+        max(temperature_c) over hour_3 as temperature_c_3h_ago
+    from source
+    window
+        hour_1 as (partition by station order by observed_at
+            range between interval 1 hour preceding and interval 1 hour preceding),
+        hour_2 as (partition by station order by observed_at
+            range between interval 2 hour preceding and interval 2 hour preceding),
+        hour_3 as (partition by station order by observed_at
+            range between interval 3 hour preceding and interval 3 hour preceding),
+        hour_6 as (partition by station order by observed_at
+            range between interval 6 hour preceding and interval 6 hour preceding),
+        last_3 as (partition by station order by observed_at
+            range between interval 2 hour preceding and current row),
+        last_6 as (partition by station order by observed_at
+            range between interval 5 hour preceding and current row),
+        last_12 as (partition by station order by observed_at
+            range between interval 11 hour preceding and current row),
+        last_24 as (partition by station order by observed_at
+            range between interval 23 hour preceding and current row)
+),
+features as (
+    select
+        station,
+        observed_at,
+        temperature_c,
+        dew_point_c,
+        temperature_c - dew_point_c as spread_c,
+        temperature_c - temperature_c_3h_ago as temperature_change_3h_c,
+        humidity_pct,
+        humidity_pct - humidity_pct_1h_ago as humidity_change_1h_pct,
+        humidity_pct - humidity_pct_3h_ago as humidity_change_3h_pct,
+        pressure_hpa,
+        pressure_hpa - pressure_hpa_3h_ago as pressure_change_3h_hpa,
+        pressure_hpa - pressure_hpa_6h_ago as pressure_change_6h_hpa,
+        visibility_km,
+        visibility_km - visibility_km_1h_ago as visibility_change_1h_km,
+        visibility_km - visibility_km_3h_ago as visibility_change_3h_km,
+        wind_speed_ms,
+        wind_gust_ms,
+        case
+            when wind_direction_deg = 0 then 'calm'
+            when wind_direction_deg >= 315 or wind_direction_deg < 45 then 'north'
+            when wind_direction_deg < 135 then 'east'
+            when wind_direction_deg < 225 then 'south'
+            when wind_direction_deg < 315 then 'west'
+        end as wind_sector,
+        sin(2 * pi() * hour(observed_at) / 24) as hour_sin,
+        cos(2 * pi() * hour(observed_at) / 24) as hour_cos,
+        rain_mm,
+        rain_mm_1h_ago,
+        rain_mm_2h_ago,
+        rain_mm_3h_ago,
+        rain_mm_sum_3h,
+        rain_mm_sum_6h,
+        rain_mm_sum_12h,
+        rain_mm_sum_24h,
+        cast(wet_hours_6h as integer) as wet_hours_6h,
+        cast(wet_hours_24h as integer) as wet_hours_24h
+    from past
+)
+select * from features

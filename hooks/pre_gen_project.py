@@ -1,0 +1,52 @@
+"""Refuse a bake that would go wrong, before a file is written.
+
+In:       the answers, and the folder that cookiecutter has made for the product.
+Out:      nothing, when every answer keeps its rule and the folder is empty.
+Failure:  every broken rule on stderr, exit code 1; what stood in the folder stays as it was.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+ANSWERS = json.loads(r"""<< cookiecutter | jsonify >>""")
+# As given on the command line: cookiecutter runs template code in those values, so what
+# arrives in ANSWERS may look harmless. Rules hold for the text itself: answers are data.
+UNRENDERED = json.loads(r"""<< _cookiecutter | jsonify >>""")
+
+
+def given(name: str) -> list[str]:
+    """What was answered: the value, and its text before cookiecutter rendered it."""
+    # A slug that is no folder name arrives under another name, see `__folder`.
+    value = ANSWERS.get("_refused_slug", ANSWERS[name]) if name == "project_slug" else ANSWERS[name]
+    text = str(UNRENDERED[name])
+    return [value] if text == ANSWERS["_derived"].get(name) else [text, value]
+
+
+def shown(text: str) -> str:
+    return repr(text) if len(text) <= 60 else f"{text[:60]!r}... ({len(text)} characters)"
+
+
+def broken_rules() -> list[str]:
+    """A paragraph for each answer that breaks its rule: the rule, an example, what was given."""
+    return [
+        f"  {rule['message']}\n    given: {shown(wrong[0])}"
+        for name, rule in ANSWERS["_rules"].items()
+        if (wrong := [text for text in given(name) if not re.search(rule["pattern"], text)])
+    ]
+
+
+def occupied(folder: Path) -> list[str]:
+    """A paragraph when the folder already holds something."""
+    names = sorted(path.name for path in folder.iterdir())
+    return names and [
+        f"  {folder} already holds {', '.join(names[:3])}{', ...' if names[3:] else ''}\n"
+        "    To bring a product up to date, run `copier update` inside it.\n"
+        "    To make another one, give another project_slug or --output-dir."
+    ]
+
+
+if problems := broken_rules() + occupied(Path.cwd()):
+    print("error: nothing was baked and nothing was changed, because", file=sys.stderr)
+    sys.exit("\n".join(problems))

@@ -1,0 +1,103 @@
+"""Bake products with each engine, in folders of the tests' own.
+
+In:       a template (a folder, usually a git repository), a folder to bake in, answers.
+Out:      the path of the baked product.
+Failure:  whatever the engine raises; AssertionError for an answer to no question, which both
+          engines would ignore.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cookiecutter.main import cookiecutter
+from copier import run_copy
+
+from declaration import DECLARED, ROOT, questions
+
+TREE = "<<cookiecutter.project_slug>>"
+
+Engine = Callable[..., Path]
+
+
+def by_cookiecutter(template: Path, folder: Path, **answers: Any) -> Path:
+    """Bake with cookiecutter, which names the product's folder after its slug."""
+    check_names(answers)
+    output = {"output_dir": str(folder), "extra_context": answers}
+    return Path(cookiecutter(str(template), no_input=True, **output))
+
+
+def by_copier(template: Path, folder: Path, **answers: Any) -> Path:
+    """Bake with copier, into a folder named as cookiecutter would name it."""
+    check_names(answers)
+    product = folder / folder_name(answers)
+    run_copy(str(template), product, data=answers, defaults=True, quiet=True)
+    return product
+
+
+ENGINES: list[Engine] = [by_cookiecutter, by_copier]
+
+
+def folder_name(answers: dict[str, Any]) -> str:
+    name = str(answers.get("project_name", DECLARED["project_name"]))
+    return str(answers.get("project_slug", name.lower().replace(" ", "-")))
+
+
+def check_names(answers: dict[str, Any]) -> None:
+    assert set(answers) <= set(questions()), "an engine ignores an answer to no question"
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The environment of a child process: as a user's, not as that of the running tests."""
+    ours = {"VIRTUAL_ENV", "PYTHONPATH", "PYTEST_CURRENT_TEST", "PYTEST_ADDOPTS"}
+    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    return kept | more
+
+
+def command(name: str) -> str:
+    """The path of a program that was installed beside the running Python."""
+    beside = Path(sys.executable).with_name(name)
+    return str(beside) if beside.exists() else name
+
+
+def run(*arguments: str | Path, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
+    """Run a program as a user in the folder `cwd` would; its exit code is the caller's to read."""
+    return subprocess.run(
+        [str(argument) for argument in arguments],
+        cwd=cwd,
+        env=environment(PWD=str(cwd), **more),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def git(*arguments: str | Path, cwd: Path) -> str:
+    done = run("git", *arguments, cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def commit(repository: Path, message: str, tag: str = "") -> None:
+    """Commit all that the folder holds, making it a repository first if it is none."""
+    if not (repository / ".git").exists():
+        git("init", "-q", "-b", "main", cwd=repository)
+    git("add", "--all", cwd=repository)
+    git("commit", "-q", "-m", message, cwd=repository)
+    if tag:
+        git("tag", tag, cwd=repository)
+
+
+def copy_template(target: Path, tag: str = "v1.0.0") -> Path:
+    """This working tree, changes and all, as a git repository of its own with a tag."""
+    listed = git("ls-files", "-z", "--cached", "--others", "--exclude-standard", cwd=ROOT)
+    for name in filter(None, listed.split("\0")):
+        if (source := ROOT / name).is_file():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, target / name)
+    commit(target, "as it stands", tag)
+    return target

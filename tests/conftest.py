@@ -1,0 +1,45 @@
+"""Fixtures: a template to bake from, and programs that know no settings of the machine's."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+import bake
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _settings_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Commits need a name; what whoever runs the tests has set or baked before must not matter."""
+    memory = tmp_path_factory.mktemp("cookiecutter")
+    config = {"cookiecutters_dir": str(memory), "replay_dir": str(memory)}
+    (memory / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    (memory / "copier.yml").write_text("{}\n", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        for role in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{role}_NAME", "Template Test")
+            patch.setenv(f"GIT_{role}_EMAIL", "test@example.com")
+        patch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        patch.setenv("COOKIECUTTER_CONFIG", str(memory / "config.yaml"))
+        patch.setenv("COPIER_SETTINGS_PATH", str(memory / "copier.yml"))
+        yield
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The template as a git repository tagged v1.0.0. Read only: all tests share it."""
+    return bake.copy_template(tmp_path_factory.mktemp("template") / "datadevops-template")
+
+
+@pytest.fixture
+def own_template(tmp_path: Path) -> Path:
+    """The template as a git repository tagged v1.0.0, for a test that changes it."""
+    return bake.copy_template(tmp_path / "own" / "datadevops-template")
+
+
+@pytest.fixture(scope="session")
+def baked(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The product of the default answers. Read only: copy it to break it."""
+    return bake.by_cookiecutter(template, tmp_path_factory.mktemp("baked"))

@@ -1,0 +1,99 @@
+"""Every rendered product holds the files it should, each of them whole and tidy."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import bake
+import tree
+from declaration import Answers, answer_sets
+
+FILES = """
+.copier-answers.yml
+.gitattributes
+.gitignore
+""".split()
+# Files that some answers add: path, and the answers it comes with.
+SOME_FILES: dict[str, Callable[[Answers], bool]] = {
+    "LICENSE": lambda answers: answers["license"] != "Proprietary",
+}
+
+
+def name_of(answers: Answers) -> str:
+    return "-".join(map(str, answers.values()))
+
+
+@pytest.fixture(scope="module", params=answer_sets(), ids=name_of)
+def answers(request: pytest.FixtureRequest) -> Answers:
+    return dict(request.param)
+
+
+@pytest.fixture(scope="module")
+def product(
+    template: Path, answers: Answers, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    return bake.by_cookiecutter(template, tmp_path_factory.mktemp("baked"), **answers)
+
+
+def test_a_product_holds_exactly_the_files_listed_here(product: Path, answers: Answers) -> None:
+    some = [name for name, wanted in SOME_FILES.items() if wanted(answers)]
+
+    assert sorted(tree.files(product)) == sorted(FILES + some)
+
+
+@pytest.mark.parametrize("check", tree.CHECKS, ids=lambda check: check.__name__)
+def test_a_product_passes(product: Path, check: Callable[[Path], list[str]]) -> None:
+    assert check(product) == []
+
+
+def test_git_loses_no_file_of_the_product_tree(template: Path) -> None:
+    """The product's own .gitignore is at work in the template's repository too."""
+    command = ["ls-files", "--others", "--ignored", "--exclude-standard", "--", bake.TREE]
+
+    assert bake.git(*command, cwd=bake.ROOT).splitlines() == []
+
+
+HEAD = f"# {tree.HEADER}\n"
+BREAKS: dict[str, tuple[str, str, str, str]] = {
+    "a variable": ("leftover_markers", "NOTES", "by << cookiecutter.org >>\n", "NOTES:1"),
+    "a block tag": ("leftover_markers", "a.py", HEAD + "# <% endif %>\n", "a.py:2"),
+    "a comment": ("leftover_markers", "a.toml", HEAD + "# <# note #>\n", "a.toml:2"),
+    "a bare name": ("leftover_markers", "a.sql", f"-- {HEAD}-- cookiecutter.org\n", "a.sql:2"),
+    "a marker in a name": ("leftover_markers", "<<x>>", "x\n", "<<x>>: in its name"),
+    "broken Python": ("unparsable", "a.py", HEAD + "def\n", "a.py"),
+    "broken TOML": ("unparsable", "a.toml", HEAD + "a =\n", "a.toml"),
+    "broken YAML": ("unparsable", "a.yaml", HEAD + "a: [\n", "a.yaml"),
+    "broken YAML, short suffix": ("unparsable", "a.yml", HEAD + "a: b: c\n", "a.yml"),
+    "broken JSON": ("unparsable", "a.json", "{'a': 1}\n", "a.json"),
+    "half a parquet file": ("unparsable", "a.parquet", "PAR1\0\0", "a.parquet"),
+    "CRLF": ("untidy", "NOTES", "one\r\n", "NOTES: a carriage return"),
+    "trailing blanks": ("untidy", "NOTES", "one \n", "NOTES: blanks at the end"),
+    "no last newline": ("untidy", "NOTES", "one", "NOTES: no newline"),
+    "two last newlines": ("untidy", "NOTES", "one\n\n", "NOTES: empty lines"),
+    "an empty first line": ("untidy", "NOTES", "\none\n", "NOTES: empty lines"),
+    "no header": ("misattributed", "a.py", "x = 1\n", "a.py: is the template's"),
+    "a wrong header": ("misattributed", "README.md", HEAD, "README.md: is the team's"),
+}
+
+
+@pytest.mark.parametrize(("check", "name", "text", "found"), BREAKS.values(), ids=BREAKS)
+def test_what_is_broken_is_found_by_its_check_and_by_no_other(
+    check: str, name: str, text: str, found: str, baked: Path, tmp_path: Path
+) -> None:
+    broken = shutil.copytree(baked, tmp_path / "broken")
+
+    (broken / name).write_text(text, encoding="utf-8", newline="")
+
+    new = {each.__name__: set(each(broken)) - set(each(baked)) for each in tree.CHECKS}
+    assert [name for name, findings in new.items() if findings] == [check]
+    assert [line.startswith(found) for line in new[check]] == [True]
+
+
+def test_a_missing_and_a_stray_file_both_break_the_list(baked: Path, tmp_path: Path) -> None:
+    broken = shutil.copytree(baked, tmp_path / "broken")
+
+    (broken / ".gitignore").rename(broken / "stray.txt")
+
+    assert set(tree.files(broken)) ^ set(tree.files(baked)) == {".gitignore", "stray.txt"}

@@ -1,0 +1,152 @@
+"""Write copier.yml from cookiecutter.json, so that each question is declared once.
+
+    python tools/make_copier_yml.py           # write copier.yml
+    python tools/make_copier_yml.py --check   # change nothing; say whether it is up to date
+
+In:       cookiecutter.json beside this folder.
+Out:      copier.yml beside it; with --check a unified diff on stdout when it is stale.
+Failure:  exit code 1 when --check finds a difference; nothing is written then.
+"""
+
+import difflib
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+HEADER = "# Made by tools/make_copier_yml.py from cookiecutter.json. Do not edit.\n"
+# StrictUndefined by name in _envops arrived in this release.
+MIN_COPIER_VERSION = "9.15.0"
+AFTER_COPY = """\
+Next:
+  cd << _copier_conf.dst_path >>
+  uv run << project_slug >> run   # the main job, on the sample data
+  uv run tox   # every check
+"""
+
+
+def copier_config(declaration: dict[str, Any]) -> dict[str, Any]:
+    """All of copier.yml as one mapping, made from the content of cookiecutter.json."""
+    questions = {name: value for name, value in declaration.items() if name[0] != "_"}
+    prompts, rules = declaration["__prompts__"], declaration["_rules"]
+    return {
+        "_min_copier_version": MIN_COPIER_VERSION,
+        "_templates_suffix": "",
+        # Spelt so that neither engine takes the folder's name for an expression.
+        "_subdirectory": "<< '<' * 2 >>cookiecutter.project_slug<< '>' * 2 >>",
+        "_envops": {
+            **declaration["_jinja2_env_vars"],
+            "keep_trailing_newline": True,
+            "undefined": "jinja2.StrictUndefined",
+        },
+        "_exclude": [exclusion(*row) for row in declaration["__only_if"].items()],
+        "_skip_if_exists": [f"/{path}" for path in declaration["_yours"]],
+        "_message_after_copy": AFTER_COPY,
+        **{
+            name: question(name, value, prompts[name], rules.get(name))
+            for name, value in questions.items()
+        },
+        "cookiecutter": namespace(questions, declaration),
+    }
+
+
+def question(name: str, value: Any, prompt: Any, rule: dict[str, str] | None) -> dict[str, Any]:
+    """One question in copier's terms. A list of values is a choice, its first the default."""
+    labels = prompt if isinstance(prompt, dict) else {"__prompt__": prompt}
+    asked: dict[str, Any] = {
+        "type": "bool" if isinstance(value, bool) else "str",
+        "help": labels["__prompt__"],
+    }
+    if isinstance(value, list):
+        asked["choices"] = {labels.get(choice, choice): choice for choice in value}
+        value = value[0]
+    asked["default"] = bare(value) if isinstance(value, str) else value
+    if rule:
+        pattern, message = quoted(rule["pattern"]), quoted(rule["message"])
+        asked["validator"] = f"<< '' if {name} | regex_search({pattern}) else {message} >>"
+    return asked
+
+
+def namespace(questions: dict[str, Any], declaration: dict[str, Any]) -> dict[str, Any]:
+    """The hidden question `cookiecutter`: the answers under the names that the tree uses.
+
+    JSON rather than YAML, because `tojson` writes an emoji as two surrogates, which only
+    JSON puts together again.
+    """
+    rows = {name: name for name in questions}
+    for name, value in declaration.items():
+        if name.startswith("__") and isinstance(value, str):
+            rows[name] = f"({bare(expression(value))})"
+    pairs = [f'  "{name}": << {source} | tojson >>' for name, source in rows.items()]
+    return {"type": "json", "when": False, "default": "{\n" + ",\n".join(pairs) + "\n}\n"}
+
+
+def exclusion(path: str, condition: str) -> str:
+    """A line of `_exclude` that names `path` when `condition` does not hold, else nothing."""
+    return f"<< '' if {bare(expression(condition))} else {quoted('/' + path)} >>"
+
+
+def expression(rendered: str) -> str:
+    """What stands inside `<< ... >>`. Raises ValueError if the text is not one expression."""
+    found = re.fullmatch(r"<<\s*(.*?)\s*>>", rendered)
+    if not found:
+        raise ValueError(f"not one `<< expression >>`: {rendered!r}")
+    return found.group(1)
+
+
+def bare(text: str) -> str:
+    """The text without `cookiecutter.`: copier keeps the answers at top level."""
+    return re.sub(r"\bcookiecutter\.", "", text)
+
+
+def quoted(text: str) -> str:
+    """The text as a string literal of the template language.
+
+    >>> print(quoted(r"it's \\d"))
+    'it\\'s \\\\d'
+    """
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
+class Dumper(yaml.SafeDumper):
+    """Writes text of several lines as a `|` block, which people can read."""
+
+
+def as_block(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+Dumper.add_representer(str, as_block)
+
+
+def rendered(declaration: dict[str, Any]) -> str:
+    """The text of copier.yml."""
+    config = copier_config(declaration)
+    # No folding: a rule stays on one line, so that it can be searched for and compared.
+    return HEADER + yaml.dump(config, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=9999)
+
+
+def main(arguments: list[str]) -> int:
+    declaration = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))
+    target = ROOT / "copier.yml"
+    new = rendered(declaration)
+    if arguments == ["--check"]:
+        old = target.read_text(encoding="utf-8") if target.exists() else ""
+        lines = old.splitlines(keepends=True), new.splitlines(keepends=True)
+        diff = difflib.unified_diff(*lines, "copier.yml", "cookiecutter.json says")
+        sys.stdout.writelines(diff)
+        return int(old != new)
+    if arguments:
+        print(__doc__, file=sys.stderr)
+        return 2
+    target.write_text(new, encoding="utf-8", newline="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

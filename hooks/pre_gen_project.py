@@ -17,11 +17,11 @@ UNRENDERED = json.loads(r"""<< _cookiecutter | jsonify >>""")
 
 
 def given(name: str) -> list[str]:
-    """What was answered: the value, and its text before cookiecutter rendered it."""
+    """What was answered: the text before cookiecutter rendered it, and the value."""
     # A slug that is no folder name arrives under another name, see `__folder`.
     value = ANSWERS.get("_refused_slug", ANSWERS[name]) if name == "project_slug" else ANSWERS[name]
     text = str(UNRENDERED[name])
-    return [value] if text == ANSWERS["_derived"].get(name) else [text, value]
+    return [value] if name in ANSWERS["_derived"] else [text, value]
 
 
 def shown(text: str) -> str:

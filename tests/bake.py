@@ -17,7 +17,7 @@ from typing import Any
 from cookiecutter.main import cookiecutter
 from copier import run_copy
 
-from declaration import DECLARED, ROOT, questions
+from declaration import ROOT, questions
 
 TREE = "<<cookiecutter.project_slug>>"
 
@@ -34,17 +34,13 @@ def by_cookiecutter(template: Path, folder: Path, **answers: Any) -> Path:
 def by_copier(template: Path, folder: Path, **answers: Any) -> Path:
     """Bake with copier, into a folder named as cookiecutter would name it."""
     check_names(answers)
-    product = folder / folder_name(answers)
+    assert "project_slug" in answers or "project_name" not in answers, "say the folder's name"
+    product = folder / str(answers.get("project_slug", "rain-forecast"))
     run_copy(str(template), product, data=answers, defaults=True, quiet=True)
     return product
 
 
 ENGINES: list[Engine] = [by_cookiecutter, by_copier]
-
-
-def folder_name(answers: dict[str, Any]) -> str:
-    name = str(answers.get("project_name", DECLARED["project_name"]))
-    return str(answers.get("project_slug", name.lower().replace(" ", "-")))
 
 
 def check_names(answers: dict[str, Any]) -> None:

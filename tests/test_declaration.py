@@ -30,7 +30,7 @@ def test_a_free_text_has_a_rule_that_its_default_and_its_example_keep(
 ) -> None:
     answers = yaml.safe_load((baked / ".copier-answers.yml").read_text(encoding="utf-8"))
     message = DECLARED["_rules"][name]["message"]
-    example = message.partition("type for example: ")[2]
+    example = message.partition("; type for example: ")[2]
 
     assert message.startswith(f"{name} must ")
     assert keeps(name, answers[name])
@@ -42,7 +42,7 @@ def test_a_rule_is_for_a_question() -> None:
 
 
 def test_defaults_made_from_other_answers_are_known_to_the_hook() -> None:
-    made = {name: value for name, value in questions().items() if "<<" in value}
+    made = [name for name, value in questions().items() if "<<" in value]
 
     assert made == DECLARED["_derived"]
 

@@ -66,7 +66,7 @@ def question(name: str, value: Any, prompt: Any, rule: dict[str, str] | None) ->
         value = value[0]
     asked["default"] = bare(value) if isinstance(value, str) else value
     if rule:
-        pattern, message = quoted(rule["pattern"]), quoted(rule["message"])
+        pattern, message = quoted(rule["pattern"]), quoted(example_first(rule["message"]))
         asked["validator"] = f"<< '' if {name} | regex_search({pattern}) else {message} >>"
     return asked
 
@@ -83,6 +83,18 @@ def namespace(questions: dict[str, Any], declaration: dict[str, Any]) -> dict[st
             rows[name] = f"({bare(expression(value))})"
     pairs = [f'  "{name}": << {source} | tojson >>' for name, source in rows.items()]
     return {"type": "json", "when": False, "default": "{\n" + ",\n".join(pairs) + "\n}\n"}
+
+
+def example_first(message: str) -> str:
+    """The message of a rule with its example in front.
+
+    copier shows one line under the prompt and cuts it at the edge of the terminal.
+
+    >>> example_first("org must be letters; type for example: acme")
+    'type for example: acme; org must be letters'
+    """
+    rule, _, example = message.rpartition("; ")
+    return f"{example}; {rule}"
 
 
 def exclusion(path: str, condition: str) -> str:

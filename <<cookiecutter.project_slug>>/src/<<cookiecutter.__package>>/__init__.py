@@ -1,1 +1,1 @@
-"""<< cookiecutter.description >>"""
+"""<< cookiecutter.project_name >>, a data product."""

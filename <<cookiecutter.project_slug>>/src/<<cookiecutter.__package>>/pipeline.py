@@ -68,7 +68,7 @@ class Job:
     def accept(self, name: str, version: Version) -> None:
         """Stop here if the version is worse than its contract allows; it stays for study."""
         result = checks.Result(**version.facts["check"])
-        checks.enforce(self.contracts[name], result, version.file(checks.QUARANTINE))
+        checks.enforce(self.engine, self.contracts[name], result, version.folder)
         self.engine.read(name, version.file(f"{name}.parquet"))
 
 
@@ -150,7 +150,9 @@ def promote(job: Job, candidate: Version, verdict: list[Check]) -> Version | Non
     passed = all(check.passed for check in verdict)
     if not verdict:
         return None
-    alias, why = ("champion", "passed the gate") if passed else ("challenger", "refused by the gate")
+    alias, why = (
+        ("champion", "passed the gate") if passed else ("challenger", "refused by the gate")
+    )
     version = aliases.promote(Store(job.store / "models"), candidate.id, alias, why, job.now)
     return version if passed else None
 
@@ -172,11 +174,13 @@ def publish(job: Job, features: Version, champion: Version | None) -> Version | 
     inputs = {"features": features.id, "model": champion.id}
     version = job.make("predictions", inputs, write)
     job.accept("predictions", version)
-    return aliases.promote(Store(job.store / "predictions"), version.id, "published", "run", job.now)
+    return aliases.promote(
+        Store(job.store / "predictions"), version.id, "published", "run", job.now
+    )
 
 
 def write_report(job: Job, outcome: Outcome) -> Version:
-    """report.html of this run; its facts are the run in figures. The newest also stands in the store."""
+    """The page about this run, with the run in figures as facts; the newest lies in the store."""
     candidate = outcome.candidate
 
     def write(folder: Path) -> dict[str, Any]:
@@ -197,7 +201,9 @@ def summarize(job: Job, outcome: Outcome) -> dict[str, Any]:
     """The run in figures, as plain JSON."""
     promise, source, candidate = job.contracts["predictions"], outcome.source, outcome.candidate
     base = outcome.champion_before or candidate
-    newest = f"(select * from features where observed_at >= timestamp '{candidate.facts['newest_from']}')"
+    contract = job.contracts["features"]
+    since = f"{contract.time_key} >= timestamp '{candidate.facts['newest_from']}'"
+    newest = f"(select * from features where {since})"
     moved = drift.compare(job.engine, newest, base.facts["drift_baseline"])
     return {
         "product": promise.product,
@@ -213,5 +219,9 @@ def summarize(job: Job, outcome: Outcome) -> dict[str, Any]:
         "unknown": outcome.features.facts["unknown"],
         "model": {k: v for k, v in candidate.facts.items() if k != "drift_baseline"},
         "gate": [asdict(check) for check in outcome.gate],
-        "drift": {"against": base.id, "limit": drift.LIMIT, "columns": moved},
+        "drift": {
+            "against": base.id,
+            "limit": contract.custom.get("driftLimit", drift.LIMIT),
+            "columns": moved,
+        },
     }

@@ -24,14 +24,15 @@ class Settings:
 
 
 def read(environ: Mapping[str, str]) -> Settings:
-    """The settings in `environ`; by default the product's folder, or the present one if installed."""
+    """The settings in `environ`; home is the checkout, or where there is none, this folder."""
     names = [PREFIX + name for name in ("HOME", "STORE", "MEMORY_LIMIT")]
     for name in environ:
         if name.startswith(PREFIX) and name not in names:
             raise SettingsError("CF001", f"there is no setting {name}", nearest(name, names))
     checkout = PACKAGE.parents[1]
     home = Path(
-        environ.get(names[0]) or (checkout if (checkout / "pyproject.toml").exists() else Path.cwd())
+        environ.get(names[0])
+        or (checkout if (checkout / "pyproject.toml").exists() else Path.cwd())
     )
     store = Path(environ.get(names[1]) or home / "store")
     return Settings(home, store, environ.get(names[2]) or None)

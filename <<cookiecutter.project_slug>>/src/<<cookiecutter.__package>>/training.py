@@ -53,7 +53,11 @@ def train(engine: DuckDB, contract: Contract, folder: Path) -> dict[str, Any]:
     return {
         "inputs": {name: list(enum) for name, enum in inputs.enums.items()},
         "threshold": threshold,
-        "rows": {"past": int(past.sum()), "validation": int(validation.sum()), "newest": len(y[newest])},
+        "rows": {
+            "past": int(past.sum()),
+            "validation": int(validation.sum()),
+            "newest": len(y[newest]),
+        },
         "newest_from": str(cut),
         "figures": _figures(y[newest], forecasts, new[model.GROUP], threshold),
         "suspicious": leak.suspicious(x[before], inputs.names, y[before]),
@@ -80,7 +84,7 @@ def split(
         if (few := min(y[part].sum(), (~y[part]).sum())) < FEWEST:
             raise DataError(
                 "ML005",
-                f"the {name} rows hold {few} of one outcome; {FEWEST} are needed to learn or to judge",
+                f"the {name} rows hold {few} of one outcome; {FEWEST} are the fewest to learn from",
                 "give a source that covers more time",
             )
     return past, validation, newest, cuts[1]

@@ -44,7 +44,9 @@ def require(store: Store, alias: str) -> Version:
     """As `current`; raises StoreError ST004 if the alias stands for nothing."""
     if version := current(store, alias):
         return version
-    raise StoreError("ST004", f"{store.root.name}: there is no {alias} yet", f"`{COMMAND} run` makes one")
+    raise StoreError(
+        "ST004", f"{store.root.name}: there is no {alias} yet", f"`{COMMAND} run` makes one"
+    )
 
 
 def promote(store: Store, version: str, alias: str, why: str, at: datetime) -> Version:
@@ -64,7 +66,7 @@ def rollback(store: Store, alias: str, why: str, at: datetime) -> Version:
         if len(events) < 2:
             raise StoreError(
                 "ST003",
-                f"{store.root.name}: no {alias} before {events[-1]['version'] if events else 'any'}",
+                f"{store.root.name}: no {alias} stands before the present one",
                 f"pick one by hand: `{COMMAND} models list`, `{COMMAND} models promote VERSION`",
             )
         before = _verified(store, events[-2])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from .contract import COMPARISONS, Contract
 from .engine import DuckDB
-from .errors import DataError, Refused
+from .errors import DataError, RefusedError
 from .predicates import literal, predicates
 
 QUARANTINE = "quarantine.parquet"
@@ -47,7 +47,9 @@ def split(engine: DuckDB, contract: Contract, folder: Path) -> Result:
         f"case when {bad} then {literal(rule)} end" for rule, bad in predicates(contract).items()
     )
     # Both files from one computation: the window functions cost more than the temporary table.
-    engine.materialize("_marked", f"select *, concat_ws(', ', {marks}) as broken_rules from {table}")
+    engine.materialize(
+        "_marked", f"select *, concat_ws(', ', {marks}) as broken_rules from {table}"
+    )
     columns = ", ".join(f'cast("{c.name}" as {c.sql_type}) as "{c.name}"' for c in contract.columns)
     good, bad = folder / f"{table}.parquet", folder / QUARANTINE
     n_good = engine.write(f"select {columns} from _marked where broken_rules = ''", good)
@@ -65,20 +67,38 @@ def split(engine: DuckDB, contract: Contract, folder: Path) -> Result:
     return Result(read, n_good, n_bad, dict(broken), extra, failures, warnings)
 
 
-def enforce(contract: Contract, result: Result, quarantine: Path) -> None:
-    """Stop a run whose data is worse than the contract allows. Raises DataError DQ007, Refused DQ006."""
-    rules = [f"{rule}: {rows:,} rows" for rule, rows in result.broken.items()]
-    text = "\n  ".join([f"{contract.path} v{contract.version}", *rules, *result.failures])
+def enforce(engine: DuckDB, contract: Contract, result: Result, folder: Path) -> None:
+    """Stop a run whose data is worse than the contract allows: DataError DQ007, RefusedError DQ006.
+
+    `folder` holds the quarantine; the last published version stays as it is.
+    """
+    text = describe(engine, contract, result, folder)
+    quarantine = folder / QUARANTINE
     hint = f"see {quarantine}, mend the rows at the source ({contract.contact}) and run again"
     if result.good == 0:
-        raise DataError("DQ007", f"not one of {result.read:,} rows is good: {text}", hint)
-    if result.bad_ratio > contract.allowed_bad_ratio or result.failures:
-        raise Refused(
-            "DQ006",
-            f"{result.bad:,} of {result.read:,} rows are bad, {contract.allowed_bad_ratio:.2%} may be:"
-            f" {text}\n  Nothing was published; the last version stays.",
-            hint,
+        raise DataError("DQ007", f"{text}\n  Not one row is good.", hint)
+    if result.failures or result.bad_ratio > contract.allowed_bad_ratio:
+        allowed = f"{contract.allowed_bad_ratio:.2%} of the rows may be bad"
+        raise RefusedError("DQ006", f"{text}\n  {allowed}. Nothing new is published.", hint)
+
+
+def describe(engine: DuckDB, contract: Contract, result: Result, folder: Path) -> str:
+    """What is wrong, by rule, with the keys and values of two rows each."""
+    total = f"{result.bad:,} of {result.read:,} rows break {len(result.broken)} rules"
+    lines = [f"{contract.path} v{contract.version}: {total}"]
+    keys = ", ".join(f"""'{name} ' || "{name}\"""" for name in contract.keys) or "''"
+    for rule, rows in result.broken.items():
+        column = rule.split(":")[0]
+        value = f'"{column}"' if column in contract.names else "''"
+        examples = engine.rows(
+            f"select concat_ws(', ', {keys}), cast({value} as varchar)"
+            f" from read_parquet({literal(str(folder / QUARANTINE))})"
+            f" where list_contains(string_split(broken_rules, ', '), {literal(rule)})"
+            " order by all limit 2"
         )
+        shown = "; ".join(f"{key} ({value})" if value else key for key, value in examples)
+        lines.append(f"{rule}  {rows:,} rows, e.g. {shown}")
+    return "\n  ".join([*lines, *result.failures])
 
 
 def check_columns(engine: DuckDB, contract: Contract) -> list[str]:
@@ -107,18 +127,23 @@ def check_columns(engine: DuckDB, contract: Contract) -> list[str]:
 def _carries(sql_type: str, kind: str) -> bool:
     """Whether a column of `sql_type` can hold values of the contract's type `kind`."""
     name = sql_type.split("(")[0]
-    if kind == "timestamp":  # a zone would move the hours with the session; UTC without zone is asked
+    if (
+        kind == "timestamp"
+    ):  # a zone would move the hours with the session; UTC without zone is asked
         return name.startswith("TIMESTAMP") and "ZONE" not in name
-    return name in {
-        "string": {"VARCHAR", "ENUM"},
-        "integer": INTEGERS,
-        "number": {"DOUBLE", "FLOAT", "DECIMAL", *INTEGERS},
-        "boolean": {"BOOLEAN"},
-    }[kind]
+    return (
+        name
+        in {
+            "string": {"VARCHAR", "ENUM"},
+            "integer": INTEGERS,
+            "number": {"DOUBLE", "FLOAT", "DECIMAL", *INTEGERS},
+            "boolean": {"BOOLEAN"},
+        }[kind]
+    )
 
 
 def table_rules(engine: DuckDB, contract: Contract) -> Iterator[tuple[bool, str]]:
-    """(does it stop a run, what is found) for each rule about the whole table that does not hold."""
+    """(does it stop a run, what was found) for each rule about the table that does not hold."""
     ((total,),) = engine.rows(f"select count(*) from {contract.name}")
     for column, spec in contract.table_rules:
         counted = f"count(*) - count({column})" if column else "count(*)"

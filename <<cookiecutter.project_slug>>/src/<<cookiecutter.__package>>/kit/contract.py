@@ -107,8 +107,12 @@ class Contract:
     @property
     def table_rules(self) -> list[tuple[str | None, Entry]]:
         """(column, rule) for each rule about the table as a whole; column None: about all rows."""
-        about_rows: list[tuple[str | None, Entry]] = [(None, r) for r in self.quality if "metric" in r]
-        return about_rows + [(column.name, rule) for column in self.columns for rule in column.quality]
+        about_rows: list[tuple[str | None, Entry]] = [
+            (None, r) for r in self.quality if "metric" in r
+        ]
+        return about_rows + [
+            (column.name, rule) for column in self.columns for rule in column.quality
+        ]
 
     def column(self, name: str) -> Column:
         """The column `name`. Raises ContractError CT004 with the nearest name if there is none."""

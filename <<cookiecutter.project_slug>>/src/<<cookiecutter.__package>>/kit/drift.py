@@ -43,7 +43,8 @@ def psi(before: Mapping[str, float], now: Mapping[str, float]) -> float:
     0.275
     """
     pairs = [
-        (max(before.get(key, 0), SMALLEST), max(now.get(key, 0), SMALLEST)) for key in {*before, *now}
+        (max(before.get(key, 0), SMALLEST), max(now.get(key, 0), SMALLEST))
+        for key in {*before, *now}
     ]
     return sum((b - a) * log(b / a) for a, b in pairs)
 
@@ -55,7 +56,9 @@ def _shares(
     bins = []
     for name, cuts in edges.items():
         above = " + ".join(f'cast("{name}" > {cut} as integer)' for cut in cuts or ()) or "0"
-        value = f'case when "{name}" is not null then {above} end' if cuts is not None else f'"{name}"'
+        value = (
+            f'case when "{name}" is not null then {above} end' if cuts is not None else f'"{name}"'
+        )
         bins.append(f"histogram(coalesce(cast({value} as varchar), 'null'))")
     (row,) = engine.rows(f"select {', '.join(bins)} from {table}")
     return {

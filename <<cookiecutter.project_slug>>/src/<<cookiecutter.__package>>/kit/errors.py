@@ -35,13 +35,13 @@ class SettingsError(ProductError):
     """A setting is wrong. Whoever runs the product changes it."""
 
 
-class Refused(ProductError):
+class RefusedError(ProductError):
     """The product's own limit says no: nothing is published, the candidate is kept for study."""
 
     exit_code = 1
 
 
-class NotRun(ProductError):
+class NotRunError(ProductError):
     """A check could not be made. It is not green: a person decides."""
 
     exit_code = 3

@@ -1,8 +1,8 @@
 # The template's file: edits here meet template updates (copier update merges them).
 """May a candidate become champion? Judged on rows newer than all it has learnt from.
 
-In:       outcomes and probabilities of the newest slice, of the candidate, of the naive baseline and
-          of the present champion; the team's limits.
+In:       outcomes of the newest slice; probabilities of the candidate, of the naive baseline and of
+          the present champion; the team's limits.
 Out:      one `Check` a rule: the figure, its bound, the answer.
 
 Average precision and Brier score decide, each with an interval over whole days: the hours of one
@@ -83,7 +83,9 @@ def _serves_every_group(rows: Slice, limits: Limits) -> Iterator[Check]:
         mine = rows.group == group
         figure = average_precision_score(rows.outcome[mine], rows.candidate[mine])
         bound = whole - limits.group_gap
-        yield Check(f"average precision, {group}", f"{figure:.4f}", f">= {bound:.4f}", figure >= bound)
+        yield Check(
+            f"average precision, {group}", f"{figure:.4f}", f">= {bound:.4f}", figure >= bound
+        )
 
 
 def _is_calibrated(rows: Slice, limits: Limits) -> Check:
@@ -114,7 +116,7 @@ def interval(
     """95 % interval of `gain` over whole days drawn with replacement (block bootstrap)."""
     days, of_row = np.unique(day, return_inverse=True)
     rng = np.random.default_rng(0)
-    gains = []
+    gains: list[float] = []
     while len(gains) < DRAWS:
         weight = np.bincount(rng.integers(0, len(days), len(days)), minlength=len(days))[of_row]
         if outcome[weight > 0].any():  # a draw without a single event measures nothing

@@ -40,23 +40,25 @@ def refuse_after_outcome(sql: Path, source: Contract) -> None:
 
 
 def _reached(sql: str, source: Contract, marked: set[str]) -> Iterator[str]:
-    schema = {source.name: source.sql_types}
+    schema: dict[str, object] = {source.name: source.sql_types}
     tree = qualify(sqlglot.parse_one(sql, read="duckdb"), schema=schema, dialect="duckdb")
-    for output in tree.named_selects:
+    for output in getattr(tree, "named_selects", ()):
         for node in lineage(output, tree.copy(), schema=schema, dialect="duckdb").walk():
             column = node.name.split(".")[-1].strip('"')
             if isinstance(node.expression, exp.Table) and column in marked:
                 yield f"{output} comes from {column}"
-    # What only filters or orders rows is in no output's lineage; what nobody uses is cut away first.
+    # What only filters rows is in no output's lineage; what nobody uses is cut away first.
     for column in pushdown_projections(tree).find_all(exp.Column):
-        if column.name in marked and column.find_ancestor(exp.Where, exp.Having, exp.Qualify, exp.Join):
+        if column.name in marked and column.find_ancestor(
+            exp.Where, exp.Having, exp.Qualify, exp.Join
+        ):
             yield f"a filter or a join reads {column.name}"
 
 
 def refuse_look_ahead(
     engine: DuckDB, sql: Path, source: Path, features: Contract, made: Path
 ) -> None:
-    """Raise ContractError ML002 if a feature changes when the rows after some moment are taken away.
+    """Raise ContractError ML002 if a feature changes when the rows after a moment are taken away.
 
     `made` are the features of the whole `source`. Whatever way the SQL looks ahead, by windows,
     totals or joins, the past must come out the same without the future.
@@ -70,7 +72,9 @@ def refuse_look_ahead(
     engine.transform(sql, again)
     engine.read("source", source)
     same = " and ".join(f'a."{key}" = b."{key}"' for key in features.keys)
-    counts = ", ".join(f"count(*) filter (where {_differs(c.name, c.type)})" for c in features.measures)
+    counts = ", ".join(
+        f"count(*) filter (where {_differs(c.name, c.type)})" for c in features.measures
+    )
     (changed,) = engine.rows(
         f"select {counts} from '{made}' as a left join '{again}' as b on {same}"
         f" where a.{time} <= {literal(cut)}"

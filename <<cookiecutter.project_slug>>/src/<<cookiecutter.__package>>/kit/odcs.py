@@ -47,7 +47,9 @@ def load(path: Path) -> Contract:
     )
     if found := problems(contract, tables):
         text = "\n  ".join(found)
-        raise ContractError("CT003", f"{path} contradicts itself\n  {text}", "change one of the two")
+        raise ContractError(
+            "CT003", f"{path} contradicts itself\n  {text}", "change one of the two"
+        )
     return contract
 
 
@@ -102,7 +104,9 @@ def _read(path: Path) -> dict[str, Any]:
         ) from None
     if found := list(_misfits(content)):
         text = "\n  ".join(found)
-        raise ContractError("CT002", f"{path} is not a contract (ODCS {VERSION})\n  {text}", "mend it")
+        raise ContractError(
+            "CT002", f"{path} is not a contract (ODCS {VERSION})\n  {text}", "mend it"
+        )
     return dict(content)
 
 
@@ -139,7 +143,7 @@ def _reason(error: ValidationError) -> str:
 
 @cache
 def _validator() -> Draft201909Validator:
-    return Draft201909Validator(json.loads(OpenDataContractStandard.json_schema()))
+    return Draft201909Validator(json.loads(OpenDataContractStandard.json_schema()))  # type: ignore[no-untyped-call]
 
 
 @cache
@@ -149,7 +153,9 @@ def _keys() -> frozenset[str]:
     def walk(node: object) -> Iterator[str]:
         if isinstance(node, dict):
             yield from node.get("properties", {})
-        children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        children = (
+            node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+        )
         for child in children:
             yield from walk(child)
 

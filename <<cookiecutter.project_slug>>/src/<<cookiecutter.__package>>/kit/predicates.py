@@ -70,9 +70,11 @@ def _of_row(contract: Contract, spec: Entry) -> str:
     inner = source.this.this if isinstance(source.this, exp.Subquery) else None
     given = {e.alias: e.unalias() for e in inner.expressions if e.alias} if inner else {}
     bad = where.this.transform(
-        lambda node: exp.paren(given[node.name].copy())
-        if isinstance(node, exp.Column) and node.name in given
-        else node
+        lambda node: (
+            exp.paren(given[node.name].copy())
+            if isinstance(node, exp.Column) and node.name in given
+            else node
+        )
     )
     for column in bad.find_all(exp.Column):
         if column.name not in contract.names:

@@ -1,5 +1,5 @@
 # The template's file: edits here meet template updates (copier update merges them).
-"""One page a run: what was read, what was refused, how good the model is, what has moved, who owns it.
+"""One page a run: what was read and refused, how good the model is, what has moved, who owns it.
 
 In:       a summary (plain JSON) and the newest rows with their outcomes and forecasts.
 Out:      report.html, self-contained: no script, no font, no image from elsewhere.
@@ -31,7 +31,9 @@ def page(summary: Mapping[str, Any], holdout: Columns, forecasts: Sequence[str])
         "calibration": {n: _calibration(outcome, holdout[n]) for n in forecasts},
     }
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(**summary, lines=lines)
+    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
+        **summary, lines=lines
+    )
 
 
 def _precision_recall(outcome: npt.NDArray[np.bool_], p: npt.NDArray[np.float64]) -> list[Point]:
@@ -42,6 +44,6 @@ def _precision_recall(outcome: npt.NDArray[np.bool_], p: npt.NDArray[np.float64]
 
 
 def _calibration(outcome: npt.NDArray[np.bool_], p: npt.NDArray[np.float64]) -> list[Point]:
-    """(mean forecast, observed frequency) in each of ten equal bins of probability that has rows."""
+    """(mean forecast, observed frequency) in each of ten equal bins that has rows."""
     bins = np.minimum((p * BINS).astype(int), BINS - 1)
     return [(float(p[bins == b].mean()), float(outcome[bins == b].mean())) for b in np.unique(bins)]

@@ -34,4 +34,6 @@ def _field(column: Column) -> tuple[Any, Any]:
     }
     kind: Any = Literal[column.enum] if column.enum else TYPES[column.type]
     field = Field(**{name: limit for name, limit in limits.items() if limit is not None})
-    return (Annotated[kind, field], ...) if column.required else (Annotated[kind, field] | None, None)
+    return (
+        (Annotated[kind, field], ...) if column.required else (Annotated[kind, field] | None, None)
+    )

@@ -3,7 +3,7 @@
 
 In:       a version of the model store (its hashes verified), rows by column.
 Out:      the probability of each row.
-Failure:  StoreError ST002 if the file is no model; ContractError ML004 for a column that cannot go in.
+Failure:  StoreError ST002 (the file is no model); ContractError ML004 (a column cannot go in).
 """
 
 from collections.abc import Mapping
@@ -69,9 +69,7 @@ class Scorer:
         return probabilities(self.session, self.inputs.matrix(columns))
 
 
-def score_table(
-    engine: DuckDB, scorer: Scorer, features: Contract, path: Path
-) -> None:
+def score_table(engine: DuckDB, scorer: Scorer, features: Contract, path: Path) -> int:
     """Write a prediction for each row of the table `features` to the parquet file `path`."""
     rows = engine.columns(f"select * from features order by {', '.join(features.keys)}")
     probability = scorer.score(rows)
@@ -82,7 +80,7 @@ def score_table(
         "decision": probability >= scorer.threshold,
         "model_version": np.full(n, scorer.version, dtype=object),
     }
-    engine.write_columns({name: rows[name] for name in features.keys} | predictions, path)
+    return engine.write_columns({name: rows[name] for name in features.keys} | predictions, path)
 
 
 def load(version: Version) -> Scorer:
@@ -91,7 +89,9 @@ def load(version: Version) -> Scorer:
         session = start(version.file(MODEL).read_bytes())
     except Exception as error:  # onnxruntime raises classes of its own for each way to be broken
         raise StoreError(
-            "ST002", f"{version.folder / MODEL} is no model: {error}", "roll back to another version"
+            "ST002",
+            f"{version.folder / MODEL} is no model: {error}",
+            "roll back to another version",
         ) from None
     inputs = Inputs({name: tuple(enum) for name, enum in version.facts["inputs"].items()})
     return Scorer(version.id, inputs, version.facts["threshold"], session)

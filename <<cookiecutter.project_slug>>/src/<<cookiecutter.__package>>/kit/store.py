@@ -51,7 +51,9 @@ class Store:
         with FileLock(self.root / ".lock"):
             yield
 
-    def make(self, inputs: Mapping[str, Any], write: Callable[[Path], Mapping[str, Any]]) -> Version:
+    def make(
+        self, inputs: Mapping[str, Any], write: Callable[[Path], Mapping[str, Any]]
+    ) -> Version:
         """The version made from `inputs`; calls `write(folder)`, which returns facts, if there is
         none yet. Another process that makes the same one is waited for."""
         version = version_of(inputs)
@@ -63,7 +65,12 @@ class Store:
                 try:
                     facts = write(folder)
                     files = {p.name: sha256(p) for p in sorted(folder.iterdir())}
-                    manifest = {"version": version, "inputs": inputs, "files": files, "facts": facts}
+                    manifest = {
+                        "version": version,
+                        "inputs": inputs,
+                        "files": files,
+                        "facts": facts,
+                    }
                     text = json.dumps(manifest, indent=1, sort_keys=True)
                     (folder / MANIFEST).write_text(text, encoding="utf-8")
                     folder.chmod(0o755)
@@ -96,7 +103,9 @@ class Store:
 
     def versions(self) -> list[str]:
         """Every version, the newest first."""
-        folders = [p.parent for p in self.root.glob(f"*/{MANIFEST}") if not p.parent.name.startswith(".")]
+        folders = [
+            p.parent for p in self.root.glob(f"*/{MANIFEST}") if not p.parent.name.startswith(".")
+        ]
         return [p.name for p in sorted(folders, key=lambda p: p.stat().st_mtime, reverse=True)]
 
 

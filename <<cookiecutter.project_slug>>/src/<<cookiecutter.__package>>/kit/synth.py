@@ -34,7 +34,8 @@ def sql(contract: Contract, rows: int, seed: int = 0, bad_ratio: float = 0.0) ->
             cell = f"case when {_uniform(seed, column.name, 'null')} >= {nulls} then {cell} end"
         if bad_ratio and column in broken:
             pick = f"{_uniform(seed, 'bad row')} / {bad_ratio} * {len(broken)}"
-            cell = f"case when floor({pick}) = {broken.index(column)} then {column.maximum} + 1 else {cell} end"
+            turn = f"floor({pick}) = {broken.index(column)}"
+            cell = f"case when {turn} then {column.maximum} + 1 else {cell} end"
         cells.append(f'cast({cell} as {column.sql_type}) as "{column.name}"')
     return f"select {', '.join(cells)} from range({rows}) as r(_row)"
 
@@ -91,7 +92,7 @@ def _cell(contract: Contract, column: Column, seed: int) -> str:
     if column.type == "boolean":
         return f"{uniform} < 0.5"
     if column.type in ("number", "integer"):
-        low, high = float(column.minimum or 0), float(column.maximum or 1)
+        low, high = float(str(column.minimum or 0)), float(str(column.maximum or 1))
         cell = f"{low} + {uniform} * ({high} - {low})"
         return f"floor({cell})" if column.type == "integer" else cell
     raise ContractError(

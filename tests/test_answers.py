@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from cookiecutter.exceptions import FailedHookException, UndefinedVariableInTemplate
+from copier import run_copy
 from jinja2 import TemplateError
 
 import bake
@@ -141,7 +142,7 @@ def test_copier_refuses_with_the_message_of_the_rule_and_leaves_nothing(
     answers = valid_slug(name) | {name: text}
 
     with pytest.raises(ValueError, match="Validation error") as refused:
-        bake.run_copy(str(template), tmp_path / "out", data=answers, defaults=True, quiet=True)
+        run_copy(str(template), tmp_path / "out", data=answers, defaults=True, quiet=True)
 
     assert example_first(DECLARED["_rules"][name]["message"]) in str(refused.value)
     assert left_in(tmp_path / "out") == []
@@ -177,7 +178,7 @@ def test_a_choice_that_is_not_offered_is_refused_by_both(template: Path, tmp_pat
 def test_all_broken_rules_are_listed_at_once_with_what_was_given(
     template: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    bad = {name: "?" for name in free_texts()}
+    bad = dict.fromkeys(free_texts(), "?")
 
     with pytest.raises(FailedHookException):
         bake.by_cookiecutter(template, tmp_path / "out", **bad)
@@ -210,7 +211,7 @@ def test_the_slug_offered_for_a_name_keeps_its_own_rule(
     assert keeps("project_name", name)
     assert bake.by_cookiecutter(template, tmp_path, project_name=name).name == slug
 
-    bake.run_copy(
+    run_copy(
         str(template), tmp_path / "two", data={"project_name": name}, defaults=True, quiet=True
     )
     answers = (tmp_path / "two" / ".copier-answers.yml").read_text(encoding="utf-8")
@@ -239,8 +240,14 @@ EXACT: dict[str, Answers] = {
     "accents": {"project_name": "Prévision Pluie ß Å", "description": "Pleuvra-t-il à Zürich ?"},
     "other scripts": {"project_name": "雨の予報 Дождь", "description": "هل تمطر في المطار اليوم"},
     "emoji": {"project_name": "Rain 🌧 👩‍🔬", "description": "Rain 🌧 or 👨‍👩‍👧 and 🏳️‍🌈 today?"},
-    "punctuation": {"project_name": "A: b # c - [d] * !e", "description": "A: b #c, [d]; *e &f !g @h"},
-    "shell": {"project_name": "R $HOME $(id) ~ ;", "description": "Costs $5 $(id) ; ~ && 100 % ^ = ?"},
+    "punctuation": {
+        "project_name": "A: b # c - [d] * !e",
+        "description": "A: b #c, [d]; *e &f !g @h",
+    },
+    "shell": {
+        "project_name": "R $HOME $(id) ~ ;",
+        "description": "Costs $5 $(id) ; ~ && 100 % ^ = ?",
+    },
     "numbers": {"project_name": "123", "description": "1234567890.5", "org": "1e5"},
     "a date": {"project_name": "2024-01-01", "description": "2024-01-01 00:00", "org": "0x10"},
     "nothing in YAML": {"project_name": "null", "org": "null", "owner_team": "null"},
@@ -319,7 +326,7 @@ def replaced(value: Any, pairs: dict[str, str]) -> Any:
     return value
 
 
-def test_an_answer_that_a_file_mangles_is_found(marked: Path, tmp_path: Path) -> None:
+def test_an_answer_that_a_file_mangles_is_found(tmp_path: Path) -> None:
     """The comparison above bites: YAML reads an unquoted null as nothing."""
     (tmp_path / "a.yaml").write_text("owner: null\n")
     (tmp_path / "b").mkdir()

@@ -77,7 +77,10 @@ def make(repository: Path, *arguments: str) -> tuple[int, str]:
 
 def change_default(repository: Path) -> None:
     path = repository / "cookiecutter.json"
-    path.write_text(path.read_text(encoding="utf-8").replace('"org": "acme"', '"org": "globex"'), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('"org": "acme"', '"org": "globex"'),
+        encoding="utf-8",
+    )
 
 
 def test_copier_yml_is_up_to_date(repository: Path) -> None:

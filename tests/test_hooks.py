@@ -61,9 +61,7 @@ def test_one_hidden_file_is_enough_to_be_somebodys(template: Path, tmp_path: Pat
     assert list(tree.files(tmp_path / "rain-forecast")) == [".env"]
 
 
-def test_a_bad_slug_and_minus_f_touch_no_folder_of_that_name(
-    template: Path, project: Path
-) -> None:
+def test_a_bad_slug_and_minus_f_touch_no_folder_of_that_name(template: Path, project: Path) -> None:
     (project / "inside").mkdir()
     before = tree.snapshot(project)
 

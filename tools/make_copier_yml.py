@@ -140,7 +140,9 @@ def rendered(declaration: dict[str, Any]) -> str:
     """The text of copier.yml."""
     config = copier_config(declaration)
     # No folding: a rule stays on one line, so that it can be searched for and compared.
-    return HEADER + yaml.dump(config, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=9999)
+    return HEADER + yaml.dump(
+        config, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=9999
+    )
 
 
 def main(arguments: list[str]) -> int:

@@ -16,33 +16,21 @@ import typer
 from rich.console import Console
 
 from . import settings
-from .kit import COMMAND, aliases, checks, odcs, scorer, synth
+from .kit import COMMAND, aliases, checks, odcs, report, scorer, synth
 from .kit.contract import Contract
 from .kit.engine import DuckDB
 from .kit.errors import ContractError, DataError, NotRunError, ProductError, RefusedError, nearest
 from .kit.store import Store
 
-PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None}
-app = typer.Typer(
-    help="<< cookiecutter.project_name >>. Every command has its own --help, with an example.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    **PLAIN,
-)
-models_app = typer.Typer(help="The versions of the model, and which one answers.", **PLAIN)
-app.add_typer(models_app, name="models")
+PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
+HELP = "<< cookiecutter.project_name >>. Every command has its own --help, with an example."
+app = typer.Typer(help=HELP, pretty_exceptions_enable=False, **PLAIN)
+models = typer.Typer(help="The versions of the model, and which one answers.", **PLAIN)
+app.add_typer(models, name="models")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
-
-
-class Alias(StrEnum):
-    champion = "champion"
-    challenger = "challenger"
-
-
-class Rows(StrEnum):
-    features = "features"
-    source = "source"
+Alias = StrEnum("Alias", ["champion", "challenger"])
+Rows = StrEnum("Rows", ["features", "source"])
 
 
 def main() -> None:
@@ -56,9 +44,7 @@ def main() -> None:
 
 @app.command()
 def run(
-    source: Annotated[
-        Path | None, typer.Option(help="Another source file than the contract names.")
-    ] = None,
+    source: Annotated[Path | None, typer.Option(help="Another file than the contract names.")] = None,
     as_json: Json = False,
 ) -> None:
     """The main job: check the source, train, judge, publish predictions, write a report.
@@ -73,47 +59,20 @@ def run(
     here, now = settings.read(os.environ), datetime.now(UTC)
     file = source or here.home / (contract("source").location or "data")
     with DuckDB(here.memory_limit) as engine, steps() as say:
-        report = pipeline.run(engine, here.store, file, now, say)
-    facts = dict(report.facts) | {"report": str(here.store / "report.html")}
-    print(json.dumps(facts, indent=1) if as_json else told(facts))
+        facts = dict(pipeline.run(engine, here.store, file, now, say).facts)
+    page = here.store / "report.html"
+    told = f"{report.text(facts)}\nreport       {page}"
+    print(json.dumps(facts | {"report": str(page)}, indent=1) if as_json else told)
     if verdict := [check for check in facts["gate"] if not check["passed"]]:
-        lines = "\n  ".join(f"{c['name']}: {c['figure']}, must be {c['bound']}" for c in verdict)
-        candidate = facts["versions"]["candidate"]
-        failed = any(check["passed"] is False for check in verdict)
-        kind, error_id = (RefusedError, "ML006") if failed else (NotRunError, "ML007")
-        raise kind(
-            error_id,
-            f"{candidate} did not pass the gate; it is kept, the champion is as before\n  {lines}",
-            f"see the report; a person may promote it: `{COMMAND} models promote {candidate}`",
+        kind, code = (
+            (NotRunError, "ML007") if all(c["passed"] is None for c in verdict) else (RefusedError, "ML006")
         )
-
-
-def told(facts: dict[str, Any]) -> str:
-    """A run in a few lines."""
-    read, versions, model = facts["checks"]["source"], facts["versions"], facts["model"]
-    quarantine = ", ".join(f"{rule} {rows}" for rule, rows in read["broken"].items())
-    scores = {name: f["average_precision"] for name, f in model["figures"]["all"].items()}
-    figures = ", ".join(f"{name} {score:.3f}" for name, score in scores.items())
-    extra = (
-        [f"columns unknown to the contract: {', '.join(read['extra'])}"] if read["extra"] else []
-    )
-    unknown = [f"{rows} without outcome: {why}" for why, rows in facts["unknown"].items()]
-    suspicious = [f"suspicious: {n} alone has AUC {a:.3f}" for n, a in model["suspicious"].items()]
-    gate = "\n".join(
-        f"  {'ok  ' if c['passed'] else 'FAIL' if c['passed'] is False else '??  '} "
-        f"{c['name']:45} {c['figure']:>22}  must be {c['bound']}"
-        for c in facts["gate"]
-    )
-    notes = "".join(f"\n  {line}" for line in [*read["warnings"], *extra, *unknown, *suspicious])
-    return (
-        f"source       {read['read']:,} rows: {read['good']:,} good, {read['bad']:,} in quarantine"
-        f"{f' ({quarantine})' if quarantine else ''}{notes}\n"
-        f"candidate    {versions['candidate']}: average precision {figures}\n"
-        f"gate         {'' if gate else 'not asked, the candidate is the champion'}\n{gate}\n"
-        f"champion     {versions.get('champion', 'none')}\n"
-        f"predictions  {versions.get('predictions', 'none')}\n"
-        f"report       {facts['report']}"
-    )
+        candidate = facts["versions"]["candidate"]
+        lines = "\n  ".join(f"{c['name']}: {c['figure']}, must be {c['bound']}" for c in verdict)
+        text = f"{candidate} did not pass the gate; it is kept, the champion is as before\n  {lines}"
+        raise kind(
+            code, text, f"see {page}; to promote it all the same: `{COMMAND} models promote {candidate}`"
+        )
 
 
 @app.command()
@@ -125,24 +84,25 @@ def check(
     """Hold a file against a contract. Reads only.
 
     \b
-    Example:    << cookiecutter.project_slug >> check data/weather.parquet --contract source
+    Example:    << cookiecutter.project_slug >> check new.parquet --contract source
     Exit code:  0 every row keeps every rule; 2 some do not, or the file cannot be used
     """
     wanted = contract(name)
     with DuckDB(settings.read(os.environ).memory_limit) as engine, TemporaryDirectory() as folder:
         engine.read(wanted.name, file, wanted.sql_types)
         result = checks.split(engine, wanted, Path(folder))
+        notes = [f"column {column} is not in the contract" for column in result.extra] + result.warnings
+        text = f"{file} keeps {wanted.name} v{wanted.version}: {result.read:,} rows"
+        bad = result.bad or result.failures
         if as_json:
             print(json.dumps(vars(result), indent=1))
-        if result.bad or result.failures:
-            text = checks.describe(engine, wanted, result, Path(folder))
-            allowed = f"{wanted.allowed_bad_ratio:.2%}"
-            hint = f"a run puts such rows in quarantine, and stops above {allowed} of them"
-            raise DataError("DQ005", f"{file}: {text}", hint)
-    if not as_json:
-        notes = [f"column {name!r} is not in the contract" for name in result.extra]
-        text = f"{file} keeps {wanted.name} v{wanted.version}: {result.read:,} rows"
-        print("\n  ".join([text, *notes, *result.warnings]))
+        elif not bad:
+            print("\n  ".join([text, *notes]))
+        if bad:
+            hint = (
+                f"a run puts such rows in quarantine; it stops above {wanted.allowed_bad_ratio:.2%} of them"
+            )
+            raise DataError("DQ005", checks.describe(engine, wanted, result, Path(folder)), hint)
 
 
 @app.command(name="synth")
@@ -151,9 +111,7 @@ def synthesize(
     file: Annotated[Path, typer.Argument(help="The parquet file to write.")],
     name: Annotated[str, typer.Option("--contract", help="Whose rows to make.")] = "source",
     seed: Annotated[int, typer.Option(help="The same seed gives the same rows.")] = 0,
-    bad: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of rows that break a rule.")
-    ] = 0.0,
+    bad: Annotated[float, typer.Option(min=0, max=1, help="Share of rows that break a rule.")] = 0.0,
 ) -> None:
     """Write made-up rows that keep a contract.
 
@@ -170,42 +128,36 @@ def synthesize(
 def score(
     file: Annotated[Path, typer.Argument(metavar="IN", help="A parquet or CSV file.")],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The parquet file to write.")],
-    name: Annotated[
-        Rows, typer.Option("--contract", help="What IN holds; source becomes features first.")
-    ] = Rows.features,
+    name: Annotated[Rows, typer.Option("--contract", help="What IN holds.")] = Rows.features,
 ) -> None:
-    """Score the rows of a file with the champion.
+    """Score the rows of a file with the champion; rows of the source become features first.
 
     \b
     Example:    << cookiecutter.project_slug >> score new.parquet out.parquet --contract source
-    Exit code:  0 written; 2 the input cannot be used, or more rows are bad than its contract allows
+    Exit code:  0 written; 2 the input cannot be used, or more rows are bad than allowed
     """
     here = settings.read(os.environ)
-    champion = scorer.load(aliases.require(Store(here.store / "models"), "champion"))
-    with DuckDB(here.memory_limit) as engine, TemporaryDirectory() as folder:
-        held = Path(folder)
+    champion = scorer.load(aliases.require(Store(here.store / "models"), Alias.champion))
+    with DuckDB(here.memory_limit) as engine, TemporaryDirectory() as temporary, written(out) as new:
+        folder = Path(temporary)
         if name is Rows.source:
-            accept(engine, contract("source"), file, held, out)
-            made = settings.PACKAGE / "transforms" / "features.sql"
-            file = engine.transform(made, held / "made.parquet")
-        accept(engine, contract("features"), file, held, out)
-        with written(out) as new:
-            rows = scorer.score_table(engine, champion, contract("features"), new)
+            accept(engine, contract(name), file, folder, out)
+            file = engine.transform(settings.PACKAGE / "transforms/features.sql", folder / "made.parquet")
+        accept(engine, contract("features"), file, folder, out)
+        rows = scorer.score_table(engine, champion, contract("features"), new)
     print(f"{out}: {rows:,} rows scored by {champion.version}")
 
 
 def accept(engine: DuckDB, wanted: Contract, file: Path, folder: Path, out: Path) -> None:
-    """Make the good rows of `file` known by the contract's name; keep the others by `out`."""
+    """Make the good rows of `file` known by the contract's name; keep the others beside `out`."""
     engine.read(wanted.name, file, wanted.sql_types)
     result = checks.split(engine, wanted, folder)
     if result.bad:
         kept = out.with_suffix(f".{wanted.name}-quarantine.parquet")
         text = checks.describe(engine, wanted, result, folder)
-        (folder / checks.QUARANTINE).replace(kept)
-        if result.bad_ratio > wanted.allowed_bad_ratio:
-            raise DataError(
-                "DQ005", f"{file}: {text}\n  Nothing was scored.", f"they are in {kept}"
-            )
+        kept.write_bytes((folder / checks.QUARANTINE).read_bytes())
+        if result.bad > wanted.allowed_bad_ratio * result.read:
+            raise DataError("DQ005", f"{text}\n  Nothing was scored.", f"see {kept}")
         print(f"{text}\n  They are in {kept}.", file=sys.stderr)
     engine.read(wanted.name, folder / f"{wanted.name}.parquet")
 
@@ -218,55 +170,53 @@ def status(as_json: Json = False) -> None:
     Example:    << cookiecutter.project_slug >> status
     Exit code:  0 there is a champion; 2 there is none, or it is damaged
     """
-    here = settings.read(os.environ)
-    champion = aliases.require(Store(here.store / "models"), "champion")
-    published = aliases.require(Store(here.store / "predictions"), "published")
-    file = published.file("predictions.parquet")
-    promise = contract("predictions")
+    store, promise = settings.read(os.environ).store, contract("predictions")
+    champion = aliases.require(Store(store / "models"), Alias.champion)
+    published = aliases.require(Store(store / "predictions"), "published").file("predictions.parquet")
     with DuckDB() as engine:
-        engine.read("predictions", file)
-        ((rows, newest),) = engine.rows(
-            f"select count(*), max({promise.time_key}) from predictions"
-        )
+        engine.read("predictions", published)
+        ((rows, newest),) = engine.rows(f"select count(*), max({promise.time_key}) from predictions")
     facts = {
         "champion": champion.id,
         "trained_at": champion.facts["trained_at"],
-        "promoted_at": aliases.stack(Store(here.store / "models"), "champion")[-1]["at"],
-        "average_precision": champion.facts["figures"]["all"]["candidate"]["average_precision"],
-        "predictions": str(file),
+        "promoted_at": aliases.stack(Store(store / "models"), Alias.champion)[-1]["at"],
+        "predictions": str(published),
         "rows": rows,
         "newest_row": newest.isoformat(),
-        "owner": promise.owner,
-        "contact": promise.contact,
+        "owner": f"{promise.owner} ({promise.contact})",
     }
-    print(json.dumps(facts, indent=1) if as_json else table([list(fact) for fact in facts.items()]))
+    print(
+        json.dumps(facts, indent=1)
+        if as_json
+        else "\n".join(f"{name:12} {fact}" for name, fact in facts.items())
+    )
 
 
-@models_app.command(name="list")
+@models.command(name="list")
 def list_models(as_json: Json = False) -> None:
-    """All versions, the newest first.
+    """All versions of the model, the newest first.
 
     \b
     Example:    << cookiecutter.project_slug >> models list
     """
-    store = models()
-    standing = {alias: aliases.stack(store, alias)[-1:] for alias in Alias}
-    found = []
-    for version in map(store.open, store.versions()):
-        names = [
-            str(a) for a, event in standing.items() if event and event[0]["version"] == version.id
-        ]
-        score = version.facts["figures"]["all"]["candidate"]["average_precision"]
-        found.append([version.id, version.facts["trained_at"], f"{score:.4f}", " ".join(names)])
-    head = ["version", "trained_at", "average_precision", "alias"]
-    print(
-        json.dumps([dict(zip(head, row, strict=True)) for row in found], indent=1)
-        if as_json
-        else table([head, *found])
-    )
+    store = Store(settings.read(os.environ).store / "models")
+    standing = {alias.value: aliases.stack(store, alias)[-1:] for alias in Alias}
+    found = [
+        {
+            "version": version.id,
+            "trained_at": version.facts["trained_at"],
+            "average_precision": round(version.facts["figures"]["all"]["candidate"]["average_precision"], 4),
+            "alias": [
+                alias for alias, event in standing.items() if event and event[0]["version"] == version.id
+            ],
+        }
+        for version in map(store.open, store.versions())
+    ]
+    lines = ("{version}  {trained_at}  {average_precision:.4f}  {alias}".format(**row) for row in found)
+    print(json.dumps(found, indent=1) if as_json else "\n".join(lines))
 
 
-@models_app.command()
+@models.command()
 def promote(
     version: Annotated[str, typer.Argument(help="As `models list` shows it.")],
     alias: Annotated[Alias, typer.Option("--as", help="What it shall be.")] = Alias.champion,
@@ -278,35 +228,30 @@ def promote(
     Example:    << cookiecutter.project_slug >> models promote 3f2a9c0d1b4e --why "storm tested"
     Exit code:  0 done; 2 there is no such version, or it is damaged
     """
-    aliases.promote(models(), version, alias, why, datetime.now(UTC))
+    store = Store(settings.read(os.environ).store / "models")
+    aliases.promote(store, version, alias, why, datetime.now(UTC))
     print(f"{alias} is {version}; `{COMMAND} run` publishes with it")
 
 
-@models_app.command()
-def rollback(
-    why: Annotated[str, typer.Option(help="For the log.")] = "rolled back by hand",
-) -> None:
+@models.command()
+def rollback(why: Annotated[str, typer.Option(help="For the log.")] = "rolled back by hand") -> None:
     """Let the champion before answer again; said again, the one before that.
 
     \b
     Example:    << cookiecutter.project_slug >> models rollback --why "too many false alarms"
     Exit code:  0 done; 2 there is no champion before
     """
-    version = aliases.rollback(models(), Alias.champion, why, datetime.now(UTC))
+    store = Store(settings.read(os.environ).store / "models")
+    version = aliases.rollback(store, Alias.champion, why, datetime.now(UTC))
     print(f"champion is {version.id}; `{COMMAND} run` publishes with it")
 
 
 def contract(name: str) -> Contract:
     """The product's contract `name`. Raises ContractError CT001 with the nearest name."""
-    folder = settings.PACKAGE / "contracts"
-    known = sorted(path.stem for path in folder.glob("*.yaml"))
+    known = {path.stem: path for path in (settings.PACKAGE / "contracts").glob("*.yaml")}
     if name not in known:
-        raise ContractError("CT001", f"there is no contract {name!r}", nearest(name, known))
-    return odcs.load(folder / f"{name}.yaml")
-
-
-def models() -> Store:
-    return Store(settings.read(os.environ).store / "models")
+        raise ContractError("CT001", f"there is no contract {name!r}", nearest(name, sorted(known)))
+    return odcs.load(known[name])
 
 
 @contextmanager
@@ -327,12 +272,3 @@ def steps() -> Iterator[Callable[[str], None]]:
     """Tell the present step on a terminal; say nothing in a pipe."""
     with Console(stderr=True).status("start") as status:
         yield lambda step: status.update(step)
-
-
-def table(rows: list[list[Any]]) -> str:
-    widths = [max(len(str(cell)) for cell in column) for column in zip(*rows, strict=True)]
-    lines = (
-        "  ".join(f"{cell!s:{width}}" for cell, width in zip(row, widths, strict=True))
-        for row in rows
-    )
-    return "\n".join(line.rstrip() for line in lines)

@@ -53,9 +53,7 @@ def persistence(features: Columns) -> Floats:
 
 def climatology(features: Columns, y: Truths, rows: Columns) -> Floats:
     """How often it rained at that hour of the day in the past. Probability (n,) for `rows`."""
-    past, hour = (
-        c["observed_at"].astype("datetime64[h]").astype(int) % 24 for c in (features, rows)
-    )
+    past, hour = (c["observed_at"].astype("datetime64[h]").astype(int) % 24 for c in (features, rows))
     wet, hours = np.bincount(past, y, 24), np.bincount(past, minlength=24)
     return np.asarray(wet[hour] / np.maximum(hours[hour], 1), dtype=np.float64)
 

@@ -30,9 +30,6 @@ def read(environ: Mapping[str, str]) -> Settings:
         if name.startswith(PREFIX) and name not in names:
             raise SettingsError("CF001", f"there is no setting {name}", nearest(name, names))
     checkout = PACKAGE.parents[1]
-    home = Path(
-        environ.get(names[0])
-        or (checkout if (checkout / "pyproject.toml").exists() else Path.cwd())
-    )
+    home = Path(environ.get(names[0]) or (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()))
     store = Path(environ.get(names[1]) or home / "store")
     return Settings(home, store, environ.get(names[2]) or None)

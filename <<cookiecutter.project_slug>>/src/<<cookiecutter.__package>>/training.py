@@ -65,9 +65,7 @@ def train(engine: DuckDB, contract: Contract, folder: Path) -> dict[str, Any]:
     }
 
 
-def split(
-    when: npt.NDArray[np.datetime64], y: npt.NDArray[np.bool_]
-) -> tuple[npt.NDArray[np.bool_], ...]:
+def split(when: npt.NDArray[np.datetime64], y: npt.NDArray[np.bool_]) -> tuple[npt.NDArray[np.bool_], ...]:
     """Truths (n,) for past, validation and newest rows, by whole days; and the first newest day.
 
     Rows whose label looks across a border belong to neither side.
@@ -116,10 +114,10 @@ def judge(
     holdout = f"read_parquet('{candidate.file(HOLDOUT)}')"
     rows = engine.columns(f"select * from {holdout} {order}")
     theirs = None
-    if champion and set(champion.facts["inputs"]) <= set(contract.names):
+    if champion and set(champion.facts["inputs"]) <= set(contract.sql_types):
         features = f"select features.* from features join {holdout} using ({keys}) {order}"
         theirs = scorer.load(champion).score(engine.columns(features))
-    newest = gate.Slice(
+    newest = gate.Newest(
         outcome=rows["outcome"].astype(bool),
         candidate=rows["candidate"],
         naive=rows["persistence"],

@@ -1,13 +1,15 @@
 # The template's file: edits here meet template updates (copier update merges them).
 """Hold a table against its contract and split it: good rows here, the others into quarantine.
 
-In:       an engine, a contract, the name of a table.
+In:       an engine that knows a table by the contract's name.
 Out:      two parquet files and a `Result`; good + quarantined = read, always.
-Failure:  DataError DQ003 (empty) or DQ004 (columns missing or of a wrong type).
+Failure:  DataError DQ003 (empty), DQ004 (columns missing or of a wrong type), DQ007 (no good row);
+          RefusedError DQ006 (worse than the contract allows).
 """
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from .contract import COMPARISONS, Contract
@@ -16,8 +18,14 @@ from .errors import DataError, RefusedError
 from .predicates import literal, predicates
 
 QUARANTINE = "quarantine.parquet"
-INTEGERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT"}
-INTEGERS |= {f"U{name}" for name in INTEGERS}
+INTEGER = r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?"
+CARRIERS = {  # type of the contract -> SQL types of a file that can carry it
+    "string": r"VARCHAR|ENUM.*",
+    "integer": INTEGER,
+    "number": rf"DOUBLE|FLOAT|DECIMAL.*|{INTEGER}",
+    "boolean": "BOOLEAN",
+    "timestamp": r"TIMESTAMP(_S|_MS|_NS)?",  # a time zone would move the hours with the session
+}
 
 
 @dataclass(frozen=True)
@@ -25,14 +33,10 @@ class Result:
     read: int
     good: int
     bad: int
-    broken: dict[str, int] = field(default_factory=dict)  # rule -> rows that break it
-    extra: list[str] = field(default_factory=list)  # columns the contract does not know
-    failures: list[str] = field(default_factory=list)  # rules about the table that stop a run
-    warnings: list[str] = field(default_factory=list)  # those that only want to be known
-
-    @property
-    def bad_ratio(self) -> float:
-        return self.bad / self.read
+    broken: dict[str, int]  # rule -> rows that break it
+    extra: list[str]  # columns the contract does not know
+    failures: list[str]  # rules about the table that do not hold and stop a run
+    warnings: list[str]  # those that only want to be known
 
 
 def split(engine: DuckDB, contract: Contract, folder: Path) -> Result:
@@ -41,116 +45,84 @@ def split(engine: DuckDB, contract: Contract, folder: Path) -> Result:
     `<table>.parquet` in `folder` gets the good rows (the contract's columns and types),
     quarantine.parquet the others (all columns, and `broken_rules`: their names, comma-separated).
     """
-    table = contract.name
-    extra = check_columns(engine, contract)
-    marks = ", ".join(
-        f"case when {bad} then {literal(rule)} end" for rule, bad in predicates(contract).items()
-    )
+    extra = _check_columns(engine, contract)
+    rules = predicates(contract).items()
+    marks = ", ".join(f"case when {bad} then {literal(rule)} end" for rule, bad in rules)
     # Both files from one computation: the window functions cost more than the temporary table.
-    engine.materialize(
-        "_marked", f"select *, concat_ws(', ', {marks}) as broken_rules from {table}"
+    engine.keep("_marked", f"select *, concat_ws(', ', {marks}) as broken_rules from {contract.name}")
+    columns = ", ".join(
+        f'cast("{name}" as {type_}) as "{name}"' for name, type_ in contract.sql_types.items()
     )
-    columns = ", ".join(f'cast("{c.name}" as {c.sql_type}) as "{c.name}"' for c in contract.columns)
-    good, bad = folder / f"{table}.parquet", folder / QUARANTINE
-    n_good = engine.write(f"select {columns} from _marked where broken_rules = ''", good)
-    n_bad = engine.write("select * from _marked where broken_rules <> ''", bad)
-    ((read,),) = engine.rows(f"select count(*) from {table}")
-    if n_good + n_bad != read:  # whatever else happens, nothing is lost
-        raise AssertionError(f"{n_good} good + {n_bad} quarantined is not {read} read")
+    good = engine.write(
+        f"select {columns} from _marked where broken_rules = ''", folder / f"{contract.name}.parquet"
+    )
+    bad = engine.write("select * from _marked where broken_rules <> ''", folder / QUARANTINE)
+    ((read,),) = engine.rows(f"select count(*) from {contract.name}")
+    if good + bad != read:  # whatever else happens, nothing is lost
+        raise AssertionError(f"{good} good + {bad} quarantined is not {read} read")
     broken = engine.rows(
         "select unnest(string_split(broken_rules, ', ')) as rule, count(*) from _marked"
         " where broken_rules <> '' group by rule order by rule"
     )
-    rules = list(table_rules(engine, contract))
-    failures = [text for stops, text in rules if stops]
-    warnings = [text for stops, text in rules if not stops]
-    return Result(read, n_good, n_bad, dict(broken), extra, failures, warnings)
+    about_table = list(_table_rules(engine, contract, read))
+    failures, warnings = (
+        [text for stops, text in about_table if stops is wanted] for wanted in (True, False)
+    )
+    return Result(read, good, bad, dict(broken), extra, failures, warnings)
+
+
+def _check_columns(engine: DuckDB, contract: Contract) -> list[str]:
+    found = engine.types(f"from {contract.name}")
+    problems = [
+        f"{c.name}: {found.get(c.name, 'missing')}, must be {c.type}"
+        for c in contract.columns
+        if not re.fullmatch(CARRIERS[c.type], found.get(c.name, ""))
+    ]
+    place = f"{contract.path} v{contract.version}"
+    if problems:
+        text = "\n  ".join([f"{place}: wrong columns", *problems])
+        raise DataError("DQ004", text, f"mend them at the source ({contract.contact}) or change the contract")
+    if engine.rows(f"select count(*) from {contract.name}") == [(0,)]:
+        raise DataError("DQ003", f"{place}: there are no rows", "look why the source delivers none")
+    return [name for name in found if name not in contract.sql_types]
+
+
+def _table_rules(engine: DuckDB, contract: Contract, total: int) -> Iterator[tuple[bool, str]]:
+    """(does it stop a run, what was found) for each rule about the table that does not hold."""
+    for column, rule in contract.table_rules:
+        ((figure,),) = engine.rows(f"select count(*) - count({column or 'null'}) from {contract.name}")
+        if rule.get("unit") == "percent":
+            figure = 100 * figure / total
+        for word, holds in COMPARISONS.items():
+            if word in rule and not holds(figure, rule[word]):
+                text = f"{rule.get('name', rule['metric'])}: {figure:.4g}, {word} {rule[word]}"
+                yield rule.get("severity", "error") == "error", text
 
 
 def enforce(engine: DuckDB, contract: Contract, result: Result, folder: Path) -> None:
-    """Stop a run whose data is worse than the contract allows: DataError DQ007, RefusedError DQ006.
-
-    `folder` holds the quarantine; the last published version stays as it is.
-    """
+    """Stop a run whose data is worse than the contract allows; `folder` holds the quarantine."""
+    if result.good and not result.failures and result.bad <= contract.allowed_bad_ratio * result.read:
+        return
     text = describe(engine, contract, result, folder)
-    quarantine = folder / QUARANTINE
-    hint = f"see {quarantine}, mend the rows at the source ({contract.contact}) and run again"
-    if result.good == 0:
-        raise DataError("DQ007", f"{text}\n  Not one row is good.", hint)
-    if result.failures or result.bad_ratio > contract.allowed_bad_ratio:
-        allowed = f"{contract.allowed_bad_ratio:.2%} of the rows may be bad"
-        raise RefusedError("DQ006", f"{text}\n  {allowed}. Nothing new is published.", hint)
+    hint = f"see {folder / QUARANTINE}, mend the rows at the source ({contract.contact}) and run again"
+    if not result.good:
+        raise DataError("DQ007", f"{text}\n  Not one row is good. Nothing new is published.", hint)
+    allowed = f"{contract.allowed_bad_ratio:.2%} of the rows may be bad"
+    raise RefusedError("DQ006", f"{text}\n  {allowed}. Nothing new is published.", hint)
 
 
 def describe(engine: DuckDB, contract: Contract, result: Result, folder: Path) -> str:
     """What is wrong, by rule, with the keys and values of two rows each."""
     total = f"{result.bad:,} of {result.read:,} rows break {len(result.broken)} rules"
     lines = [f"{contract.path} v{contract.version}: {total}"]
-    keys = ", ".join(f"""'{name} ' || "{name}\"""" for name in contract.keys) or "''"
+    keys = ", ".join(f"'{name} ' || \"{name}\"" for name in contract.keys) or "''"
     for rule, rows in result.broken.items():
-        column = rule.split(":")[0]
-        value = f'"{column}"' if column in contract.names else "''"
+        column = next((name for name in contract.sql_types if rule.startswith(f"{name}:")), "null")
         examples = engine.rows(
-            f"select concat_ws(', ', {keys}), cast({value} as varchar)"
+            f"select concat_ws(', ', {keys}), cast({column} as varchar)"
             f" from read_parquet({literal(str(folder / QUARANTINE))})"
-            f" where list_contains(string_split(broken_rules, ', '), {literal(rule)})"
-            " order by all limit 2"
+            f" where list_contains(string_split(broken_rules, ', '), {literal(rule)}) order by all limit 2"
         )
         shown = "; ".join(f"{key} ({value})" if value else key for key, value in examples)
-        lines.append(f"{rule}  {rows:,} rows, e.g. {shown}")
+        lines.append(f"{rule}: {rows:,} rows, e.g. {shown}")
     return "\n  ".join([*lines, *result.failures])
-
-
-def check_columns(engine: DuckDB, contract: Contract) -> list[str]:
-    """The table's columns beyond the contract. Raises DataError DQ003 or DQ004."""
-    table = contract.name
-    found = engine.types(f"from {table}")
-    problems = [
-        f"{c.name}: {'missing' if c.name not in found else f'{found[c.name]}, not {c.type}'}"
-        for c in contract.columns
-        if c.name not in found or not _carries(found[c.name], c.type)
-    ]
-    if problems:
-        raise DataError(
-            "DQ004",
-            f"{contract.path} v{contract.version}: {table} has the wrong columns\n  "
-            + "\n  ".join(problems),
-            f"mend them at the source ({contract.contact}) or change the contract",
-        )
-    if engine.rows(f"select count(*) from {table}") == [(0,)]:
-        raise DataError(
-            "DQ003", f"{contract.path}: {table} has no rows", "look why the source delivers none"
-        )
-    return [name for name in found if name not in contract.names]
-
-
-def _carries(sql_type: str, kind: str) -> bool:
-    """Whether a column of `sql_type` can hold values of the contract's type `kind`."""
-    name = sql_type.split("(")[0]
-    if (
-        kind == "timestamp"
-    ):  # a zone would move the hours with the session; UTC without zone is asked
-        return name.startswith("TIMESTAMP") and "ZONE" not in name
-    return (
-        name
-        in {
-            "string": {"VARCHAR", "ENUM"},
-            "integer": INTEGERS,
-            "number": {"DOUBLE", "FLOAT", "DECIMAL", *INTEGERS},
-            "boolean": {"BOOLEAN"},
-        }[kind]
-    )
-
-
-def table_rules(engine: DuckDB, contract: Contract) -> Iterator[tuple[bool, str]]:
-    """(does it stop a run, what was found) for each rule about the table that does not hold."""
-    ((total,),) = engine.rows(f"select count(*) from {contract.name}")
-    for column, spec in contract.table_rules:
-        counted = f"count(*) - count({column})" if column else "count(*)"
-        ((figure,),) = engine.rows(f"select {counted} from {contract.name}")
-        if spec.get("unit") == "percent":
-            figure = 100 * figure / total
-        for word, holds in COMPARISONS.items():
-            if word in spec and not holds(figure, spec[word]):
-                text = f"{spec.get('name') or spec['metric']}: {figure:.4g}, {word} {spec[word]}"
-                yield spec.get("severity", "error") == "error", text

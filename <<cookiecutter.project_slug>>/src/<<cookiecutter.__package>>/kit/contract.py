@@ -6,15 +6,16 @@ there is no second list of columns.
 """
 
 import operator
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from .errors import ContractError, nearest
 
-Value = str | int | float | bool | datetime
 Entry = Mapping[str, Any]  # one object of the contract file, as it stands there
 
 # logicalType of the standard -> the physical types that may carry it, the default first
@@ -25,48 +26,88 @@ SQL_TYPES = {
     "boolean": ("BOOLEAN",),
     "timestamp": ("TIMESTAMP",),
 }
+BITS = {"BIGINT": 64, "INTEGER": 32, "SMALLINT": 16}
+CUSTOM = ("allowedBadRatio", "driftLimit", "knownAfterOutcome", "synthetic")
 
 # how a rule about a table compares its figure
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "mustBe": operator.eq,
-    "mustNotBe": operator.ne,
     "mustBeGreaterThan": operator.gt,
-    "mustBeGreaterOrEqualTo": operator.ge,
     "mustBeLessThan": operator.lt,
-    "mustBeLessOrEqualTo": operator.le,
 }
 
 
-@dataclass(frozen=True)
-class Column:
+class Limits(BaseModel):
+    """The options of the standard that are checked here; another one is refused, not overlooked."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    minimum: Any = None  # inclusive, as is the maximum
+    maximum: Any = None
+    pattern: str | None = None  # the whole text must match
+    minLength: int = 0  # noqa: N815 - characters; the standard's word, as the next
+    maxLength: int | None = None  # noqa: N815
+
+
+class Column(BaseModel):
+    model_config = ConfigDict(frozen=True)
     name: str
-    type: str  # a key of SQL_TYPES
-    sql_type: str
-    required: bool
-    unique: bool
-    key: bool  # part of the primary key
-    minimum: Value | None  # inclusive, as is the maximum
-    maximum: Value | None
-    pattern: str | None  # the whole text must match
-    min_length: int | None  # characters, as is the maximum
-    max_length: int | None
-    enum: tuple[Value, ...]  # empty: any value
-    quality: tuple[Entry, ...]  # rules about the column as a whole
-    custom: Entry  # customProperties of the standard, by name
-    entry: Entry  # all of it: description, examples
+    type: Literal["string", "integer", "number", "boolean", "timestamp"] = Field(alias="logicalType")
+    sql_type: str = Field(alias="physicalType")
+    description: str = ""
+    required: bool = False
+    unique: bool = False
+    key: bool = Field(False, alias="primaryKey")
+    limits: Limits = Field(Limits(), alias="logicalTypeOptions")
+    enum: tuple[Any, ...] = ()  # empty: any value
+    examples: tuple[Any, ...] = ()
+    quality: tuple[Entry, ...] = ()  # rules about the column as a whole
+    custom: Entry = Field({}, alias="customProperties")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _plain(cls, entry: dict[str, Any]) -> dict[str, Any]:
+        kind, options = entry.get("logicalType", ""), dict(entry.get("logicalTypeOptions", {}))
+        sql_type = entry.get("physicalType") or SQL_TYPES.get(kind, ("",))[0]
+        if kind == "timestamp":
+            options = {name: datetime.fromisoformat(value) for name, value in options.items()}
+        if kind == "integer" and sql_type in BITS:  # a wider file must not overflow the column
+            edge = 2 ** (BITS[sql_type] - 1)
+            options = {"minimum": -edge, "maximum": edge - 1} | options
+        return entry | {
+            "physicalType": sql_type,
+            "logicalTypeOptions": options,
+            "enum": [value["value"] for value in entry.get("enum", [])],
+            "customProperties": custom(entry),
+        }
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        low, high, limits = self.limits.minimum, self.limits.maximum, self.limits
+        re.compile(limits.pattern or "")
+        contradictions = {
+            f"physicalType {self.sql_type} cannot carry {self.type}": self.sql_type
+            not in SQL_TYPES[self.type],
+            f"minimum {low} is above maximum {high}": low is not None and high is not None and low > high,
+            f"minLength {limits.minLength} is above maxLength {limits.maxLength}": limits.maxLength
+            is not None
+            and limits.minLength > limits.maxLength,
+            "a part of the primary key is never null, say required: true": self.key and not self.required,
+        }
+        if found := [text for text, holds in contradictions.items() if holds]:
+            raise ValueError("; ".join(found))
+        return self
 
 
-@dataclass(frozen=True)
-class Contract:
+class Contract(BaseModel):
+    model_config = ConfigDict(frozen=True)
     path: Path
     name: str  # of the table, and the stem of the file
     product: str  # the data product it belongs to, as people say it
     purpose: str
     version: str
-    columns: tuple[Column, ...]
+    columns: tuple[Column, ...] = Field(min_length=1)
     quality: tuple[Entry, ...]  # rules about rows and about the table
     custom: Entry  # customProperties of the table, by name
-    promises: tuple[Entry, ...]  # slaProperties
     owner: str  # team
     contact: str  # address of its support channel
     location: str | None  # where the data lies, relative to the product's folder
@@ -81,10 +122,6 @@ class Contract:
         return {column.name: column.sql_type for column in self.columns}
 
     @property
-    def names(self) -> list[str]:
-        return [column.name for column in self.columns]
-
-    @property
     def keys(self) -> list[str]:
         """The primary key: what one row is one of."""
         return [column.name for column in self.columns if column.key]
@@ -96,41 +133,25 @@ class Contract:
 
     @property
     def time_key(self) -> str:
-        """The timestamp in the primary key. Raises ContractError CT008 if there is none."""
+        """The timestamp in the primary key. Raises ContractError CT004 if there is none."""
         for column in self.columns:
             if column.key and column.type == "timestamp":
                 return column.name
         raise ContractError(
-            "CT008", f"{self.path}: no timestamp in the primary key", "say when a row was true"
+            "CT004", f"{self.path}: no timestamp in the primary key", "say when a row was true"
         )
 
     @property
     def table_rules(self) -> list[tuple[str | None, Entry]]:
-        """(column, rule) for each rule about the table as a whole; column None: about all rows."""
-        about_rows: list[tuple[str | None, Entry]] = [
-            (None, r) for r in self.quality if "metric" in r
-        ]
-        return about_rows + [
-            (column.name, rule) for column in self.columns for rule in column.quality
-        ]
-
-    def column(self, name: str) -> Column:
-        """The column `name`. Raises ContractError CT004 with the nearest name if there is none."""
-        if name not in self.names:
-            raise ContractError(
-                "CT004", f"{self.path}: no column {name!r}", nearest(name, self.names)
-            )
-        return self.columns[self.names.index(name)]
-
-
-def moment(text: Any) -> datetime | None:
-    """An ISO 8601 time as UTC without zone, None if it is none."""
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=None)
-    except (TypeError, ValueError):
-        return None
+        """(column, rule) for each rule about the table as a whole; column None: about its rows."""
+        rules = [(None, rule) for rule in self.quality if "query" not in rule]
+        return [*rules, *((column.name, rule) for column in self.columns for rule in column.quality)]
 
 
 def custom(entry: Entry) -> dict[str, Any]:
-    """The customProperties of an entry, by name."""
-    return {c["property"]: c["value"] for c in entry.get("customProperties", [])}
+    """The customProperties of an entry, by name. Raises ValueError for a name that is nearly ours."""
+    found = {given["property"]: given["value"] for given in entry.get("customProperties", [])}
+    for name in found:
+        if name not in CUSTOM and "did you mean" in (hint := nearest(name, CUSTOM)):
+            raise ValueError(f"no custom property {name!r}, {hint}")
+    return found

@@ -1,7 +1,7 @@
 # The template's file: edits here meet template updates (copier update merges them).
 """How far the columns of a table have moved from a baseline.
 
-In:       an engine, a contract, the name of a table.
+In:       an engine, a contract, a table (its name, or a query in parentheses).
 Out:      a baseline (JSON), and the Population Stability Index of each column against one.
 """
 
@@ -14,18 +14,18 @@ from .engine import DuckDB
 
 LIMIT = 0.25  # PSI from which a column counts as moved, where the contract says nothing
 SMALLEST = 1e-4  # share given to an empty bin, so that its logarithm exists
+DECILES = [tenth / 10 for tenth in range(1, 10)]
 
 
 def baseline(engine: DuckDB, contract: Contract, table: str) -> dict[str, Any]:
     """{column: {"edges": at most 9 deciles, "shares": {bin: share}}} for all but the key."""
-    cuts = [tenth / 10 for tenth in range(1, 10)]
-    numbers = [c.name for c in contract.measures if c.type in ("number", "integer")]
-    deciles = ", ".join(f'quantile_disc("{name}", {cuts})' for name in numbers) or "null"
-    (row,) = engine.rows(f"select {deciles} from {table}")
-    edges = {n: sorted(set(d or [])) for n, d in zip(numbers, row, strict=False)}
-    found = {c.name: edges.get(c.name) for c in contract.measures if c.type != "timestamp"}
-    shares = _shares(engine, table, found)
-    return {name: {"edges": found[name], "shares": shares[name]} for name in found}
+    edges: dict[str, Any] = {c.name: None for c in contract.measures if c.type != "timestamp"}
+    for column in contract.measures:
+        if column.type in ("number", "integer"):
+            ((cuts,),) = engine.rows(f'select quantile_disc("{column.name}", {DECILES}) from {table}')
+            edges[column.name] = sorted(set(cuts or []))
+    shares = _shares(engine, table, edges)
+    return {name: {"edges": edges[name], "shares": shares[name]} for name in edges}
 
 
 def compare(engine: DuckDB, table: str, base: Mapping[str, Any]) -> dict[str, float]:
@@ -42,23 +42,17 @@ def psi(before: Mapping[str, float], now: Mapping[str, float]) -> float:
     >>> round(psi({"a": 0.5, "b": 0.5}, {"a": 0.25, "b": 0.75}), 3)
     0.275
     """
-    pairs = [
-        (max(before.get(key, 0), SMALLEST), max(now.get(key, 0), SMALLEST))
-        for key in {*before, *now}
-    ]
+    bins = {*before, *now}
+    pairs = [(max(before.get(bin_, 0), SMALLEST), max(now.get(bin_, 0), SMALLEST)) for bin_ in bins]
     return sum((b - a) * log(b / a) for a, b in pairs)
 
 
-def _shares(
-    engine: DuckDB, table: str, edges: Mapping[str, list[float] | None]
-) -> dict[str, dict[str, float]]:
+def _shares(engine: DuckDB, table: str, edges: Mapping[str, Any]) -> dict[str, dict[str, float]]:
     """{column: {bin: share}}: by decile where there are edges, else by value; null is a bin."""
     bins = []
     for name, cuts in edges.items():
         above = " + ".join(f'cast("{name}" > {cut} as integer)' for cut in cuts or ()) or "0"
-        value = (
-            f'case when "{name}" is not null then {above} end' if cuts is not None else f'"{name}"'
-        )
+        value = f'"{name}"' if cuts is None else f'case when "{name}" is not null then {above} end'
         bins.append(f"histogram(coalesce(cast({value} as varchar), 'null'))")
     (row,) = engine.rows(f"select {', '.join(bins)} from {table}")
     return {

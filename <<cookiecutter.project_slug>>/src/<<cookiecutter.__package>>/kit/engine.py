@@ -48,9 +48,7 @@ class DuckDB:
         with path.open("rb") as file:
             parquet = file.read(4) == b"PAR1"
         if not parquet and path.suffix.lower() != ".csv":
-            raise DataError(
-                "DQ002", f"{path} is neither parquet nor .csv", "give a parquet or a CSV file"
-            )
+            raise DataError("DQ002", f"{path} is neither parquet nor .csv", "give a parquet or a CSV file")
         try:
             if parquet:
                 scan = f"read_parquet({_text(path)})"
@@ -70,7 +68,7 @@ class DuckDB:
         # A table, not a view: a cell of a wrong type shows now and not in the middle of a run.
         self._connection.execute(f'create or replace temp table "{table}" as from {scan}')
 
-    def materialize(self, table: str, sql: str) -> None:
+    def keep(self, table: str, sql: str) -> None:
         """Compute `sql` once and keep the result as `table`; spills to disk where it is large."""
         self._connection.execute(f'create or replace temp table "{table}" as {sql}')
 

@@ -1,7 +1,7 @@
 # The template's file: edits here meet template updates (copier update merges them).
 """May a candidate become champion? Judged on rows newer than all it has learnt from.
 
-In:       outcomes of the newest slice; probabilities of the candidate, of the naive baseline and of
+In:       outcomes of the newest rows; probabilities of the candidate, of the naive baseline and of
           the present champion; the team's limits.
 Out:      one `Check` a rule: the figure, its bound, the answer.
 
@@ -9,7 +9,7 @@ Average precision and Brier score decide, each with an interval over whole days:
 day are not independent. F1 does not: against "as it is now" it is a coin toss.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,8 +38,8 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Slice:
-    """The newest rows: all arrays (n,)."""
+class Newest:
+    """The rows to judge on: all arrays (n,)."""
 
     outcome: Truths
     candidate: Floats  # probabilities, as the others
@@ -49,86 +49,61 @@ class Slice:
     group: npt.NDArray[Any]
 
 
-def judge(rows: Slice, limits: Limits, has_champion: bool) -> list[Check]:
+def judge(rows: Newest, limits: Limits, has_champion: bool) -> list[Check]:
     """Every check of the gate; the candidate passes if all have passed."""
-    return [
-        *_beats_naive(rows),
-        *_keeps_up_with_champion(rows, limits, has_champion),
-        *_serves_every_group(rows, limits),
-        _is_calibrated(rows, limits),
+    checks = [
+        _gain("average precision above the naive baseline", rows, rows.naive, average_precision_score, 1, 0),
+        _gain("Brier score below the naive baseline", rows, rows.naive, brier_score_loss, -1, 0),
     ]
-
-
-def _beats_naive(rows: Slice) -> Iterator[Check]:
-    for name, gain in (
-        ("average precision above the naive baseline", precision_gain),
-        ("Brier score below the naive baseline", brier_gain),
-    ):
-        low, high = interval(rows.outcome, rows.candidate, rows.naive, rows.day, gain)
-        yield Check(name, f"{low:+.4f} .. {high:+.4f}", "> 0", low > 0)
-
-
-def _keeps_up_with_champion(rows: Slice, limits: Limits, has_champion: bool) -> Iterator[Check]:
-    name, bound = "average precision against the champion", f">= -{limits.champion_loss}"
+    against = "average precision against the champion"
     if rows.champion is not None:
-        low, high = interval(rows.outcome, rows.candidate, rows.champion, rows.day, precision_gain)
-        yield Check(name, f"{low:+.4f} .. {high:+.4f}", bound, low >= -limits.champion_loss)
+        least = -limits.champion_loss
+        checks.append(_gain(against, rows, rows.champion, average_precision_score, 1, least))
     elif has_champion:
-        yield Check(name, "NOT RUN: it takes other columns", bound, None)
-
-
-def _serves_every_group(rows: Slice, limits: Limits) -> Iterator[Check]:
-    whole = average_precision_score(rows.outcome, rows.candidate)
-    for group in sorted(set(rows.group)):
+        checks.append(Check(against, "NOT RUN: it takes other columns", f"> -{limits.champion_loss}", None))
+    least = average_precision_score(rows.outcome, rows.candidate) - limits.group_gap
+    for group in np.unique(rows.group):
         mine = rows.group == group
         figure = average_precision_score(rows.outcome[mine], rows.candidate[mine])
-        bound = whole - limits.group_gap
-        yield Check(
-            f"average precision, {group}", f"{figure:.4f}", f">= {bound:.4f}", figure >= bound
+        checks.append(
+            Check(f"average precision, {group}", f"{figure:.4f}", f"> {least:.4f}", bool(figure > least))
         )
+    error, most = calibration_error(rows.outcome, rows.candidate), limits.calibration_error
+    return [*checks, Check("calibration error", f"{error:.4f}", f"< {most}", error < most)]
 
 
-def _is_calibrated(rows: Slice, limits: Limits) -> Check:
-    error = calibration_error(rows.outcome, rows.candidate)
-    bound = f"<= {limits.calibration_error}"
-    return Check("calibration error", f"{error:.4f}", bound, error <= limits.calibration_error)
-
-
-def precision_gain(outcome: Truths, one: Floats, other: Floats, weight: Floats) -> float:
-    """Average precision of `one` minus that of `other`; rows (n,) count by their weight."""
-    mine = average_precision_score(outcome, one, sample_weight=weight)
-    return float(mine - average_precision_score(outcome, other, sample_weight=weight))
-
-
-def brier_gain(outcome: Truths, one: Floats, other: Floats, weight: Floats) -> float:
-    """By how much the Brier score (mean squared error of a probability) of `one` is lower."""
-    theirs = brier_score_loss(outcome, other, sample_weight=weight)
-    return float(theirs - brier_score_loss(outcome, one, sample_weight=weight))
+def _gain(
+    name: str, rows: Newest, other: Floats, score: Callable[..., float], sign: int, least: float
+) -> Check:
+    low, high = interval(rows.outcome, rows.candidate, other, rows.day, score)
+    low, high = sorted((sign * low, sign * high))
+    return Check(name, f"{low:+.4f} .. {high:+.4f}", f"> {least}", low > least)
 
 
 def interval(
-    outcome: Truths,
-    one: Floats,
-    other: Floats,
-    day: npt.NDArray[Any],
-    gain: Callable[[Truths, Floats, Floats, Floats], float],
+    outcome: Truths, one: Floats, other: Floats, day: npt.NDArray[Any], score: Callable[..., float]
 ) -> tuple[float, float]:
-    """95 % interval of `gain` over whole days drawn with replacement (block bootstrap)."""
+    """95 % interval of score(one) - score(other), over whole days drawn with replacement."""
     days, of_row = np.unique(day, return_inverse=True)
     rng = np.random.default_rng(0)
     gains: list[float] = []
     while len(gains) < DRAWS:
         weight = np.bincount(rng.integers(0, len(days), len(days)), minlength=len(days))[of_row]
         if outcome[weight > 0].any():  # a draw without a single event measures nothing
-            gains.append(gain(outcome, one, other, weight.astype(np.float64)))
+            gains.append(
+                score(outcome, one, sample_weight=weight) - score(outcome, other, sample_weight=weight)
+            )
     low, high = np.quantile(gains, (0.025, 0.975))
     return float(low), float(high)
 
 
 def calibration_error(outcome: Truths, probability: Floats) -> float:
     """Expected calibration error: over ten equal bins of probability, the mean distance between
-    forecast and frequency, weighted by rows. 0 to 1, without unit."""
+    forecast and frequency, weighted by rows. 0 to 1, without unit.
+
+    >>> calibration_error(np.array([True, False]), np.array([0.5, 0.5]))
+    0.0
+    """
     bins = np.minimum((probability * 10).astype(int), 9)
-    rows = np.bincount(bins, minlength=10)
     gap = np.bincount(bins, outcome - probability, minlength=10)  # sum of the differences in a bin
-    return float(np.abs(gap).sum() / rows.sum())
+    return float(np.abs(gap).sum() / len(outcome))

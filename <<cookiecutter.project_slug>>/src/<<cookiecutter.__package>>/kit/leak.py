@@ -49,15 +49,11 @@ def _reached(sql: str, source: Contract, marked: set[str]) -> Iterator[str]:
                 yield f"{output} comes from {column}"
     # What only filters rows is in no output's lineage; what nobody uses is cut away first.
     for column in pushdown_projections(tree).find_all(exp.Column):
-        if column.name in marked and column.find_ancestor(
-            exp.Where, exp.Having, exp.Qualify, exp.Join
-        ):
+        if column.name in marked and column.find_ancestor(exp.Where, exp.Having, exp.Qualify, exp.Join):
             yield f"a filter or a join reads {column.name}"
 
 
-def refuse_look_ahead(
-    engine: DuckDB, sql: Path, source: Path, features: Contract, made: Path
-) -> None:
+def refuse_look_ahead(engine: DuckDB, sql: Path, source: Path, features: Contract, made: Path) -> None:
     """Raise ContractError ML002 if a feature changes when the rows after a moment are taken away.
 
     `made` are the features of the whole `source`. Whatever way the SQL looks ahead, by windows,
@@ -72,9 +68,7 @@ def refuse_look_ahead(
     engine.transform(sql, again)
     engine.read("source", source)
     same = " and ".join(f'a."{key}" = b."{key}"' for key in features.keys)
-    counts = ", ".join(
-        f"count(*) filter (where {_differs(c.name, c.type)})" for c in features.measures
-    )
+    counts = ", ".join(f"count(*) filter (where {_differs(c.name, c.type)})" for c in features.measures)
     (changed,) = engine.rows(
         f"select {counts} from '{made}' as a left join '{again}' as b on {same}"
         f" where a.{time} <= {literal(cut)}"

@@ -1,8 +1,8 @@
 # The template's file: edits here meet template updates (copier update merges them).
-"""One page a run: what was read and refused, how good the model is, what has moved, who owns it.
+"""What a run did, for a terminal and as one page: data, model, gate, drift, owner.
 
 In:       a summary (plain JSON) and the newest rows with their outcomes and forecasts.
-Out:      report.html, self-contained: no script, no font, no image from elsewhere.
+Out:      text; report.html, self-contained: no script, no font, no image from elsewhere.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,39 +11,48 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from jinja2 import Environment, StrictUndefined
-from sklearn.metrics import precision_recall_curve
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from .engine import Columns
-
-TEMPLATE = Path(__file__).with_name("report.html")
 POINTS = 120  # of a curve; more cannot be told apart on the page
-BINS = 10
 
 Point = tuple[float, float]
+Floats = npt.NDArray[np.float64]
+Truths = npt.NDArray[np.bool_]
 
 
-def page(summary: Mapping[str, Any], holdout: Columns, forecasts: Sequence[str]) -> str:
+def text(summary: Mapping[str, Any]) -> str:
+    """A run in a few lines."""
+    return _rendered("run.txt", **summary)
+
+
+def page(summary: Mapping[str, Any], holdout: Mapping[str, Any], forecasts: Sequence[str]) -> str:
     """The page; `forecasts` names the columns of `holdout` to draw, the candidate first."""
     outcome = holdout["outcome"].astype(bool)
     lines = {
-        "precision_recall": {n: _precision_recall(outcome, holdout[n]) for n in forecasts},
-        "calibration": {n: _calibration(outcome, holdout[n]) for n in forecasts},
+        "precision_recall": {name: _precision_recall(outcome, holdout[name]) for name in forecasts},
+        "calibration": {name: _calibration(outcome, holdout[name]) for name in forecasts},
     }
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    return environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(
-        **summary, lines=lines
-    )
+    return _rendered("report.html", **summary, lines=lines)
 
 
-def _precision_recall(outcome: npt.NDArray[np.bool_], p: npt.NDArray[np.float64]) -> list[Point]:
-    """(recall, precision), from recall 0 to 1."""
-    precision, recall, _ = precision_recall_curve(outcome, p)
-    steps = np.unique(np.linspace(0, len(recall) - 1, POINTS).astype(int))[::-1]
+def _rendered(template: str, **context: Any) -> str:
+    here = FileSystemLoader(Path(__file__).parent)
+    html = template.endswith(".html")
+    options: Any = {"autoescape": html, "undefined": StrictUndefined, "trim_blocks": True}
+    return Environment(loader=here, **options).get_template(template).render(context)  # noqa: S701
+
+
+def _precision_recall(outcome: Truths, p: Floats) -> list[Point]:
+    """(recall, precision), from the highest threshold to the lowest."""
+    order = np.argsort(-p, kind="stable")
+    last = np.append(np.diff(p[order]) != 0, True)  # rows of one probability are decided together
+    hits = np.cumsum(outcome[order])[last]
+    recall, precision = hits / hits[-1], hits / (np.flatnonzero(last) + 1)
+    steps = np.unique(np.linspace(0, len(hits) - 1, POINTS).astype(int))
     return [(float(recall[i]), float(precision[i])) for i in steps]
 
 
-def _calibration(outcome: npt.NDArray[np.bool_], p: npt.NDArray[np.float64]) -> list[Point]:
+def _calibration(outcome: Truths, p: Floats) -> list[Point]:
     """(mean forecast, observed frequency) in each of ten equal bins that has rows."""
-    bins = np.minimum((p * BINS).astype(int), BINS - 1)
+    bins = np.minimum((p * 10).astype(int), 9)
     return [(float(p[bins == b].mean()), float(outcome[bins == b].mean())) for b in np.unique(bins)]

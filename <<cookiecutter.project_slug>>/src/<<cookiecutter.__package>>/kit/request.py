@@ -18,22 +18,25 @@ TYPES = {"string": str, "integer": int, "number": float, "boolean": bool, "times
 
 def row_model(contract: Contract) -> type[BaseModel]:
     """One row of `contract`; unknown columns, coerced types, NaN and infinities are refused."""
-    fields: dict[str, Any] = {column.name: _field(column) for column in contract.columns}
+    fields: dict[str, Any] = {
+        column.name: (field(column), ...) if column.required else (field(column) | None, None)
+        for column in contract.columns
+    }
     return create_model(contract.name, __config__=ConfigDict(extra="forbid", strict=True), **fields)
 
 
-def _field(column: Column) -> tuple[Any, Any]:
-    limits: dict[str, Any] = {
-        "ge": column.minimum,
-        "le": column.maximum,
-        "pattern": rf"\A(?:{column.pattern})\z" if column.pattern else None,
-        "min_length": column.min_length,
-        "max_length": column.max_length,
+def field(column: Column) -> Any:
+    """The type of one cell that is not null, with its limits."""
+    if column.enum:
+        return Literal[column.enum]
+    options = {
+        "ge": column.limits.minimum,
+        "le": column.limits.maximum,
+        "pattern": rf"\A(?:{column.limits.pattern})\z" if column.limits.pattern else None,
+        "min_length": column.limits.minLength or None,
+        "max_length": column.limits.maxLength,
         "allow_inf_nan": False if column.type == "number" else None,
-        "description": column.entry.get("description"),
+        "description": column.description or None,
     }
-    kind: Any = Literal[column.enum] if column.enum else TYPES[column.type]
-    field = Field(**{name: limit for name, limit in limits.items() if limit is not None})
-    return (
-        (Annotated[kind, field], ...) if column.required else (Annotated[kind, field] | None, None)
-    )
+    limits: Any = Field(**{name: option for name, option in options.items() if option is not None})
+    return Annotated[TYPES[column.type], limits]

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from .contract import Contract, Value
+from .contract import Contract
 from .engine import Columns, DuckDB, filled
 from .errors import ContractError, StoreError
 from .store import Version
@@ -27,7 +27,7 @@ MODEL = "model.onnx"
 class Inputs:
     """What the columns of the model's matrix are, in their order."""
 
-    enums: Mapping[str, tuple[Value, ...]]  # column -> its values, () for numbers and truths
+    enums: Mapping[str, tuple[Any, ...]]  # column -> its values, () for numbers and truths
 
     @property
     def names(self) -> list[str]:

@@ -9,14 +9,13 @@ Failure:  a crash leaves no version, only a `.making-*` folder that the next run
 
 import hashlib
 import json
-import os
 import re
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from filelock import FileLock
@@ -51,62 +50,55 @@ class Store:
         with FileLock(self.root / ".lock"):
             yield
 
-    def make(
-        self, inputs: Mapping[str, Any], write: Callable[[Path], Mapping[str, Any]]
-    ) -> Version:
-        """The version made from `inputs`; calls `write(folder)`, which returns facts, if there is
-        none yet. Another process that makes the same one is waited for."""
+    def make(self, inputs: Mapping[str, Any], write: Callable[[Path], Mapping[str, Any]]) -> Version:
+        """The version made from `inputs`; if there is none yet, `write(folder)` makes it and returns
+        its facts. Another process that makes the same one is waited for."""
         version = version_of(inputs)
         with self.locked():
             if not (self.root / version).exists():
-                for leftover in self.root.glob(".making-*"):  # we hold the lock: its maker is dead
+                for leftover in self.root.glob(".making-*"):  # we hold the lock, so its maker is dead
                     shutil.rmtree(leftover)
-                folder = Path(tempfile.mkdtemp(dir=self.root, prefix=".making-"))
+                folder = Path(mkdtemp(dir=self.root, prefix=".making-"))
                 try:
                     facts = write(folder)
-                    files = {p.name: sha256(p) for p in sorted(folder.iterdir())}
-                    manifest = {
-                        "version": version,
-                        "inputs": inputs,
-                        "files": files,
-                        "facts": facts,
-                    }
+                    files = {path.name: sha256(path) for path in sorted(folder.iterdir())}
+                    manifest = {"version": version, "inputs": inputs, "files": files, "facts": facts}
                     text = json.dumps(manifest, indent=1, sort_keys=True)
                     (folder / MANIFEST).write_text(text, encoding="utf-8")
                     folder.chmod(0o755)
-                    os.rename(folder, self.root / version)
+                    folder.rename(self.root / version)
                 finally:
                     shutil.rmtree(folder, ignore_errors=True)
         return self.open(version)
 
     def open(self, version: str) -> Version:
         """The version, its files verified by their hashes. Raises StoreError ST001 or ST002."""
-        if not re.fullmatch("[0-9a-f]{12}", version) or not (self.root / version).is_dir():
+        folder = self.root / version
+        if not re.fullmatch("[0-9a-f]{12}", version) or not folder.is_dir():
             hint = nearest(version, self.versions())
             raise StoreError("ST001", f"{self.root.name} has no version {version!r}", hint)
-        folder = self.root / version
         try:
             text = (folder / MANIFEST).read_bytes()
             manifest = json.loads(text)
-            files = {name: sha256(folder / name) for name in manifest["files"]}
-            whole = files == manifest["files"] and version_of(manifest["inputs"]) == version
-        except (OSError, ValueError, KeyError, TypeError):
+            whole = version_of(manifest["inputs"]) == version and all(
+                sha256(folder / name) == digest for name, digest in manifest["files"].items()
+            )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             whole = False
         if not whole:
-            raise StoreError(
-                "ST002",
-                f"{folder} is damaged: its files are not those that were written",
-                "roll back to another version, delete this folder and run again",
-            )
+            raise damaged(folder)
         digest = hashlib.sha256(text).hexdigest()
         return Version(version, folder, manifest["inputs"], manifest["facts"], digest)
 
     def versions(self) -> list[str]:
-        """Every version, the newest first."""
-        folders = [
-            p.parent for p in self.root.glob(f"*/{MANIFEST}") if not p.parent.name.startswith(".")
-        ]
-        return [p.name for p in sorted(folders, key=lambda p: p.stat().st_mtime, reverse=True)]
+        """The name of every version, the newest first."""
+        found = [path for path in self.root.glob("[0-9a-f]*") if path.is_dir()]
+        return [path.name for path in sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)]
+
+
+def damaged(folder: Path) -> StoreError:
+    hint = "roll back to another version, delete this folder and run again"
+    return StoreError("ST002", f"{folder} is damaged: its files are not those that were written", hint)
 
 
 def version_of(inputs: Mapping[str, Any]) -> str:
@@ -121,7 +113,5 @@ def sha256(path: Path) -> str:
 
 def code_sha256(package: Path) -> str:
     """One hash for all Python, SQL and YAML of a package, by path and content."""
-    digest = hashlib.sha256()
-    for path in sorted(p for p in package.rglob("*") if p.suffix in (".py", ".sql", ".yaml")):
-        digest.update(f"{path.relative_to(package).as_posix()} {sha256(path)}\n".encode())
-    return digest.hexdigest()
+    files = sorted(path for path in package.rglob("*") if path.suffix in (".py", ".sql", ".yaml"))
+    return version_of({path.relative_to(package).as_posix(): sha256(path) for path in files})

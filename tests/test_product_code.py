@@ -1,0 +1,111 @@
+"""The product's code is clean by the product's own checks, in every combination of answers.
+
+One environment, made by one real `uv sync`, serves all products and all test processes.
+"""
+
+import shutil
+from importlib.metadata import distributions
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+import bake
+import workshop
+from declaration import Answers, answer_sets, keeps
+from test_answers import EXACT, MARKED
+
+
+@pytest.fixture(scope="session")
+def environment(template: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """What `uv sync` installs for a product, save the product itself: each brings its own."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    with FileLock(shared / "environment.lock"):
+        product = shared / "environment" / "rain-forecast"
+        if not product.exists():
+            bake.by_cookiecutter(template, product.parent)
+            done = bake.run("uv", "sync", "--no-install-project", "--quiet", cwd=product)
+            assert done.returncode == 0, done.stderr
+    return product / ".venv"
+
+
+def baked_with(answers: Answers, template: Path, folder: Path) -> Path:
+    return bake.by_cookiecutter(template, folder, **answers)
+
+
+def shapes(template: Path, folder: Path) -> list[Path]:
+    """One product of each shape that the choices can give."""
+    products = (baked_with(each, template, folder / str(i)) for i, each in enumerate(answer_sets()))
+    return list({workshop.shape(product): product for product in products}.values())
+
+
+@pytest.mark.parametrize("answers", answer_sets(), ids=lambda each: "-".join(each.values()))
+def test_every_combination_passes_ruff(
+    answers: Answers, template: Path, tmp_path: Path, environment: Path
+) -> None:
+    product = baked_with(answers, template, tmp_path)
+
+    assert workshop.run(product, "lint", environment) == []
+
+
+@pytest.mark.parametrize("answers", EXACT.values(), ids=EXACT)
+def test_no_allowed_answer_breaks_ruff(
+    answers: Answers, template: Path, tmp_path: Path, environment: Path
+) -> None:
+    product = baked_with(MARKED | answers, template, tmp_path)
+
+    assert workshop.run(product, "lint", environment) == []
+
+
+def test_every_combination_passes_mypy(template: Path, tmp_path: Path, environment: Path) -> None:
+    """Products with the same Python, byte by byte, are read once."""
+    for product in shapes(template, tmp_path):
+        assert workshop.run(product, "type", environment) == []
+
+
+def test_every_shape_of_product_passes_its_own_tests(
+    template: Path, tmp_path: Path, environment: Path
+) -> None:
+    for product in shapes(template, tmp_path):
+        assert workshop.run(product, "test", environment) == []
+
+
+BREAKS = {
+    "an unused import": ("lint", "model.py", "import os\n"),
+    "another style": ("lint", "model.py", "x = {'a':1}\n"),
+    "a wrong type": ("type", "model.py", 'number: int = "one"\n'),
+}
+
+
+@pytest.mark.parametrize(("name", "file", "line"), BREAKS.values(), ids=BREAKS)
+def test_broken_code_fails_its_check(
+    name: str, file: str, line: str, baked: Path, tmp_path: Path, environment: Path
+) -> None:
+    broken = shutil.copytree(baked, tmp_path / "broken")
+    path = broken / "src" / "rain_forecast" / file
+    path.write_text(path.read_text(encoding="utf-8") + line, encoding="utf-8")
+
+    assert file in "".join(workshop.run(broken, name, environment))
+
+
+def test_a_failing_test_of_the_product_fails_its_check(
+    baked: Path, tmp_path: Path, environment: Path
+) -> None:
+    broken = shutil.copytree(baked, tmp_path / "broken")
+    (broken / "tests" / "test_broken.py").write_text("def test_it() -> None:\n    assert 1 == 2\n")
+
+    said = workshop.run(broken, "test", environment, "-k", "test_broken")
+
+    assert "1 failed" in "".join(said)
+
+
+def test_no_slug_hides_a_dependency_of_the_product(environment: Path) -> None:
+    """Neither the project's name, which uv resolves, nor a module's, which Python imports."""
+    installed = list(distributions(path=[str(next(environment.glob("lib/python*/site-packages")))]))
+    projects = {each.metadata["Name"].lower().replace("_", "-") for each in installed}
+    modules = {Path(file.parts[0]).stem for each in installed for file in each.files or []}
+    names = projects | {module.lower().replace("_", "-") for module in modules}
+
+    assert {"duckdb", "scikit-learn", "typing-extensions"} <= names
+    assert sorted(name for name in names if keeps("project_slug", name)) == []

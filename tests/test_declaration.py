@@ -56,6 +56,15 @@ def test_a_declared_path_is_in_the_product_tree(path: str) -> None:
     assert list((ROOT / bake.TREE).glob(path))
 
 
+def test_copier_never_has_to_ask_for_trust() -> None:
+    """Tasks, migrations and extensions run code of the template's: --trust, in every update."""
+    unsafe = {"_tasks", "_migrations", "_jinja_extensions", "_external_data"}
+    declared = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))
+
+    assert declared["_min_copier_version"]
+    assert unsafe & set(declared) == set()
+
+
 @pytest.mark.parametrize("hook", ["pre_gen_project.py", "post_gen_project.py"])
 def test_a_hook_can_be_read_on_one_screen(hook: str) -> None:
     assert len((ROOT / "hooks" / hook).read_text(encoding="utf-8").splitlines()) <= 60

@@ -13,7 +13,7 @@ from filelock import FileLock
 import bake
 import workshop
 from declaration import Answers, answer_sets, keeps
-from test_answers import EXACT, MARKED
+from test_exact_answers import EXACT, MARKED
 
 
 @pytest.fixture(scope="session")

@@ -47,6 +47,19 @@ def test_a_product_passes(product: Path, check: Callable[[Path], list[str]]) -> 
     assert check(product) == []
 
 
+def test_the_licence_is_the_one_chosen_and_the_organisation_holds_it(
+    template: Path, tmp_path: Path
+) -> None:
+    opening = {"MIT": "MIT License\n\nCopyright (c) globex\n", "Apache-2.0": "Apache License\n"}
+    for name, begins in opening.items():
+        product = bake.by_cookiecutter(template, tmp_path / name, license=name, org="globex")
+        text = (product / "LICENSE").read_text(encoding="utf-8")
+        assert text.lstrip().startswith(begins)
+
+    ours = (ROOT / "LICENSE").read_text(encoding="utf-8")
+    assert text == ours.replace("the authors of datadevops-template", "globex")
+
+
 def test_git_loses_no_file_of_the_product_tree() -> None:
     """The product's own .gitignore is at work in the template's repository too."""
     command = ["ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--", bake.TREE]

@@ -126,6 +126,18 @@ def test_edits_survive_and_the_templates_changes_arrive(product: Path, old_templ
     )
 
 
+def test_a_template_that_names_no_file_of_the_team_would_change_them(
+    product: Path, old_template: Path
+) -> None:
+    """The check above bites: without `_yours` the template's change arrives in the README."""
+    edit(old_template / "cookiecutter.json", '    "README.md",\n', "")
+    release(old_template)
+
+    update(product)
+
+    assert "A new line in the sample README." in (product / "README.md").read_text(encoding="utf-8")
+
+
 def test_two_edits_of_one_line_are_both_kept_between_markers(
     product: Path, old_template: Path
 ) -> None:

@@ -54,6 +54,7 @@ def run(
     Exit code:  0 done; 1 refused by the contract or by the gate; 2 the input cannot be used;
                 3 a check of the gate could not be made
     """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin starve a busy machine
     from . import pipeline  # it needs all that trains models; the other commands do without
 
     here, now = settings.read(os.environ), datetime.now(UTC)

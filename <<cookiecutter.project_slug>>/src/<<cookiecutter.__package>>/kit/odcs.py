@@ -11,12 +11,12 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import yaml
 from jsonschema import Draft201909Validator, ValidationError
-from open_data_contract_standard.model import OpenDataContractStandard
 from pydantic import TypeAdapter
 from pydantic import ValidationError as Contradiction
 
@@ -123,8 +123,8 @@ def _reason(error: ValidationError) -> str:
 
 @cache
 def _validator() -> Draft201909Validator:
-    schema = OpenDataContractStandard.json_schema()  # type: ignore[no-untyped-call]
-    return Draft201909Validator(json.loads(schema))
+    official = files("open_data_contract_standard").joinpath("schema.json")
+    return Draft201909Validator(json.loads(official.read_text(encoding="utf-8")))
 
 
 @cache

@@ -1,0 +1,92 @@
+"""A product in a folder of its own: real engine, real files, the sample data."""
+
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from << cookiecutter.__package >> import cli, pipeline
+from << cookiecutter.__package >>.kit.engine import DuckDB
+from << cookiecutter.__package >>.kit.store import Version
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+SAMPLE = Path(__file__).parents[1] / "data" / "weather.parquet"
+PREFIX = "RAIN_FORECAST_"
+
+
+@pytest.fixture(scope="session")
+def sample() -> Path:
+    return SAMPLE
+
+
+@pytest.fixture
+def altered(tmp_path: Path) -> Callable[..., Path]:
+    """altered("select ... from sample") writes what the SQL makes of the sample to a parquet file."""
+
+    def write(sql: str, name: str = "altered.parquet") -> Path:
+        with DuckDB() as engine:
+            engine.read("sample", SAMPLE)
+            engine.write(sql, tmp_path / name)
+        return tmp_path / name
+
+    return write
+
+
+@dataclass(frozen=True)
+class Run:
+    store: Path
+    report: Version
+    steps: list[str]  # the pieces of work that were really done
+
+
+def run_into(store: Path, source: Path = SAMPLE) -> Run:
+    steps: list[str] = []
+    with DuckDB() as engine:
+        report = pipeline.run(engine, store, source, NOON, steps.append)
+    return Run(store, report, steps)
+
+
+@pytest.fixture(scope="session")
+def first_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """One run on the sample, for tests that only look."""
+    return run_into(tmp_path_factory.mktemp("first") / "store")
+
+
+@pytest.fixture
+def ran(first_run: Run, tmp_path: Path) -> Run:
+    """The same, in a folder of its own, for tests that go on from there."""
+    shutil.copytree(first_run.store, tmp_path / "store")
+    return replace(first_run, store=tmp_path / "store")
+
+
+@pytest.fixture
+def run() -> Callable[..., Run]:
+    return run_into
+
+
+@dataclass(frozen=True)
+class Answer:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> Callable[..., Answer]:
+    """command("check", file, ...) is what a user sees; `store` is where the versions lie."""
+
+    def call(*words: object, store: Path = tmp_path / "store") -> Answer:
+        monkeypatch.setenv(f"{PREFIX}STORE", str(store))
+        monkeypatch.setattr(sys, "argv", ["<< cookiecutter.project_slug >>", *map(str, words)])
+        with pytest.raises(SystemExit) as exit_:
+            cli.main()
+        told = capsys.readouterr()
+        return Answer(int(exit_.value.code or 0), told.out, told.err)
+
+    return call

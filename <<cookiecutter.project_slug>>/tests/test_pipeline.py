@@ -1,0 +1,211 @@
+"""The main job on the sample: what it finds, what it publishes, what it refuses."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from << cookiecutter.__package >> import model
+from << cookiecutter.__package >>.kit import aliases
+from << cookiecutter.__package >>.kit.engine import DuckDB
+from << cookiecutter.__package >>.kit.errors import RefusedError
+from << cookiecutter.__package >>.kit.gate import Limits
+from << cookiecutter.__package >>.kit.store import Store
+
+
+def rows(sql: str) -> list[tuple[Any, ...]]:
+    with DuckDB() as engine:
+        return engine.rows(sql)
+
+
+def champion(store: Path) -> str:
+    return aliases.require(Store(store / "models"), "champion").id
+
+
+def test_the_two_impossible_rows_of_the_sample_and_no_others_are_in_quarantine(first_run: Any) -> None:
+    (file,) = first_run.store.glob("source/*/quarantine.parquet")
+
+    found = rows(f"select station, observed_at::varchar, broken_rules from '{file}' order by 1")
+
+    assert found == [
+        ("EWR", "2013-02-12 08:00:00", "wind_speed_ms:maximum"),
+        ("JFK", "2013-05-09 02:00:00", "temperature_spike"),
+    ]
+
+
+def test_no_row_is_lost_between_source_and_predictions(first_run: Any) -> None:
+    facts = first_run.report.facts
+    read, made = facts["checks"]["source"], facts["checks"]["features"]
+
+    assert read["good"] + read["bad"] == read["read"] == 26_115
+    assert made["read"] == read["good"]
+    (predictions,) = first_run.store.glob("predictions/*/predictions.parquet")
+    assert rows(f"select count(*) from '{predictions}'") == [(read["good"],)]
+    used = facts["model"]["rows"]
+    unused = read["good"] - sum(facts["unknown"].values()) - sum(used.values())
+    assert 0 <= unused <= 12  # rows whose label looks across a border between slices
+
+
+def test_the_model_beats_persistence_by_far_where_it_should(first_run: Any) -> None:
+    figures = first_run.report.facts["model"]["figures"]["all"]
+
+    assert figures["candidate"]["average_precision"] == pytest.approx(0.77, abs=0.02)
+    assert figures["persistence"]["average_precision"] == pytest.approx(0.53, abs=0.01)
+    assert figures["candidate"]["brier"] < 0.03 < figures["persistence"]["brier"]
+    assert figures["climatology"]["average_precision"] < 0.1
+
+
+def test_the_threshold_is_chosen_without_the_newest_rows(first_run: Any) -> None:
+    facts = first_run.report.facts["model"]
+
+    assert facts["newest_from"].startswith("2013-10-01")
+    assert 0.2 < facts["threshold"] < 0.6
+
+
+def test_predictions_say_which_model_made_them_and_keep_their_contract(first_run: Any) -> None:
+    (file,) = first_run.store.glob("predictions/*/predictions.parquet")
+
+    found = rows(f"select distinct model_version, decision = (probability >= threshold) from '{file}'")
+
+    assert found == [(champion(first_run.store), True)]
+
+
+def test_a_second_run_does_no_work(first_run: Any, run: Callable[..., Any]) -> None:
+    again = run(first_run.store)
+
+    assert again.steps == []
+    assert again.report.id == first_run.report.id
+
+
+def test_the_same_data_and_code_give_the_same_versions_in_another_folder(
+    first_run: Any, run: Callable[..., Any], tmp_path: Path
+) -> None:
+    other = run(tmp_path / "elsewhere" / "store")
+
+    assert other.report.facts["versions"] == first_run.report.facts["versions"]
+
+
+def test_the_report_is_one_page_that_asks_nothing_of_the_network(first_run: Any) -> None:
+    page = (first_run.store / "report.html").read_text(encoding="utf-8")
+
+    assert first_run.report.facts["versions"]["candidate"] in page
+    assert "temperature_spike" in page
+    assert "<script" not in page
+    assert not [word for word in ("src=", "@import", "url(", "<link") if word in page]
+
+
+def test_other_data_makes_another_version_and_the_champion_before_is_compared(
+    run: Callable[..., Any], altered: Callable[..., Path], tmp_path: Path
+) -> None:
+    first = run(tmp_path / "store", altered("select * from sample where observed_at < '2013-12-20'"))
+
+    second = run(tmp_path / "store")
+
+    facts = second.report.facts
+    assert facts["champion_before"] == first.report.facts["versions"]["champion"]
+    assert facts["versions"]["candidate"] != facts["champion_before"]
+    assert any("champion" in check["name"] for check in facts["gate"])
+
+
+def test_a_candidate_below_the_limits_is_kept_and_the_champion_stays(
+    ran: Any, run: Callable[..., Any], altered: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = champion(ran.store)
+    monkeypatch.setattr(model, "LIMITS", Limits(champion_loss=0.02, group_gap=0.1, calibration_error=0.0))
+
+    outcome = run(ran.store, altered("select * from sample where observed_at < '2013-12-24'"))
+
+    failed = [check["name"] for check in outcome.report.facts["gate"] if not check["passed"]]
+    assert failed == ["calibration error"]
+    assert champion(ran.store) == before
+    challenger = aliases.require(Store(ran.store / "models"), "challenger").id
+    assert challenger == outcome.report.facts["versions"]["candidate"]
+
+
+def test_a_model_somebody_rolled_back_from_does_not_come_back_by_itself(
+    run: Callable[..., Any], altered: Callable[..., Path], tmp_path: Path
+) -> None:
+    models = Store(tmp_path / "store" / "models")
+    early = altered("select * from sample where observed_at < '2013-12-20'")
+    good = run(tmp_path / "store", early).report.facts["versions"]["champion"]
+    run(tmp_path / "store")
+    aliases.rollback(models, "champion", "too many false alarms", datetime.now(UTC))
+
+    again = run(tmp_path / "store")
+
+    failed = [check["name"] for check in again.report.facts["gate"] if not check["passed"]]
+    assert failed == ["somebody has rolled back from it"]
+    assert again.report.facts["versions"]["champion"] == good == champion(tmp_path / "store")
+
+
+def test_too_many_bad_rows_stop_the_run_and_publish_nothing(
+    ran: Any, run: Callable[..., Any], altered: Callable[..., Path]
+) -> None:
+    before = champion(ran.store)
+    wind = "case when hash(observed_at) % 100 = 0 then 999 else wind_speed_ms end"
+    bad = altered(f"select * replace ({wind} as wind_speed_ms) from sample")
+
+    with pytest.raises(RefusedError) as refusal:
+        run(ran.store, bad)
+
+    assert refusal.value.exit_code == 1
+    text = str(refusal.value)
+    assert re.search(r"wind_speed_ms:maximum: \d+ rows, e.g. station EWR, observed_at 2013", text)
+    assert "0.10% of the rows may be bad. Nothing new is published." in text
+    assert champion(ran.store) == before
+
+
+@pytest.mark.parametrize("model_name", ["logistic regression with imputation", "random forest"])
+def test_another_estimator_works_by_changing_model_py_alone(
+    run: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model_name: str
+) -> None:
+    def fit(x: Any, y: Any) -> Any:
+        if model_name == "random forest":
+            return RandomForestClassifier(60, min_samples_leaf=20, random_state=0).fit(x, y)
+        steps = (SimpleImputer(), StandardScaler(), LogisticRegression(max_iter=1000))
+        return make_pipeline(*steps).fit(x, y)
+
+    monkeypatch.setattr(model, "fit", fit)
+
+    figures = run(tmp_path / "store").report.facts["model"]["figures"]["all"]
+
+    assert figures["candidate"]["average_precision"] > figures["persistence"]["average_precision"]
+
+
+KILLED = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from << cookiecutter.__package >> import pipeline
+from << cookiecutter.__package >>.kit.engine import DuckDB
+say = lambda step: print(step, flush=True)
+pipeline.run(DuckDB(), Path(sys.argv[1]), Path(sys.argv[2]), datetime.now(UTC), say)
+"""
+
+
+@pytest.mark.parametrize("step", ["source", "models", "predictions"])
+def test_a_killed_run_leaves_champion_and_predictions_whole(
+    ran: Any, altered: Callable[..., Path], step: str
+) -> None:
+    before = {champion(ran.store)}
+    source = altered("select * from sample where observed_at < '2013-12-24'")
+    words = [sys.executable, "-c", KILLED, str(ran.store), str(source)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        while child.stdout.readline().strip() != step:
+            assert child.poll() is None
+        child.kill()
+
+    assert step == "predictions" or {champion(ran.store)} == before
+    published = aliases.require(Store(ran.store / "predictions"), "published")
+    assert rows(f"select count(*) from '{published.file('predictions.parquet')}'") == [(26_113,)]

@@ -7,6 +7,7 @@ Failure:  whatever the engine raises; AssertionError for an answer to no questio
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -49,8 +50,8 @@ def check_names(answers: dict[str, Any]) -> None:
 
 def environment(**more: str) -> dict[str, str]:
     """The environment of a child process: as a user's, not as that of the running tests."""
-    ours = {"VIRTUAL_ENV", "PYTHONPATH", "PYTEST_CURRENT_TEST", "PYTEST_ADDOPTS"}
-    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    ours = re.compile("VIRTUAL_ENV|PYTHONPATH|PYTEST_.*|TOX_(ENV|WORK).*|PY_COLORS")
+    kept = {name: value for name, value in os.environ.items() if not ours.fullmatch(name)}
     return kept | more
 
 

@@ -4,6 +4,7 @@ One environment, made by one real `uv sync`, serves all products and all test pr
 """
 
 import shutil
+from collections.abc import Callable
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -34,10 +35,16 @@ def baked_with(answers: Answers, template: Path, folder: Path) -> Path:
     return bake.by_cookiecutter(template, folder, **answers)
 
 
-def shapes(template: Path, folder: Path) -> list[Path]:
-    """One product of each shape that the choices can give."""
-    products = (baked_with(each, template, folder / str(i)) for i, each in enumerate(answer_sets()))
-    return list({workshop.shape(product): product for product in products}.values())
+@pytest.fixture(scope="module")
+def products(template: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """A product for each combination of answers."""
+    folder = tmp_path_factory.mktemp("products")
+    return [baked_with(each, template, folder / str(n)) for n, each in enumerate(answer_sets())]
+
+
+def distinct(products: list[Path], key: Callable[[Path], object]) -> list[Path]:
+    """One product for each value of the key."""
+    return list({key(product): product for product in products}.values())
 
 
 @pytest.mark.parametrize("answers", answer_sets(), ids=lambda each: "-".join(each.values()))
@@ -58,17 +65,23 @@ def test_no_allowed_answer_breaks_ruff(
     assert workshop.run(product, "lint", environment) == []
 
 
-def test_every_combination_passes_mypy(template: Path, tmp_path: Path, environment: Path) -> None:
+def test_every_distinct_code_passes_mypy(products: list[Path], environment: Path) -> None:
     """Products with the same Python, byte by byte, are read once."""
-    for product in shapes(template, tmp_path):
+    for product in distinct(products, workshop.code):
         assert workshop.run(product, "type", environment) == []
 
 
-def test_every_shape_of_product_passes_its_own_tests(
-    template: Path, tmp_path: Path, environment: Path
-) -> None:
-    for product in shapes(template, tmp_path):
+def test_every_distinct_code_passes_its_own_tests(products: list[Path], environment: Path) -> None:
+    for product in distinct(products, workshop.code):
         assert workshop.run(product, "test", environment) == []
+
+
+def test_every_shape_of_contracts_runs_the_main_job(
+    products: list[Path], environment: Path
+) -> None:
+    for product in distinct(products, workshop.shape):
+        done = workshop.main_job(product, environment)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 BREAKS = {
@@ -95,7 +108,7 @@ def test_a_failing_test_of_the_product_fails_its_check(
     broken = shutil.copytree(baked, tmp_path / "broken")
     (broken / "tests" / "test_broken.py").write_text("def test_it() -> None:\n    assert 1 == 2\n")
 
-    said = workshop.run(broken, "test", environment, "-k", "test_broken")
+    said = workshop.run(broken, "test", environment, "tests/test_broken.py")
 
     assert "1 failed" in "".join(said)
 

@@ -27,37 +27,50 @@ def run(product: Path, name: str, environment: Path, *more: str) -> list[str]:
     """What the tools of one tox environment complain about in this product; none is good."""
     said = []
     for program, *arguments in commands(product, name):
-        done = bake.run(
-            environment / "bin" / program,
-            *arguments,
-            *more,
-            cwd=product,
-            PATH=f"{environment / 'bin'}:{bake.environment()['PATH']}",
-            PYTHONPATH=str(product / "src"),
-            MYPY_CACHE_DIR=str(environment / "mypy-cache"),
-            RUFF_NO_CACHE="true",
-            PYTHONDONTWRITEBYTECODE="1",
-        )
+        done = at_work(product, environment, program, *arguments, *more)
         if done.returncode != 0:
             said.append(f"{program} {' '.join(arguments)}\n{done.stdout}{done.stderr}")
     return said
 
 
-def code(product: Path) -> dict[str, bytes]:
+def main_job(product: Path, environment: Path) -> Done:
+    """The product's `run`, without its having been installed."""
+    (package,) = (path.parent.name for path in product.glob("src/*/cli.py"))
+    return at_work(
+        product, environment, "python", "-c", f"import {package}.cli as c; c.main()", "run"
+    )
+
+
+def at_work(product: Path, environment: Path, program: str, *arguments: str) -> Done:
+    """Run a program of the environment on the product's source, leaving no caches in it."""
+    return bake.run(
+        environment / "bin" / program,
+        *arguments,
+        cwd=product,
+        PATH=f"{environment / 'bin'}:{bake.environment()['PATH']}",
+        PYTHONPATH=str(product / "src"),
+        MYPY_CACHE_DIR=str(environment / "mypy-cache"),
+        RUFF_NO_CACHE="true",
+        PYTHONDONTWRITEBYTECODE="1",
+    )
+
+
+def code(product: Path) -> tuple[tuple[str, bytes], ...]:
     """The product's Python and SQL, byte by byte."""
     found = tree.files(product).items()
-    return {name: path.read_bytes() for name, path in found if path.suffix in {".py", ".sql"}}
+    return tuple(
+        (name, path.read_bytes()) for name, path in found if path.suffix in {".py", ".sql"}
+    )
 
 
 def shape(product: Path) -> tuple[object, ...]:
-    """What decides whether the product's own tests pass: its code, and its contracts' keys.
+    """The product's code, and the keys of its contracts.
 
-    Two products of one shape differ in names and limits only.
+    Two products of one shape differ in names and in limits only.
     """
-    found = tree.files(product).items()
-    contracts = {name: tree.parsed(path) for name, path in found if path.suffix == ".yaml"}
-    keys = {name: tuple(keys_of(content)) for name, content in contracts.items()}
-    return (*sorted(code(product).items()), *sorted(keys.items()))
+    contracts = {name: path for name, path in tree.files(product).items() if path.suffix == ".yaml"}
+    keys = [(name, *keys_of(tree.parsed(path))) for name, path in contracts.items()]
+    return (code(product), *keys)
 
 
 def keys_of(content: object, above: str = "") -> list[str]:

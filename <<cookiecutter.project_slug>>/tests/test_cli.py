@@ -249,7 +249,7 @@ def test_scoring_the_source_gives_what_the_run_published(
 ) -> None:
     out = tmp_path / "out.parquet"
 
-    answer = command("score", sample, out, "--contract", "source", store=ran.store)
+    answer = command("score", sample, out, store=ran.store)
 
     assert answer.code == 0
     (published,) = ran.store.glob("predictions/*/predictions.parquet")
@@ -265,7 +265,10 @@ def test_scoring_refuses_bad_features_and_keeps_them(command: Any, ran: Any, tmp
     with DuckDB() as engine:
         engine.write(f"select * replace (101 as humidity_pct) from '{good}' limit 5", tmp_path / "in.parquet")
 
-    answer = command("score", tmp_path / "in.parquet", tmp_path / "out.parquet", store=ran.store)
+    out = tmp_path / "out.parquet"
+    words = ("score", tmp_path / "in.parquet", out, "--contract", "features")
+
+    answer = command(*words, store=ran.store)
 
     assert answer.code == 2
     assert "humidity_pct:maximum: 5 rows" in answer.err

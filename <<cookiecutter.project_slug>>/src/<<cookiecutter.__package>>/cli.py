@@ -129,12 +129,14 @@ def synthesize(
 def score(
     file: Annotated[Path, typer.Argument(metavar="IN", help="A parquet or CSV file.")],
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The parquet file to write.")],
-    name: Annotated[Rows, typer.Option("--contract", help="What IN holds.")] = Rows.features,
+    name: Annotated[Rows, typer.Option("--contract", help="What IN holds.")] = Rows.source,
 ) -> None:
-    """Score the rows of a file with the champion; rows of the source become features first.
+    """Score the rows of a file with the champion.
+
+    Rows of the source become features first; the hours before must be in the file too.
 
     \b
-    Example:    << cookiecutter.project_slug >> score new.parquet out.parquet --contract source
+    Example:    << cookiecutter.project_slug >> score new.parquet out.parquet
     Exit code:  0 written; 2 the input cannot be used, or more rows are bad than allowed
     """
     here = settings.read(os.environ)
@@ -236,7 +238,9 @@ def promote(
 
 @models.command()
 def rollback(why: Annotated[str, typer.Option(help="For the log.")] = "rolled back by hand") -> None:
-    """Let the champion before answer again; said again, the one before that.
+    """Let the champion before answer again.
+
+    Said again, it is the one before that; it never toggles.
 
     \b
     Example:    << cookiecutter.project_slug >> models rollback --why "too many false alarms"
@@ -260,6 +264,10 @@ def written(file: Path) -> Iterator[Path]:
     """A path to write to; only when all went well does the file appear under its own name."""
     if not file.parent.is_dir():
         raise DataError("DQ001", f"{file.parent}: there is no such folder", "make it first")
+    if file.suffix != ".parquet":
+        raise DataError(
+            "DQ002", f"{file}: only parquet is written", f"name it {file.with_suffix('.parquet')}"
+        )
     new = file.with_name(f".{file.name}.new")
     try:
         yield new

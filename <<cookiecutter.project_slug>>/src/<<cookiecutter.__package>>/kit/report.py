@@ -48,7 +48,7 @@ def _precision_recall(outcome: Truths, p: Floats) -> list[Point]:
     last = np.append(np.diff(p[order]) != 0, True)  # rows of one probability are decided together
     hits = np.cumsum(outcome[order])[last]
     recall, precision = hits / hits[-1], hits / (np.flatnonzero(last) + 1)
-    steps = np.unique(np.linspace(0, len(hits) - 1, POINTS).astype(int))
+    steps = np.unique(np.searchsorted(recall, np.linspace(0, 1, POINTS)))
     return [(float(recall[i]), float(precision[i])) for i in steps]
 
 

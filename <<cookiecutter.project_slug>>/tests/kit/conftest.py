@@ -1,0 +1,72 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""What the tests of the kit share: a contract with every kind of rule, good rows, a real engine."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from << cookiecutter.__package >> import settings
+from << cookiecutter.__package >>.kit import checks, odcs, synth
+from << cookiecutter.__package >>.kit.engine import DuckDB
+
+ORDERS = Path(__file__).with_name("orders.yaml")
+PRODUCT = sorted((settings.PACKAGE / "contracts").glob("*.yaml"))
+
+
+@pytest.fixture(scope="session")
+def orders():
+    """The contract in orders.yaml; it belongs to these tests alone."""
+    return odcs.load(ORDERS)
+
+
+@pytest.fixture(scope="session", params=[ORDERS, *PRODUCT], ids=lambda path: path.stem)
+def contract(request):
+    """Each contract there is, orders.yaml first, then those of the product, whatever they hold."""
+    return odcs.load(request.param)
+
+
+@pytest.fixture
+def engine():
+    with DuckDB() as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def good(orders, tmp_path_factory):
+    """A parquet file with 1,000 rows that keep the contract `orders`."""
+    file = tmp_path_factory.mktemp("good") / "orders.parquet"
+    with DuckDB() as engine:
+        engine.write(synth.sql(orders, 1000), file)
+    return file
+
+
+@pytest.fixture
+def edited(tmp_path):
+    """edited(quantity={...}, orders={...}, contract={...}): the path of an orders.yaml in which these
+    entries of the column `quantity`, of the table and of the contract are others."""
+
+    def edit(**changes):
+        content = yaml.safe_load(ORDERS.read_text(encoding="utf-8"))
+        (table,) = content["schema"]
+        places = {"contract": content, "orders": table} | {c["name"]: c for c in table["properties"]}
+        for place, entries in changes.items():
+            places[place].update(entries)
+        path = tmp_path / f"{table['name']}.yaml"
+        path.write_text(yaml.safe_dump(content), encoding="utf-8")
+        return path
+
+    return edit
+
+
+@pytest.fixture
+def split(engine, orders, good, tmp_path):
+    """split(sql, contract): the result of holding what `sql` makes of the good rows against it."""
+
+    def run(sql, contract=orders):
+        engine.read("good", good)
+        engine.write(sql, tmp_path / "in.parquet")
+        engine.read(contract.name, tmp_path / "in.parquet")
+        return checks.split(engine, contract, tmp_path)
+
+    return run

@@ -1,0 +1,194 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""A contract file is read whole or refused with every fault in it, each by its place."""
+
+from pathlib import Path
+
+import pytest
+from open_data_contract_standard.model import OpenDataContractStandard
+
+from << cookiecutter.__package >>.kit import contract as contracts
+from << cookiecutter.__package >>.kit import odcs
+from << cookiecutter.__package >>.kit.errors import ContractError
+
+
+def test_every_contract_is_one_by_the_standards_own_package(contract):
+    read = OpenDataContractStandard.from_file(str(contract.path))
+
+    assert [each.name for each in read.schema_[0].properties] == list(contract.sql_types)
+
+
+def test_a_contract_says_what_its_file_says(orders):
+    assert (orders.name, orders.product, orders.version) == ("orders", "Shop", "2.1.0")
+    assert (orders.owner, orders.contact) == ("shop-data", "mailto:shop-data@example.com")
+    assert (orders.keys, orders.time_key) == (["shop", "ordered_at"], "ordered_at")
+    assert orders.allowed_bad_ratio == 0.01
+    assert orders.columns[0].enum == ("web", "it's", "north")
+
+
+TYPOS = {
+    "of the contract": ({"contract": {"versoin": 1}}, "no key 'versoin', did you mean 'version'?"),
+    "of the team": ({"contract": {"team": {"nmae": "x"}}}, "team: "),
+    "of a column": ({"quantity": {"requird": 1}}, "orders.properties.quantity: no key 'requird', did you"),
+    "of an option": ({"quantity": {"logicalTypeOptions": {"minimun": 1}}}, "mean 'minimum'?"),
+    "of an enum": (
+        {"stars": {"enum": [{"valeu": 1}]}},
+        "stars.enum.0: no key 'valeu', did you mean 'value'?",
+    ),
+    "of a rule": ({"orders": {"quality": [{"metric": "rowCount", "mustbe": 1}]}}, "did you mean 'mustBe'?"),
+}
+
+
+@pytest.mark.parametrize(("change", "told"), TYPOS.values(), ids=TYPOS)
+def test_a_misspelt_key_is_named_with_its_place_and_the_nearest_key(edited, change, told):
+    with pytest.raises(ContractError) as error:
+        odcs.load(edited(**change))
+
+    assert error.value.id == "CT002"
+    assert told in str(error.value)
+
+
+def test_every_misspelt_key_is_named_once_in_one_message(edited):
+    path = edited(quantity={"requird": 1}, sku={"patern": "x"}, contract={"versoin": 1})
+
+    with pytest.raises(ContractError) as error:
+        odcs.load(path)
+
+    assert [str(error.value).count(word) for word in ("'requird'", "'patern'", "'versoin'")] == [1, 1, 1]
+
+
+UNREADABLE = {
+    "not YAML": b"a: [",
+    "not text": b"\xe9\x00",
+}
+
+
+@pytest.mark.parametrize("content", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_file_that_is_no_yaml_is_refused_by_name(tmp_path, content):
+    path = tmp_path / "orders.yaml"
+    path.write_bytes(content)
+
+    with pytest.raises(ContractError, match=f"CT001.*{path}"):
+        odcs.load(path)
+
+
+def test_a_file_that_does_not_exist_is_refused_by_name(tmp_path):
+    with pytest.raises(ContractError, match=r"CT001.*nowhere\.yaml"):
+        odcs.load(tmp_path / "nowhere.yaml")
+
+
+EMPTY = {
+    "an empty file": "",
+    "a list": "- a",
+    "no table": "{apiVersion: v3.2.0, kind: DataContract, id: a, version: 1.0.0, status: active}",
+    "a table without columns": "{apiVersion: v3.2.0, kind: DataContract, id: a, version: 1.0.0, "
+    "status: active, schema: [{name: orders}]}",
+}
+
+
+@pytest.mark.parametrize("content", EMPTY.values(), ids=EMPTY)
+def test_a_file_without_columns_is_no_contract(tmp_path, content):
+    path = tmp_path / "orders.yaml"
+    path.write_text(content, encoding="utf-8")
+
+    with pytest.raises(ContractError, match=r"CT00[23].*orders\.yaml"):
+        odcs.load(path)
+
+
+def test_another_version_of_the_standard_is_refused(edited):
+    with pytest.raises(ContractError, match=r"CT002.*apiVersion: 'v3.1.0' is not 'v3.2.0'"):
+        odcs.load(edited(contract={"apiVersion": "v3.1.0"}))
+
+
+def options(**limits):
+    return {"logicalTypeOptions": limits}
+
+
+def custom(name, value):
+    return {"customProperties": [{"property": name, "value": value}]}
+
+
+CONTRADICTIONS = {
+    "minimum above maximum": ({"quantity": options(minimum=9, maximum=1)}, "minimum 9 is above maximum 1"),
+    "shorter than short": ({"note": options(minLength=9, maxLength=1)}, "minLength 9 is above maxLength 1"),
+    "a key that may be null": ({"shop": {"required": False}}, "never null, say required: true"),
+    "a pattern that is none": ({"sku": options(pattern="[") | {"examples": []}}, "sku"),
+    "a pattern that looks ahead": ({"sku": options(pattern="(?=A)A") | {"examples": ["A"]}}, "sku"),
+    "an enum value out of range": ({"stars": options(minimum=2)}, "stars: 1: "),
+    "an enum value of another type": ({"shop": {"enum": [{"value": False}]}}, "shop: False: "),
+    "an example that breaks a rule": ({"sku": {"examples": ["AB1"]}}, "sku: 'AB1': "),
+    "a type that cannot carry": ({"quantity": {"physicalType": "VARCHAR"}}, "VARCHAR cannot carry integer"),
+    "a limit beyond the type": ({"boxes": options(maximum=40_000)}, "boxes"),
+    "a type nobody knows": ({"shipped_at": {"logicalType": "date"}}, "shipped_at"),
+    "a bound that is no time": ({"ordered_at": options(minimum="yesterday")}, "'yesterday'"),
+    "a bound with a time zone": ({"ordered_at": options(minimum="2020-01-01T00:00:00Z")}, "ordered_at"),
+    "an option nobody checks": ({"note": options(format="email")}, "format"),
+    "a misspelt mark": (
+        {"returned": custom("knownAfterOutcom", True)},
+        "no custom property 'knownAfterOutcom', did you mean 'knownAfterOutcome'?",
+    ),
+    "a misspelt hint": ({"paid": custom("synthetic", {"nuls": 0})}, "nuls"),
+    "a ratio that is none": (
+        {"orders": custom("allowedBadRatio", 2)},
+        "allowedBadRatio 2.0 is not in [0, 1)",
+    ),
+    "a metric of columns for a table": (
+        {"orders": {"quality": [{"name": "odd", "metric": "nullValues", "mustBe": 0}]}},
+        "odd: a rule here is `metric: rowCount`",
+    ),
+    "a metric of tables for a column": (
+        {"paid": {"quality": [{"name": "odd", "metric": "rowCount", "mustBe": 0}]}},
+        "odd: a rule here is `metric: nullValues`",
+    ),
+    "a comparison nobody makes": (
+        {"orders": {"quality": [{"metric": "rowCount", "mustBeBetween": [1, 2]}]}},
+        "with mustBe or",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "told"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_a_contract_that_contradicts_itself_is_refused(edited, change, told):
+    with pytest.raises(ContractError) as error:
+        odcs.load(edited(**change))
+
+    assert error.value.id == "CT003"
+    assert told in str(error.value)
+
+
+def test_all_contradictions_are_told_at_once(edited):
+    path = edited(
+        shop={"required": False},
+        quantity=options(minimum=9, maximum=1),
+        note=options(minLength=9, maxLength=1),
+    )
+
+    with pytest.raises(ContractError) as error:
+        odcs.load(path)
+
+    lines = str(error.value).splitlines()[1:4]
+    assert [line.split(":")[0].split(".")[-1] for line in lines] == ["shop", "quantity", "note"]
+
+
+def test_a_column_is_declared_once(edited, orders):
+    column = {"name": "paid", "logicalType": "boolean"}
+
+    with pytest.raises(ContractError, match=r"CT003.*paid: declared twice"):
+        odcs.load(edited(orders={"properties": [column, column]}))
+
+
+def test_a_table_bears_the_name_of_its_file(edited):
+    path = edited()
+
+    with pytest.raises(ContractError, match=r"CT003.*one table, named as the file: 'others'"):
+        odcs.load(path.rename(Path(path.parent, "others.yaml")))
+
+
+def test_a_table_without_a_time_in_its_key_says_so_when_it_is_asked(edited):
+    contract = odcs.load(edited(ordered_at={"primaryKey": False}))
+
+    with pytest.raises(ContractError, match=r"CT004.*no timestamp in the primary key"):
+        _ = contract.time_key
+
+
+def test_the_kit_knows_a_default_for_every_type_it_takes():
+    assert set(contracts.SQL_TYPES) == {"string", "integer", "number", "boolean", "timestamp"}

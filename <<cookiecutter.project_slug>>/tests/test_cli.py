@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from << cookiecutter.__package >> import settings
+from << cookiecutter.__package >> import pipeline, settings
 from << cookiecutter.__package >>.kit.engine import DuckDB
 
 SPOILT = {
@@ -155,6 +155,22 @@ def test_a_contract_that_contradicts_itself_lists_every_contradiction(
     assert "error[CT003]" in answer.err
     assert "precipitation_mm: " in answer.err
     assert "minimum 30 is above maximum 20" in answer.err
+
+
+def test_a_feature_from_a_column_known_only_after_the_outcome_is_refused(
+    command: Any, contracts: Path, monkeypatch: pytest.MonkeyPatch, sample: Path
+) -> None:
+    file = contracts / "source.yaml"
+    mark = "customProperties: [{property: knownAfterOutcome, value: true}, "
+    hint = "customProperties: [{property: synthetic, value: {mean: 15, sd: 3}}]"
+    file.write_text(file.read_text().replace(hint, mark + hint.removeprefix("customProperties: [")))
+    monkeypatch.setattr(pipeline, "PACKAGE", contracts.parent)
+
+    answer = command("run", "--source", sample)
+
+    assert answer.code == 2
+    assert "error[ML001]" in answer.err
+    assert "visibility_change_1h_km comes from visibility_km" in answer.err
 
 
 def test_an_unknown_contract_is_answered_with_the_nearest(command: Any, sample: Path) -> None:

@@ -180,8 +180,8 @@ def write_report(job: Job, made: dict[str, Version], verdict: list[Check], befor
                 "columns": moved,
             },
         }
-        rows = job.engine.columns(f"from read_parquet('{candidate.file(training.HOLDOUT)}')")
-        page = report.page(summary, rows, training.FORECASTS)
+        job.engine.read("holdout", candidate.file(training.HOLDOUT))
+        page = report.page(summary, job.engine.columns("from holdout"), training.FORECASTS)
         (folder / "report.html").write_text(page, encoding="utf-8")
         return summary
 

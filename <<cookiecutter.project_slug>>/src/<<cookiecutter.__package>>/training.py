@@ -111,11 +111,11 @@ def judge(
     """The gate's answers about `candidate`; `champion` is the one it would replace."""
     keys = ", ".join(contract.keys)
     order = f"order by {contract.time_key}, {keys}"
-    holdout = f"read_parquet('{candidate.file(HOLDOUT)}')"
-    rows = engine.columns(f"select * from {holdout} {order}")
+    engine.read("holdout", candidate.file(HOLDOUT))
+    rows = engine.columns(f"from holdout {order}")
     theirs = None
     if champion and set(champion.facts["inputs"]) <= set(contract.sql_types):
-        features = f"select features.* from features join {holdout} using ({keys}) {order}"
+        features = f"select features.* from features join holdout using ({keys}) {order}"
         theirs = scorer.load(champion).score(engine.columns(features))
     newest = gate.Newest(
         outcome=rows["outcome"].astype(bool),

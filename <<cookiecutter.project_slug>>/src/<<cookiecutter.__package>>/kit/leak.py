@@ -67,11 +67,12 @@ def refuse_look_ahead(engine: DuckDB, sql: Path, source: Path, features: Contrac
     engine.read("source", early)
     engine.transform(sql, again)
     engine.read("source", source)
+    engine.read("_made", made)
+    engine.read("_again", again)
     same = " and ".join(f'a."{key}" = b."{key}"' for key in features.keys)
     counts = ", ".join(f"count(*) filter (where {_differs(c.name, c.type)})" for c in features.measures)
     (changed,) = engine.rows(
-        f"select {counts} from '{made}' as a left join '{again}' as b on {same}"
-        f" where a.{time} <= {literal(cut)}"
+        f"select {counts} from _made as a left join _again as b on {same} where a.{time} <= {literal(cut)}"
     )
     early.unlink()
     again.unlink()

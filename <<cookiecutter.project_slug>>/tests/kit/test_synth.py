@@ -1,0 +1,141 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""Made-up rows keep their contract, are the same everywhere, and have nothing hidden in common."""
+
+from itertools import combinations
+
+import pytest
+
+from << cookiecutter.__package >>.kit import checks, odcs, synth
+from << cookiecutter.__package >>.kit.errors import ContractError
+from << cookiecutter.__package >>.kit.store import sha256
+
+
+def file_of(engine, sql, path, threads=1):
+    engine.rows(f"set threads = {threads}")
+    engine.write(sql, path)
+    return sha256(path)
+
+
+def test_the_same_seed_gives_the_same_bytes_on_any_number_of_threads(engine, contract, tmp_path):
+    sql = synth.sql(contract, 20_000, seed=7)
+
+    one = file_of(engine, sql, tmp_path / "one.parquet", threads=1)
+    two = file_of(engine, sql, tmp_path / "two.parquet", threads=2)
+
+    assert one == two
+
+
+def test_another_seed_gives_other_rows_under_the_same_keys(engine, orders):
+    first, second = (synth.sql(orders, 1000, seed) for seed in (1, 2))
+
+    ((same_keys, same_rows),) = engine.rows(
+        f"select count(*), count(*) filter (where a.unit_price = b.unit_price)"
+        f" from ({first}) as a join ({second}) as b using (shop, ordered_at)"
+    )
+
+    assert (same_keys, same_rows) == (1000, 0)
+
+
+def test_columns_know_nothing_of_each_other(engine, orders):
+    """Nor do the nulls: two columns drawn from one hash without mixing had a correlation of 0.9."""
+    figures = [
+        "quantity",
+        "boxes",
+        "stars",
+        "unit_price",
+        "weight_kg",
+        "paid::int",
+        "(discount is null)::int",
+    ]
+    pairs = list(combinations([*figures, "(note is null)::int", "(stars is null)::int"], 2))
+    corr = ", ".join(f"coalesce(corr({a}, {b}), 0)" for a, b in pairs)
+
+    (found,) = engine.rows(f"select {corr} from ({synth.sql(orders, 50_000)})")
+
+    assert {pair: value for pair, value in zip(pairs, found, strict=True) if abs(value) >= 0.02} == {}
+
+
+def test_a_normal_column_has_the_mean_and_spread_of_its_hint(engine, orders):
+    ((mean, spread, below),) = engine.rows(
+        f"select avg(unit_price), stddev(unit_price), avg((unit_price < 45)::int)"
+        f" from ({synth.sql(orders, 50_000)})"
+    )
+
+    assert (mean, spread) == pytest.approx((50, 5), rel=0.01)
+    assert below == pytest.approx(0.1587, abs=0.01)  # of a normal distribution, one sigma below
+
+
+def test_nulls_are_as_frequent_as_the_hint_says_and_never_in_a_required_column(engine, orders):
+    ((discount, note, quantity),) = engine.rows(
+        f"select avg((discount is null)::int), avg((note is null)::int), avg((quantity is null)::int)"
+        f" from ({synth.sql(orders, 50_000)})"
+    )
+
+    assert (discount, note) == pytest.approx((0.3, 0.02), abs=0.005)
+    assert quantity == 0
+
+
+def test_the_rows_of_every_contract_keep_it(engine, contract, tmp_path):
+    engine.write(synth.sql(contract, 2000), tmp_path / "made.parquet")
+    engine.read(contract.name, tmp_path / "made.parquet")
+
+    result = checks.split(engine, contract, tmp_path)
+
+    assert (result.read, result.broken, result.failures) == (2000, {}, [])
+    assert engine.types(f"from {contract.name}") == contract.sql_types
+
+
+@pytest.mark.parametrize("rows", [0, 1, 2, 1_000_000])
+def test_there_may_be_any_number_of_rows_and_no_two_share_a_key(engine, contract, rows):
+    key = ", ".join(f'"{name}"' for name in contract.keys)
+
+    found = engine.rows(f"select count(*), count(distinct ({key})) from ({synth.sql(contract, rows)})")
+
+    assert found == [(rows, rows)]
+
+
+def test_many_rows_come_closer_together_rather_than_run_past_the_end_of_time(engine, orders):
+    hours, million = (synth.sql(orders, rows) for rows in (100, 1_000_000))
+
+    assert engine.rows(f"select max(ordered_at) < '2024-01-03' from ({hours})") == [(True,)]
+    assert engine.rows(f"select max(ordered_at) between '2024-02-28' and '2024-03-01' from ({million})") == [
+        (True,)
+    ]
+
+
+@pytest.mark.parametrize("ratio", [0.01, 0.2, 1.0])
+def test_as_many_rows_are_bad_as_asked_for(engine, edited, tmp_path, ratio):
+    contract = odcs.load(edited(orders={"quality": []}))  # without rules that a bad neighbour breaks
+    engine.write(synth.sql(contract, 30_000, bad_ratio=ratio), tmp_path / "made.parquet")
+    engine.read("orders", tmp_path / "made.parquet")
+
+    result = checks.split(engine, contract, tmp_path)
+
+    assert result.bad / result.read == pytest.approx(ratio, rel=0.1)
+
+
+def test_bad_rows_that_cannot_be_made_are_not_silently_good(edited):
+    flag = {"name": "paid", "logicalType": "boolean"}
+    contract = odcs.load(edited(orders={"properties": [flag], "quality": []}))
+
+    with pytest.raises(ContractError, match="CT007"):
+        synth.sql(contract, 10, bad_ratio=0.5)
+
+
+GUESSES = {
+    "text without any hint": {"note": {"examples": []}},
+    "a time outside the key": {"shipped_at": {"customProperties": []}},
+}
+
+
+@pytest.mark.parametrize("change", GUESSES.values(), ids=GUESSES)
+def test_a_column_whose_values_cannot_be_guessed_is_named_with_the_remedy(edited, change):
+    contract = odcs.load(edited(**change))
+    (column,) = change
+
+    with pytest.raises(ContractError) as error:
+        synth.sql(contract, 1)
+
+    assert error.value.id == "CT007"
+    assert f"column {column!r}: its values cannot be guessed" in str(error.value)
+    assert "give it examples, an enum, or the custom property synthetic" in str(error.value)

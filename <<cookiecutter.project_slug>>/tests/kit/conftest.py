@@ -1,6 +1,9 @@
 # The template's file: edits here meet template updates (copier update merges them).
 """What the tests of the kit share: a contract with every kind of rule, good rows, a real engine."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ import yaml
 from << cookiecutter.__package >> import settings
 from << cookiecutter.__package >>.kit import checks, odcs, synth
 from << cookiecutter.__package >>.kit.engine import DuckDB
+from << cookiecutter.__package >>.kit.store import Store
 
 ORDERS = Path(__file__).with_name("orders.yaml")
 PRODUCT = sorted((settings.PACKAGE / "contracts").glob("*.yaml"))
@@ -70,3 +74,26 @@ def split(engine, orders, good, tmp_path):
         return checks.split(engine, contract, tmp_path)
 
     return run
+
+
+@pytest.fixture
+def store(tmp_path):
+    return Store(tmp_path / "models")
+
+
+@pytest.fixture
+def process(store):
+    """process("make"): store_process.py at work on the store; killed at the end of the test."""
+    started = []
+
+    def start(what, root=store.root):
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        command = [sys.executable, ORDERS.with_name("store_process.py"), what, root]
+        started.append(subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True))
+        return started[-1]
+
+    yield start
+    for each in started:
+        each.kill()
+        each.wait()
+        each.stdout.close()

@@ -113,6 +113,7 @@ CONTRADICTIONS = {
     "a key that may be null": ({"shop": {"required": False}}, "never null, say required: true"),
     "a pattern that is none": ({"sku": options(pattern="[") | {"examples": []}}, "sku"),
     "a pattern that looks ahead": ({"sku": options(pattern="(?=A)A") | {"examples": ["A"]}}, "sku"),
+    "a class that engines read differently": ({"sku": options(pattern=r"\d+|gift|AB123")}, "write [0-9]"),
     "an enum value out of range": ({"stars": options(minimum=2)}, "stars: 1: "),
     "an enum value of another type": ({"shop": {"enum": [{"value": False}]}}, "shop: False: "),
     "an example that breaks a rule": ({"sku": {"examples": ["AB1"]}}, "sku: 'AB1': "),

@@ -111,7 +111,7 @@ def test_as_many_rows_are_bad_as_asked_for(engine, edited, tmp_path, ratio):
 
     result = checks.split(engine, contract, tmp_path)
 
-    assert result.bad / result.read == pytest.approx(ratio, rel=0.1)
+    assert result.bad / result.read == pytest.approx(ratio, rel=0.2)
 
 
 def test_bad_rows_that_cannot_be_made_are_not_silently_good(edited):

@@ -47,9 +47,10 @@ def split(engine: DuckDB, contract: Contract, folder: Path) -> Result:
     """
     extra = _check_columns(engine, contract)
     rules = predicates(contract).items()
-    marks = ", ".join(f"case when {bad} then {literal(rule)} end" for rule, bad in rules)
+    marks = ", ".join(["null", *(f"case when {bad} then {literal(rule)} end" for rule, bad in rules)])
+    old = " exclude (broken_rules)" if "broken_rules" in extra else ""  # a quarantine file, mended
     # Both files from one computation: the window functions cost more than the temporary table.
-    engine.keep("_marked", f"select *, concat_ws(', ', {marks}) as broken_rules from {contract.name}")
+    engine.keep("_marked", f"select *{old}, concat_ws(', ', {marks}) as broken_rules from {contract.name}")
     columns = ", ".join(
         f'cast("{name}" as {type_}) as "{name}"' for name, type_ in contract.sql_types.items()
     )
@@ -90,7 +91,8 @@ def _check_columns(engine: DuckDB, contract: Contract) -> list[str]:
 def _table_rules(engine: DuckDB, contract: Contract, total: int) -> Iterator[tuple[bool, str]]:
     """(does it stop a run, what was found) for each rule about the table that does not hold."""
     for column, rule in contract.table_rules:
-        ((figure,),) = engine.rows(f"select count(*) - count({column or 'null'}) from {contract.name}")
+        counted = f'"{column}"' if column else "null"
+        ((figure,),) = engine.rows(f"select count(*) - count({counted}) from {contract.name}")
         if rule.get("unit") == "percent":
             figure = 100 * figure / total
         for word, holds in COMPARISONS.items():
@@ -117,9 +119,9 @@ def describe(engine: DuckDB, contract: Contract, result: Result, folder: Path) -
     lines = [f"{contract.path} v{contract.version}: {total}"]
     keys = ", ".join(f"'{name} ' || \"{name}\"" for name in contract.keys) or "''"
     for rule, rows in result.broken.items():
-        column = next((name for name in contract.sql_types if rule.startswith(f"{name}:")), "null")
+        column = next((f'"{name}"' for name in contract.sql_types if rule.startswith(f"{name}:")), "null")
         examples = engine.rows(
-            f"select concat_ws(', ', {keys}), cast({column} as varchar)"
+            f"select concat_ws(', ', {keys}), left(cast({column} as varchar), 60)"
             f" from read_parquet({literal(str(folder / QUARANTINE))})"
             f" where list_contains(string_split(broken_rules, ', '), {literal(rule)}) order by all limit 2"
         )

@@ -6,13 +6,13 @@ there is no second list of columns.
 """
 
 import operator
-import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic_core import SchemaError
 
 from .errors import ContractError, nearest
 
@@ -27,6 +27,7 @@ SQL_TYPES = {
     "timestamp": ("TIMESTAMP",),
 }
 BITS = {"BIGINT": 64, "INTEGER": 32, "SMALLINT": 16}
+HINTS = ("mean", "nulls", "sd", "sql", "start")
 CUSTOM = ("allowedBadRatio", "driftLimit", "knownAfterOutcome", "synthetic")
 
 # how a rule about a table compares its figure
@@ -69,10 +70,12 @@ class Column(BaseModel):
         kind, options = entry.get("logicalType", ""), dict(entry.get("logicalTypeOptions", {}))
         sql_type = entry.get("physicalType") or SQL_TYPES.get(kind, ("",))[0]
         if kind == "timestamp":
-            options = {name: datetime.fromisoformat(value) for name, value in options.items()}
+            options = {name: moment(value) for name, value in options.items()}
         if kind == "integer" and sql_type in BITS:  # a wider file must not overflow the column
             edge = 2 ** (BITS[sql_type] - 1)
             options = {"minimum": -edge, "maximum": edge - 1} | options
+            if options["minimum"] < -edge or options["maximum"] >= edge:
+                raise ValueError(f"{sql_type} holds {-edge} to {edge - 1}, not beyond")
         return entry | {
             "physicalType": sql_type,
             "logicalTypeOptions": options,
@@ -83,17 +86,23 @@ class Column(BaseModel):
     @model_validator(mode="after")
     def _consistent(self) -> Self:
         low, high, limits = self.limits.minimum, self.limits.maximum, self.limits
-        re.compile(limits.pattern or "")
-        contradictions = {
-            f"physicalType {self.sql_type} cannot carry {self.type}": self.sql_type
-            not in SQL_TYPES[self.type],
-            f"minimum {low} is above maximum {high}": low is not None and high is not None and low > high,
-            f"minLength {limits.minLength} is above maxLength {limits.maxLength}": limits.maxLength
-            is not None
-            and limits.minLength > limits.maxLength,
-            "a part of the primary key is never null, say required: true": self.key and not self.required,
-        }
-        if found := [text for text, holds in contradictions.items() if holds]:
+        found = []
+        if self.sql_type not in SQL_TYPES[self.type]:
+            found.append(f"physicalType {self.sql_type} cannot carry {self.type}")
+        if low is not None and high is not None and low > high:
+            found.append(f"minimum {low} is above maximum {high}")
+        if limits.maxLength is not None and limits.minLength > limits.maxLength:
+            found.append(f"minLength {limits.minLength} is above maxLength {limits.maxLength}")
+        if self.key and not self.required:
+            found.append("a part of the primary key is never null, say required: true")
+        for name in self.custom.get("synthetic", {}):
+            if name not in HINTS:
+                found.append(f"no synthetic {name!r}, {nearest(name, HINTS)}")
+        try:  # the dialect of the request model: no look-ahead, as in SQL
+            TypeAdapter(Annotated[str, Field(pattern=limits.pattern)])
+        except SchemaError:
+            found.append(f"pattern {limits.pattern!r} is not understood by all that check it")
+        if found:
             raise ValueError("; ".join(found))
         return self
 
@@ -146,6 +155,14 @@ class Contract(BaseModel):
         """(column, rule) for each rule about the table as a whole; column None: about its rows."""
         rules = [(None, rule) for rule in self.quality if "query" not in rule]
         return [*rules, *((column.name, rule) for column in self.columns for rule in column.quality)]
+
+
+def moment(text: str) -> datetime:
+    """A time of the contract, which is UTC and says no zone. Raises ValueError."""
+    when = datetime.fromisoformat(text)
+    if when.tzinfo:
+        raise ValueError(f"{text!r} names a time zone; times are UTC, without")
+    return when
 
 
 def custom(entry: Entry) -> dict[str, Any]:

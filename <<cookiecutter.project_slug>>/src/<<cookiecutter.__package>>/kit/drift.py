@@ -56,6 +56,6 @@ def _shares(engine: DuckDB, table: str, edges: Mapping[str, Any]) -> dict[str, d
         bins.append(f"histogram(coalesce(cast({value} as varchar), 'null'))")
     (row,) = engine.rows(f"select {', '.join(bins)} from {table}")
     return {
-        name: {key: count / sum(counts.values()) for key, count in counts.items()}
+        name: {key: count / sum(counts.values()) for key, count in (counts or {}).items()}
         for name, counts in zip(edges, row, strict=True)
     }

@@ -51,22 +51,25 @@ class DuckDB:
             raise DataError("DQ002", f"{path} is neither parquet nor .csv", "give a parquet or a CSV file")
         try:
             if parquet:
-                scan = f"read_parquet({_text(path)})"
-                self._connection.execute(f'create or replace view "{table}" as from {scan}')
+                options = "hive_partitioning = false"  # a folder named day=1 is no column
+                self._define(table, f"from read_parquet({_text(path)}, {options})")
             else:
                 self._read_csv(table, path, types or {})
-        except (duckdb.ConversionException, duckdb.InvalidInputException) as error:
-            code = "DQ002" if parquet else "DQ004"
-            raise DataError(
-                code, f"{path}: {_first_lines(error)}", "have the file made again at its source"
-            ) from None
+        except duckdb.Error as error:
+            code, hint = "DQ002" if parquet else "DQ004", "have the file made again at its source"
+            raise DataError(code, f"{path}: {_first_lines(error)}", hint) from None
+
+    def _define(self, table: str, sql: str) -> None:
+        self._connection.execute(f'create or replace temp view "{table}" as {sql}')
 
     def _read_csv(self, table: str, path: Path, types: Mapping[str, str]) -> None:
-        header = self.types(f"from read_csv({_text(path)}, header = true, all_varchar = true)")
-        wanted = {name: type_ for name, type_ in types.items() if name in header}
-        scan = f"read_csv({_text(path)}, header = true, types = {wanted})"
-        # A table, not a view: a cell of a wrong type shows now and not in the middle of a run.
-        self._connection.execute(f'create or replace temp table "{table}" as from {scan}')
+        text = f"from read_csv({_text(path)}, header = true, all_varchar = true)"
+        guessed = f"from read_csv({_text(path)}, header = true)"
+        wanted = self.types(guessed) | {n: t for n, t in types.items() if n in self.types(text)}
+        cells = ", ".join(_parsed(name, type_) for name, type_ in wanted.items())
+        # Kept, not only defined: a cell of a wrong type shows now and not in the middle of a run.
+        self.keep(f"_csv {table}", f"select {cells} {text}")
+        self._define(table, f'from "_csv {table}"')
 
     def keep(self, table: str, sql: str) -> None:
         """Compute `sql` once and keep the result as `table`; spills to disk where it is large."""
@@ -86,7 +89,11 @@ class DuckDB:
     def write(self, sql: str, path: Path) -> int:
         """Write what `sql` gives to the parquet file `path`; returns the number of rows."""
         options = "format parquet, compression zstd"
-        return int(self.rows(f"copy ({sql}) to {_text(path)} ({options})")[0][0])
+        try:
+            return int(self.rows(f"copy ({sql}) to {_text(path, '')} ({options})")[0][0])
+        except duckdb.Error:
+            path.unlink(missing_ok=True)
+            raise
 
     def write_columns(self, columns: Columns, path: Path) -> int:
         """Write columns {name: (n,)} to the parquet file `path`, NaN as null; returns the rows."""
@@ -96,12 +103,14 @@ class DuckDB:
     def transform(self, path: Path, target: Path) -> Path:
         """Write the result of the SQL file `path` to `target`; returns `target`."""
         try:
-            self.write(path.read_text(encoding="utf-8"), target)
+            self._define("_transform", path.read_text(encoding="utf-8"))
+            self.write("from _transform", target)
             return target
+        except duckdb.IOException:
+            raise  # the disk's fault, not the statement's
         except duckdb.Error as error:
-            raise ContractError(
-                "CT006", f"{path} does not run: {_first_lines(error)}", f"mend {path.name}"
-            ) from None
+            text = f"{path} does not run: {_first_lines(error)}"
+            raise ContractError("CT006", text, f"mend {path.name}") from None
 
 
 def filled(column: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
@@ -109,8 +118,19 @@ def filled(column: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
     return np.ma.filled(np.ma.asarray(column).astype(np.float64), np.nan)
 
 
-def _text(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
+def _parsed(name: str, type_: str) -> str:
+    """SQL for a cell of text as `type_`; what a cast would round or shift is an error instead."""
+    loses = {"INT": r"[^.eE]*[.eE].*", "TIMESTAMP": r".*:\d\d(\.\d+)?\s*[+-]\d\d(:?\d\d)?"}
+    pattern = next((p for kind, p in loses.items() if kind in type_), "")
+    fault = f"error('{name}: ' || \"{name}\" || ' is no {type_}')"
+    loss = f"regexp_full_match(\"{name}\", '{pattern}')"
+    return f'case when {loss} then {fault} else cast("{name}" as {type_}) end as "{name}"'
+
+
+def _text(path: Path, wild: str = "*?[") -> str:
+    """`path` as SQL, its signs in `wild` taken as they are and not as patterns."""
+    name = "".join(f"[{sign}]" if sign in wild else sign for sign in str(path))
+    return "'" + name.replace("'", "''") + "'"
 
 
 def _first_lines(error: Exception) -> str:

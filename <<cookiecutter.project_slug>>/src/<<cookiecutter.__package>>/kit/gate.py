@@ -64,6 +64,9 @@ def judge(rows: Newest, limits: Limits, has_champion: bool) -> list[Check]:
     least = average_precision_score(rows.outcome, rows.candidate) - limits.group_gap
     for group in np.unique(rows.group):
         mine = rows.group == group
+        if not rows.outcome[mine].any():
+            checks.append(Check(f"average precision, {group}", "NOT RUN: no event", f"> {least:.4f}", None))
+            continue
         figure = average_precision_score(rows.outcome[mine], rows.candidate[mine])
         checks.append(
             Check(f"average precision, {group}", f"{figure:.4f}", f"> {least:.4f}", bool(figure > least))

@@ -15,9 +15,11 @@ import sqlglot
 from sklearn.metrics import roc_auc_score
 from sklearn.tree import DecisionTreeClassifier
 from sqlglot import exp
+from sqlglot.errors import SqlglotError
 from sqlglot.lineage import lineage
 from sqlglot.optimizer.pushdown_projections import pushdown_projections
 from sqlglot.optimizer.qualify import qualify
+from sqlglot.optimizer.scope import traverse_scope
 
 from .contract import Contract
 from .engine import DuckDB
@@ -29,8 +31,12 @@ SUSPICIOUS_AUC = 0.95  # one feature in eight cuts; honest ones stay far below
 
 def refuse_after_outcome(sql: Path, source: Contract) -> None:
     """Raise ContractError ML001 if `sql` draws on a column marked `knownAfterOutcome`."""
-    marked = {c.name for c in source.columns if c.custom.get("knownAfterOutcome")}
-    if found := sorted(set(_reached(sql.read_text(encoding="utf-8"), source, marked))):
+    marked = {c.name.lower() for c in source.columns if c.custom.get("knownAfterOutcome")}
+    try:
+        found = sorted(set(_reached(sql.read_text(encoding="utf-8"), source, marked)))
+    except SqlglotError as error:
+        raise ContractError("CT006", f"{sql} is not understood: {error}", f"mend {sql.name}") from None
+    if found:
         text = "\n  ".join(found)
         raise ContractError(
             "ML001",
@@ -45,12 +51,16 @@ def _reached(sql: str, source: Contract, marked: set[str]) -> Iterator[str]:
     for output in getattr(tree, "named_selects", ()):
         for node in lineage(output, tree.copy(), schema=schema, dialect="duckdb").walk():
             column = node.name.split(".")[-1].strip('"')
-            if isinstance(node.expression, exp.Table) and column in marked:
+            if isinstance(node.expression, exp.Table) and column.lower() in marked:
                 yield f"{output} comes from {column}"
-    # What only filters rows is in no output's lineage; what nobody uses is cut away first.
-    for column in pushdown_projections(tree).find_all(exp.Column):
-        if column.name in marked and column.find_ancestor(exp.Where, exp.Having, exp.Qualify, exp.Join):
-            yield f"a filter or a join reads {column.name}"
+    # Filters, joins, groups and named windows are in no output's lineage. What nobody uses is cut
+    # away first; whatever then still reads a marked column of the source decides about rows.
+    for scope in traverse_scope(pushdown_projections(tree)):
+        for column in (*scope.columns, *scope.expression.find_all(exp.Columns, exp.TableColumn)):
+            base = scope.sources.get(getattr(column, "table", ""))
+            named = column.name.lower() if isinstance(base, exp.Table) else ""
+            if named in marked or (marked and not isinstance(column, exp.Column)):
+                yield f"rows or values depend on {named or ', '.join(sorted(marked))}"
 
 
 def refuse_look_ahead(engine: DuckDB, sql: Path, source: Path, features: Contract, made: Path) -> None:

@@ -9,7 +9,7 @@ Failure:  ContractError CT001 (no such file), CT002 (not ODCS: every wrong place
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -33,14 +33,15 @@ def load(path: Path) -> Contract:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
         raise ContractError("CT001", f"{path} cannot be read: {error}", "give a YAML file") from None
-    if misfits := list(_misfits(raw)):
+    if misfits := list(dict.fromkeys(_misfits(raw))):
         text = "\n  ".join(misfits)
         raise ContractError("CT002", f"{path} is not a contract (ODCS {VERSION})\n  {text}", "mend it")
     try:
         contract = _contract(path, raw)
         found = list(_contradictions(contract, raw))
     except Contradiction as error:
-        found = [f"{_named(problem['loc'], raw)}{problem['msg']}" for problem in error.errors()]
+        properties = {"columns": raw.get("schema", [{}])[0].get("properties", [])}
+        found = [f"{_named(problem['loc'], properties)}{problem['msg']}" for problem in error.errors()]
     except ValueError as error:
         found = [str(error)]
     if found:
@@ -103,15 +104,17 @@ def _misfits(content: object) -> Iterator[str]:
         yield f"apiVersion: {content['apiVersion']!r} is not {VERSION!r}"
 
 
-def _named(path: Any, content: Any) -> str:
+def _named(path: Sequence[Any], content: Any) -> str:
     """`schema.source.properties.station: `, list entries by their name where they have one."""
     words = []
-    if path and path[0] == "columns":  # a place in the `Contract`, not in the file
-        path = ["schema", 0, "properties", *path[1:2]]
     for step in path:
-        content = content[step]
+        content = content[step] if isinstance(content, list | dict) and step in _steps(content) else None
         words.append(content.get("name", step) if isinstance(content, dict) else step)
     return ".".join(map(str, words)) + ": " if words else ""
+
+
+def _steps(content: list[Any] | dict[str, Any]) -> Collection[Any]:
+    return content if isinstance(content, dict) else range(len(content))
 
 
 def _reason(error: ValidationError) -> str:

@@ -24,7 +24,9 @@ def predicates(contract: Contract) -> dict[str, str]:
     if contract.keys:
         key = ", ".join(f'"{name}"' for name in contract.keys)
         rules["key:duplicate"] = f"count(*) over (partition by {key}) > 1"
-    return rules | {rule["name"]: _of_row(contract, rule) for rule in contract.quality if "query" in rule}
+    return rules | {
+        rule.get("name", ""): _of_row(contract, rule) for rule in contract.quality if "query" in rule
+    }
 
 
 def _of_column(column: Column) -> Iterator[tuple[str, str]]:
@@ -47,7 +49,7 @@ def _of_column(column: Column) -> Iterator[tuple[str, str]]:
     if column.enum:
         yield "enum", f"{name} not in ({', '.join(map(literal, column.enum))})"
     if column.unique:
-        yield "unique", f"count(*) over (partition by {name}) > 1"
+        yield "unique", f"{name} is not null and count(*) over (partition by {name}) > 1"
 
 
 def _of_row(contract: Contract, rule: Entry) -> str:
@@ -59,25 +61,34 @@ def _of_row(contract: Contract, rule: Entry) -> str:
     hint = "give it a name, `mustBe: 0` and SELECT COUNT(*) FROM ${object} WHERE <a bad row>"
     try:
         query = sqlglot.parse_one(rule["query"].replace("${object}", contract.name), read="duckdb")
-    except sqlglot.ParseError as error:
-        raise ContractError("CT005", f"{place} is not SQL: {error}", hint) from None
-    where, source = query.args.get("where"), query.args.get("from_")
-    if where is None or source is None or rule.get("mustBe") != 0:
+        table = query.args["from_"].this
+        inner = table.this if isinstance(table, exp.Subquery) else exp.Select(from_=query.args["from_"])
+        plain = _parts(query) <= {"expressions", "from_", "where"} and _parts(inner) <= {
+            "expressions",
+            "from_",
+        }
+        bad, base = query.args["where"].this, inner.args["from_"].this
+    except (sqlglot.ParseError, KeyError, AttributeError):
+        plain = False
+    if not plain or _parts(base) != {"this"} or rule.get("mustBe") != 0 or not rule.get("name"):
         raise ContractError("CT005", f"{place} does not say which rows are bad", hint)
-    given = {e.alias: e.unalias() for e in source.this.unnest().expressions if e.alias}
-    bad = where.this.transform(
+    given = {e.alias: e.unalias() for e in inner.expressions if e.alias}
+    bad = bad.transform(
         lambda node: (
             exp.paren(given[node.name].copy())
             if isinstance(node, exp.Column) and node.name in given
             else node
         )
     )
-    for column in bad.find_all(exp.Column):
-        if column.name not in contract.sql_types:
-            raise ContractError(
-                "CT005", f"{place}: no column {column.name!r}", nearest(column.name, contract.sql_types)
-            )
+    for part in bad.find_all(exp.Column, exp.Anonymous):
+        if part.name not in contract.sql_types:
+            raise ContractError("CT005", f"{place}: no {part.name!r}", nearest(part.name, contract.sql_types))
     return str(bad.sql(dialect="duckdb"))
+
+
+def _parts(node: exp.Expression) -> set[str]:
+    """The parts a piece of SQL really has."""
+    return {name for name, part in node.args.items() if part}
 
 
 def literal(value: Any) -> str:

@@ -6,14 +6,19 @@ Out:      a pydantic model; the SQL checks and this model agree on every value (
 Failure:  pydantic.ValidationError names column and rule.
 """
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, NaiveDatetime, create_model
 
 from .contract import Column, Contract
 
-TYPES = {"string": str, "integer": int, "number": float, "boolean": bool, "timestamp": datetime}
+TYPES: dict[str, Any] = {
+    "string": str,
+    "integer": int,
+    "number": float,
+    "boolean": bool,
+    "timestamp": NaiveDatetime,
+}
 
 
 def row_model(contract: Contract) -> type[BaseModel]:

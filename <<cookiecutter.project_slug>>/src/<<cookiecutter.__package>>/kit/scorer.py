@@ -42,7 +42,8 @@ class Inputs:
         if not self.enums[name]:
             return filled(column)
         code = {value: float(place) for place, value in enumerate(self.enums[name])}
-        return np.array([code.get(value, np.nan) for value in np.ma.filled(column, None)])
+        places = np.array([code.get(value, np.nan) for value in np.ma.getdata(column).tolist()])
+        return np.where(np.ma.getmaskarray(column), np.nan, places)
 
 
 def rounded(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

@@ -63,6 +63,7 @@ class Store:
                     facts = write(folder)
                     files = {path.name: sha256(path) for path in sorted(folder.iterdir())}
                     manifest = {"version": version, "inputs": inputs, "files": files, "facts": facts}
+                    manifest["sha256"] = _digest(manifest)
                     text = json.dumps(manifest, indent=1, sort_keys=True)
                     (folder / MANIFEST).write_text(text, encoding="utf-8")
                     folder.chmod(0o755)
@@ -80,9 +81,8 @@ class Store:
         try:
             text = (folder / MANIFEST).read_bytes()
             manifest = json.loads(text)
-            whole = version_of(manifest["inputs"]) == version and all(
-                sha256(folder / name) == digest for name, digest in manifest["files"].items()
-            )
+            whole = manifest.pop("sha256") == _digest(manifest) and manifest["version"] == version
+            whole &= manifest["files"] == {name: sha256(folder / name) for name in manifest["files"]}
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             whole = False
         if not whole:
@@ -103,7 +103,11 @@ def damaged(folder: Path) -> StoreError:
 
 def version_of(inputs: Mapping[str, Any]) -> str:
     """The name of what is made from `inputs`: the same on any machine and in any folder."""
-    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()[:12]
+    return _digest(inputs)[:12]
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def sha256(path: Path) -> str:

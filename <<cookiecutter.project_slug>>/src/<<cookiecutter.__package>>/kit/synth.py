@@ -23,6 +23,10 @@ START, HOUR = "2024-01-01T00:00:00", 3600.0
 def sql(contract: Contract, rows: int, seed: int = 0, bad_ratio: float = 0.0) -> str:
     """A SELECT of `rows` rows; a share of about `bad_ratio` breaks the maximum of one column each."""
     numbers = [c for c in contract.columns if c.type == "number" and c.limits.maximum is not None]
+    if bad_ratio and not numbers:
+        raise ContractError(
+            "CT007", f"{contract.path}: no number has a maximum to break", "ask for no bad rows"
+        )
     keys = dict(_keys(contract, rows))
     cells = []
     for column in contract.columns:

@@ -1,0 +1,151 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""The model that is served answers as the one that was trained, or it is refused."""
+
+import numpy as np
+import pytest
+from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from << cookiecutter.__package >>.kit import artifact, odcs, scorer
+from << cookiecutter.__package >>.kit.errors import ContractError, RefusedError, StoreError
+
+# skl2onnx 1.20 hands truths where protobuf 6 wants numbers; both are pinned in pyproject.toml.
+pytestmark = pytest.mark.filterwarnings("ignore:Field onnx.AttributeProto:DeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def data():
+    """x (2000, 4) with nulls, the last column an enum of five; y (2000,)."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(2000, 4)).astype(np.float32)
+    x[:, 3] = rng.integers(0, 5, 2000)
+    y = x[:, 0] + np.isin(x[:, 3], [1, 4]) + rng.normal(0, 0.5, 2000) > 1
+    x[rng.random(x.shape) < 0.1] = np.nan
+    return x, y
+
+
+def boosting(**more):
+    return HistGradientBoostingClassifier(max_iter=5, random_state=0, **more)
+
+
+ESTIMATORS = {
+    "boosted trees": boosting(),
+    "a regression behind an imputer": make_pipeline(SimpleImputer(), StandardScaler(), LogisticRegression()),
+    "a forest": RandomForestClassifier(20, random_state=0),
+    "a forest behind an imputer": make_pipeline(SimpleImputer(), RandomForestClassifier(20, random_state=0)),
+}
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS.values(), ids=ESTIMATORS)
+def test_an_exported_model_answers_as_the_fitted_one_on_rows_with_and_without_nulls(data, estimator):
+    x, y = data
+    fitted = estimator.fit(x[:1000], y[:1000])
+
+    session = scorer.start(artifact.export(fitted, x[1000:]))
+
+    for rows in (x, np.nan_to_num(x), np.full((1, 4), np.nan, dtype=np.float32)):
+        served = scorer.probabilities(session, rows)
+        assert served == pytest.approx(fitted.predict_proba(rows)[:, 1], abs=1e-5)
+
+
+def test_a_wrong_conversion_is_refused_with_how_wrong_it_is(data):
+    x, y = data
+    fitted = boosting(categorical_features=[3]).fit(x[:1000], y[:1000])
+
+    with pytest.raises(RefusedError) as error:
+        artifact.export(fitted, x[1000:])
+
+    assert (error.value.id, error.value.exit_code) == ("ML003", 1)
+    for part in ("ONNX and HistGradientBoostingClassifier", "differ by up to 0.", "1e-05 is allowed"):
+        assert part in str(error.value)
+
+
+def test_a_conversion_that_is_wrong_on_nulls_alone_is_refused(data):
+    """The converter does not tell which way bagged trees send nulls; without nulls it is exact."""
+    x, y = np.nan_to_num(data[0]), data[1]
+    fitted = BaggingClassifier(n_estimators=5, random_state=0).fit(x[:1000], y[:1000])
+
+    with pytest.raises(RefusedError, match="ML003"):
+        artifact.export(fitted, x[1000:])
+
+
+def scored(version):
+    """The answer of a version to one row."""
+    return scorer.load(version).score({"a": np.array([0.5]), "b": np.array(["x"], dtype=object)})
+
+
+@pytest.fixture
+def registered(store, data):
+    """registered(onnx): a version of the model store with these bytes as its model."""
+
+    def write(onnx):
+        def files(folder):
+            (folder / scorer.MODEL).write_bytes(onnx)
+            return {"inputs": {"a": [], "b": ["x", "y"]}, "threshold": 0.3}
+
+        return store.make({"bytes": len(onnx)}, files)
+
+    return write
+
+
+def test_a_version_of_the_store_scores_rows_by_column(registered, data):
+    x, y = np.nan_to_num(data[0][:, [0, 3]]), data[1]
+    fitted = LogisticRegression().fit(x, y)
+
+    version = registered(artifact.export(make_pipeline(SimpleImputer(), fitted).fit(x, y), x))
+
+    assert scored(version) == pytest.approx(fitted.predict_proba([[0.5, 0.0]])[:, 1], abs=1e-5)
+    assert (scorer.load(version).version, scorer.load(version).threshold) == (version.id, 0.3)
+
+
+@pytest.mark.parametrize("onnx", [b"", b"no model", b"\x08\x09" * 500], ids=["empty", "text", "noise"])
+def test_a_file_that_is_no_model_is_refused_by_name(registered, onnx):
+    version = registered(onnx)
+
+    with pytest.raises(StoreError, match=rf"(?s)ST002.*{version.id}.*model\.onnx is no model.*roll back"):
+        scorer.load(version)
+
+
+def masked(values, nulls, dtype=None):
+    return np.ma.masked_array(np.array(values, dtype=dtype), nulls)
+
+
+INPUTS = scorer.Inputs({"word": ("?", "x"), "code": (999999, 1), "truth": (), "number": ()})
+
+
+def test_an_enum_goes_in_by_its_place_and_what_is_unknown_or_null_as_nan():
+    matrix = INPUTS.matrix(
+        {
+            "word": masked(["x", "?", "never seen", "x"], [0, 0, 0, 1], object),
+            "code": masked([1, 999999, 7, 1], [0, 0, 0, 1]),
+            "truth": masked([True, False, True, True], [0, 0, 0, 1]),
+            "number": masked([0.5, -1.0, 2.0, 2.0], [0, 0, 0, 1]),
+        }
+    )
+
+    expected = [[1, 1, 1, 0.5], [0, 0, 0, -1], [np.nan, np.nan, 1, 2], [np.nan] * 4]
+    np.testing.assert_array_equal(matrix, np.array(expected, dtype=np.float32))
+
+
+def test_the_inputs_are_the_columns_beside_the_key_in_the_order_of_the_contract(edited):
+    words = {
+        "orders": {"quality": []},
+        "sku": {"enum": [{"value": "gift"}]},
+        "note": {"enum": [{"value": "no"}]},
+    }
+    contract = odcs.load(edited(**words, shipped_at={"logicalType": "boolean", "physicalType": "BOOLEAN"}))
+
+    inputs = scorer.inputs_of(contract)
+
+    assert inputs.names == [column.name for column in contract.measures]
+    assert (inputs.enums["stars"], inputs.enums["unit_price"]) == ((1, 2, 3), ())
+
+
+def test_a_column_that_no_model_can_take_is_named(orders):
+    with pytest.raises(
+        ContractError, match=r"(?s)ML004.*cannot take 'sku', string without enum.*give it an enum"
+    ):
+        scorer.inputs_of(orders)

@@ -1,0 +1,78 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""A column that moved is seen, one that was only drawn again is not."""
+
+import json
+
+import pytest
+
+from << cookiecutter.__package >>.kit import drift, synth
+
+ROWS = 20_000
+
+
+@pytest.fixture
+def moved(engine, orders):
+    """moved(change): the PSI of each column, of other rows of the contract with this change in them."""
+    engine.keep("before", synth.sql(orders, ROWS, seed=1))
+    engine.keep("now", synth.sql(orders, ROWS, seed=2))
+    base = json.loads(json.dumps(drift.baseline(engine, orders, "before")))  # as it lies in the store
+
+    return lambda change: drift.compare(engine, f"(select * replace ({change}) from now)", base)
+
+
+def test_a_table_has_not_moved_from_itself(engine, contract):
+    engine.keep("before", synth.sql(contract, 1000))
+
+    found = drift.compare(engine, "before", drift.baseline(engine, contract, "before"))
+
+    assert set(found.values()) <= {0.0}
+
+
+def test_every_column_beside_the_key_is_watched_save_times(moved, orders):
+    watched = [column.name for column in orders.measures if column.type != "timestamp"]
+
+    assert list(moved("paid as paid")) == watched
+
+
+def test_rows_drawn_again_have_not_moved(moved):
+    found = moved("paid as paid")
+
+    assert {name: value for name, value in found.items() if value > 0.01} == {}
+
+
+CHANGES = {
+    "a shifted mean": ("unit_price", "unit_price + 5"),
+    "a wider spread": ("unit_price", "50 + 2 * (unit_price - 50)"),
+    "another unit": ("weight_kg", "weight_kg * 1000"),
+    "a stuck sensor": ("weight_kg", "0.5"),
+    "more nulls": ("discount", "if(quantity > 40, null, discount)"),
+    "nothing but nulls": ("weight_kg", "null::double"),
+    "a value that vanished": ("stars", "nullif(stars, 2)"),
+    "a value never seen": ("note", "if(quantity > 50, 'call first', note)"),
+    "truth that flipped": ("paid", "paid and quantity > 50"),
+}
+
+
+@pytest.mark.parametrize(("column", "value"), CHANGES.values(), ids=CHANGES)
+def test_a_column_that_moved_is_above_the_limit_and_the_others_are_not(moved, column, value):
+    found = moved(f"{value} as {column}")
+
+    assert [name for name, psi in found.items() if psi > drift.LIMIT] == [column]
+
+
+def test_a_column_that_was_all_null_moves_when_values_come(engine, orders):
+    engine.keep("before", f"select * replace (null::double as weight_kg) from ({synth.sql(orders, 1000)})")
+    engine.keep("now", synth.sql(orders, 1000))
+
+    found = drift.compare(engine, "now", drift.baseline(engine, orders, "before"))
+
+    assert found["weight_kg"] > drift.LIMIT
+
+
+def test_no_rows_have_no_distribution_and_that_is_no_crash(engine, orders):
+    engine.keep("before", synth.sql(orders, 1000))
+    base = drift.baseline(engine, orders, "before")
+
+    found = drift.compare(engine, "(from before limit 0)", base)
+
+    assert min(found.values()) > drift.LIMIT

@@ -1,0 +1,182 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""Files are read under any name they may have, and what cannot be read says why."""
+
+import numpy as np
+import pytest
+
+from << cookiecutter.__package >>.kit.engine import DuckDB
+from << cookiecutter.__package >>.kit.errors import ContractError, DataError
+
+NAMES = [
+    "Ann's orders.parquet",
+    'so "called".parquet',
+    "ünï.parquet",
+    "[1].parquet",
+    "all*.parquet",
+    "which?.parquet",
+    "{a,b}.parquet",
+    "100%.PARQUET",
+    "no suffix",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_file_is_written_and_read_under_any_name(engine, tmp_path, name):
+    for decoy in ("1.parquet", "all of it.parquet", "which1.parquet", "a.parquet"):
+        engine.write("select 'decoy' as a", tmp_path / decoy)
+
+    assert engine.write("select 'mine' as a", tmp_path / name) == 1
+    engine.read("t", tmp_path / name)
+
+    assert engine.rows("from t") == [("mine",)]
+
+
+def test_the_folders_of_a_file_add_no_columns(engine, tmp_path):
+    folder = tmp_path / "day=2024-01-01"
+    folder.mkdir()
+    engine.write("select 1 as a", folder / "t.parquet")
+
+    engine.read("t", folder / "t.parquet")
+
+    assert engine.types("from t") == {"a": "INTEGER"}
+
+
+def test_a_file_that_does_not_exist_is_named(engine, tmp_path):
+    for path in (tmp_path / "nowhere.parquet", tmp_path):
+        with pytest.raises(DataError, match=rf"DQ001.*{path}: there is no such file"):
+            engine.read("t", path)
+
+
+@pytest.fixture
+def whole(good):
+    return good.read_bytes()
+
+
+BROKEN = {
+    "text": lambda whole: b"hello",
+    "nothing": lambda whole: b"",
+    "the first half": lambda whole: whole[: len(whole) // 2],
+    "all but the end": lambda whole: whole[:-1],
+    "the first four bytes": lambda whole: whole[:4],
+    "a damaged footer": lambda whole: whole[:-300] + bytes(100) + whole[-200:],
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_a_file_that_is_not_a_whole_parquet_file_is_refused_by_name(engine, tmp_path, whole, broken):
+    path = tmp_path / "in.parquet"
+    path.write_bytes(broken(whole))
+
+    with pytest.raises(DataError, match=rf"DQ002.*{path}"):
+        engine.read("t", path)
+
+
+TYPES = {"shop": "VARCHAR", "quantity": "INTEGER", "weight_kg": "DOUBLE", "shipped_at": "TIMESTAMP"}
+
+
+def test_a_csv_file_takes_the_types_of_the_contract_and_guesses_the_rest(engine, tmp_path):
+    path = tmp_path / "in.CSV"
+    path.write_text("shop,quantity,weight_kg,extra\n007,3,1.5,9\n,,,\n", encoding="utf-8")
+
+    engine.read("t", path, TYPES)
+
+    assert engine.rows("from t") == [("007", 3, 1.5, 9), (None, None, None, None)]
+    assert engine.types("from t")["shop"] == "VARCHAR"
+
+
+CELLS = {
+    "text": ("quantity", "three"),
+    "too large for the type": ("quantity", "3000000000"),
+    "a fraction, which would be rounded": ("quantity", "1.5"),
+    "a time zone, which would be dropped": ("shipped_at", "2024-01-01T12:00:00+02:00"),
+    "a time in words": ("shipped_at", "noon"),
+}
+
+
+@pytest.mark.parametrize(("column", "cell"), CELLS.values(), ids=CELLS)
+def test_a_csv_cell_of_a_wrong_type_is_named_even_in_the_last_line(engine, tmp_path, column, cell):
+    path = tmp_path / "in.csv"
+    path.write_text(f"shop,{column}\n" + "web,\n" * 3000 + f"web,{cell}\n", encoding="utf-8")
+
+    with pytest.raises(DataError, match=rf"(?s)DQ004.*{path}.*{column}"):
+        engine.read("t", path, TYPES)
+
+
+def test_csv_lines_of_different_lengths_are_refused_and_not_skipped(engine, tmp_path):
+    path = tmp_path / "in.csv"
+    path.write_text("shop,quantity\n" + "web,1\n" * 3000 + "web,1,1\n", encoding="utf-8")
+
+    with pytest.raises(DataError, match="DQ004"):
+        engine.read("t", path, TYPES)
+
+
+def test_a_name_stands_for_the_file_that_was_read_last(engine, tmp_path):
+    (tmp_path / "in.csv").write_text("a\n1\n", encoding="utf-8")
+    engine.write("select 2 as a", tmp_path / "in.parquet")
+    found = []
+
+    for name in ("in.csv", "in.parquet", "in.csv"):
+        engine.read("t", tmp_path / name)
+        found += engine.rows("from t")
+
+    assert found == [(1,), (2,), (1,)]
+
+
+ENDINGS = {"nothing": "", "a semicolon": ";\n", "a comment": " -- the end\n"}
+
+
+@pytest.mark.parametrize("ending", ENDINGS.values(), ids=ENDINGS)
+def test_a_transform_may_end_with(engine, tmp_path, ending):
+    (tmp_path / "t.sql").write_text(f"-- t: one row\nselect 1 as a{ending}", encoding="utf-8")
+
+    target = engine.transform(tmp_path / "t.sql", tmp_path / "t.parquet")
+
+    engine.read("t", target)
+    assert engine.rows("from t") == [(1,)]
+
+
+FAILING = {
+    "no SQL": "selec 1",
+    "an unknown table": "select * from nowhere",
+    "an unknown column": "select nowhere from range(3)",
+    "a value that cannot be cast": "select cast('x' as integer) as a",
+}
+
+
+@pytest.mark.parametrize("sql", FAILING.values(), ids=FAILING)
+def test_a_transform_that_does_not_run_is_named_and_leaves_no_file(engine, tmp_path, sql):
+    (tmp_path / "t.sql").write_text(sql, encoding="utf-8")
+
+    with pytest.raises(ContractError, match=rf"(?s)CT006.*{tmp_path / 't.sql'} does not run.*mend t\.sql"):
+        engine.transform(tmp_path / "t.sql", tmp_path / "t.parquet")
+
+    assert not (tmp_path / "t.parquet").exists()
+
+
+def test_a_disk_that_cannot_be_written_is_not_blamed_on_the_transform(engine, tmp_path):
+    (tmp_path / "t.sql").write_text("select 1 as a", encoding="utf-8")
+
+    with pytest.raises(Exception, match="Cannot open file") as error:
+        engine.transform(tmp_path / "t.sql", tmp_path / "nowhere" / "t.parquet")
+
+    assert not isinstance(error.value, ContractError)
+
+
+def test_columns_come_and_go_with_their_nulls(engine, tmp_path):
+    columns = engine.columns("select * from (values (1.5::double, 'x'), (null, null)) as t(a, b)")
+    engine.write_columns({"a": np.ma.filled(columns["a"], np.nan), "b": columns["b"]}, tmp_path / "t.parquet")
+    engine.read("t", tmp_path / "t.parquet")
+
+    assert columns["a"].mask.tolist() == [False, True]
+    assert engine.rows("from t") == [(1.5, "x"), (None, None)]
+
+
+def test_nothing_is_written_into_the_working_directory(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    with DuckDB(memory_limit="20MB") as engine:  # so little that it must spill to disk
+        engine.rows("set threads = 1")
+        engine.keep("many", "select hash(i) as h, i from range(1_000_000) as r(i) order by h")
+
+        assert list(tmp_path.iterdir()) == []
+        assert engine.rows("select count(*) from duckdb_temporary_files()") != [(0,)]

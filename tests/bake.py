@@ -50,7 +50,9 @@ def check_names(answers: dict[str, Any]) -> None:
 
 def environment(**more: str) -> dict[str, str]:
     """The environment of a child process: as a user's, not as that of the running tests."""
-    ours = re.compile("VIRTUAL_ENV|PYTHONPATH|PYTEST_.*|TOX_(ENV|WORK).*|PY_COLORS")
+    ours = re.compile(
+        "VIRTUAL_ENV|PYTHON(PATH|DONTWRITEBYTECODE)|PYTEST_.*|TOX_(ENV|WORK).*|PY_COLORS"
+    )
     kept = {name: value for name, value in os.environ.items() if not ours.fullmatch(name)}
     return kept | more
 

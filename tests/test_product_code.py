@@ -26,7 +26,8 @@ def environment(template: Path, tmp_path_factory: pytest.TempPathFactory, worker
         product = shared / "environment" / "rain-forecast"
         if not product.exists():
             bake.by_cookiecutter(template, product.parent)
-            done = bake.run("uv", "sync", "--no-install-project", "--quiet", cwd=product)
+            sync = ["uv", "sync", "--no-install-project", "--compile-bytecode", "--quiet"]
+            done = bake.run(*sync, cwd=product)
             assert done.returncode == 0, done.stderr
     return product / ".venv"
 

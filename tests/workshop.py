@@ -42,7 +42,7 @@ def main_job(product: Path, environment: Path) -> Done:
 
 
 def at_work(product: Path, environment: Path, program: str, *arguments: str) -> Done:
-    """Run a program of the environment on the product's source, leaving no caches in it."""
+    """Run a program of the environment on the product's own source, whatever else is installed."""
     return bake.run(
         environment / "bin" / program,
         *arguments,
@@ -51,7 +51,6 @@ def at_work(product: Path, environment: Path, program: str, *arguments: str) -> 
         PYTHONPATH=str(product / "src"),
         MYPY_CACHE_DIR=str(environment / "mypy-cache"),
         RUFF_NO_CACHE="true",
-        PYTHONDONTWRITEBYTECODE="1",
     )
 
 

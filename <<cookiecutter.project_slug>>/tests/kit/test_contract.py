@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from open_data_contract_standard.model import OpenDataContractStandard
 
-from << cookiecutter.__package >>.kit import contract as contracts
 from << cookiecutter.__package >>.kit import odcs
 from << cookiecutter.__package >>.kit.errors import ContractError
 
@@ -189,7 +188,3 @@ def test_a_table_without_a_time_in_its_key_says_so_when_it_is_asked(edited):
 
     with pytest.raises(ContractError, match=r"CT004.*no timestamp in the primary key"):
         _ = contract.time_key
-
-
-def test_the_kit_knows_a_default_for_every_type_it_takes():
-    assert set(contracts.SQL_TYPES) == {"string", "integer", "number", "boolean", "timestamp"}

@@ -6,6 +6,7 @@ there is no second list of columns.
 """
 
 import operator
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -102,6 +103,8 @@ class Column(BaseModel):
             TypeAdapter(Annotated[str, Field(pattern=limits.pattern)])
         except SchemaError:
             found.append(f"pattern {limits.pattern!r} is not understood by all that check it")
+        if re.search(r"\\[dDwWsSbB]", limits.pattern or ""):
+            found.append(f"pattern {limits.pattern!r}: \\\\d and its like differ by engine, write [0-9]")
         if found:
             raise ValueError("; ".join(found))
         return self

@@ -98,8 +98,12 @@ def _misfits(content: object) -> Iterator[str]:
     paths = [list(error.absolute_path) for error in errors]
     for error, path in zip(errors, paths, strict=True):
         # A wrong key deep inside makes every level above it wrong too: name the deepest place only.
-        if not any(len(other) > len(path) and other[: len(path)] == path for other in paths):
-            yield _named(path, content) + _reason(error)
+        deeper = any(len(other) > len(path) and other[: len(path)] == path for other in paths)
+        if unknown := _unknown(error):
+            hints = "; ".join(f"no key {key!r}, {nearest(key, _keys())}" for key in unknown)
+            yield _named(path, content) + hints
+        elif not deeper:
+            yield _named(path, content) + error.message
     if not errors and isinstance(content, dict) and content["apiVersion"] != VERSION:
         yield f"apiVersion: {content['apiVersion']!r} is not {VERSION!r}"
 
@@ -117,11 +121,10 @@ def _steps(content: list[Any] | dict[str, Any]) -> Collection[Any]:
     return content if isinstance(content, dict) else range(len(content))
 
 
-def _reason(error: ValidationError) -> str:
-    unknown = [key for key in re.findall(r"'([^']+)'", error.message) if key not in _keys()]
-    if "unexpected" not in error.message or not unknown:
-        return error.message
-    return "; ".join(f"no key {key!r}, {nearest(key, _keys())}" for key in unknown)
+def _unknown(error: ValidationError) -> list[str]:
+    """The keys an error is about that the standard has at no level."""
+    keys = re.findall(r"'([^']+)'", error.message) if "unexpected" in error.message else []
+    return [key for key in keys if key not in _keys()]
 
 
 @cache

@@ -86,7 +86,7 @@ def _of_row(contract: Contract, rule: Entry) -> str:
     return str(bad.sql(dialect="duckdb"))
 
 
-def _parts(node: exp.Expression) -> set[str]:
+def _parts(node: Any) -> set[str]:
     """The parts a piece of SQL really has."""
     return {name for name, part in node.args.items() if part}
 

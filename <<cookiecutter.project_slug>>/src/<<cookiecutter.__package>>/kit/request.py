@@ -6,9 +6,10 @@ Out:      a pydantic model; the SQL checks and this model agree on every value (
 Failure:  pydantic.ValidationError names column and rule.
 """
 
+from functools import partial
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NaiveDatetime, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetime, create_model
 
 from .contract import Column, Contract
 
@@ -32,8 +33,9 @@ def row_model(contract: Contract) -> type[BaseModel]:
 
 def field(column: Column) -> Any:
     """The type of one cell that is not null, with its limits."""
-    if column.enum:
-        return Literal[column.enum]
+    if column.enum:  # Literal alone takes 1.0 and True for 1
+        kinds = {type(value) for value in column.enum}
+        return Annotated[Literal[column.enum], BeforeValidator(partial(_of_kind, kinds))]
     options = {
         "ge": column.limits.minimum,
         "le": column.limits.maximum,
@@ -45,3 +47,9 @@ def field(column: Column) -> Any:
     }
     limits: Any = Field(**{name: option for name, option in options.items() if option is not None})
     return Annotated[TYPES[column.type], limits]
+
+
+def _of_kind(kinds: set[type], value: object) -> object:
+    if type(value) not in kinds:
+        raise ValueError(f"{value!r} has not the type of the column")
+    return value

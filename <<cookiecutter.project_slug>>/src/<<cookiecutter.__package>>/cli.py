@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
+import duckdb
 import typer
 from rich.console import Console
 
@@ -25,8 +26,8 @@ from .kit.store import Store
 PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
 HELP = "<< cookiecutter.project_name >>. Every command has its own --help, with an example."
 app = typer.Typer(help=HELP, pretty_exceptions_enable=False, **PLAIN)
-models = typer.Typer(help="The versions of the model, and which one answers.", **PLAIN)
-app.add_typer(models, name="models")
+models_app = typer.Typer(help="The versions of the model, and which one answers.", **PLAIN)
+app.add_typer(models_app, name="models")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 Alias = StrEnum("Alias", ["champion", "challenger"])
@@ -62,18 +63,15 @@ def run(
     with DuckDB(here.memory_limit) as engine, steps() as say:
         facts = dict(pipeline.run(engine, here.store, file, now, say).facts)
     page = here.store / "report.html"
-    told = f"{report.text(facts)}\nreport       {page}"
-    print(json.dumps(facts | {"report": str(page)}, indent=1) if as_json else told)
+    show(facts | {"report": str(page)}, as_json, f"{report.text(facts)}\nreport       {page}")
     if verdict := [check for check in facts["gate"] if not check["passed"]]:
-        kind, code = (
-            (NotRunError, "ML007") if all(c["passed"] is None for c in verdict) else (RefusedError, "ML006")
-        )
         candidate = facts["versions"]["candidate"]
         lines = "\n  ".join(f"{c['name']}: {c['figure']}, must be {c['bound']}" for c in verdict)
         text = f"{candidate} did not pass the gate; it is kept, the champion is as before\n  {lines}"
-        raise kind(
-            code, text, f"see {page}; to promote it all the same: `{COMMAND} models promote {candidate}`"
-        )
+        hint = f"see {page}; to promote it all the same: `{COMMAND} models promote {candidate}`"
+        if any(check["passed"] is False for check in verdict):
+            raise RefusedError("ML006", text, hint)
+        raise NotRunError("ML007", text, hint)
 
 
 @app.command()
@@ -93,16 +91,11 @@ def check(
         engine.read(wanted.name, file, wanted.sql_types)
         result = checks.split(engine, wanted, Path(folder))
         notes = [f"column {column} is not in the contract" for column in result.extra] + result.warnings
-        text = f"{file} keeps {wanted.name} v{wanted.version}: {result.read:,} rows"
-        bad = result.bad or result.failures
-        if as_json:
-            print(json.dumps(vars(result), indent=1))
-        elif not bad:
-            print("\n  ".join([text, *notes]))
-        if bad:
-            hint = (
-                f"a run puts such rows in quarantine; it stops above {wanted.allowed_bad_ratio:.2%} of them"
-            )
+        text = f"{wanted.name} v{wanted.version}: {result.read:,} rows, {result.bad:,} of them bad"
+        show(vars(result), as_json, "\n  ".join([text, *notes]))
+        if result.bad or result.failures:
+            allowed = f"{wanted.allowed_bad_ratio:.2%} of the rows"
+            hint = f"a run puts bad rows in quarantine; it stops above {allowed}"
             raise DataError("DQ005", checks.describe(engine, wanted, result, Path(folder)), hint)
 
 
@@ -122,7 +115,11 @@ def synthesize(
     """
     statement = synth.sql(contract(name), rows, seed, bad)
     with DuckDB(settings.read(os.environ).memory_limit) as engine, written(file) as new:
-        print(f"{file}: {engine.write(statement, new):,} rows of {name}")
+        try:
+            print(f"{file}: {engine.write(statement, new):,} rows of {name}")
+        except duckdb.Error as error:
+            hint = "mend the custom property synthetic it names"
+            raise ContractError("CT007", f"contract {name}: {error}", hint) from None
 
 
 @app.command()
@@ -139,9 +136,9 @@ def score(
     Example:    << cookiecutter.project_slug >> score new.parquet out.parquet
     Exit code:  0 written; 2 the input cannot be used, or more rows are bad than allowed
     """
-    here = settings.read(os.environ)
-    champion = scorer.load(aliases.require(Store(here.store / "models"), Alias.champion))
-    with DuckDB(here.memory_limit) as engine, TemporaryDirectory() as temporary, written(out) as new:
+    champion = scorer.load(aliases.require(store("models"), Alias.champion))
+    limit = settings.read(os.environ).memory_limit
+    with DuckDB(limit) as engine, TemporaryDirectory() as temporary, written(out) as new:
         folder = Path(temporary)
         if name is Rows.source:
             accept(engine, contract(name), file, folder, out)
@@ -173,53 +170,49 @@ def status(as_json: Json = False) -> None:
     Example:    << cookiecutter.project_slug >> status
     Exit code:  0 there is a champion; 2 there is none, or it is damaged
     """
-    store, promise = settings.read(os.environ).store, contract("predictions")
-    champion = aliases.require(Store(store / "models"), Alias.champion)
-    published = aliases.require(Store(store / "predictions"), "published").file("predictions.parquet")
+    promise = contract("predictions")
+    champion = aliases.require(store("models"), Alias.champion)
+    published = aliases.require(store("predictions"), "published").file("predictions.parquet")
     with DuckDB() as engine:
         engine.read("predictions", published)
         ((rows, newest),) = engine.rows(f"select count(*), max({promise.time_key}) from predictions")
     facts = {
         "champion": champion.id,
         "trained_at": champion.facts["trained_at"],
-        "promoted_at": aliases.stack(Store(store / "models"), Alias.champion)[-1]["at"],
+        "promoted_at": aliases.stack(store("models"), Alias.champion)[-1]["at"],
         "predictions": str(published),
         "rows": rows,
         "newest_row": newest.isoformat(),
         "owner": f"{promise.owner} ({promise.contact})",
     }
-    print(
-        json.dumps(facts, indent=1)
-        if as_json
-        else "\n".join(f"{name:12} {fact}" for name, fact in facts.items())
-    )
+    show(facts, as_json, "\n".join(f"{name:12} {fact}" for name, fact in facts.items()))
 
 
-@models.command(name="list")
+@models_app.command(name="list")
 def list_models(as_json: Json = False) -> None:
     """All versions of the model, the newest first.
 
     \b
     Example:    << cookiecutter.project_slug >> models list
     """
-    store = Store(settings.read(os.environ).store / "models")
-    standing = {alias.value: aliases.stack(store, alias)[-1:] for alias in Alias}
+    models = store("models")
+    standing = {
+        event["version"]: alias for alias in reversed(Alias) for event in aliases.stack(models, alias)[-1:]
+    }
     found = [
         {
             "version": version.id,
             "trained_at": version.facts["trained_at"],
             "average_precision": round(version.facts["figures"]["all"]["candidate"]["average_precision"], 4),
-            "alias": [
-                alias for alias, event in standing.items() if event and event[0]["version"] == version.id
-            ],
+            "alias": standing.get(version.id, ""),
         }
-        for version in map(store.open, store.versions())
+        for version in map(models.open, models.versions())
     ]
     lines = ("{version}  {trained_at}  {average_precision:.4f}  {alias}".format(**row) for row in found)
-    print(json.dumps(found, indent=1) if as_json else "\n".join(lines))
+    show(found, as_json, "\n".join(lines))
 
 
-@models.command()
+@models_app.command()
 def promote(
     version: Annotated[str, typer.Argument(help="As `models list` shows it.")],
     alias: Annotated[Alias, typer.Option("--as", help="What it shall be.")] = Alias.champion,
@@ -231,12 +224,11 @@ def promote(
     Example:    << cookiecutter.project_slug >> models promote 3f2a9c0d1b4e --why "storm tested"
     Exit code:  0 done; 2 there is no such version, or it is damaged
     """
-    store = Store(settings.read(os.environ).store / "models")
-    aliases.promote(store, version, alias, why, datetime.now(UTC))
+    aliases.promote(store("models"), version, alias, why, datetime.now(UTC))
     print(f"{alias} is {version}; `{COMMAND} run` publishes with it")
 
 
-@models.command()
+@models_app.command()
 def rollback(why: Annotated[str, typer.Option(help="For the log.")] = "rolled back by hand") -> None:
     """Let the champion before answer again.
 
@@ -246,9 +238,16 @@ def rollback(why: Annotated[str, typer.Option(help="For the log.")] = "rolled ba
     Example:    << cookiecutter.project_slug >> models rollback --why "too many false alarms"
     Exit code:  0 done; 2 there is no champion before
     """
-    store = Store(settings.read(os.environ).store / "models")
-    version = aliases.rollback(store, Alias.champion, why, datetime.now(UTC))
+    version = aliases.rollback(store("models"), Alias.champion, why, datetime.now(UTC))
     print(f"champion is {version.id}; `{COMMAND} run` publishes with it")
+
+
+def show(facts: Any, as_json: bool, text: str) -> None:
+    print(json.dumps(facts, indent=1) if as_json else text)
+
+
+def store(name: str) -> Store:
+    return Store(settings.read(os.environ).store / name)
 
 
 def contract(name: str) -> Contract:

@@ -75,12 +75,13 @@ def test_a_file_that_does_not_exist_is_refused_by_name(tmp_path):
         odcs.load(tmp_path / "nowhere.yaml")
 
 
+HEAD = "{apiVersion: v3.2.0, kind: DataContract, id: a, version: 1.0.0, status: active"
 EMPTY = {
     "an empty file": "",
     "a list": "- a",
-    "no table": "{apiVersion: v3.2.0, kind: DataContract, id: a, version: 1.0.0, status: active}",
-    "a table without columns": "{apiVersion: v3.2.0, kind: DataContract, id: a, version: 1.0.0, "
-    "status: active, schema: [{name: orders}]}",
+    "no schema": HEAD + "}",
+    "no table": HEAD + ", schema: []}",
+    "a table without columns": HEAD + ", schema: [{name: orders}]}",
 }
 
 
@@ -118,6 +119,7 @@ CONTRADICTIONS = {
     "an example that breaks a rule": ({"sku": {"examples": ["AB1"]}}, "sku: 'AB1': "),
     "a type that cannot carry": ({"quantity": {"physicalType": "VARCHAR"}}, "VARCHAR cannot carry integer"),
     "a limit beyond the type": ({"boxes": options(maximum=40_000)}, "boxes"),
+    "a fraction for a limit of integers": ({"quantity": options(minimum=1.5)}, "quantity"),
     "a type nobody knows": ({"shipped_at": {"logicalType": "date"}}, "shipped_at"),
     "a bound that is no time": ({"ordered_at": options(minimum="yesterday")}, "'yesterday'"),
     "a bound with a time zone": ({"ordered_at": options(minimum="2020-01-01T00:00:00Z")}, "ordered_at"),
@@ -127,6 +129,8 @@ CONTRADICTIONS = {
         "no custom property 'knownAfterOutcom', did you mean 'knownAfterOutcome'?",
     ),
     "a misspelt hint": ({"paid": custom("synthetic", {"nuls": 0})}, "nuls"),
+    "a mean without its spread": ({"paid": custom("synthetic", {"mean": 1})}, "sd"),
+    "a ratio that is no number": ({"orders": custom("allowedBadRatio", [1])}, "allowedBadRatio"),
     "a ratio that is none": (
         {"orders": custom("allowedBadRatio", 2)},
         "allowedBadRatio 2.0 is not in [0, 1)",

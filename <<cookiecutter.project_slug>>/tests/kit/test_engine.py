@@ -74,21 +74,24 @@ def test_a_file_that_is_not_a_whole_parquet_file_is_refused_by_name(engine, tmp_
 TYPES = {"shop": "VARCHAR", "quantity": "INTEGER", "weight_kg": "DOUBLE", "shipped_at": "TIMESTAMP"}
 
 
-def test_a_csv_file_takes_the_types_of_the_contract_and_guesses_the_rest(engine, tmp_path):
+def test_a_csv_file_takes_the_types_of_the_contract_and_all_else_is_text(engine, tmp_path):
     path = tmp_path / "in.CSV"
-    path.write_text("shop,quantity,weight_kg,extra\n007,3,1.5,9\n,,,\n", encoding="utf-8")
+    header, rows = 'shop,quantity,weight_kg,"Ann\'s ""own"" day"', "007,3,1.5,13.02.2024\n,,,\n"
+    path.write_text(f"{header}\n{rows}", encoding="utf-8")
 
     engine.read("t", path, TYPES)
 
-    assert engine.rows("from t") == [("007", 3, 1.5, 9), (None, None, None, None)]
-    assert engine.types("from t")["shop"] == "VARCHAR"
+    assert engine.rows("from t") == [("007", 3, 1.5, "13.02.2024"), (None, None, None, None)]
+    assert list(engine.types("from t")) == ["shop", "quantity", "weight_kg", 'Ann\'s "own" day']
 
 
 CELLS = {
     "text": ("quantity", "three"),
     "too large for the type": ("quantity", "3000000000"),
     "a fraction, which would be rounded": ("quantity", "1.5"),
+    "a hexadecimal number": ("quantity", "0x1f"),
     "a time zone, which would be dropped": ("shipped_at", "2024-01-01T12:00:00+02:00"),
+    "a named time zone": ("shipped_at", "2024-01-01 12:00:00 Europe/Berlin"),
     "a time in words": ("shipped_at", "noon"),
 }
 
@@ -138,6 +141,7 @@ def test_a_transform_may_end_with(engine, tmp_path, ending):
 FAILING = {
     "no SQL": "selec 1",
     "an unknown table": "select * from nowhere",
+    "two statements": "select 1 as a; select 2 as a",
     "an unknown column": "select nowhere from range(3)",
     "a value that cannot be cast": "select cast('x' as integer) as a",
 }

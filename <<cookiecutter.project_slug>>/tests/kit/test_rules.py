@@ -13,6 +13,7 @@ RULES = {
     "no table": "SELECT 1",
     "an unknown column": "SELECT COUNT(*) FROM ${object} WHERE dicount > 1",
     "another name for the table": "SELECT COUNT(*) FROM ${object} o WHERE o.discount > 1",
+    "another table": "SELECT COUNT(*) FROM elsewhere WHERE paid",
     "a join": "SELECT COUNT(*) FROM ${object} a JOIN ${object} b USING (sku) WHERE a.paid AND b.paid",
     "rows of a part": "SELECT COUNT(*) FROM (SELECT sku FROM ${object} WHERE paid) WHERE sku = 'gift'",
     "groups": "SELECT COUNT(*) FROM ${object} WHERE paid GROUP BY shop HAVING COUNT(*) > 1",
@@ -25,6 +26,14 @@ def test_a_rule_that_does_not_say_which_rows_are_bad_is_refused(split, edited, q
 
     with pytest.raises(ContractError, match=r"CT005.*orders\.yaml: quality rule 'odd'"):
         split("from good", odcs.load(edited(orders={"quality": [rule]})))
+
+
+def test_two_rules_of_one_name_are_refused_because_one_would_hide_the_other(split, edited):
+    rule = {"name": "odd", "type": "sql", "query": "SELECT COUNT(*) FROM ${object} WHERE paid", "mustBe": 0}
+    other = rule | {"query": "SELECT COUNT(*) FROM ${object} WHERE NOT paid"}
+
+    with pytest.raises(ContractError, match=r"(?s)CT00[35].*odd"):
+        split("from good", odcs.load(edited(orders={"quality": [rule, other]})))
 
 
 def test_a_rule_that_does_not_run_is_a_contract_to_mend_and_not_a_crash(split, edited):

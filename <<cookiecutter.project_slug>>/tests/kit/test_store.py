@@ -29,6 +29,12 @@ def test_a_version_holds_its_files_its_inputs_and_its_facts(store):
     assert store.open(version.id) == version
 
 
+def test_facts_may_have_numbers_for_names(store):
+    version = store.make({"a": 1}, lambda folder: {10: "rows", 9: "rows"})
+
+    assert version.facts == {"10": "rows", "9": "rows"}
+
+
 def test_the_same_inputs_have_the_same_name_in_another_folder_and_in_another_process(
     store, tmp_path, process
 ):

@@ -87,7 +87,7 @@ def test_the_rows_of_every_contract_keep_it(engine, contract, tmp_path):
 
 @pytest.mark.parametrize("rows", [0, 1, 2, 1_000_000])
 def test_there_may_be_any_number_of_rows_and_no_two_share_a_key(engine, contract, rows):
-    key = ", ".join(f'"{name}"' for name in contract.keys)
+    key = ", ".join(f'"{name}"' for name in contract.keys) or "uuid()"  # without one, any two differ
 
     found = engine.rows(f"select count(*), count(distinct ({key})) from ({synth.sql(contract, rows)})")
 
@@ -101,6 +101,18 @@ def test_many_rows_come_closer_together_rather_than_run_past_the_end_of_time(eng
     assert engine.rows(f"select max(ordered_at) between '2024-02-28' and '2024-03-01' from ({million})") == [
         (True,)
     ]
+
+
+LIMITS = [("1990-01-01T00:00:00", "1991-01-01T00:00:00"), ("2090-01-01T00:00:00", "2091-01-01T00:00:00")]
+
+
+@pytest.mark.parametrize("limits", LIMITS, ids=["all in the past", "all in the future"])
+def test_the_time_key_keeps_its_limits_wherever_they_are(engine, edited, tmp_path, limits):
+    options = dict(zip(("minimum", "maximum"), limits, strict=True))
+    contract = odcs.load(edited(ordered_at={"logicalTypeOptions": options, "customProperties": []}))
+    engine.keep("orders", synth.sql(contract, 1000))
+
+    assert checks.split(engine, contract, tmp_path).broken == {}
 
 
 @pytest.mark.parametrize("ratio", [0.01, 0.2, 1.0])

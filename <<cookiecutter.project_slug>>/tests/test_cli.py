@@ -306,6 +306,20 @@ def test_made_up_rows_keep_their_contract_and_are_the_same_for_the_same_seed(
     assert checked.code == 0
 
 
+def test_a_hint_for_made_up_rows_that_is_no_sql_is_named(
+    command: Any, contracts: Path, tmp_path: Path
+) -> None:
+    file = contracts / "source.yaml"
+    file.write_text(file.read_text().replace("mean: temperature_c - 12", "mean: temprature_c - 12"))
+
+    answer = command("synth", 10, tmp_path / "made.parquet")
+
+    assert answer.code == 2
+    assert "error[CT007] contract source:" in answer.err
+    assert "temprature_c" in answer.err
+    assert list(tmp_path.glob("*made*")) == []
+
+
 @pytest.mark.parametrize(
     "words", [["run"], ["check"], ["score"], ["synth"], ["status"], ["models", "promote"]]
 )

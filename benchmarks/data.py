@@ -34,9 +34,9 @@ def split_by_us(folder: Path) -> None:
 
 
 def scan_raw(folder: Path) -> None:
-    rules = enumerate(predicates.predicates(SOURCE).values())
-    marks = ", ".join(f"({rule}) as rule_{place}" for place, rule in rules)
-    sums = ", ".join(f"count_if(rule_{place})" for place in range(len(predicates.predicates(SOURCE))))
+    rules = dict(enumerate(predicates.predicates(SOURCE).values()))
+    marks = ", ".join(f"({rule}) as rule_{place}" for place, rule in rules.items())
+    sums = ", ".join(f"count_if(rule_{place})" for place in rules)
     raw = duckdb.connect()
     raw.execute(f"create view source as from '{folder / 'source.parquet'}'")
     raw.execute(f"select {sums} from (select {marks} from source)").fetchall()

@@ -24,7 +24,7 @@ from .kit.errors import ContractError, DataError, NotRunError, ProductError, Ref
 from .kit.store import Store
 
 PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
-HELP = "<< cookiecutter.project_name >>. Every command has its own --help, with an example."
+HELP = "<< cookiecutter.project_name >>. Every command has its own --help."
 app = typer.Typer(help=HELP, pretty_exceptions_enable=False, **PLAIN)
 models_app = typer.Typer(help="The versions of the model, and which one answers.", **PLAIN)
 app.add_typer(models_app, name="models")

@@ -14,6 +14,7 @@ from << cookiecutter.__package >>.kit.engine import DuckDB
 from << cookiecutter.__package >>.kit.store import Version
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+SHORTER = "from sample where observed_at < '2013-12-24'"
 SAMPLE = Path(__file__).parents[1] / "data" / "weather.parquet"
 PREFIX = "RAIN_FORECAST_"
 
@@ -23,17 +24,17 @@ def sample() -> Path:
     return SAMPLE
 
 
+def write_altered(sql: str, path: Path) -> Path:
+    with DuckDB() as engine:
+        engine.read("sample", SAMPLE)
+        engine.write(sql, path)
+    return path
+
+
 @pytest.fixture
-def altered(tmp_path: Path) -> Callable[..., Path]:
+def altered(tmp_path: Path) -> Callable[[str], Path]:
     """altered("select ... from sample") writes what the SQL makes of the sample to a parquet file."""
-
-    def write(sql: str, name: str = "altered.parquet") -> Path:
-        with DuckDB() as engine:
-            engine.read("sample", SAMPLE)
-            engine.write(sql, tmp_path / name)
-        return tmp_path / name
-
-    return write
+    return lambda sql: write_altered(sql, tmp_path / "altered.parquet")
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,21 @@ def ran(first_run: Run, tmp_path: Path) -> Run:
     """The same, in a folder of its own, for tests that go on from there."""
     shutil.copytree(first_run.store, tmp_path / "store")
     return replace(first_run, store=tmp_path / "store")
+
+
+@pytest.fixture(scope="session")
+def second_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Two runs, the first on a shorter sample: a champion, and another one before it."""
+    folder = tmp_path_factory.mktemp("second")
+    run_into(folder / "store", write_altered(SHORTER, folder / "shorter.parquet"))
+    return run_into(folder / "store")
+
+
+@pytest.fixture
+def ran_twice(second_run: Run, tmp_path: Path) -> Run:
+    """The same, in a folder of its own."""
+    shutil.copytree(second_run.store, tmp_path / "store")
+    return replace(second_run, store=tmp_path / "store")
 
 
 @pytest.fixture

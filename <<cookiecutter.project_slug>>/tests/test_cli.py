@@ -237,19 +237,17 @@ def test_a_refused_candidate_is_told_with_figure_and_bound(
     assert re.search(r"calibration error: 0\.\d+, must be < 0\.0", answer.err)
 
 
-def test_models_are_listed_promoted_and_rolled_back(command: Any, ran: Any, altered: Any) -> None:
-    (first,) = json.loads(command("models", "list", "--json", store=ran.store).out)
-    nothing = command("models", "rollback", store=ran.store)
-    command("run", "--source", altered("from sample where observed_at < '2013-12-24'"), store=ran.store)
-    second = json.loads(command("status", "--json", store=ran.store).out)["champion"]
+def test_models_are_listed_promoted_and_rolled_back(command: Any, ran_twice: Any) -> None:
+    first, second = ran_twice.report.facts["champion_before"], ran_twice.report.facts["versions"]["champion"]
 
-    back = command("models", "rollback", store=ran.store)
-    again = command("models", "rollback", store=ran.store)
-    forth = command("models", "promote", second, store=ran.store)
+    listed = json.loads(command("models", "list", "--json", store=ran_twice.store).out)
+    back = command("models", "rollback", store=ran_twice.store)
+    again = command("models", "rollback", store=ran_twice.store)
+    forth = command("models", "promote", second, store=ran_twice.store)
 
-    assert second != first["version"]
-    assert (nothing.code, back.code, again.code, forth.code) == (2, 0, 2, 0)
-    assert f"champion is {first['version']}" in back.out
+    assert {model["version"]: model["alias"] for model in listed} == {first: "", second: "champion"}
+    assert (back.code, again.code, forth.code) == (0, 2, 0)
+    assert f"champion is {first}" in back.out
     assert "error[ST003]" in again.err
 
 

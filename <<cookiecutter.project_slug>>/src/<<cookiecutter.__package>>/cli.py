@@ -178,7 +178,7 @@ def status(as_json: Json = False) -> None:
         ((rows, newest),) = engine.rows(f"select count(*), max({promise.time_key}) from predictions")
     facts = {
         "champion": champion.id,
-        "trained_at": champion.facts["trained_at"],
+        "trained_at": champion.made_at,
         "promoted_at": aliases.stack(store("models"), Alias.champion)[-1]["at"],
         "predictions": str(published),
         "rows": rows,
@@ -202,7 +202,7 @@ def list_models(as_json: Json = False) -> None:
     found = [
         {
             "version": version.id,
-            "trained_at": version.facts["trained_at"],
+            "trained_at": version.made_at,
             "average_precision": round(version.facts["figures"]["all"]["candidate"]["average_precision"], 4),
             "alias": standing.get(version.id, ""),
         }

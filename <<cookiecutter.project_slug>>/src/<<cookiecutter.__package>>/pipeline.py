@@ -105,11 +105,10 @@ def make_features(job: Job, source: Version) -> Version:
 def train(job: Job, features: Version) -> Version:
     """A candidate that has never seen the newest rows."""
 
-    def write(folder: Path) -> dict[str, Any]:
-        facts = training.train(job.engine, job.contracts["features"], folder)
-        return facts | {"trained_at": job.now.isoformat(timespec="seconds")}
-
-    return job.make("models", {"features": features.id}, write)
+    contract = job.contracts["features"]
+    return job.make(
+        "models", {"features": features.id}, lambda folder: training.train(job.engine, contract, folder)
+    )
 
 
 def judge(job: Job, candidate: Version, champion: Version | None) -> list[Check]:
@@ -172,7 +171,8 @@ def write_report(job: Job, made: dict[str, Version], verdict: list[Check], befor
             "source": {name: made["source"].inputs[name] for name in ("file", "sha256")},
             "checks": {name: made[name].facts["check"] for name in ("source", "features")},
             "unknown": made["features"].facts["unknown"],
-            "model": {name: fact for name, fact in candidate.facts.items() if name != "drift_baseline"},
+            "model": {k: fact for k, fact in candidate.facts.items() if k != "drift_baseline"}
+            | {"trained_at": candidate.made_at},
             "gate": [asdict(check) for check in verdict],
             "drift": {
                 "against": base.id,

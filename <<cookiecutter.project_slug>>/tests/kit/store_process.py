@@ -4,6 +4,7 @@
 It prints a line for each thing it does, so that a test can wait for it, count, or kill it.
 """
 
+import os
 import sys
 import time
 from datetime import UTC, datetime
@@ -38,7 +39,7 @@ def promote(root: Path) -> None:
             folder.joinpath("number.txt").write_text(str(number) * 1000, encoding="utf-8")
             return {"number": number}
 
-        version = store.make({"number": number}, write)
+        version = store.make({"number": number, "by": os.getpid()}, write)
         aliases.promote(store, version.id, "champion", "because", datetime.now(UTC))
         print("promoted", version.id, flush=True)
         if number % 3 == 2:

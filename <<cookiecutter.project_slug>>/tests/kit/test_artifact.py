@@ -3,11 +3,13 @@
 
 import numpy as np
 import pytest
-from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
 from << cookiecutter.__package >>.kit import artifact, odcs, scorer
 from << cookiecutter.__package >>.kit.errors import ContractError, RefusedError, StoreError
@@ -64,12 +66,20 @@ def test_a_wrong_conversion_is_refused_with_how_wrong_it_is(data):
 
 
 def test_a_conversion_that_is_wrong_on_nulls_alone_is_refused(data):
-    """The converter does not tell which way bagged trees send nulls; without nulls it is exact."""
+    """The converter leaves out which way the trees in here send nulls; without nulls it is exact."""
     x, y = np.nan_to_num(data[0]), data[1]
-    fitted = BaggingClassifier(n_estimators=5, random_state=0).fit(x[:1000], y[:1000])
+    fitted = CalibratedClassifierCV(DecisionTreeClassifier(max_depth=4)).fit(x[:1000], y[:1000])
 
     with pytest.raises(RefusedError, match="ML003"):
         artifact.export(fitted, x[1000:])
+
+
+def test_a_model_that_takes_no_nulls_is_refused_with_the_reason(data):
+    x, y = np.nan_to_num(data[0]), data[1]
+    fitted = LogisticRegression().fit(x, y)
+
+    with pytest.raises(RefusedError, match=r"(?s)ML003.*NaN"):
+        artifact.export(fitted, x)
 
 
 def scored(version):

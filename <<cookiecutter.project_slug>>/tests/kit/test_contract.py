@@ -133,7 +133,7 @@ CONTRADICTIONS = {
     "a ratio that is no number": ({"orders": custom("allowedBadRatio", [1])}, "allowedBadRatio"),
     "a ratio that is none": (
         {"orders": custom("allowedBadRatio", 2)},
-        "allowedBadRatio 2.0 is not in [0, 1)",
+        "allowedBadRatio 2 is not in [0, 1)",
     ),
     "a metric of columns for a table": (
         {"orders": {"quality": [{"name": "odd", "metric": "nullValues", "mustBe": 0}]}},

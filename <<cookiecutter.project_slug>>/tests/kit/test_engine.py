@@ -119,7 +119,7 @@ def test_a_name_stands_for_the_file_that_was_read_last(engine, tmp_path):
     found = []
 
     for name in ("in.csv", "in.parquet", "in.csv"):
-        engine.read("t", tmp_path / name)
+        engine.read("t", tmp_path / name, {"a": "INTEGER"})
         found += engine.rows("from t")
 
     assert found == [(1,), (2,), (1,)]

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from sklearn.metrics import average_precision_score, brier_score_loss
 
 from << cookiecutter.__package >>.kit import gate
 
@@ -138,7 +139,7 @@ def test_an_interval_over_days_is_wider_than_hours_alone_would_make_it(rows):
     luck = np.repeat(np.random.default_rng(4).normal(0, 0.3, DAYS), HOURS)
     lucky = np.clip(rows.candidate + np.where(rows.outcome, luck, -luck), 0, 1)
     hours = np.arange(rows.day.size)
-    score = gate.average_precision_score
+    score = gate.average_precision
 
     by_day = gate.interval(rows.outcome, lucky, rows.candidate, rows.day, score)
     by_hour = gate.interval(rows.outcome, lucky, rows.candidate, hours, score)
@@ -152,3 +153,15 @@ def test_calibration_error_is_the_mean_distance_of_forecast_and_frequency():
     assert gate.calibration_error(outcome, np.full(100, 0.3)) == pytest.approx(0)
     assert gate.calibration_error(outcome, np.full(100, 0.5)) == pytest.approx(0.2)
     assert gate.calibration_error(outcome, np.ones(100)) == pytest.approx(0.7)
+
+
+def test_the_scores_are_those_of_scikit_learn_for_every_weight():
+    random = np.random.default_rng(3)
+    outcome, weight = random.random(400) < 0.2, random.integers(0, 3, (5, 400)).astype(float)
+    tied = random.integers(0, 20, 400) / 20
+
+    precision = [average_precision_score(outcome, tied, sample_weight=w) for w in weight]
+    brier = [-brier_score_loss(outcome, tied, sample_weight=w) for w in weight]
+
+    np.testing.assert_allclose(gate.average_precision(outcome, tied, weight), precision)
+    np.testing.assert_allclose(gate.brier_skill(outcome, tied, weight), brier)

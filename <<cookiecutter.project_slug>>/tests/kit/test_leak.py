@@ -127,7 +127,7 @@ def test_a_feature_that_nearly_gives_the_answer_away_is_named_with_its_figure():
     rng = np.random.default_rng(0)
     outcome = rng.random(2000) < 0.2
     columns = {
-        "copy": outcome + rng.normal(0, 0.1, 2000),
+        "copy": outcome + rng.normal(0, 0.35, 2000),
         "opposite": -1.0 * outcome,
         "band": np.where(outcome, rng.uniform(-1, 1, 2000), rng.choice([-3, 3], 2000)),
         "missing": np.where(outcome, np.nan, rng.random(2000)),

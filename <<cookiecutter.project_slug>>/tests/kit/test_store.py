@@ -159,6 +159,8 @@ def test_a_damaged_version_is_not_silently_made_again(store):
 )
 def test_what_is_no_name_of_a_version_is_refused(store, name):
     store.make({"a": 1}, written("one"))
+    for folder in ("0123456789abc", "0123456789AB"):
+        (store.root / folder).mkdir()
 
     with pytest.raises(StoreError) as error:
         store.open(name)

@@ -94,6 +94,17 @@ def test_there_may_be_any_number_of_rows_and_no_two_share_a_key(engine, contract
     assert found == [(rows, rows)]
 
 
+def test_several_enums_in_a_key_turn_like_wheels(engine, edited):
+    contract = odcs.load(edited(stars={"primaryKey": True, "required": True}))
+
+    found = engine.rows(
+        f"select count(distinct (shop, stars)), count(distinct (shop, stars, ordered_at))"
+        f" from ({synth.sql(contract, 900)})"
+    )
+
+    assert found == [(9, 900)]
+
+
 def test_many_rows_come_closer_together_rather_than_run_past_the_end_of_time(engine, orders):
     hours, million = (synth.sql(orders, rows) for rows in (100, 1_000_000))
 

@@ -62,7 +62,7 @@ def promote(store: Store, version: str, alias: str, why: str, at: datetime) -> V
     opened = store.open(version)
     with store.locked():
         standing = stack(store, alias)
-        if not standing or standing[-1]["version"] != version:
+        if not standing or standing[-1]["manifest_sha256"] != opened.manifest_sha256:
             _append(store, "promote", alias, opened, why, at)
     return opened
 

@@ -96,6 +96,10 @@ class Column(BaseModel):
             found.append(f"minLength {limits.minLength} is above maxLength {limits.maxLength}")
         if self.key and not self.required:
             found.append("a part of the primary key is never null, say required: true")
+        if self.type == "integer" and not (type(low) is type(high) is int):
+            found.append(f"limits {low} and {high} of integers are not whole")
+        if len({"mean", "sd"} & set(self.custom.get("synthetic", {}))) == 1:
+            found.append("synthetic needs both mean and sd")
         for name in self.custom.get("synthetic", {}):
             if name not in HINTS:
                 found.append(f"no synthetic {name!r}, {nearest(name, HINTS)}")

@@ -20,6 +20,12 @@ import numpy.typing as npt
 
 from .errors import ContractError, DataError
 
+# Text that a cast to these types takes as it stands; a time may say that it is UTC.
+EXACT = {
+    "INT": r"\s*[+-]?[0-9]+\s*",
+    "TIMESTAMP": r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?Z?)?\s*",
+}
+
 Columns = dict[str, npt.NDArray[Any]]  # name -> (n,), masked where null
 
 
@@ -64,9 +70,7 @@ class DuckDB:
 
     def _read_csv(self, table: str, path: Path, types: Mapping[str, str]) -> None:
         text = f"from read_csv({_text(path)}, header = true, all_varchar = true)"
-        guessed = f"from read_csv({_text(path)}, header = true)"
-        wanted = self.types(guessed) | {n: t for n, t in types.items() if n in self.types(text)}
-        cells = ", ".join(_parsed(name, type_) for name, type_ in wanted.items())
+        cells = ", ".join(_parsed(name, types.get(name, "VARCHAR")) for name in self.types(text))
         # Kept, not only defined: a cell of a wrong type shows now and not in the middle of a run.
         self.keep(f"_csv {table}", f"select {cells} {text}")
         self._define(table, f'from "_csv {table}"')
@@ -103,9 +107,13 @@ class DuckDB:
     def transform(self, path: Path, target: Path) -> Path:
         """Write the result of the SQL file `path` to `target`; returns `target`."""
         try:
-            self._define("_transform", path.read_text(encoding="utf-8"))
+            (statement,) = self._connection.extract_statements(path.read_text(encoding="utf-8"))
+            self._define("_transform", statement.query)
             self.write("from _transform", target)
             return target
+        except ValueError:
+            text = f"{path} does not run: it must hold one statement"
+            raise ContractError("CT006", text, f"mend {path.name}") from None
         except duckdb.IOException:
             raise  # the disk's fault, not the statement's
         except duckdb.Error as error:
@@ -120,11 +128,11 @@ def filled(column: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
 
 def _parsed(name: str, type_: str) -> str:
     """SQL for a cell of text as `type_`; what a cast would round or shift is an error instead."""
-    loses = {"INT": r"[^.eE]*[.eE].*", "TIMESTAMP": r".*:\d\d(\.\d+)?\s*[+-]\d\d(:?\d\d)?"}
-    pattern = next((p for kind, p in loses.items() if kind in type_), "")
-    fault = f"error('{name}: ' || \"{name}\" || ' is no {type_}')"
-    loss = f"regexp_full_match(\"{name}\", '{pattern}')"
-    return f'case when {loss} then {fault} else cast("{name}" as {type_}) end as "{name}"'
+    kept = next((pattern for kind, pattern in EXACT.items() if kind in type_), ".*")
+    cell = '"' + name.replace('"', '""') + '"'
+    fault = "error('" + name.replace("'", "''") + f": ' || {cell} || ' is no {type_}')"
+    good = f"{cell} is null or regexp_full_match({cell}, '{kept}', 's')"
+    return f"case when {good} then cast({cell} as {type_}) else {fault} end as {cell}"
 
 
 def _text(path: Path, wild: str = "*?[") -> str:

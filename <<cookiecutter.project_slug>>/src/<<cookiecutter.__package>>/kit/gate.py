@@ -15,10 +15,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.metrics import average_precision_score, brier_score_loss
 
 Floats = npt.NDArray[np.float64]
 Truths = npt.NDArray[np.bool_]
+Score = Callable[[Truths, Floats, Floats], Floats]  # (n,), (n,), weights (m, n) -> (m,)
 DRAWS = 300
 
 
@@ -51,53 +51,61 @@ class Newest:
 
 def judge(rows: Newest, limits: Limits, has_champion: bool) -> list[Check]:
     """Every check of the gate; the candidate passes if all have passed."""
+    naive, champion, name = rows.naive, rows.champion, "average precision"
     checks = [
-        _gain("average precision above the naive baseline", rows, rows.naive, average_precision_score, 1, 0),
-        _gain("Brier score below the naive baseline", rows, rows.naive, brier_score_loss, -1, 0),
+        _gain(f"{name} above the naive baseline", rows, naive, average_precision, 0),
+        _gain("Brier score below the naive baseline", rows, naive, brier_skill, 0),
     ]
-    against = "average precision against the champion"
-    if rows.champion is not None:
+    if champion is not None:
         least = -limits.champion_loss
-        checks.append(_gain(against, rows, rows.champion, average_precision_score, 1, least))
+        checks.append(_gain(f"{name} against the champion", rows, champion, average_precision, least))
     elif has_champion:
-        checks.append(Check(against, "NOT RUN: it takes other columns", f"> -{limits.champion_loss}", None))
-    least = average_precision_score(rows.outcome, rows.candidate) - limits.group_gap
+        bound = f"> -{limits.champion_loss}"
+        checks.append(Check(f"{name} against the champion", "NOT RUN: it takes other columns", bound, None))
+    every = np.ones((1, len(rows.outcome)))
+    least = average_precision(rows.outcome, rows.candidate, every)[0] - limits.group_gap
     for group in np.unique(rows.group):
-        mine = rows.group == group
+        bound, mine = f"> {least:.4f}", rows.group == group
         if not rows.outcome[mine].any():
-            checks.append(Check(f"average precision, {group}", "NOT RUN: no event", f"> {least:.4f}", None))
+            checks.append(Check(f"{name}, {group}", "NOT RUN: no event", bound, None))
             continue
-        figure = average_precision_score(rows.outcome[mine], rows.candidate[mine])
-        checks.append(
-            Check(f"average precision, {group}", f"{figure:.4f}", f"> {least:.4f}", bool(figure > least))
-        )
+        figure = average_precision(rows.outcome, rows.candidate, every * mine)[0]
+        checks.append(Check(f"{name}, {group}", f"{figure:.4f}", bound, bool(figure > least)))
     error, most = calibration_error(rows.outcome, rows.candidate), limits.calibration_error
     return [*checks, Check("calibration error", f"{error:.4f}", f"< {most}", error < most)]
 
 
-def _gain(
-    name: str, rows: Newest, other: Floats, score: Callable[..., float], sign: int, least: float
-) -> Check:
+def _gain(name: str, rows: Newest, other: Floats, score: Score, least: float) -> Check:
     low, high = interval(rows.outcome, rows.candidate, other, rows.day, score)
-    low, high = sorted((sign * low, sign * high))
     return Check(name, f"{low:+.4f} .. {high:+.4f}", f"> {least}", low > least)
 
 
 def interval(
-    outcome: Truths, one: Floats, other: Floats, day: npt.NDArray[Any], score: Callable[..., float]
+    outcome: Truths, one: Floats, other: Floats, day: npt.NDArray[Any], score: Score
 ) -> tuple[float, float]:
     """95 % interval of score(one) - score(other), over whole days drawn with replacement."""
     days, of_row = np.unique(day, return_inverse=True)
-    rng = np.random.default_rng(0)
-    gains: list[float] = []
-    while len(gains) < DRAWS:
-        weight = np.bincount(rng.integers(0, len(days), len(days)), minlength=len(days))[of_row]
-        if outcome[weight > 0].any():  # a draw without a single event measures nothing
-            gains.append(
-                score(outcome, one, sample_weight=weight) - score(outcome, other, sample_weight=weight)
-            )
-    low, high = np.quantile(gains, (0.025, 0.975))
+    drawn = np.random.default_rng(0).multinomial(len(days), np.full(len(days), 1 / len(days)), DRAWS)
+    weight = drawn[:, of_row].astype(np.float64)  # (draws, n): how often a row counts
+    weight = weight[weight @ outcome > 0]  # a draw without a single event measures nothing
+    low, high = np.quantile(score(outcome, one, weight) - score(outcome, other, weight), (0.025, 0.975))
     return float(low), float(high)
+
+
+def average_precision(outcome: Truths, probability: Floats, weight: Floats) -> Floats:
+    """As scikit-learn's average_precision_score, for each row of weights (m, n) at once: (m,)."""
+    order = np.argsort(-probability, kind="stable")
+    last = np.append(np.diff(probability[order]) != 0, True)  # equal probabilities go together
+    weight = weight[:, order]
+    found, asked = (np.cumsum(w, axis=1)[:, last] for w in (weight * outcome[order], weight))
+    precision = found / np.maximum(asked, 1e-12)
+    steps = np.diff(found, prepend=0) / found[:, -1:]  # of recall
+    return np.asarray((precision * steps).sum(axis=1), dtype=np.float64)
+
+
+def brier_skill(outcome: Truths, probability: Floats, weight: Floats) -> Floats:
+    """The Brier score (mean squared error of a probability) with its sign turned: more is better."""
+    return np.asarray(-weight @ (probability - outcome) ** 2 / weight.sum(axis=1), dtype=np.float64)
 
 
 def calibration_error(outcome: Truths, probability: Floats) -> float:

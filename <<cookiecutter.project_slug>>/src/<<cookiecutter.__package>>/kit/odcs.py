@@ -40,7 +40,7 @@ def load(path: Path) -> Contract:
         contract = _contract(path, raw)
         found = list(_contradictions(contract, raw))
     except Contradiction as error:
-        properties = {"columns": raw.get("schema", [{}])[0].get("properties", [])}
+        properties = {"columns": (raw.get("schema") or [{}])[0].get("properties", [])}
         found = [f"{_named(problem['loc'], properties)}{problem['msg']}" for problem in error.errors()]
     except ValueError as error:
         found = [str(error)]
@@ -77,8 +77,11 @@ def _contradictions(contract: Contract, raw: dict[str, Any]) -> Iterator[str]:
         yield f"schema: it must hold one table, named as the file: {contract.path.stem!r}"
     for name in {n for n in contract.sql_types if [c.name for c in contract.columns].count(n) > 1}:
         yield f"{name}: declared twice"
-    if not 0 <= contract.allowed_bad_ratio < 1:
-        yield f"allowedBadRatio {contract.allowed_bad_ratio} is not in [0, 1)"
+    ratio, names = contract.custom.get("allowedBadRatio", 0), [rule.get("name") for rule in contract.quality]
+    if not isinstance(ratio, int | float) or not 0 <= ratio < 1:
+        yield f"allowedBadRatio {ratio!r} is not in [0, 1)"
+    for name in {name for name in names if name and names.count(name) > 1}:
+        yield f"two quality rules are named {name!r}"
     for owner, rule in contract.table_rules:
         metric = "nullValues" if owner else "rowCount"
         if rule.get("metric") != metric or not any(word in rule for word in COMPARISONS):

@@ -70,7 +70,8 @@ def _of_row(contract: Contract, rule: Entry) -> str:
         bad, base = query.args["where"].this, inner.args["from_"].this
     except (sqlglot.ParseError, KeyError, AttributeError):
         plain = False
-    if not plain or _parts(base) != {"this"} or rule.get("mustBe") != 0 or not rule.get("name"):
+    plain = plain and _parts(base) == {"this"} and base.name == contract.name
+    if not plain or rule.get("mustBe") != 0 or not rule.get("name"):
         raise ContractError("CT005", f"{place} does not say which rows are bad", hint)
     given = {e.alias: e.unalias() for e in inner.expressions if e.alias}
     bad = bad.transform(

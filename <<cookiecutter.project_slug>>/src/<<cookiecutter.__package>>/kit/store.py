@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -31,7 +32,8 @@ class Version:
     folder: Path
     inputs: Mapping[str, Any]  # what it is made from; the id is their hash
     facts: Mapping[str, Any]  # what its maker wanted to keep: counts, metrics
-    manifest_sha256: str
+    manifest_sha256: str  # the same whenever and wherever it is made from these inputs
+    made_at: str  # ISO 8601, UTC; of this copy, so not part of the manifest
 
     def file(self, name: str) -> Path:
         return self.folder / name
@@ -62,9 +64,9 @@ class Store:
                 try:
                     facts = write(folder)
                     files = {path.name: sha256(path) for path in sorted(folder.iterdir())}
-                    manifest = {"version": version, "inputs": inputs, "files": files, "facts": facts}
-                    manifest["sha256"] = _digest(manifest)
-                    text = json.dumps(manifest, indent=1, sort_keys=True)
+                    made = {"version": version, "inputs": inputs, "files": files, "facts": facts}
+                    manifest = json.loads(json.dumps(made))  # as it will be read again
+                    text = json.dumps(manifest | {"sha256": _digest(manifest)}, indent=1, sort_keys=True)
                     (folder / MANIFEST).write_text(text, encoding="utf-8")
                     folder.chmod(0o755)
                     folder.rename(self.root / version)
@@ -88,7 +90,9 @@ class Store:
         if not whole:
             raise damaged(folder)
         digest = hashlib.sha256(text).hexdigest()
-        return Version(version, folder, manifest["inputs"], manifest["facts"], digest)
+        made = datetime.fromtimestamp((folder / MANIFEST).stat().st_mtime, UTC)
+        at = made.isoformat(timespec="seconds")
+        return Version(version, folder, manifest["inputs"], manifest["facts"], digest, at)
 
     def versions(self) -> list[str]:
         """The name of every version, the newest first."""

@@ -57,7 +57,9 @@ def _keys(contract: Contract, rows: int) -> Iterator[tuple[str, str]]:
             step *= len(column.enum)
         elif column.type == "timestamp":
             start = datetime.fromisoformat(column.custom.get("synthetic", {}).get("start", START))
-            room = (column.limits.maximum or datetime.max) - start  # many rows come closer together
+            low, high = column.limits.minimum or datetime.min, column.limits.maximum or datetime.max
+            start = start if low <= start < high else low
+            room = high - start  # many rows come closer together
             micros = int(min(HOUR, room.total_seconds() / (rows // turn + 1)) * 1e6)
             yield column.name, f"{literal(start)} + to_microseconds((_row // {turn}) * {micros})"
         elif column.type == "integer":

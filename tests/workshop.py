@@ -29,7 +29,8 @@ def run(product: Path, name: str, environment: Path, *more: str) -> list[str]:
     for program, *arguments in commands(product, name):
         done = at_work(product, environment, program, *arguments, *more)
         if done.returncode != 0:
-            said.append(f"{program} {' '.join(arguments)}\n{done.stdout}{done.stderr}")
+            line = f"{program} {' '.join(arguments)}: exit code {done.returncode}"
+            said.append(f"{line}\n{done.stdout}{done.stderr}")
     return said
 
 

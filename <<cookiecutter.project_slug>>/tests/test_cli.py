@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from << cookiecutter.__package >> import pipeline, settings
+from << cookiecutter.__package >> import model, pipeline, settings
 from << cookiecutter.__package >>.kit.engine import DuckDB
 
 SPOILT = {
@@ -221,22 +221,23 @@ def test_a_run_tells_its_figures_and_json_tells_the_same(command: Any, ran: Any)
     assert "\x1b" not in plain.out + plain.err
 
 
-def test_a_refused_candidate_is_told_with_figure_and_bound(
+def test_a_refused_candidate_is_told_with_figure_and_bound_and_the_champion_stays(
     command: Any, ran: Any, altered: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from << cookiecutter.__package >> import model
-
     monkeypatch.setattr(model, "LIMITS", model.Limits(0.02, 0.1, calibration_error=0.0))
+    shorter = altered("from sample where observed_at < '2013-12-24'")
 
-    answer = command(
-        "run", "--source", altered("from sample where observed_at < '2013-12-24'"), store=ran.store
-    )
+    answer = command("run", "--source", shorter, store=ran.store)
 
     assert answer.code == 1
     assert "error[ML006]" in answer.err
     assert re.search(r"calibration error: 0\.\d+, must be < 0\.0", answer.err)
+    listed = json.loads(command("models", "list", "--json", store=ran.store).out)
+    assert [version["alias"] for version in listed] == ["challenger", "champion"]
+    assert listed[1]["version"] == ran.report.facts["versions"]["champion"]
 
 
+@pytest.mark.xdist_group("second run")
 def test_models_are_listed_promoted_and_rolled_back(command: Any, ran_twice: Any) -> None:
     first, second = ran_twice.report.facts["champion_before"], ran_twice.report.facts["versions"]["champion"]
 

@@ -19,7 +19,6 @@ from << cookiecutter.__package >> import model
 from << cookiecutter.__package >>.kit import aliases
 from << cookiecutter.__package >>.kit.engine import DuckDB
 from << cookiecutter.__package >>.kit.errors import RefusedError
-from << cookiecutter.__package >>.kit.gate import Limits
 from << cookiecutter.__package >>.kit.store import Store
 
 
@@ -104,6 +103,7 @@ def test_the_report_is_one_page_that_asks_nothing_of_the_network(first_run: Any)
     assert not [word for word in ("src=", "@import", "url(", 'href="http') if word in page]
 
 
+@pytest.mark.xdist_group("second run")
 def test_other_data_makes_another_version_that_is_compared_with_the_champion(second_run: Any) -> None:
     facts = second_run.report.facts
 
@@ -111,21 +111,7 @@ def test_other_data_makes_another_version_that_is_compared_with_the_champion(sec
     assert any("against the champion" in check["name"] for check in facts["gate"])
 
 
-def test_a_candidate_below_the_limits_is_kept_and_the_champion_stays(
-    ran: Any, run: Callable[..., Any], altered: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    before = champion(ran.store)
-    monkeypatch.setattr(model, "LIMITS", Limits(champion_loss=0.02, group_gap=0.1, calibration_error=0.0))
-
-    outcome = run(ran.store, altered("select * from sample where observed_at < '2013-12-24'"))
-
-    failed = [check["name"] for check in outcome.report.facts["gate"] if not check["passed"]]
-    assert failed == ["calibration error"]
-    assert champion(ran.store) == before
-    challenger = aliases.require(Store(ran.store / "models"), "challenger").id
-    assert challenger == outcome.report.facts["versions"]["candidate"]
-
-
+@pytest.mark.xdist_group("second run")
 def test_a_model_somebody_rolled_back_from_does_not_come_back_by_itself(
     ran_twice: Any, run: Callable[..., Any]
 ) -> None:
@@ -163,7 +149,7 @@ def test_another_estimator_works_by_changing_model_py_alone(
 ) -> None:
     def fit(x: Any, y: Any) -> Any:
         if model_name == "random forest":
-            return RandomForestClassifier(60, min_samples_leaf=20, random_state=0).fit(x, y)
+            return RandomForestClassifier(20, min_samples_leaf=40, random_state=0).fit(x, y)
         steps = (SimpleImputer(), StandardScaler(), LogisticRegression(max_iter=1000))
         return make_pipeline(*steps).fit(x, y)
 
@@ -185,7 +171,7 @@ pipeline.run(DuckDB(), Path(sys.argv[1]), Path(sys.argv[2]), datetime.now(UTC), 
 """
 
 
-@pytest.mark.parametrize("step", ["source", "models", "predictions"])
+@pytest.mark.parametrize("step", ["models", "predictions"])
 def test_a_killed_run_leaves_champion_and_predictions_whole(
     ran: Any, altered: Callable[..., Path], step: str
 ) -> None:

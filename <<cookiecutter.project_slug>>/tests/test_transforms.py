@@ -65,7 +65,7 @@ ROWS = st.lists(
     max_size=25,
     unique_by=lambda r: r[:2],
 ).map(lambda rows: [row(hour, rain, station) for station, hour, rain in rows])
-FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @FEW

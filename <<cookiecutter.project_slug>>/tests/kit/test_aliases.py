@@ -6,6 +6,7 @@ import random
 import shutil
 import time
 from datetime import UTC, datetime
+from threading import Thread
 
 import pytest
 
@@ -135,6 +136,25 @@ def test_nobody_rolls_back_to_a_damaged_version(store, a_b_c):
         aliases.rollback(store, "champion", "storm", NOON)
 
     assert champion(store) == a_b_c[2]
+
+
+CHANGES = {
+    "promotion": lambda store, first: aliases.promote(store, first, "champion", "by hand", NOON),
+    "rollback": lambda store, first: aliases.rollback(store, "champion", "storm", NOON),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_a_change_waits_for_whoever_is_changing_the_store(store, a_b_c, change):
+    waiting = Thread(target=change, args=(store, a_b_c[0]))
+
+    with store.locked():
+        waiting.start()
+        waiting.join(0.2)
+        assert champion(store) == a_b_c[2]
+    waiting.join()
+
+    assert champion(store) != a_b_c[2]
 
 
 def test_a_storm_of_killed_promoters_leaves_a_log_that_can_be_read_and_loses_nothing(store, process):

@@ -144,6 +144,7 @@ FAILING = {
     "two statements": "select 1 as a; select 2 as a",
     "an unknown column": "select nowhere from range(3)",
     "a value that cannot be cast": "select cast('x' as integer) as a",
+    "an error far down": "select cast(if(i = 299999, 'x', '1') as integer) as a from range(300000) as r(i)",
 }
 
 
@@ -155,6 +156,17 @@ def test_a_transform_that_does_not_run_is_named_and_leaves_no_file(engine, tmp_p
         engine.transform(tmp_path / "t.sql", tmp_path / "t.parquet")
 
     assert not (tmp_path / "t.parquet").exists()
+
+
+def test_a_transform_that_fails_leaves_the_file_that_was_there(engine, tmp_path):
+    engine.write("select 'old' as a", tmp_path / "t.parquet")
+    (tmp_path / "t.sql").write_text(FAILING["an error far down"], encoding="utf-8")
+
+    with pytest.raises(ContractError, match="CT006"):
+        engine.transform(tmp_path / "t.sql", tmp_path / "t.parquet")
+
+    engine.read("t", tmp_path / "t.parquet")
+    assert engine.rows("from t") == [("old",)]
 
 
 def test_a_disk_that_cannot_be_written_is_not_blamed_on_the_transform(engine, tmp_path):

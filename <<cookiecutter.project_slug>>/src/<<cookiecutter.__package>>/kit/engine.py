@@ -93,11 +93,13 @@ class DuckDB:
     def write(self, sql: str, path: Path) -> int:
         """Write what `sql` gives to the parquet file `path`; returns the number of rows."""
         options = "format parquet, compression zstd"
+        new = path.with_name(f".{path.name}.new")  # a failure leaves what was there
         try:
-            return int(self.rows(f"copy ({sql}) to {_text(path, '')} ({options})")[0][0])
-        except duckdb.Error:
-            path.unlink(missing_ok=True)
-            raise
+            ((rows,),) = self.rows(f"copy ({sql}) to {_text(new, '')} ({options})")
+            new.replace(path)
+        finally:
+            new.unlink(missing_ok=True)
+        return int(rows)
 
     def write_columns(self, columns: Columns, path: Path) -> int:
         """Write columns {name: (n,)} to the parquet file `path`, NaN as null; returns the rows."""

@@ -1,6 +1,7 @@
 # The template's file: edits here meet template updates (copier update merges them).
 """Each check of the gate is seen to pass and seen to fail, on forecasts made for it."""
 
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -13,12 +14,6 @@ DAYS, HOURS = 100, 24
 LIMITS = gate.Limits(champion_loss=0.02, group_gap=0.1, calibration_error=0.05)
 NAIVE = ("average precision above the naive baseline", "Brier score below the naive baseline")
 CHAMPION = "average precision against the champion"
-
-
-@pytest.fixture(autouse=True)
-def fewer_draws(monkeypatch):
-    """The answers here are not close calls: 50 draws give them as well as 300, in a sixth of the time."""
-    monkeypatch.setattr(gate, "DRAWS", 50)
 
 
 @pytest.fixture
@@ -145,6 +140,17 @@ def test_an_interval_over_days_is_wider_than_hours_alone_would_make_it(rows):
     by_hour = gate.interval(rows.outcome, lucky, rows.candidate, hours, score)
 
     assert np.diff(by_day) > 1.5 * np.diff(by_hour)
+
+
+def test_the_gate_needs_memory_for_the_rows_and_not_for_all_draws_at_once(rows):
+    arrays = {name: np.tile(values, 10) for name, values in vars(rows).items()}  # 24,000 rows
+    tracemalloc.start()
+
+    gate.judge(gate.Newest(**arrays), LIMITS, has_champion=True)
+
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak_bytes < 50e6  # a matrix of 300 draws alone would take 58 MB, of a million rows 2.4 GB
 
 
 def test_calibration_error_is_the_mean_distance_of_forecast_and_frequency():

@@ -86,9 +86,12 @@ def interval(
     """95 % interval of score(one) - score(other), over whole days drawn with replacement."""
     days, of_row = np.unique(day, return_inverse=True)
     drawn = np.random.default_rng(0).multinomial(len(days), np.full(len(days), 1 / len(days)), DRAWS)
-    weight = drawn[:, of_row].astype(np.float64)  # (draws, n): how often a row counts
-    weight = weight[weight @ outcome > 0]  # a draw without a single event measures nothing
-    low, high = np.quantile(score(outcome, one, weight) - score(outcome, other, weight), (0.025, 0.975))
+    gains = []
+    for part in np.array_split(drawn, DRAWS // 10):  # all at once takes 2.4 GB for a million rows
+        weight = part[:, of_row].astype(np.float64)  # (10, n): how often a row counts
+        weight = weight[weight @ outcome > 0]  # a draw without a single event measures nothing
+        gains.append(score(outcome, one, weight) - score(outcome, other, weight))
+    low, high = np.quantile(np.concatenate(gains), (0.025, 0.975))
     return float(low), float(high)
 
 

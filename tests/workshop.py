@@ -5,6 +5,7 @@ Out:      the commands of the product's tox.toml, run one after the other.
 Failure:  what a tool says is returned; an environment that the file does not name raises KeyError.
 """
 
+import os
 import subprocess
 import tomllib
 from pathlib import Path
@@ -50,7 +51,8 @@ def at_work(product: Path, environment: Path, program: str, *arguments: str) -> 
         cwd=product,
         PATH=f"{environment / 'bin'}:{bake.environment()['PATH']}",
         PYTHONPATH=str(product / "src"),
-        MYPY_CACHE_DIR=str(environment / "mypy-cache"),
+        # Two mypy at once would spoil one cache.
+        MYPY_CACHE_DIR=str(environment / f"mypy-{os.environ.get('PYTEST_XDIST_WORKER')}"),
         RUFF_NO_CACHE="true",
     )
 

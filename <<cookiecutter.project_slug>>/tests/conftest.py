@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from << cookiecutter.__package >> import cli, pipeline
+from << cookiecutter.__package >> import cli
 from << cookiecutter.__package >>.kit.engine import DuckDB
 from << cookiecutter.__package >>.kit.store import Version
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-SHORTER = "from sample where observed_at < '2013-12-24'"
+A_WEEK_LESS = "from sample where observed_at < '2013-12-24'"
 SAMPLE = Path(__file__).parents[1] / "data" / "weather.parquet"
 PREFIX = "RAIN_FORECAST_"
 
@@ -37,6 +37,12 @@ def altered(tmp_path: Path) -> Callable[[str], Path]:
     return lambda sql: write_altered(sql, tmp_path / "altered.parquet")
 
 
+@pytest.fixture
+def shorter(altered: Callable[[str], Path]) -> Path:
+    """Half of the sample: other data, sooner learnt from."""
+    return altered("from sample where observed_at < '2013-07-01'")
+
+
 @dataclass(frozen=True)
 class Run:
     store: Path
@@ -45,6 +51,8 @@ class Run:
 
 
 def run_into(store: Path, source: Path = SAMPLE) -> Run:
+    from << cookiecutter.__package >> import pipeline  # it takes seconds, and not in every process
+
     steps: list[str] = []
     with DuckDB() as engine:
         report = pipeline.run(engine, store, source, NOON, steps.append)
@@ -68,7 +76,7 @@ def ran(first_run: Run, tmp_path: Path) -> Run:
 def second_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Two runs, the first on a shorter sample: a champion, and another one before it."""
     folder = tmp_path_factory.mktemp("second")
-    run_into(folder / "store", write_altered(SHORTER, folder / "shorter.parquet"))
+    run_into(folder / "store", write_altered(A_WEEK_LESS, folder / "shorter.parquet"))
     return run_into(folder / "store")
 
 

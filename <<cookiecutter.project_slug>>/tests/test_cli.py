@@ -222,10 +222,9 @@ def test_a_run_tells_its_figures_and_json_tells_the_same(command: Any, ran: Any)
 
 
 def test_a_refused_candidate_is_told_with_figure_and_bound_and_the_champion_stays(
-    command: Any, ran: Any, altered: Any, monkeypatch: pytest.MonkeyPatch
+    command: Any, ran: Any, shorter: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(model, "LIMITS", model.Limits(0.02, 0.1, calibration_error=0.0))
-    shorter = altered("from sample where observed_at < '2013-12-24'")
 
     answer = command("run", "--source", shorter, store=ran.store)
 
@@ -286,7 +285,7 @@ def test_scoring_refuses_bad_features_and_keeps_them(command: Any, ran: Any, tmp
 
     answer = command(*words, store=ran.store)
 
-    assert answer.code == 2
+    assert answer.code == 2  # not one row is good
     assert "humidity_pct:maximum: 5 rows" in answer.err
     assert not (tmp_path / "out.parquet").exists()
     assert (tmp_path / "out.features-quarantine.parquet").exists()

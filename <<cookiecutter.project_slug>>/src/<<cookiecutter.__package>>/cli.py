@@ -3,6 +3,7 @@
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -29,9 +30,13 @@ app = typer.Typer(help=HELP, pretty_exceptions_enable=False, **PLAIN)
 models_app = typer.Typer(help="The versions of the model, and which one answers.", **PLAIN)
 app.add_typer(models_app, name="models")
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 Alias = StrEnum("Alias", ["champion", "challenger"])
 Rows = StrEnum("Rows", ["features", "source"])
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A parquet or CSV file.")]
+Out = Annotated[Path, typer.Argument(metavar="OUT", help="The parquet file to write.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+Why = Annotated[str, typer.Option(help="For the log.")]
 
 
 def main() -> None:
@@ -62,21 +67,20 @@ def run(
     file = source or here.home / (contract("source").location or "data")
     with DuckDB(here.memory_limit) as engine, steps() as say:
         facts = dict(pipeline.run(engine, here.store, file, now, say).facts)
-    page = here.store / "report.html"
+    page = here.store / report.PAGE
     show(facts | {"report": str(page)}, as_json, f"{report.text(facts)}\nreport       {page}")
-    if verdict := [check for check in facts["gate"] if not check["passed"]]:
+    if wrong := [check for check in facts["gate"] if not check["passed"]]:
         candidate = facts["versions"]["candidate"]
-        lines = "\n  ".join(f"{c['name']}: {c['figure']}, must be {c['bound']}" for c in verdict)
+        lines = "\n  ".join(f"{c['name']}: {c['figure']}, must be {c['bound']}" for c in wrong)
         text = f"{candidate} did not pass the gate; it is kept, the champion is as before\n  {lines}"
         hint = f"see {page}; to promote it all the same: `{COMMAND} models promote {candidate}`"
-        if any(check["passed"] is False for check in verdict):
-            raise RefusedError("ML006", text, hint)
-        raise NotRunError("ML007", text, hint)
+        failed = any(check["passed"] is False for check in wrong)
+        raise RefusedError("ML006", text, hint) if failed else NotRunError("ML007", text, hint)
 
 
 @app.command()
 def check(
-    file: Annotated[Path, typer.Argument(help="A parquet or CSV file.")],
+    file: File,
     name: Annotated[str, typer.Option("--contract", help="source, features or predictions.")],
     as_json: Json = False,
 ) -> None:
@@ -96,13 +100,14 @@ def check(
         if result.bad or result.failures:
             allowed = f"{wanted.allowed_bad_ratio:.2%} of the rows"
             hint = f"a run puts bad rows in quarantine; it stops above {allowed}"
-            raise DataError("DQ005", checks.describe(engine, wanted, result, Path(folder)), hint)
+            quarantine = Path(folder) / checks.QUARANTINE
+            raise DataError("DQ005", checks.describe(engine, wanted, result, quarantine), hint)
 
 
 @app.command(name="synth")
 def synthesize(
     rows: Annotated[int, typer.Argument(min=0, help="How many rows.")],
-    file: Annotated[Path, typer.Argument(help="The parquet file to write.")],
+    out: Out,
     name: Annotated[str, typer.Option("--contract", help="Whose rows to make.")] = "source",
     seed: Annotated[int, typer.Option(help="The same seed gives the same rows.")] = 0,
     bad: Annotated[float, typer.Option(min=0, max=1, help="Share of rows that break a rule.")] = 0.0,
@@ -114,9 +119,9 @@ def synthesize(
     Exit code:  0 written; 2 the contract does not say how to make a value
     """
     statement = synth.sql(contract(name), rows, seed, bad)
-    with DuckDB(settings.read(os.environ).memory_limit) as engine, written(file) as new:
+    with DuckDB(settings.read(os.environ).memory_limit) as engine, written(out) as new:
         try:
-            print(f"{file}: {engine.write(statement, new):,} rows of {name}")
+            print(f"{out}: {engine.write(statement, new):,} rows of {name}")
         except duckdb.Error as error:
             hint = "mend the custom property synthetic it names"
             raise ContractError("CT007", f"contract {name}: {error}", hint) from None
@@ -124,9 +129,9 @@ def synthesize(
 
 @app.command()
 def score(
-    file: Annotated[Path, typer.Argument(metavar="IN", help="A parquet or CSV file.")],
-    out: Annotated[Path, typer.Argument(metavar="OUT", help="The parquet file to write.")],
-    name: Annotated[Rows, typer.Option("--contract", help="What IN holds.")] = Rows.source,
+    file: File,
+    out: Out,
+    name: Annotated[Rows, typer.Option("--contract", help="What FILE holds.")] = Rows.source,
 ) -> None:
     """Score the rows of a file with the champion.
 
@@ -152,13 +157,11 @@ def accept(engine: DuckDB, wanted: Contract, file: Path, folder: Path, out: Path
     """Make the good rows of `file` known by the contract's name; keep the others beside `out`."""
     engine.read(wanted.name, file, wanted.sql_types)
     result = checks.split(engine, wanted, folder)
+    quarantine = folder / checks.QUARANTINE
     if result.bad:
-        kept = out.with_suffix(f".{wanted.name}-quarantine.parquet")
-        text = checks.describe(engine, wanted, result, folder)
-        kept.write_bytes((folder / checks.QUARANTINE).read_bytes())
-        if result.bad > wanted.allowed_bad_ratio * result.read:
-            raise DataError("DQ005", f"{text}\n  Nothing was scored.", f"see {kept}")
-        print(f"{text}\n  They are in {kept}.", file=sys.stderr)
+        quarantine = Path(shutil.move(quarantine, out.with_suffix(f".{wanted.name}-quarantine.parquet")))
+        print(f"{checks.describe(engine, wanted, result, quarantine)}\n  see {quarantine}", file=sys.stderr)
+    checks.enforce(engine, wanted, result, quarantine)
     engine.read(wanted.name, folder / f"{wanted.name}.parquet")
 
 
@@ -196,27 +199,25 @@ def list_models(as_json: Json = False) -> None:
     Example:    << cookiecutter.project_slug >> models list
     """
     models = store("models")
-    standing = {
-        event["version"]: alias for alias in reversed(Alias) for event in aliases.stack(models, alias)[-1:]
-    }
+    in_use = {event["version"]: a for a in reversed(Alias) for event in aliases.stack(models, a)[-1:]}
     found = [
         {
             "version": version.id,
             "trained_at": version.made_at,
-            "average_precision": round(version.facts["figures"]["all"]["candidate"]["average_precision"], 4),
-            "alias": standing.get(version.id, ""),
+            **version.facts["figures"]["all"]["candidate"],
+            "alias": in_use.get(version.id, ""),
         }
         for version in map(models.open, models.versions())
     ]
-    lines = ("{version}  {trained_at}  {average_precision:.4f}  {alias}".format(**row) for row in found)
-    show(found, as_json, "\n".join(lines))
+    line = "{version}  {trained_at}  average precision {average_precision:.4f}  {alias}"
+    show(found, as_json, "\n".join(line.format(**row) for row in found))
 
 
 @models_app.command()
 def promote(
     version: Annotated[str, typer.Argument(help="As `models list` shows it.")],
     alias: Annotated[Alias, typer.Option("--as", help="What it shall be.")] = Alias.champion,
-    why: Annotated[str, typer.Option(help="For the log.")] = "promoted by hand",
+    why: Why = "promoted by hand",
 ) -> None:
     """Let a version answer from now on.
 
@@ -229,7 +230,7 @@ def promote(
 
 
 @models_app.command()
-def rollback(why: Annotated[str, typer.Option(help="For the log.")] = "rolled back by hand") -> None:
+def rollback(why: Why = "rolled back by hand") -> None:
     """Let the champion before answer again.
 
     Said again, it is the one before that; it never toggles.
@@ -264,9 +265,8 @@ def written(file: Path) -> Iterator[Path]:
     if not file.parent.is_dir():
         raise DataError("DQ001", f"{file.parent}: there is no such folder", "make it first")
     if file.suffix != ".parquet":
-        raise DataError(
-            "DQ002", f"{file}: only parquet is written", f"name it {file.with_suffix('.parquet')}"
-        )
+        hint = f"name it {file.with_suffix('.parquet')}"
+        raise DataError("DQ002", f"{file}: only parquet is written", hint)
     new = file.with_name(f".{file.name}.new")
     try:
         yield new

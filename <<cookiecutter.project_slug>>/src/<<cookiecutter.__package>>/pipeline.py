@@ -22,6 +22,7 @@ from .settings import PACKAGE
 
 FEATURES = PACKAGE / "transforms" / "features.sql"
 LABELS = PACKAGE / "transforms" / "labels.sql"
+RAW = "raw.parquet"  # what a step has made, before it is held against its contract
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Job:
     now: datetime
     say: Callable[[str], None]  # told each piece of work as it begins
 
-    def make(self, name: str, inputs: dict[str, Any], write: Callable[[Path], Any]) -> Version:
+    def make(self, name: str, inputs: dict[str, str], write: Callable[[Path], Any]) -> Version:
         """The version of `name` made from these inputs and this code; made only once."""
 
         def told(folder: Path) -> Any:
@@ -44,10 +45,23 @@ class Job:
 
         return Store(self.store / name).make({**inputs, "code": self.code}, told)
 
-    def accept(self, name: str, version: Version) -> Version:
-        """Stop here if the version is worse than its contract allows; it stays for study."""
+    def dataset(self, name: str, inputs: dict[str, str], read: Callable[[Path], dict[str, Any]]) -> Version:
+        """The good rows of a table; the others wait in its quarantine.
+
+        `read` makes the table known, by RAW in the folder it gets if there is no file yet; what it
+        returns becomes facts. A version that is worse than its contract allows stops the run.
+        """
+        contract = self.contracts[name]
+
+        def write(folder: Path) -> dict[str, Any]:
+            facts = read(folder)
+            result = checks.split(self.engine, contract, folder)
+            (folder / RAW).unlink(missing_ok=True)
+            return facts | {"check": asdict(result)}
+
+        version = self.make(name, inputs, write)
         result = checks.Result(**version.facts["check"])
-        checks.enforce(self.engine, self.contracts[name], result, version.folder)
+        checks.enforce(self.engine, contract, result, version.file(checks.QUARANTINE))
         self.engine.read(name, version.file(f"{name}.parquet"))
         return version
 
@@ -72,32 +86,22 @@ def run(engine: DuckDB, store: Path, file: Path, now: datetime, say: Callable[[s
 
 
 def clean(job: Job, file: Path) -> Version:
-    """The good rows of the source; the others wait in its quarantine."""
-    contract = job.contracts["source"]
-    job.engine.read("source", file, contract.sql_types)
-
-    def write(folder: Path) -> dict[str, Any]:
-        return {"check": asdict(checks.split(job.engine, contract, folder))}
-
-    return job.accept("source", job.make("source", {"file": file.name, "sha256": sha256(file)}, write))
+    """The source, held against its contract."""
+    job.engine.read("source", file, job.contracts["source"].sql_types)
+    return job.dataset("source", {"file": file.name, "sha256": sha256(file)}, lambda _: {})
 
 
 def make_features(job: Job, source: Version) -> Version:
     """Features that know nothing of the future, and labels."""
-    contract = job.contracts["features"]
 
-    def write(folder: Path) -> dict[str, Any]:
+    def read(folder: Path) -> dict[str, Any]:
         leak.refuse_after_outcome(FEATURES, job.contracts["source"])
-        made = job.engine.transform(FEATURES, folder / "made.parquet")
-        leak.refuse_look_ahead(job.engine, FEATURES, source.file("source.parquet"), contract, made)
-        job.engine.read("features", made)
-        result = checks.split(job.engine, contract, folder)
-        made.unlink()
+        job.engine.read("features", job.engine.transform(FEATURES, folder / RAW))
         job.engine.read("labels", job.engine.transform(LABELS, folder / "labels.parquet"))
         unknown = "select unknown_because, count(*) from labels where label is null group by 1 order by 1"
-        return {"check": asdict(result), "unknown": dict(job.engine.rows(unknown))}
+        return {"unknown": dict(job.engine.rows(unknown))}
 
-    version = job.accept("features", job.make("features", {"source": source.id}, write))
+    version = job.dataset("features", {"source": source.id}, read)
     job.engine.read("labels", version.file("labels.parquet"))
     return version
 
@@ -105,10 +109,10 @@ def make_features(job: Job, source: Version) -> Version:
 def train(job: Job, features: Version) -> Version:
     """A candidate that has never seen the newest rows."""
 
-    contract = job.contracts["features"]
-    return job.make(
-        "models", {"features": features.id}, lambda folder: training.train(job.engine, contract, folder)
-    )
+    def write(folder: Path) -> dict[str, Any]:
+        return training.train(job.engine, job.contracts["features"], folder)
+
+    return job.make("models", {"features": features.id}, write)
 
 
 def judge(job: Job, candidate: Version, champion: Version | None) -> list[Check]:
@@ -140,53 +144,44 @@ def publish(job: Job, features: Version, champion: Version | None) -> Version | 
     if champion is None or not set(champion.facts["inputs"]) <= set(contract.sql_types):
         return None
 
-    def write(folder: Path) -> dict[str, Any]:
-        raw = folder / "scored.parquet"
-        scorer.score_table(job.engine, scorer.load(champion), contract, raw)
-        job.engine.read("predictions", raw)
-        result = checks.split(job.engine, job.contracts["predictions"], folder)
-        raw.unlink()
-        return {"check": asdict(result)}
+    def read(folder: Path) -> dict[str, Any]:
+        scorer.score_table(job.engine, scorer.load(champion), contract, folder / RAW)
+        job.engine.read("predictions", folder / RAW)
+        return {}
 
-    made = job.make("predictions", {"features": features.id, "model": champion.id}, write)
-    job.accept("predictions", made)
+    made = job.dataset("predictions", {"features": features.id, "model": champion.id}, read)
     return aliases.promote(Store(job.store / "predictions"), made.id, "published", "run", job.now)
 
 
 def write_report(job: Job, made: dict[str, Version], verdict: list[Check], before: Version | None) -> Version:
     """The page about this run, with the run in figures as facts; the newest lies in the store."""
-    candidate, contract, promise = made["candidate"], job.contracts["features"], job.contracts["predictions"]
+    candidate, contract = made["candidate"], job.contracts["features"]
     versions = {name: version.id for name, version in made.items()}
+    base = before or candidate
 
     def write(folder: Path) -> dict[str, Any]:
-        base = before or candidate
-        since = f"{contract.time_key} >= timestamp '{candidate.facts['newest_from']}'"
-        moved = drift.compare(job.engine, f"(from features where {since})", base.facts["drift_baseline"])
+        newest = f"(from features where {contract.time_key} >= timestamp '{candidate.facts['newest_from']}')"
         summary = {
-            **promise.model_dump(include={"product", "purpose", "owner", "contact"}),
+            **job.contracts["predictions"].model_dump(include={"product", "purpose", "owner", "contact"}),
             "at": job.now.isoformat(timespec="seconds"),
             "code": job.code,
             "versions": versions,
             "champion_before": before.id if before else None,
-            "source": {name: made["source"].inputs[name] for name in ("file", "sha256")},
+            "source": made["source"].inputs,
             "checks": {name: made[name].facts["check"] for name in ("source", "features")},
             "unknown": made["features"].facts["unknown"],
-            "model": {k: fact for k, fact in candidate.facts.items() if k != "drift_baseline"}
-            | {"trained_at": candidate.made_at},
+            "model": {**candidate.facts, "trained_at": candidate.made_at, "drift_baseline": base.id},
             "gate": [asdict(check) for check in verdict],
-            "drift": {
-                "against": base.id,
-                "limit": contract.custom.get("driftLimit", drift.LIMIT),
-                "columns": moved,
-            },
+            "drift": drift.compare(job.engine, newest, base.facts["drift_baseline"]),
+            "drift_limit": contract.custom.get("driftLimit", drift.LIMIT),
         }
         job.engine.read("holdout", candidate.file(training.HOLDOUT))
         page = report.page(summary, job.engine.columns("from holdout"), training.FORECASTS)
-        (folder / "report.html").write_text(page, encoding="utf-8")
+        (folder / report.PAGE).write_text(page, encoding="utf-8")
         return summary
 
-    version = job.make("reports", dict(versions), write)
-    newest = job.store / "report.html"
-    shutil.copyfile(version.file("report.html"), newest.with_suffix(".new"))
+    version = job.make("reports", versions, write)
+    newest = job.store / report.PAGE
+    shutil.copyfile(version.file(report.PAGE), newest.with_suffix(".new"))
     newest.with_suffix(".new").replace(newest)
     return version

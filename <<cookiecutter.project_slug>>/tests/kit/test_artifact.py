@@ -123,17 +123,18 @@ def masked(values, nulls, dtype=None):
     return np.ma.masked_array(np.array(values, dtype=dtype), nulls)
 
 
-INPUTS = scorer.Inputs({"word": ("?", "x"), "code": (999999, 1), "truth": (), "number": ()})
+INPUTS = {"word": ("?", "x"), "code": (999999, 1), "truth": (), "number": ()}
 
 
 def test_an_enum_goes_in_by_its_place_and_what_is_unknown_or_null_as_nan():
-    matrix = INPUTS.matrix(
+    matrix = scorer.matrix(
+        INPUTS,
         {
             "word": masked(["x", "?", "never seen", "x"], [0, 0, 0, 1], object),
             "code": masked([1, 999999, 7, 1], [0, 0, 0, 1]),
             "truth": masked([True, False, True, True], [0, 0, 0, 1]),
             "number": masked([0.5, -1.0, 2.0, 2.0], [0, 0, 0, 1]),
-        }
+        },
     )
 
     expected = [[1, 1, 1, 0.5], [0, 0, 0, -1], [np.nan, np.nan, 1, 2], [np.nan] * 4]
@@ -150,8 +151,8 @@ def test_the_inputs_are_the_columns_beside_the_key_in_the_order_of_the_contract(
 
     inputs = scorer.inputs_of(contract)
 
-    assert inputs.names == [column.name for column in contract.measures]
-    assert (inputs.enums["stars"], inputs.enums["unit_price"]) == ((1, 2, 3), ())
+    assert list(inputs) == [column.name for column in contract.measures]
+    assert (inputs["stars"], inputs["unit_price"]) == ((1, 2, 3), ())
 
 
 def test_a_column_that_no_model_can_take_is_named(orders):

@@ -56,7 +56,7 @@ def test_a_rule_about_rows_has_a_name_and_allows_no_row(split, edited, change):
 def test_a_warning_about_the_table_is_told_and_stops_nothing(split, engine, orders, tmp_path):
     result = split("select * replace (1 as discount) from good limit 8")
 
-    checks.enforce(engine, orders, result, tmp_path)
+    checks.enforce(engine, orders, result, tmp_path / checks.QUARANTINE)
     assert (result.failures, result.warnings) == ([], ["a_full_day: 8, mustBeGreaterThan 9"])
 
 
@@ -65,7 +65,7 @@ def test_a_broken_rule_about_the_table_stops_a_run_whose_rows_are_all_good(split
 
     assert (result.good, result.failures) == (1000, ["discount_known: 100, mustBeLessThan 50"])
     with pytest.raises(RefusedError, match=r"(?s)DQ006.*discount_known: 100, mustBeLessThan 50"):
-        checks.enforce(engine, orders, result, tmp_path)
+        checks.enforce(engine, orders, result, tmp_path / checks.QUARANTINE)
 
 
 NUMBERED = "(select *, row_number() over (order by order_id) - 1 as place from good)"
@@ -77,7 +77,7 @@ def enforced(split, engine, orders, tmp_path):
 
     def run(bad):
         result = split(f"select * replace (if(place < {bad}, 0, quantity) as quantity) from {NUMBERED}")
-        checks.enforce(engine, orders, result, tmp_path)
+        checks.enforce(engine, orders, result, tmp_path / checks.QUARANTINE)
         return result
 
     return run
@@ -127,10 +127,12 @@ def test_a_column_may_bear_a_word_of_sql(split, engine, edited, tmp_path):
     )
 
     assert result.failures == ["nullValues: 1, mustBe 0"]
-    assert "order:null: 1 rows, e.g. shop web" in checks.describe(engine, contract, result, tmp_path)
+    assert "order:null: 1 rows, e.g. shop web" in checks.describe(
+        engine, contract, result, tmp_path / checks.QUARANTINE
+    )
 
 
 def test_a_long_value_does_not_flood_the_message(split, engine, orders, tmp_path):
     result = split("select * replace (repeat('x', 10000) as note) from good")
 
-    assert len(checks.describe(engine, orders, result, tmp_path)) < 1000
+    assert len(checks.describe(engine, orders, result, tmp_path / checks.QUARANTINE)) < 1000

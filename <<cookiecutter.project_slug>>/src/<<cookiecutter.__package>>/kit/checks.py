@@ -101,19 +101,19 @@ def _table_rules(engine: DuckDB, contract: Contract, total: int) -> Iterator[tup
                 yield rule.get("severity", "error") == "error", text
 
 
-def enforce(engine: DuckDB, contract: Contract, result: Result, folder: Path) -> None:
-    """Stop a run whose data is worse than the contract allows; `folder` holds the quarantine."""
+def enforce(engine: DuckDB, contract: Contract, result: Result, quarantine: Path) -> None:
+    """Stop a run whose data is worse than the contract allows."""
     if result.good and not result.failures and result.bad <= contract.allowed_bad_ratio * result.read:
         return
-    text = describe(engine, contract, result, folder)
-    hint = f"see {folder / QUARANTINE}, mend the rows at the source ({contract.contact}) and run again"
+    text = describe(engine, contract, result, quarantine)
+    hint = f"see {quarantine}, mend the rows at the source ({contract.contact}) and run again"
     if not result.good:
         raise DataError("DQ007", f"{text}\n  Not one row is good. Nothing new is published.", hint)
     allowed = f"{contract.allowed_bad_ratio:.2%} of the rows may be bad"
     raise RefusedError("DQ006", f"{text}\n  {allowed}. Nothing new is published.", hint)
 
 
-def describe(engine: DuckDB, contract: Contract, result: Result, folder: Path) -> str:
+def describe(engine: DuckDB, contract: Contract, result: Result, quarantine: Path) -> str:
     """What is wrong, by rule, with the keys and values of two rows each."""
     total = f"{result.bad:,} of {result.read:,} rows break {len(result.broken)} rules"
     lines = [f"{contract.path} v{contract.version}: {total}"]
@@ -122,7 +122,7 @@ def describe(engine: DuckDB, contract: Contract, result: Result, folder: Path) -
         column = next((f'"{name}"' for name in contract.sql_types if rule.startswith(f"{name}:")), "null")
         examples = engine.rows(
             f"select concat_ws(', ', {keys}), left(cast({column} as varchar), 60)"
-            f" from read_parquet({literal(str(folder / QUARANTINE))})"
+            f" from read_parquet({literal(str(quarantine))})"
             f" where list_contains(string_split(broken_rules, ', '), {literal(rule)}) order by all limit 2"
         )
         shown = "; ".join(f"{key} ({value})" if value else key for key, value in examples)

@@ -51,26 +51,23 @@ class Newest:
 
 def judge(rows: Newest, limits: Limits, has_champion: bool) -> list[Check]:
     """Every check of the gate; the candidate passes if all have passed."""
-    naive, champion, name = rows.naive, rows.champion, "average precision"
+    name, against = "average precision", "average precision against the champion"
     checks = [
-        _gain(f"{name} above the naive baseline", rows, naive, average_precision, 0),
-        _gain("Brier score below the naive baseline", rows, naive, brier_skill, 0),
+        _gain(f"{name} above the naive baseline", rows, rows.naive, average_precision, 0),
+        _gain("Brier score below the naive baseline", rows, rows.naive, brier_skill, 0),
     ]
-    if champion is not None:
-        least = -limits.champion_loss
-        checks.append(_gain(f"{name} against the champion", rows, champion, average_precision, least))
+    if rows.champion is not None:
+        checks.append(_gain(against, rows, rows.champion, average_precision, -limits.champion_loss))
     elif has_champion:
-        bound = f"> -{limits.champion_loss}"
-        checks.append(Check(f"{name} against the champion", "NOT RUN: it takes other columns", bound, None))
+        checks.append(Check(against, "NOT RUN: it takes other columns", f"> -{limits.champion_loss}", None))
     every = np.ones((1, len(rows.outcome)))
     least = average_precision(rows.outcome, rows.candidate, every)[0] - limits.group_gap
     for group in np.unique(rows.group):
-        bound, mine = f"> {least:.4f}", rows.group == group
-        if not rows.outcome[mine].any():
-            checks.append(Check(f"{name}, {group}", "NOT RUN: no event", bound, None))
-            continue
-        figure = average_precision(rows.outcome, rows.candidate, every * mine)[0]
-        checks.append(Check(f"{name}, {group}", f"{figure:.4f}", bound, bool(figure > least)))
+        answer, passed = "NOT RUN: no event", None
+        if rows.outcome[mine := rows.group == group].any():
+            figure = average_precision(rows.outcome, rows.candidate, every * mine)[0]
+            answer, passed = f"{figure:.4f}", bool(figure > least)
+        checks.append(Check(f"{name}, {group}", answer, f"> {least:.4f}", passed))
     error, most = calibration_error(rows.outcome, rows.candidate), limits.calibration_error
     return [*checks, Check("calibration error", f"{error:.4f}", f"< {most}", error < most)]
 
@@ -95,15 +92,20 @@ def interval(
     return float(low), float(high)
 
 
-def average_precision(outcome: Truths, probability: Floats, weight: Floats) -> Floats:
-    """As scikit-learn's average_precision_score, for each row of weights (m, n) at once: (m,)."""
+def curve(outcome: Truths, probability: Floats, weight: Floats) -> tuple[Floats, Floats]:
+    """(recall, precision) for each row of weights (m, n), at each of k thresholds from the highest to
+    the lowest: two of (m, k)."""
     order = np.argsort(-probability, kind="stable")
     last = np.append(np.diff(probability[order]) != 0, True)  # equal probabilities go together
     weight = weight[:, order]
     found, asked = (np.cumsum(w, axis=1)[:, last] for w in (weight * outcome[order], weight))
-    precision = found / np.maximum(asked, 1e-12)
-    steps = np.diff(found, prepend=0) / found[:, -1:]  # of recall
-    return np.asarray((precision * steps).sum(axis=1), dtype=np.float64)
+    return found / found[:, -1:], found / np.maximum(asked, 1e-12)
+
+
+def average_precision(outcome: Truths, probability: Floats, weight: Floats) -> Floats:
+    """As scikit-learn's average_precision_score, for each row of weights (m, n) at once: (m,)."""
+    recall, precision = curve(outcome, probability, weight)
+    return np.asarray((precision * np.diff(recall, prepend=0)).sum(axis=1), dtype=np.float64)
 
 
 def brier_skill(outcome: Truths, probability: Floats, weight: Floats) -> Floats:

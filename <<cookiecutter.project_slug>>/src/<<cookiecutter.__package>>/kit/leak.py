@@ -1,9 +1,10 @@
 # The template's file: edits here meet template updates (copier update merges them).
 """Refuse features that know what cannot be known yet, before anything is trained on them.
 
-In:       the SQL of the features, the contract of its source, the source itself.
+In:       the SQL of the features, the contract of its source.
 Out:      nothing, or the features that alone nearly give the answer away, for a person to judge.
-Failure:  ContractError ML001 (a column known only after the outcome), ML002 (rows of the future).
+Failure:  ContractError ML001 (a column known only after the outcome). That no feature draws on rows
+          of the future is for tests/kit/test_look_ahead.py: it depends on the SQL alone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,9 +23,7 @@ from sqlglot.optimizer.qualify import qualify
 from sqlglot.optimizer.scope import traverse_scope
 
 from .contract import Contract
-from .engine import DuckDB
 from .errors import ContractError
-from .predicates import literal
 
 SUSPICIOUS_AUC = 0.95  # one feature in eight cuts; honest ones stay far below
 
@@ -61,45 +60,6 @@ def _reached(sql: str, source: Contract, marked: set[str]) -> Iterator[str]:
             named = column.name.lower() if isinstance(base, exp.Table) else ""
             if named in marked or (marked and not isinstance(column, exp.Column)):
                 yield f"rows or values depend on {named or ', '.join(sorted(marked))}"
-
-
-def refuse_look_ahead(engine: DuckDB, sql: Path, source: Path, features: Contract, made: Path) -> None:
-    """Raise ContractError ML002 if a feature changes when the rows after a moment are taken away.
-
-    `made` are the features of the whole `source`. Whatever way the SQL looks ahead, by windows,
-    totals or joins, the past must come out the same without the future.
-    """
-    time = features.time_key
-    early, again = made.with_name("early.parquet"), made.with_name("again.parquet")
-    engine.read("source", source)
-    ((cut,),) = engine.rows(f"select quantile_disc({time}, 0.5) from source")
-    engine.write(f"select * from source where {time} <= {literal(cut)}", early)
-    engine.read("source", early)
-    engine.transform(sql, again)
-    engine.read("source", source)
-    engine.read("_made", made)
-    engine.read("_again", again)
-    same = " and ".join(f'a."{key}" = b."{key}"' for key in features.keys)
-    counts = ", ".join(f"count(*) filter (where {_differs(c.name, c.type)})" for c in features.measures)
-    (changed,) = engine.rows(
-        f"select {counts} from _made as a left join _again as b on {same} where a.{time} <= {literal(cut)}"
-    )
-    early.unlink()
-    again.unlink()
-    found = [f"{c.name}: {n} rows" for c, n in zip(features.measures, changed, strict=True) if n]
-    if found:
-        text = "\n  ".join(found)
-        raise ContractError(
-            "ML002",
-            f"{sql}: features up to {cut} change when the rows after it are taken away\n  {text}",
-            "let windows end at the current row, and take no totals over all of time",
-        )
-
-
-def _differs(name: str, kind: str) -> str:
-    a, b = f'a."{name}"', f'b."{name}"'
-    close = f" and not coalesce(abs({a} - {b}) <= 1e-9 * (1 + abs({a})), false)"
-    return f"{a} is distinct from {b}" + (close if kind == "number" else "")
 
 
 def suspicious(

@@ -10,14 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from . import gate
+from .gate import Floats, Truths
+
+PAGE = "report.html"
 POINTS = 120  # of a curve; more cannot be told apart on the page
 
 Point = tuple[float, float]
-Floats = npt.NDArray[np.float64]
-Truths = npt.NDArray[np.bool_]
 
 
 def text(summary: Mapping[str, Any]) -> str:
@@ -32,22 +33,18 @@ def page(summary: Mapping[str, Any], holdout: Mapping[str, Any], forecasts: Sequ
         "precision_recall": {name: _precision_recall(outcome, holdout[name]) for name in forecasts},
         "calibration": {name: _calibration(outcome, holdout[name]) for name in forecasts},
     }
-    return _rendered("report.html", **summary, lines=lines)
+    return _rendered(PAGE, **summary, lines=lines)
 
 
 def _rendered(template: str, **context: Any) -> str:
-    here = FileSystemLoader(Path(__file__).parent)
-    html = template.endswith(".html")
-    options: Any = {"autoescape": html, "undefined": StrictUndefined, "trim_blocks": True}
-    return Environment(loader=here, **options).get_template(template).render(context)  # noqa: S701
+    options: Any = {"autoescape": template == PAGE, "undefined": StrictUndefined, "trim_blocks": True}
+    environment = Environment(loader=FileSystemLoader(Path(__file__).parent), **options)  # noqa: S701
+    return environment.get_template(template).render(context)
 
 
 def _precision_recall(outcome: Truths, p: Floats) -> list[Point]:
     """(recall, precision), from the highest threshold to the lowest."""
-    order = np.argsort(-p, kind="stable")
-    last = np.append(np.diff(p[order]) != 0, True)  # rows of one probability are decided together
-    hits = np.cumsum(outcome[order])[last]
-    recall, precision = hits / hits[-1], hits / (np.flatnonzero(last) + 1)
+    recall, precision = (curve[0] for curve in gate.curve(outcome, p, np.ones((1, len(p)))))
     steps = np.unique(np.searchsorted(recall, np.linspace(0, 1, POINTS)))
     return [(float(recall[i]), float(precision[i])) for i in steps]
 

@@ -6,7 +6,7 @@ Out:      the probability of each row.
 Failure:  StoreError ST002 (the file is no model); ContractError ML004 (a column cannot go in).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,27 +23,20 @@ from .store import Version
 MODEL = "model.onnx"
 
 
-@dataclass(frozen=True)
-class Inputs:
-    """What the columns of the model's matrix are, in their order."""
+# The columns of a model's matrix, in their order, each with its values; () for numbers and truths.
+Inputs = Mapping[str, Sequence[Any]]
 
-    enums: Mapping[str, tuple[Any, ...]]  # column -> its values, () for numbers and truths
 
-    @property
-    def names(self) -> list[str]:
-        return list(self.enums)
+def matrix(inputs: Inputs, columns: Columns) -> npt.NDArray[np.float32]:
+    """(n, k) float32, k inputs: an enum by its place, null and unknown values as NaN."""
+    cells = [_places(enum, columns[name]) if enum else filled(columns[name]) for name, enum in inputs.items()]
+    return rounded(np.column_stack(cells).astype(np.float32))
 
-    def matrix(self, columns: Columns) -> npt.NDArray[np.float32]:
-        """(n, k) float32, k inputs: an enum by its place, null and unknown values as NaN."""
-        cells = [self._cells(name, columns[name]) for name in self.enums]
-        return rounded(np.column_stack(cells).astype(np.float32))
 
-    def _cells(self, name: str, column: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-        if not self.enums[name]:
-            return filled(column)
-        code = {value: float(place) for place, value in enumerate(self.enums[name])}
-        places = np.array([code.get(value, np.nan) for value in np.ma.getdata(column).tolist()])
-        return np.where(np.ma.getmaskarray(column), np.nan, places)
+def _places(enum: Sequence[Any], column: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    place = {value: float(at) for at, value in enumerate(enum)}
+    places = np.array([place.get(value, np.nan) for value in np.ma.getdata(column).tolist()])
+    return np.where(np.ma.getmaskarray(column), np.nan, places)
 
 
 def rounded(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
@@ -57,12 +50,9 @@ def inputs_of(features: Contract) -> Inputs:
     """Every column beside the key. Raises ContractError ML004 for text without enum, or a time."""
     for column in features.measures:
         if column.type == "timestamp" or (column.type == "string" and not column.enum):
-            raise ContractError(
-                "ML004",
-                f"{features.path}: a model cannot take {column.name!r}, {column.type} without enum",
-                "give it an enum, or turn it into a number in features.sql",
-            )
-    return Inputs({column.name: column.enum for column in features.measures})
+            text = f"{features.path}: a model cannot take {column.name!r}, {column.type} without enum"
+            raise ContractError("ML004", text, "give it an enum, or turn it into a number in features.sql")
+    return {column.name: column.enum for column in features.measures}
 
 
 @dataclass(frozen=True)
@@ -74,7 +64,7 @@ class Scorer:
 
     def score(self, columns: Columns) -> npt.NDArray[np.float64]:
         """{input: (n,)} -> probability (n,)."""
-        return probabilities(self.session, self.inputs.matrix(columns))
+        return probabilities(self.session, matrix(self.inputs, columns))
 
 
 def score_table(engine: DuckDB, scorer: Scorer, features: Contract, path: Path) -> int:
@@ -96,13 +86,9 @@ def load(version: Version) -> Scorer:
     try:
         session = start(version.file(MODEL).read_bytes())
     except Exception as error:  # onnxruntime raises classes of its own for each way to be broken
-        raise StoreError(
-            "ST002",
-            f"{version.folder / MODEL} is no model: {error}",
-            "roll back to another version",
-        ) from None
-    inputs = Inputs({name: tuple(enum) for name, enum in version.facts["inputs"].items()})
-    return Scorer(version.id, inputs, version.facts["threshold"], session)
+        text = f"{version.folder / MODEL} is no model: {error}"
+        raise StoreError("ST002", text, "roll back to another version") from None
+    return Scorer(version.id, version.facts["inputs"], version.facts["threshold"], session)
 
 
 def start(model: bytes) -> onnxruntime.InferenceSession:

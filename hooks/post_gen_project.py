@@ -12,8 +12,6 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import yaml  # cookiecutter brings it
-
 ANSWERS = json.loads(r"""<< cookiecutter | jsonify >>""")
 # Relative paths in the answers start where cookiecutter was called. It tells that folder only
 # when it is also the output folder; else the shell does.
@@ -46,7 +44,8 @@ def record_answers(target: Path) -> None:
     if commit := version(template_folder(ANSWERS["_repo_dir"])):
         answers["_commit"] = commit
     with target.open("a", encoding="utf-8", newline="\n") as file:
-        yaml.safe_dump(answers, file, allow_unicode=True, indent=4)
+        for name in sorted(answers):  # JSON is YAML, and needs no import of yaml
+            file.write(f"{name}: {json.dumps(answers[name], ensure_ascii=False)}\n")
 
 
 drop_unwanted(Path.cwd())

@@ -119,9 +119,9 @@ def synthesize(
     Exit code:  0 written; 2 the contract does not say how to make a value
     """
     statement = synth.sql(contract(name), rows, seed, bad)
-    with DuckDB(settings.read(os.environ).memory_limit) as engine, written(out) as new:
+    with DuckDB(settings.read(os.environ).memory_limit) as engine:
         try:
-            print(f"{out}: {engine.write(statement, new):,} rows of {name}")
+            print(f"{out}: {engine.write(statement, writable(out)):,} rows of {name}")
         except duckdb.Error as error:
             hint = "mend the custom property synthetic it names"
             raise ContractError("CT007", f"contract {name}: {error}", hint) from None
@@ -142,14 +142,14 @@ def score(
     Exit code:  0 written; 2 the input cannot be used, or more rows are bad than allowed
     """
     champion = scorer.load(aliases.require(store("models"), Alias.champion))
-    limit = settings.read(os.environ).memory_limit
-    with DuckDB(limit) as engine, TemporaryDirectory() as temporary, written(out) as new:
+    writable(out)
+    with DuckDB(settings.read(os.environ).memory_limit) as engine, TemporaryDirectory() as temporary:
         folder = Path(temporary)
         if name is Rows.source:
             accept(engine, contract(name), file, folder, out)
             file = engine.transform(settings.PACKAGE / "transforms/features.sql", folder / "made.parquet")
         accept(engine, contract("features"), file, folder, out)
-        rows = scorer.score_table(engine, champion, contract("features"), new)
+        rows = scorer.score_table(engine, champion, contract("features"), out)
     print(f"{out}: {rows:,} rows scored by {champion.version}")
 
 
@@ -259,20 +259,14 @@ def contract(name: str) -> Contract:
     return odcs.load(known[name])
 
 
-@contextmanager
-def written(file: Path) -> Iterator[Path]:
-    """A path to write to; only when all went well does the file appear under its own name."""
-    if not file.parent.is_dir():
-        raise DataError("DQ001", f"{file.parent}: there is no such folder", "make it first")
-    if file.suffix != ".parquet":
-        hint = f"name it {file.with_suffix('.parquet')}"
-        raise DataError("DQ002", f"{file}: only parquet is written", hint)
-    new = file.with_name(f".{file.name}.new")
-    try:
-        yield new
-        new.replace(file)
-    finally:
-        new.unlink(missing_ok=True)
+def writable(out: Path) -> Path:
+    """`out`, if a parquet file can come there."""
+    if not out.parent.is_dir():
+        raise DataError("DQ001", f"{out.parent}: there is no such folder", "make it first")
+    if out.suffix != ".parquet":
+        hint = f"name it {out.with_suffix('.parquet')}"
+        raise DataError("DQ002", f"{out}: only parquet is written", hint)
+    return out
 
 
 @contextmanager

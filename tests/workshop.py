@@ -21,7 +21,11 @@ def commands(product: Path, name: str) -> list[list[str]]:
     """What the environment `name` of the product's tox runs, without what a user may add."""
     tox: dict[str, Any] = tomllib.loads((product / "tox.toml").read_text(encoding="utf-8"))
     declared = tox["env_run_base"] | tox["env"][name]
-    return [[word for word in line if isinstance(word, str)] for line in declared["commands"]]
+    uv = ["uv", "run", "--no-active"]
+    return [
+        [word for word in line if word not in uv and isinstance(word, str)]
+        for line in declared["commands"]
+    ]
 
 
 def run(product: Path, name: str, environment: Path, *more: str) -> list[str]:

@@ -4,7 +4,7 @@
 import numpy as np
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -38,6 +38,9 @@ ESTIMATORS = {
     "a regression behind an imputer": make_pipeline(SimpleImputer(), StandardScaler(), LogisticRegression()),
     "a forest": RandomForestClassifier(20, random_state=0),
     "a forest behind an imputer": make_pipeline(SimpleImputer(), RandomForestClassifier(20, random_state=0)),
+    "bagged trees behind an imputer": make_pipeline(
+        SimpleImputer(), BaggingClassifier(DecisionTreeClassifier(max_depth=4), random_state=0)
+    ),
 }
 
 

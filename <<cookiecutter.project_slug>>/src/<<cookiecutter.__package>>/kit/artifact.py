@@ -43,11 +43,12 @@ def _route_nulls(model: Any, fitted: Any) -> None:
     forest = fitted[-1] if isinstance(fitted, Pipeline) else fitted
     trees = [part.tree_ for part in getattr(forest, "estimators_", [forest]) if hasattr(part, "tree_")]
     for node in model.graph.node:
-        if trees and node.op_type == "TreeEnsembleClassifier":
+        if node.op_type == "TreeEnsembleClassifier":
             given = {attribute.name: attribute.ints for attribute in node.attribute}
-            places = zip(given["nodes_treeids"], given["nodes_nodeids"], strict=True)
-            left = [int(trees[tree].missing_go_to_left[place]) for tree, place in places]
-            given["nodes_missing_value_tracks_true"][:] = left
+            places = list(zip(given["nodes_treeids"], given["nodes_nodeids"], strict=True))
+            if len(places) == sum(tree.node_count for tree in trees):  # else not one forest
+                left = [int(trees[tree].missing_go_to_left[place]) for tree, place in places]
+                given["nodes_missing_value_tracks_true"][:] = left
 
 
 def difference(fitted: Any, onnx: bytes, x: npt.NDArray[np.float32]) -> float:

@@ -39,7 +39,7 @@ ESTIMATORS = {
     "a forest": RandomForestClassifier(20, random_state=0),
     "a forest behind an imputer": make_pipeline(SimpleImputer(), RandomForestClassifier(20, random_state=0)),
     "bagged trees behind an imputer": make_pipeline(
-        SimpleImputer(), BaggingClassifier(DecisionTreeClassifier(max_depth=4), random_state=0)
+        SimpleImputer(), BaggingClassifier(DecisionTreeClassifier(), random_state=0)
     ),
 }
 

@@ -30,7 +30,8 @@ FEATURES = HOME / "transforms" / "features.sql"
 def split_by_us(folder: Path) -> None:
     with engine.DuckDB() as ours:
         ours.read("source", folder / "source.parquet")
-        checks.split(ours, SOURCE, folder)
+        (folder / "out").mkdir(exist_ok=True)
+        checks.split(ours, SOURCE, folder / "out")
 
 
 def scan_raw(folder: Path) -> None:

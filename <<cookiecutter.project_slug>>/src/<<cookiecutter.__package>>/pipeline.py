@@ -176,7 +176,7 @@ def write_report(job: Job, made: dict[str, Version], verdict: list[Check], befor
             "gate": [asdict(check) for check in verdict],
             "drift": {
                 "against": base.id,
-                "limit": contract.custom.get("driftLimit", drift.LIMIT),
+                "limit": contract.drift_limit,
                 "columns": moved,
             },
         }

@@ -10,7 +10,8 @@ Another engine is another class with these methods; the statements stay the same
 """
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -108,19 +109,22 @@ class DuckDB:
 
     def transform(self, path: Path, target: Path) -> Path:
         """Write the result of the SQL file `path` to `target`; returns `target`."""
-        try:
-            (statement,) = self._connection.extract_statements(path.read_text(encoding="utf-8"))
-            self._define("_transform", statement.query)
+        with blaming("CT006", f"{path} does not run", f"mend {path.name}"):
+            statements = self._connection.extract_statements(path.read_text(encoding="utf-8"))
+            if len(statements) != 1:
+                raise duckdb.ProgrammingError("it must hold one statement")
+            self._define("_transform", statements[0].query)
             self.write("from _transform", target)
-            return target
-        except ValueError:
-            text = f"{path} does not run: it must hold one statement"
-            raise ContractError("CT006", text, f"mend {path.name}") from None
-        except duckdb.IOException:
-            raise  # the disk's fault, not the statement's
-        except duckdb.Error as error:
-            text = f"{path} does not run: {_first_lines(error)}"
-            raise ContractError("CT006", text, f"mend {path.name}") from None
+        return target
+
+
+@contextmanager
+def blaming(error_id: str, what: str, hint: str) -> Iterator[None]:
+    """DuckDB's complaint about a statement as a ContractError; a full disk or memory is not its fault."""
+    try:
+        yield
+    except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
+        raise ContractError(error_id, f"{what}: {_first_lines(error)}", hint) from None
 
 
 def filled(column: npt.NDArray[Any]) -> npt.NDArray[np.float64]:

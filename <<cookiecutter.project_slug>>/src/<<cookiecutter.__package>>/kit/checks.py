@@ -13,20 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .contract import Contract
+from .contract import KINDS, Contract
 from .engine import DuckDB, blaming
 from .errors import ContractError, DataError, RefusedError
 from .predicates import HINT, literal, predicates
 
 QUARANTINE = "quarantine.parquet"
-INTEGER = r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?"
-CARRIERS = {  # type of the contract -> SQL types of a file that can carry it
-    "string": r"VARCHAR|ENUM.*",
-    "integer": INTEGER,
-    "number": rf"DOUBLE|FLOAT|DECIMAL.*|{INTEGER}",
-    "boolean": "BOOLEAN",
-    "timestamp": r"TIMESTAMP(_S|_MS|_NS)?",  # a time zone would move the hours with the session
-}
 SIGNS = {"mustBe": "=", "mustBeGreaterThan": ">", "mustBeLessThan": "<"}
 
 
@@ -58,9 +50,7 @@ def split(engine: DuckDB, contract: Contract, folder: Path) -> Result:
     marks = ", ".join(["null", *(f"case when {bad} then {literal(rule)} end" for rule, bad in rules.items())])
     old = " exclude (broken_rules)" if "broken_rules" in extra else ""  # a quarantine file, mended
     # Both files from one computation: the window functions cost more than the temporary table.
-    with blaming(
-        "CT005", f"{contract.path}: quality rules {[rule.name for rule in contract.row_rules]}", HINT
-    ):
+    with blaming("CT005", f"{contract.path}: one of the quality rules", HINT):
         engine.keep("_marked", f"select *{old}, concat_ws(', ', {marks}) as broken_rules from {table}")
     good = engine.write(f"select {columns} from _marked where broken_rules = ''", target)
     bad = engine.write("select * from _marked where broken_rules <> ''", folder / QUARANTINE)
@@ -82,7 +72,7 @@ def _check_columns(engine: DuckDB, contract: Contract, table: str) -> tuple[int,
     problems = [
         f"{c.name}: {found.get(c.name, 'missing')}, must be {c.type}"
         for c in contract.columns
-        if not re.fullmatch(CARRIERS[c.type], found.get(c.name, ""))
+        if not re.fullmatch(KINDS[c.type].carriers, found.get(c.name, ""))
     ]
     place = f"{contract.path} v{contract.version}"
     if problems:

@@ -8,19 +8,30 @@ there is no second list of columns. Fields bear the standard's names where no ot
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetime, model_validator
+from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetime, model_validator
 from pydantic.alias_generators import to_camel
 
 from .errors import ContractError, nearest
 
-SQL_TYPES = {  # logicalType of the standard -> type in the engine
-    "string": "VARCHAR",
-    "integer": "BIGINT",
-    "number": "DOUBLE",
-    "boolean": "BOOLEAN",
-    "timestamp": "TIMESTAMP",
+
+class Kind(NamedTuple):
+    """What a logicalType of the standard is elsewhere."""
+
+    sql: str
+    python: Any
+    carriers: str  # SQL types of a file that can carry it, a regular expression
+
+
+INTEGER = r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?"
+KINDS = {
+    "string": Kind("VARCHAR", str, r"VARCHAR|ENUM.*"),
+    "integer": Kind("BIGINT", int, INTEGER),
+    "number": Kind("DOUBLE", float, rf"DOUBLE|FLOAT|DECIMAL.*|{INTEGER}"),
+    "boolean": Kind("BOOLEAN", bool, "BOOLEAN"),
+    # A time zone would move the hours with the session.
+    "timestamp": Kind("TIMESTAMP", NaiveDatetime, r"TIMESTAMP(_S|_MS|_NS)?"),
 }
 BIGINT = {"minimum": -(2**63), "maximum": 2**63 - 1}
 OURS = ("allowedBadRatio", "driftLimit", "knownAfterOutcome", "synthetic")
@@ -129,22 +140,28 @@ class Column(Entry):
 
     @property
     def sql_type(self) -> str:
-        return SQL_TYPES[self.type]
+        return KINDS[self.type].sql
 
 
 class Contract(Entry):
     path: Path
-    name: Name  # of the table, and the stem of the file
-    product: str  # the data product it belongs to, as people say it
-    purpose: str
+    name: Name = Field(validation_alias=AliasPath("schema", 0, "name"))  # and the stem of the file
+    product: str = Field("", validation_alias="dataProduct")  # it belongs to, as people say it
+    purpose: str = Field("", validation_alias=AliasPath("description", "purpose"))
     version: str
-    columns: tuple[Column, ...] = Field(alias="properties", min_length=1)
-    quality: tuple[TableRule, ...] = ()
+    columns: tuple[Column, ...] = Field(min_length=1, validation_alias=AliasPath("schema", 0, "properties"))
+    quality: tuple[TableRule, ...] = Field((), validation_alias=AliasPath("schema", 0, "quality"))
     allowed_bad_ratio: float = Field(0, ge=0, lt=1)  # quarantined share of the rows; above it a run stops
     drift_limit: float = Field(0.25, ge=0)  # PSI above which a column counts as moved
-    owner: str  # team
-    contact: str  # address of its support channel
-    location: str | None  # where the data lies, relative to the product's folder
+    owner: str = Field("", validation_alias=AliasPath("team", "name"))
+    contact: str = Field("", validation_alias=AliasPath("support", 0, "url"))
+    # Where the data lies, relative to the product's folder.
+    location: str | None = Field(None, validation_alias=AliasPath("servers", 0, "path"))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, raw: dict[str, Any]) -> dict[str, Any]:
+        return raw | custom((raw.get("schema") or [{}])[0])
 
     @property
     def sql_types(self) -> dict[str, str]:

@@ -123,7 +123,7 @@ def blaming(error_id: str, what: str, hint: str) -> Iterator[None]:
     """DuckDB's complaint about a statement as a ContractError; a full disk or memory is not its fault."""
     try:
         yield
-    except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError) as error:
+    except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError, UnicodeError) as error:
         raise ContractError(error_id, f"{what}: {_first_lines(error)}", hint) from None
 
 

@@ -22,7 +22,7 @@ from jsonschema.exceptions import best_match
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import SchemaError
 
-from .contract import Column, Contract, custom
+from .contract import Column, Contract
 from .errors import ContractError, nearest
 from .request import field
 
@@ -38,12 +38,11 @@ def load(path: Path) -> Contract:
     if found := dict.fromkeys(_misfits(raw)):
         text = "\n  ".join([f"{path} is not a contract (ODCS {VERSION})", *found])
         raise ContractError("CT002", text, "mend it")
-    table = (raw.get("schema") or [{}])[0]
     try:
-        contract = _contract(path, raw, table)
+        contract = Contract.model_validate(raw | {"path": path})
         found = dict.fromkeys(_contradictions(contract, len(raw["schema"])))
     except ValidationError as error:
-        found = {_place(each["loc"], table) + each["msg"]: None for each in error.errors()}
+        found = {_place(each["loc"], raw) + each["msg"]: None for each in error.errors()}
     if found:
         text = "\n  ".join([f"{path} contradicts itself", *found]).replace("Value error, ", "")
         raise ContractError("CT003", text, "change one of the two")
@@ -55,26 +54,12 @@ def load_all(folder: Path) -> dict[str, Contract]:
     return {path.stem: load(path) for path in sorted(folder.glob("*.yaml"))}
 
 
-def _contract(path: Path, raw: dict[str, Any], table: dict[str, Any]) -> Contract:
-    about = {
-        "path": path,
-        "product": raw.get("dataProduct", ""),
-        "purpose": " ".join(raw.get("description", {}).get("purpose", "").split()),
-        "version": raw["version"],
-        "owner": raw["team"].get("name", "") if isinstance(raw.get("team"), dict) else "",
-        "contact": next((s["url"] for s in raw.get("support", []) if "url" in s), ""),
-        "location": next((s["path"] for s in raw.get("servers", []) if "path" in s), None),
-    }
-    return Contract.model_validate(custom(table) | table | about)
-
-
 def _contradictions(contract: Contract, tables: int) -> Iterator[str]:
     if tables > 1 or contract.name != contract.path.stem:
         yield f"schema: it must hold one table, named as the file: {contract.path.stem!r}"
-    for name in _repeated(column.name.lower() for column in contract.columns):
-        yield f"{name}: declared twice; upper and lower case are one to SQL"
-    for name in _repeated(rule.name for rule in contract.quality if rule.name):
-        yield f"two quality rules are named {name!r}"
+    names = Counter(f"column {column.name.lower()}" for column in contract.columns)
+    names += Counter(f"quality rule {rule.name}" for rule in contract.quality if rule.name)
+    yield from (f"{name}: declared twice" for name, times in names.items() if times > 1)
     for column in contract.columns:
         for fault in _faults(column):
             yield f"{column.name}: {fault}"
@@ -103,10 +88,6 @@ def _faults(column: Column) -> Iterator[str]:
             allowed.validate_python(value, strict=column.type != "timestamp")
         except ValidationError as error:
             yield f"{value!r}: {error.errors()[0]['msg']}"
-
-
-def _repeated(names: Iterable[str]) -> list[str]:
-    return [name for name, times in Counter(names).items() if times > 1]
 
 
 def _misfits(content: Any) -> Iterator[str]:

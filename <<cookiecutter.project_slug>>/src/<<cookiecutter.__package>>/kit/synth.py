@@ -35,9 +35,15 @@ def sql(contract: Contract, rows: int, seed: int = 0, bad_ratio: float = 0.0) ->
             cell = _pick(column.enum, f"(_row // {step}) % {len(column.enum)}")
             step *= len(column.enum)
         elif column.key or column.unique:
-            cell = _count(contract, column, rows, turn if column.key else 1)
+            cell = _count(column, rows, turn if column.key else 1)
         else:
-            cell = _cell(contract, column, seed)
+            cell = _cell(column, seed)
+        if not cell:
+            place = f"{contract.path}: column {column.name!r}"
+            hint = (
+                "give it examples (if it may repeat), an enum, or the custom property synthetic: {sql: ...}"
+            )
+            raise ContractError("CT007", f"{place}: its values cannot be guessed", hint)
         nulls = 0.0 if column.required else column.synthetic.nulls
         if nulls:
             cell = f"case when {_uniform(seed, column.name, 'null')} >= {nulls} then {cell} end"
@@ -58,8 +64,8 @@ def _pick(values: Sequence[Any], index: str) -> str:
     return f"([{', '.join(map(literal, values))}])[1 + cast({index} as integer)]"
 
 
-def _count(contract: Contract, column: Column, rows: int, turn: int) -> str:
-    """SQL for values that never come again, the next one after each `turn` rows."""
+def _count(column: Column, rows: int, turn: int) -> str:
+    """SQL for values that never come again, the next after `turn` rows; empty where none can be guessed."""
     low, high, count = column.limits.minimum, column.limits.maximum, f"(_row // {turn})"
     if column.type == "timestamp":
         low, high, start = low or datetime.min, high or datetime.max, column.synthetic.start
@@ -69,12 +75,11 @@ def _count(contract: Contract, column: Column, rows: int, turn: int) -> str:
     if column.type in ("number", "integer"):
         from_low = low is not None and (low > 0 or (high is not None and high < rows))
         return f"{low if from_low else 0} + {count}"
-    if column.type == "string" and column.limits == Limits():
-        return count
-    raise _unknown(contract, column)
+    return count if column.type == "string" and column.limits == Limits() else ""
 
 
-def _cell(contract: Contract, column: Column, seed: int) -> str:
+def _cell(column: Column, seed: int) -> str:
+    """SQL for any value; empty where none can be guessed."""
     hint, uniform = column.synthetic, _uniform(seed, column.name)
     low, high = column.limits.minimum, column.limits.maximum
     whole = "round" if column.type == "integer" else ""
@@ -91,10 +96,4 @@ def _cell(contract: Contract, column: Column, seed: int) -> str:
     if column.type in ("number", "integer"):
         low, high = float(low or 0), float(1 if high is None else high)
         return f"{whole}({low} + {uniform} * ({high} - {low}))"
-    raise _unknown(contract, column)
-
-
-def _unknown(contract: Contract, column: Column) -> ContractError:
-    place = f"{contract.path}: column {column.name!r}"
-    hint = "give it examples (if it may repeat), an enum, or the custom property synthetic: {sql: ...}"
-    return ContractError("CT007", f"{place}: its values cannot be guessed", hint)
+    return ""

@@ -138,15 +138,11 @@ CONTRADICTIONS = {
     ),
     "a metric of columns for a table": (
         {"orders": {"quality": [{"name": "odd", "metric": "nullValues", "mustBe": 0}]}},
-        "quality.odd.metric: Input should be 'rowCount'",
+        "odd: it belongs to a column",
     ),
-    "a metric of tables for a column": (
-        {"paid": {"quality": [{"name": "odd", "metric": "rowCount", "mustBe": 0}]}},
-        "paid.quality.odd.metric: Input should be 'nullValues'",
-    ),
-    "a rule about rows for a column": (
-        {"paid": {"quality": [{"name": "odd", "type": "sql", "query": "SELECT 1", "mustBe": 0}]}},
-        "paid.quality.odd.type: Input should be 'library'",
+    "a metric nobody counts": (
+        {"paid": {"quality": [{"name": "odd", "metric": "duplicateValues", "mustBe": 0}]}},
+        "paid.quality.odd.metric: Input should be 'rowCount' or 'nullValues'",
     ),
     "a unit nobody knows": (
         {"orders": {"quality": [{"metric": "rowCount", "unit": "dozens", "mustBe": 1}]}},

@@ -59,6 +59,14 @@ def test_a_rule_about_rows_may_be_written_with(split, edited, query):
     assert 0 < result.bad == result.broken["odd"] < 1000
 
 
+def test_a_rule_about_rows_may_stand_at_a_column(split, edited):
+    rule = {"name": "odd", "type": "sql", "query": FORMS["or"], "mustBe": 0}
+
+    result = split("from good", odcs.load(edited(orders={"quality": []}, quantity={"quality": [rule]})))
+
+    assert 0 < result.bad == result.broken["odd"] < 1000
+
+
 @pytest.mark.parametrize("change", [{"mustBe": 1}, {"name": None}], ids=["allows some rows", "has no name"])
 def test_a_rule_about_rows_has_a_name_and_allows_no_row(split, edited, change):
     rule = {"name": "odd", "type": "sql", "query": "SELECT COUNT(*) FROM ${object} WHERE paid", "mustBe": 0}

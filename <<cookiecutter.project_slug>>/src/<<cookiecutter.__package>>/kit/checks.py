@@ -45,8 +45,9 @@ def split(engine: DuckDB, contract: Contract, folder: Path) -> Result:
         f'cast("{name}" as {type_}) as "{name}"' for name, type_ in contract.sql_types.items()
     )
     rules = predicates(contract)
-    for rule in contract.row_rules:
-        _try(engine, contract, table, rule.name, rules[rule.name])
+    for rule in contract.rules:
+        if rule.type == "sql":
+            _try(engine, contract, table, rule.name, rules[rule.name])
     marks = ", ".join(["null", *(f"case when {bad} then {literal(rule)} end" for rule, bad in rules.items())])
     old = " exclude (broken_rules)" if "broken_rules" in extra else ""  # a quarantine file, mended
     # Both files from one computation: the window functions cost more than the temporary table.
@@ -98,10 +99,11 @@ def _try(engine: DuckDB, contract: Contract, table: str, rule: str, bad: str) ->
 
 def _check_wholes(engine: DuckDB, contract: Contract, table: str) -> Iterator[tuple[str, str]]:
     """(severity, what was found) of each rule about a whole column or table that does not hold."""
-    for counted, rule in contract.whole_rules:
-        figure = f"100 * ({counted}) / count(*)" if rule.unit == "percent" else counted
-        for word, bound in rule.bounds.items():
-            ((found, holds),) = engine.rows(f"select {figure}, {figure} {SIGNS[word]} {bound} from {table}")
+    for rule in contract.rules:
+        figure = f'count(*) - count("{rule.column}")' if rule.metric == "nullValues" else "count(*)"
+        share = f"100 * ({figure}) / count(*)" if rule.unit == "percent" else figure
+        for word, bound in rule.bounds.items() if rule.type == "library" else ():
+            ((found, holds),) = engine.rows(f"select {share}, {share} {SIGNS[word]} {bound} from {table}")
             if not holds:
                 yield rule.severity, f"{rule.name or rule.metric}: {found:.4g}, {word} {bound:g}"
 

@@ -85,11 +85,12 @@ class Synthetic(Entry, extra="forbid"):
 
 
 class Rule(Entry):
-    """A quality rule. `type: library` judges a whole column or table, `sql` its rows; `text` nothing."""
+    """A quality rule. `type: sql` judges rows, `library` a whole column or table, `text` nothing."""
 
     name: str = Field("", pattern="^[^,:]*$")  # a comma parts the names in a quarantine file
-    type: str = "library"
-    metric: str | None = None
+    type: Literal["library", "sql", "text"] = "library"
+    column: str | None = None  # None: of the table
+    metric: Literal["rowCount", "nullValues"] | None = None
     query: str = ""
     unit: Literal["rows", "percent"] = "rows"
     severity: str = "error"
@@ -99,16 +100,6 @@ class Rule(Entry):
     @classmethod
     def _gather(cls, entry: dict[str, Any]) -> dict[str, Any]:
         return entry | {"bounds": {word: entry[word] for word in entry if word.startswith("must")}}
-
-
-class ColumnRule(Rule):
-    type: Literal["library", "text"] = "library"
-    metric: Literal["nullValues"] | None = None
-
-
-class TableRule(Rule):
-    type: Literal["library", "sql", "text"] = "library"
-    metric: Literal["rowCount"] | None = None
 
 
 class Column(Entry):
@@ -122,7 +113,7 @@ class Column(Entry):
     limits: Limits = Field(Limits(), alias="logicalTypeOptions")
     enum: tuple[Any, ...] = ()  # empty: any value
     examples: tuple[Any, ...] = ()
-    quality: tuple[ColumnRule, ...] = ()
+    quality: tuple[Rule, ...] = ()
     known_after_outcome: bool = False
     synthetic: Synthetic = Synthetic()
 
@@ -136,6 +127,7 @@ class Column(Entry):
             "logicalTypeOptions": widest | entry.get("logicalTypeOptions", {}),
             "required": entry.get("required", False) or entry.get("primaryKey", False),
             "enum": [value["value"] for value in entry.get("enum", [])],
+            "quality": [rule | {"column": entry["name"]} for rule in entry.get("quality", [])],
         }
 
     @property
@@ -150,7 +142,7 @@ class Contract(Entry):
     purpose: str = Field("", validation_alias=AliasPath("description", "purpose"))
     version: str
     columns: tuple[Column, ...] = Field(min_length=1, validation_alias=AliasPath("schema", 0, "properties"))
-    quality: tuple[TableRule, ...] = Field((), validation_alias=AliasPath("schema", 0, "quality"))
+    quality: tuple[Rule, ...] = Field((), validation_alias=AliasPath("schema", 0, "quality"))
     allowed_bad_ratio: float = Field(0, ge=0, lt=1)  # quarantined share of the rows; above it a run stops
     drift_limit: float = Field(0.25, ge=0)  # PSI above which a column counts as moved
     owner: str = Field("", validation_alias=AliasPath("team", "name"))
@@ -188,13 +180,6 @@ class Contract(Entry):
         )
 
     @property
-    def row_rules(self) -> list[Rule]:
-        return [rule for rule in self.quality if rule.type == "sql"]
-
-    @property
-    def whole_rules(self) -> list[tuple[str, Rule]]:
-        """(what is counted in SQL, rule) for each rule about a column or the table as a whole."""
-        rules: list[tuple[str, Rule]] = [("count(*)", rule) for rule in self.quality]
-        for column in self.columns:
-            rules += [(f'count(*) - count("{column.name}")', rule) for rule in column.quality]
-        return [(counted, rule) for counted, rule in rules if rule.type == "library"]
+    def rules(self) -> list[Rule]:
+        """The quality rules of the table and of its columns."""
+        return [*self.quality, *(rule for column in self.columns for rule in column.quality)]

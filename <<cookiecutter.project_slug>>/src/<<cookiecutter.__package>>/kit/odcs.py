@@ -58,8 +58,11 @@ def _contradictions(contract: Contract, tables: int) -> Iterator[str]:
     if tables > 1 or contract.name != contract.path.stem:
         yield f"schema: it must hold one table, named as the file: {contract.path.stem!r}"
     names = Counter(f"column {column.name.lower()}" for column in contract.columns)
-    names += Counter(f"quality rule {rule.name}" for rule in contract.quality if rule.name)
+    names += Counter(f"quality rule {rule.name}" for rule in contract.rules if rule.name)
     yield from (f"{name}: declared twice" for name, times in names.items() if times > 1)
+    for rule in contract.quality:
+        if rule.metric == "nullValues":
+            yield f"{rule.name or rule.metric}: it belongs to a column"
     for column in contract.columns:
         for fault in _faults(column):
             yield f"{column.name}: {fault}"
@@ -91,10 +94,11 @@ def _faults(column: Column) -> Iterator[str]:
 
 
 def _misfits(content: Any) -> Iterator[str]:
-    errors = list(_validator().iter_errors(content))
+    validator, known = _standard()
+    errors = list(validator.iter_errors(content))
     for error in (best_match([each]) or each for each in errors):  # of alternatives, what lacks least
         unexpected = re.findall(r"'([^']+)'", error.message) if "unexpected" in error.message else []
-        hints = [f"no key {key!r}, {nearest(key, _keys())}" for key in unexpected if key not in _keys()]
+        hints = [f"no key {key!r}, {nearest(key, known)}" for key in unexpected if key not in known]
         yield _place(error.absolute_path, content) + ("; ".join(hints) or error.message)
     if not errors and content["apiVersion"] != VERSION:
         yield f"apiVersion: {content['apiVersion']!r} is not {VERSION!r}"
@@ -113,13 +117,7 @@ def _place(path: Iterable[Any], content: Any) -> str:
 
 
 @cache
-def _validator() -> Draft201909Validator:
-    official = files("open_data_contract_standard").joinpath("schema.json")
-    return Draft201909Validator(json.loads(official.read_text(encoding="utf-8")))
-
-
-@cache
-def _keys() -> list[str]:
-    """Every key the standard knows, at any level."""
-    text = json.dumps(_validator().schema)
-    return sorted(set(re.findall(r'"(\w+)": \{', text)))
+def _standard() -> tuple[Draft201909Validator, list[str]]:
+    """The standard's own schema, and every key it knows, at any level."""
+    text = files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
+    return Draft201909Validator(json.loads(text)), sorted(set(re.findall(r'"(\w+)": \{', text)))

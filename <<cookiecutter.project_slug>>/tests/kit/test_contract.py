@@ -144,6 +144,10 @@ CONTRADICTIONS = {
         {"paid": {"quality": [{"name": "odd", "metric": "duplicateValues", "mustBe": 0}]}},
         "paid.quality.odd.metric: Input should be 'rowCount' or 'nullValues'",
     ),
+    "a bound without an end": (
+        {"paid": {"quality": [{"metric": "nullValues", "mustBeLessThan": float("inf")}]}},
+        "finite number",
+    ),
     "a unit nobody knows": (
         {"orders": {"quality": [{"metric": "rowCount", "unit": "dozens", "mustBe": 1}]}},
         "quality.0.unit: Input should be 'rows' or 'percent'",

@@ -130,7 +130,11 @@ UNIQUE = {
     "text in a key": {"logicalType": "string", "primaryKey": True},
     "text in a key that has examples": {"logicalType": "string", "primaryKey": True, "examples": ["a", "b"]},
     "text": {"logicalType": "string", "unique": True},
-    "a whole number": {"logicalType": "integer", "unique": True},
+    "a whole number": {
+        "logicalType": "integer",
+        "unique": True,
+        "logicalTypeOptions": {"minimum": 1, "maximum": 1500},
+    },
     "a number below zero": {
         "logicalType": "integer",
         "unique": True,

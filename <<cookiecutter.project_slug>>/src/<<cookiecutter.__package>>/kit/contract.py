@@ -61,7 +61,7 @@ Name = Annotated[str, Field(pattern="^[A-Za-z][A-Za-z0-9_]*$")]
 class Entry(BaseModel):
     """An object of the contract file."""
 
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel)
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, allow_inf_nan=False)
 
 
 class Limits(Entry, extra="forbid"):
@@ -127,7 +127,7 @@ class Column(Entry):
             "logicalTypeOptions": widest | entry.get("logicalTypeOptions", {}),
             "required": entry.get("required", False) or entry.get("primaryKey", False),
             "enum": [value["value"] for value in entry.get("enum", [])],
-            "quality": [rule | {"column": entry["name"]} for rule in entry.get("quality", [])],
+            "quality": [rule | {"column": entry.get("name")} for rule in entry.get("quality", [])],
         }
 
     @property

@@ -7,7 +7,6 @@ Failure:  ContractError CT005 for a quality rule that cannot be made a predicate
 """
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from .contract import Column, Contract, Rule
@@ -27,34 +26,30 @@ ROWS = re.compile(
 
 def predicates(contract: Contract) -> dict[str, str]:
     """Rule name -> SQL that is true for a row that breaks it."""
-    rules = {f"{c.name}:{rule}": sql for c in contract.columns for rule, sql in _of_column(c)}
+    rules = {rule: bad for column in contract.columns for rule, bad in _of_column(column).items()}
     if contract.keys:
         key = ", ".join(f'"{name}"' for name in contract.keys)
         rules["key:duplicate"] = f"count(*) over (partition by {key}) > 1"
     return rules | {rule.name: _of_row(contract, rule) for rule in contract.rules if rule.type == "sql"}
 
 
-def _of_column(column: Column) -> Iterator[tuple[str, str]]:
+def _of_column(column: Column) -> dict[str, str]:
     name, limits = f'"{column.name}"', column.limits
-    if column.required:
-        yield "null", f"{name} is null"
-    if column.type == "number":  # NaN is above +infinity in both engines; isfinite is in one only
-        yield "finite", f"not {name} between -{LARGEST} and {LARGEST}"
-    if limits.minimum is not None:
-        yield "minimum", f"{name} < {literal(limits.minimum)}"
-    if limits.maximum is not None:
-        yield "maximum", f"{name} > {literal(limits.maximum)}"
-    if limits.pattern:  # \z: unlike $ it does not match before a trailing newline
-        pattern = literal(rf"^(?:{limits.pattern})\z")
-        yield "pattern", f"not regexp_matches({name}, {pattern})"
-    if limits.min_length:
-        yield "minLength", f"length({name}) < {limits.min_length}"
-    if limits.max_length is not None:
-        yield "maxLength", f"length({name}) > {limits.max_length}"
-    if column.enum:
-        yield "enum", f"{name} not in ({', '.join(map(literal, column.enum))})"
-    if column.unique:
-        yield "unique", f"{name} is not null and count(*) over (partition by {name}) > 1"
+    enum = ", ".join(map(literal, column.enum))
+    pattern = literal(rf"^(?:{limits.pattern})\z")  # unlike $ it does not match before a trailing newline
+    # NaN is above +infinity in both engines; isfinite is in one only.
+    rules = {
+        "null": column.required and f"{name} is null",
+        "finite": column.type == "number" and f"not {name} between -{LARGEST} and {LARGEST}",
+        "minimum": limits.minimum is not None and f"{name} < {literal(limits.minimum)}",
+        "maximum": limits.maximum is not None and f"{name} > {literal(limits.maximum)}",
+        "pattern": limits.pattern and f"not regexp_matches({name}, {pattern})",
+        "minLength": limits.min_length and f"length({name}) < {limits.min_length}",
+        "maxLength": limits.max_length is not None and f"length({name}) > {limits.max_length}",
+        "enum": enum and f"{name} not in ({enum})",
+        "unique": column.unique and f"{name} is not null and count(*) over (partition by {name}) > 1",
+    }
+    return {f"{column.name}:{rule}": bad for rule, bad in rules.items() if bad}
 
 
 def _of_row(contract: Contract, rule: Rule) -> str:

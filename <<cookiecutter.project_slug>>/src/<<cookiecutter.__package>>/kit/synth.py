@@ -40,9 +40,7 @@ def sql(contract: Contract, rows: int, seed: int = 0, bad_ratio: float = 0.0) ->
             cell = _cell(column, seed)
         if not cell:
             place = f"{contract.path}: column {column.name!r}"
-            hint = (
-                "give it examples (if it may repeat), an enum, or the custom property synthetic: {sql: ...}"
-            )
+            hint = "give examples (if it may repeat), an enum, or the custom property synthetic: {sql: ...}"
             raise ContractError("CT007", f"{place}: its values cannot be guessed", hint)
         nulls = 0.0 if column.required else column.synthetic.nulls
         if nulls:

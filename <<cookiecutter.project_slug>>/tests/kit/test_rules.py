@@ -116,7 +116,7 @@ def test_one_bad_row_more_stops_it_with_all_that_a_person_needs(enforced, tmp_pa
 
     assert (error.value.id, error.value.exit_code) == ("DQ006", 1)
     for part in (
-        "orders.yaml v2.1.0: 11 of 1,000 rows break 1 rule",
+        "orders.yaml v2.1.0: 11 of 1,000 rows break 1 rule\n",
         "quantity:minimum: 11 rows, e.g. shop it's, ordered_at 2024-01-01 00:00:00 (0); ",
         "; shop it's, ordered_at 2024-01-01 01:00:00 (0)\n",
         "1.00% of the rows may be bad. Nothing new is published.",

@@ -45,9 +45,8 @@ def split(engine: DuckDB, contract: Contract, folder: Path) -> Result:
         f'cast("{name}" as {type_}) as "{name}"' for name, type_ in contract.sql_types.items()
     )
     rules = predicates(contract)
-    for rule in contract.rules:
-        if rule.type == "sql":
-            _try(engine, contract, table, rule.name, rules[rule.name])
+    for rule in contract.rules("sql"):
+        _try(engine, contract, table, rule.name, rules[rule.name])
     marks = ", ".join(["null", *(f"case when {bad} then {literal(rule)} end" for rule, bad in rules.items())])
     old = " exclude (broken_rules)" if "broken_rules" in extra else ""  # a quarantine file, mended
     # Both files from one computation: the window functions cost more than the temporary table.
@@ -89,20 +88,19 @@ def _try(engine: DuckDB, contract: Contract, table: str, rule: str, bad: str) ->
     """Refuse a quality rule that is no truth about the contract's columns."""
     what = f"{contract.path}: quality rule {rule!r} does not say which rows are bad"
     columns = ", ".join(f'"{name}"' for name in contract.sql_types)
+    row = f"(select {columns} from {table} limit 1)"
     with blaming("CT005", what, HINT):
-        ((*_, kind),) = engine.rows(
-            f"select *, {bad}, typeof({bad}) from (select {columns} from {table} limit 1)"
-        )
+        ((*_, kind),) = engine.rows(f"select *, {bad}, typeof({bad}) from {row}")
     if kind != "BOOLEAN":
         raise ContractError("CT005", f"{what}: it is {kind}, not true or false", HINT)
 
 
 def _check_wholes(engine: DuckDB, contract: Contract, table: str) -> Iterator[tuple[str, str]]:
     """(severity, what was found) of each rule about a whole column or table that does not hold."""
-    for rule in contract.rules:
+    for rule in contract.rules("library"):
         figure = f'count(*) - count("{rule.column}")' if rule.metric == "nullValues" else "count(*)"
         share = f"100 * ({figure}) / count(*)" if rule.unit == "percent" else figure
-        for word, bound in rule.bounds.items() if rule.type == "library" else ():
+        for word, bound in rule.bounds.items():
             ((found, holds),) = engine.rows(f"select {share}, {share} {SIGNS[word]} {bound} from {table}")
             if not holds:
                 yield rule.severity, f"{rule.name or rule.metric}: {found:.4g}, {word} {bound:g}"

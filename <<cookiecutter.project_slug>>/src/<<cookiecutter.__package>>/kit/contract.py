@@ -179,7 +179,7 @@ class Contract(Entry):
             "CT004", f"{self.path}: no timestamp in the primary key", "say when a row was true"
         )
 
-    @property
-    def rules(self) -> list[Rule]:
-        """The quality rules of the table and of its columns."""
-        return [*self.quality, *(rule for column in self.columns for rule in column.quality)]
+    def rules(self, kind: str) -> list[Rule]:
+        """The quality rules of that type, of the table and of its columns."""
+        rules = [*self.quality, *(rule for column in self.columns for rule in column.quality)]
+        return [rule for rule in rules if rule.type == kind]

@@ -58,7 +58,7 @@ def _contradictions(contract: Contract, tables: int) -> Iterator[str]:
     if tables > 1 or contract.name != contract.path.stem:
         yield f"schema: it must hold one table, named as the file: {contract.path.stem!r}"
     names = Counter(f"column {column.name.lower()}" for column in contract.columns)
-    names += Counter(f"quality rule {rule.name}" for rule in contract.rules if rule.name)
+    names += Counter(f"quality rule {rule.name}" for rule in contract.rules("sql"))
     yield from (f"{name}: declared twice" for name, times in names.items() if times > 1)
     for rule in contract.quality:
         if rule.metric == "nullValues":

@@ -30,7 +30,7 @@ def predicates(contract: Contract) -> dict[str, str]:
     if contract.keys:
         key = ", ".join(f'"{name}"' for name in contract.keys)
         rules["key:duplicate"] = f"count(*) over (partition by {key}) > 1"
-    return rules | {rule.name: _of_row(contract, rule) for rule in contract.rules if rule.type == "sql"}
+    return rules | {rule.name: _of_row(contract, rule) for rule in contract.rules("sql")}
 
 
 def _of_column(column: Column) -> dict[str, str]:

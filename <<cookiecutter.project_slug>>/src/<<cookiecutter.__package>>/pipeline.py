@@ -173,7 +173,7 @@ def write_report(job: Job, made: dict[str, Version], verdict: list[Check], befor
             "model": {**candidate.facts, "trained_at": candidate.made_at, "drift_baseline": base.id},
             "gate": [asdict(check) for check in verdict],
             "drift": drift.compare(job.engine, newest, base.facts["drift_baseline"]),
-            "drift_limit": contract.custom.get("driftLimit", drift.LIMIT),
+            "drift_limit": contract.drift_limit,
         }
         job.engine.read("holdout", candidate.file(training.HOLDOUT))
         page = report.page(summary, job.engine.columns("from holdout"), training.FORECASTS)

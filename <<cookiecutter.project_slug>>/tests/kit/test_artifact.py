@@ -147,10 +147,10 @@ def test_an_enum_goes_in_by_its_place_and_what_is_unknown_or_null_as_nan():
 def test_the_inputs_are_the_columns_beside_the_key_in_the_order_of_the_contract(edited):
     words = {
         "orders": {"quality": []},
-        "sku": {"enum": [{"value": "gift"}]},
-        "note": {"enum": [{"value": "no"}]},
+        "sku": {"enum": [{"value": "gift"}], "examples": []},
+        "note": {"enum": [{"value": "no"}], "examples": []},
     }
-    contract = odcs.load(edited(**words, shipped_at={"logicalType": "boolean", "physicalType": "BOOLEAN"}))
+    contract = odcs.load(edited(**words, shipped_at={"logicalType": "boolean"}))
 
     inputs = scorer.inputs_of(contract)
 

@@ -7,7 +7,7 @@ import pytest
 
 from << cookiecutter.__package >>.kit import drift, synth
 
-ROWS = 20_000
+ROWS, LIMIT = 20_000, 0.25
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ CHANGES = {
 def test_a_column_that_moved_is_above_the_limit_and_the_others_are_not(moved, column, value):
     found = moved(f"{value} as {column}")
 
-    assert [name for name, psi in found.items() if psi > drift.LIMIT] == [column]
+    assert [name for name, psi in found.items() if psi > LIMIT] == [column]
 
 
 def test_a_column_that_was_all_null_moves_when_values_come(engine, orders):
@@ -66,7 +66,7 @@ def test_a_column_that_was_all_null_moves_when_values_come(engine, orders):
 
     found = drift.compare(engine, "now", drift.baseline(engine, orders, "before"))
 
-    assert found["weight_kg"] > drift.LIMIT
+    assert found["weight_kg"] > LIMIT
 
 
 def test_no_rows_have_no_distribution_and_that_is_no_crash(engine, orders):
@@ -75,4 +75,4 @@ def test_no_rows_have_no_distribution_and_that_is_no_crash(engine, orders):
 
     found = drift.compare(engine, "(from before limit 0)", base)
 
-    assert min(found.values()) > drift.LIMIT
+    assert min(found.values()) > LIMIT

@@ -64,7 +64,7 @@ def keeps(column, value):
     if isinstance(value, str):
         return (
             (not column.enum or value in column.enum)
-            and limits.minLength <= len(value) <= (limits.maxLength or math.inf)
+            and limits.min_length <= len(value) <= (limits.max_length or math.inf)
             and bool(re.fullmatch(limits.pattern or "(?s:.*)", value, re.ASCII))
         )
     return (
@@ -81,7 +81,7 @@ def edges(column):
         yield value
         if isinstance(value, str):
             yield from (f"{value}\n", f" {value}", f"{value}x", value.swapcase(), value.translate(ARABIC))
-    for bound in filter(None, (column.limits.minLength, column.limits.maxLength)):
+    for bound in filter(None, (column.limits.min_length, column.limits.max_length)):
         yield from ("x" * (bound - 1), "x" * bound, "x" * (bound + 1), "é" * bound)
     for bound in (column.limits.minimum, column.limits.maximum):
         if isinstance(bound, datetime):
@@ -174,7 +174,7 @@ def cells(column):
     elif column.type == "string" and limits.pattern:
         some = st.from_regex(re.compile(limits.pattern, re.ASCII), fullmatch=True, alphabet=text)
     elif column.type == "string":
-        some = st.text(text, min_size=limits.minLength, max_size=limits.maxLength)
+        some = st.text(text, min_size=limits.min_length, max_size=limits.max_length)
     elif column.type == "boolean":
         some = st.booleans()
     elif column.type == "timestamp":

@@ -3,8 +3,9 @@
 
 In:       an engine that knows a table by the contract's name.
 Out:      two parquet files and a `Result`; good + quarantined = read, always.
-Failure:  DataError DQ003 (empty), DQ004 (columns missing or of a wrong type), DQ007 (no good row);
-          RefusedError DQ006 (worse than the contract allows).
+Failure:  ContractError CT005 (a quality rule is no truth about a row); DataError DQ003 (empty),
+          DQ004 (columns missing or of a wrong type), DQ007 (no good row); RefusedError DQ006 (worse
+          than the contract allows).
 """
 
 import re
@@ -12,20 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .contract import COMPARISONS, Contract
-from .engine import DuckDB
-from .errors import DataError, RefusedError
-from .predicates import literal, predicates
+from .contract import KINDS, Contract
+from .engine import DuckDB, blaming
+from .errors import ContractError, DataError, RefusedError
+from .predicates import HINT, literal, predicates
 
 QUARANTINE = "quarantine.parquet"
-INTEGER = r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?"
-CARRIERS = {  # type of the contract -> SQL types of a file that can carry it
-    "string": r"VARCHAR|ENUM.*",
-    "integer": INTEGER,
-    "number": rf"DOUBLE|FLOAT|DECIMAL.*|{INTEGER}",
-    "boolean": "BOOLEAN",
-    "timestamp": r"TIMESTAMP(_S|_MS|_NS)?",  # a time zone would move the hours with the session
-}
+SIGNS = {"mustBe": "=", "mustBeGreaterThan": ">", "mustBeLessThan": "<"}
 
 
 @dataclass(frozen=True)
@@ -45,60 +39,71 @@ def split(engine: DuckDB, contract: Contract, folder: Path) -> Result:
     `<table>.parquet` in `folder` gets the good rows (the contract's columns and types),
     quarantine.parquet the others (all columns, and `broken_rules`: their names, comma-separated).
     """
-    extra = _check_columns(engine, contract)
-    rules = predicates(contract).items()
-    marks = ", ".join(["null", *(f"case when {bad} then {literal(rule)} end" for rule, bad in rules)])
-    old = " exclude (broken_rules)" if "broken_rules" in extra else ""  # a quarantine file, mended
-    # Both files from one computation: the window functions cost more than the temporary table.
-    engine.keep("_marked", f"select *{old}, concat_ws(', ', {marks}) as broken_rules from {contract.name}")
+    table, target = f'"{contract.name}"', folder / f"{contract.name}.parquet"
+    read, extra = _check_columns(engine, contract, table)
     columns = ", ".join(
         f'cast("{name}" as {type_}) as "{name}"' for name, type_ in contract.sql_types.items()
     )
-    good = engine.write(
-        f"select {columns} from _marked where broken_rules = ''", folder / f"{contract.name}.parquet"
-    )
+    rules = predicates(contract)
+    for rule in contract.rules("sql"):
+        _try(engine, contract, table, rule.name, rules[rule.name])
+    marks = ", ".join(["null", *(f"case when {bad} then {literal(rule)} end" for rule, bad in rules.items())])
+    old = " exclude (broken_rules)" if "broken_rules" in extra else ""  # a quarantine file, mended
+    # Both files from one computation: the window functions cost more than the temporary table.
+    with blaming("CT005", f"{contract.path}: one of the quality rules", HINT):
+        engine.keep("_marked", f"select *{old}, concat_ws(', ', {marks}) as broken_rules from {table}")
+    good = engine.write(f"select {columns} from _marked where broken_rules = ''", target)
     bad = engine.write("select * from _marked where broken_rules <> ''", folder / QUARANTINE)
-    ((read,),) = engine.rows(f"select count(*) from {contract.name}")
     if good + bad != read:  # whatever else happens, nothing is lost
         raise AssertionError(f"{good} good + {bad} quarantined is not {read} read")
     broken = engine.rows(
         "select unnest(string_split(broken_rules, ', ')) as rule, count(*) from _marked"
         " where broken_rules <> '' group by rule order by rule"
     )
-    about_table = list(_table_rules(engine, contract, read))
-    failures, warnings = (
-        [text for stops, text in about_table if stops is wanted] for wanted in (True, False)
-    )
+    wholes = list(_check_wholes(engine, contract, table))
+    failures = [text for severity, text in wholes if severity == "error"]
+    warnings = [text for severity, text in wholes if severity != "error"]
     return Result(read, good, bad, dict(broken), extra, failures, warnings)
 
 
-def _check_columns(engine: DuckDB, contract: Contract) -> list[str]:
-    found = engine.types(f"from {contract.name}")
+def _check_columns(engine: DuckDB, contract: Contract, table: str) -> tuple[int, list[str]]:
+    """The number of rows, and the columns that the contract does not know."""
+    found = engine.types(f"from {table}")
     problems = [
         f"{c.name}: {found.get(c.name, 'missing')}, must be {c.type}"
         for c in contract.columns
-        if not re.fullmatch(CARRIERS[c.type], found.get(c.name, ""))
+        if not re.fullmatch(KINDS[c.type].carriers, found.get(c.name, ""))
     ]
     place = f"{contract.path} v{contract.version}"
     if problems:
         text = "\n  ".join([f"{place}: wrong columns", *problems])
         raise DataError("DQ004", text, f"mend them at the source ({contract.contact}) or change the contract")
-    if engine.rows(f"select count(*) from {contract.name}") == [(0,)]:
+    ((read,),) = engine.rows(f"select count(*) from {table}")
+    if not read:
         raise DataError("DQ003", f"{place}: there are no rows", "look why the source delivers none")
-    return [name for name in found if name not in contract.sql_types]
+    return read, [name for name in found if name not in contract.sql_types]
 
 
-def _table_rules(engine: DuckDB, contract: Contract, total: int) -> Iterator[tuple[bool, str]]:
-    """(does it stop a run, what was found) for each rule about the table that does not hold."""
-    for column, rule in contract.table_rules:
-        counted = f'"{column}"' if column else "null"
-        ((figure,),) = engine.rows(f"select count(*) - count({counted}) from {contract.name}")
-        if rule.get("unit") == "percent":
-            figure = 100 * figure / total
-        for word, holds in COMPARISONS.items():
-            if word in rule and not holds(figure, rule[word]):
-                text = f"{rule.get('name', rule['metric'])}: {figure:.4g}, {word} {rule[word]}"
-                yield rule.get("severity", "error") == "error", text
+def _try(engine: DuckDB, contract: Contract, table: str, rule: str, bad: str) -> None:
+    """Refuse a quality rule that is no truth about the contract's columns."""
+    what = f"{contract.path}: quality rule {rule!r} does not say which rows are bad"
+    columns = ", ".join(f'"{name}"' for name in contract.sql_types)
+    row = f"(select {columns} from {table} limit 1)"
+    with blaming("CT005", what, HINT):
+        ((*_, kind),) = engine.rows(f"select *, {bad}, typeof({bad}) from {row}")
+    if kind != "BOOLEAN":
+        raise ContractError("CT005", f"{what}: it is {kind}, not true or false", HINT)
+
+
+def _check_wholes(engine: DuckDB, contract: Contract, table: str) -> Iterator[tuple[str, str]]:
+    """(severity, what was found) of each rule about a whole column or table that does not hold."""
+    for rule in contract.rules("library"):
+        figure = f'count(*) - count("{rule.column}")' if rule.metric == "nullValues" else "count(*)"
+        share = f"100 * ({figure}) / count(*)" if rule.unit == "percent" else figure
+        for word, bound in rule.bounds.items():
+            ((found, holds),) = engine.rows(f"select {share}, {share} {SIGNS[word]} {bound} from {table}")
+            if not holds:
+                yield rule.severity, f"{rule.name or rule.metric}: {found:.4g}, {word} {bound:g}"
 
 
 def enforce(engine: DuckDB, contract: Contract, result: Result, quarantine: Path) -> None:
@@ -115,16 +120,21 @@ def enforce(engine: DuckDB, contract: Contract, result: Result, quarantine: Path
 
 def describe(engine: DuckDB, contract: Contract, result: Result, quarantine: Path) -> str:
     """What is wrong, by rule, with the keys and values of two rows each."""
-    total = f"{result.bad:,} of {result.read:,} rows break {len(result.broken)} rules"
+    total = f"{result.bad:,} of {_counted(result.read, 'row')} break {_counted(len(result.broken), 'rule')}"
     lines = [f"{contract.path} v{contract.version}: {total}"]
     keys = ", ".join(f"'{name} ' || \"{name}\"" for name in contract.keys) or "''"
     for rule, rows in result.broken.items():
-        column = next((f'"{name}"' for name in contract.sql_types if rule.startswith(f"{name}:")), "null")
+        name = rule.split(":")[0]
+        column = f'"{name}"' if name in contract.sql_types else "null"
         examples = engine.rows(
             f"select concat_ws(', ', {keys}), left(cast({column} as varchar), 60)"
             f" from read_parquet({literal(str(quarantine))})"
             f" where list_contains(string_split(broken_rules, ', '), {literal(rule)}) order by all limit 2"
         )
         shown = "; ".join(f"{key} ({value})" if value else key for key, value in examples)
-        lines.append(f"{rule}: {rows:,} rows, e.g. {shown}")
+        lines.append(f"{rule}: {_counted(rows, 'row')}, e.g. {shown}")
     return "\n  ".join([*lines, *result.failures])
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}{'s' * (number != 1)}"

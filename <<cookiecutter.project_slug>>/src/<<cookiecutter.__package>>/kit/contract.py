@@ -2,59 +2,110 @@
 """A data contract as values: columns with their limits, rules, promises, owner.
 
 `odcs.load` reads one. SQL checks, request model, synthetic rows and drift are all made from it:
-there is no second list of columns.
+there is no second list of columns. Fields bear the standard's names where no other is given.
 """
 
-import operator
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
-from pydantic_core import SchemaError
+from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetime, model_validator
+from pydantic.alias_generators import to_camel
 
 from .errors import ContractError, nearest
 
-Entry = Mapping[str, Any]  # one object of the contract file, as it stands there
 
-# logicalType of the standard -> the physical types that may carry it, the default first
-SQL_TYPES = {
-    "string": ("VARCHAR",),
-    "integer": ("BIGINT", "INTEGER", "SMALLINT"),
-    "number": ("DOUBLE",),
-    "boolean": ("BOOLEAN",),
-    "timestamp": ("TIMESTAMP",),
+class Kind(NamedTuple):
+    """What a logicalType of the standard is elsewhere."""
+
+    sql: str
+    python: Any
+    carriers: str  # SQL types of a file that can carry it, a regular expression
+
+
+INTEGER = r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?"
+KINDS = {
+    "string": Kind("VARCHAR", str, r"VARCHAR|ENUM.*"),
+    "integer": Kind("BIGINT", int, INTEGER),
+    "number": Kind("DOUBLE", float, rf"DOUBLE|FLOAT|DECIMAL.*|{INTEGER}"),
+    "boolean": Kind("BOOLEAN", bool, "BOOLEAN"),
+    # A time zone would move the hours with the session.
+    "timestamp": Kind("TIMESTAMP", NaiveDatetime, r"TIMESTAMP(_S|_MS|_NS)?"),
 }
-BITS = {"BIGINT": 64, "INTEGER": 32, "SMALLINT": 16}
-HINTS = ("mean", "nulls", "sd", "sql", "start")
-CUSTOM = ("allowedBadRatio", "driftLimit", "knownAfterOutcome", "synthetic")
-
-# how a rule about a table compares its figure
-COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "mustBe": operator.eq,
-    "mustBeGreaterThan": operator.gt,
-    "mustBeLessThan": operator.lt,
-}
+BIGINT = {"minimum": -(2**63), "maximum": 2**63 - 1}
+OURS = ("allowedBadRatio", "driftLimit", "knownAfterOutcome", "synthetic")
 
 
-class Limits(BaseModel):
+def moment(value: Any) -> Any:
+    """A bound of the contract file; text is a time, in UTC, without a zone."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
+
+
+def custom(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The customProperties of `entry` that are ours; a team may have others beside them.
+
+    Raises ValueError for a name that is nearly one of ours.
+    """
+    found = {given["property"]: given["value"] for given in entry.get("customProperties", [])}
+    for name in found:
+        if name not in OURS and "did you mean" in (hint := nearest(name, OURS)):
+            raise ValueError(f"no custom property {name!r}, {hint}")
+    return {name: value for name, value in found.items() if name in OURS}
+
+
+Bound = Annotated[Any, BeforeValidator(moment)]
+Name = Annotated[str, Field(pattern="^[A-Za-z][A-Za-z0-9_]*$")]
+
+
+class Entry(BaseModel):
+    """An object of the contract file."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, allow_inf_nan=False)
+
+
+class Limits(Entry, extra="forbid"):
     """The options of the standard that are checked here; another one is refused, not overlooked."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    minimum: Any = None  # inclusive, as is the maximum
-    maximum: Any = None
+    minimum: Bound = None  # inclusive, as is the maximum
+    maximum: Bound = None
     pattern: str | None = None  # the whole text must match
-    minLength: int = 0  # noqa: N815 - characters; the standard's word, as the next
-    maxLength: int | None = None  # noqa: N815
+    min_length: int = 0  # characters
+    max_length: int | None = None
 
 
-class Column(BaseModel):
-    model_config = ConfigDict(frozen=True)
-    name: str
+class Synthetic(Entry, extra="forbid"):
+    """How to make up values: `sql`, or a normal distribution of `mean` (may be SQL) and `sd`."""
+
+    sql: str | None = None
+    mean: float | str = 0
+    sd: float = 0
+    nulls: float = Field(default=0.02, ge=0, le=1)  # their share in a column that is not required
+    start: NaiveDatetime = datetime(2024, 1, 1)  # of a timestamp in the key
+
+
+class Rule(Entry):
+    """A quality rule. `type: sql` judges rows, `library` a whole column or table, `text` nothing."""
+
+    name: str = Field("", pattern="^[^,:]*$")  # a comma parts the names in a quarantine file
+    type: Literal["library", "sql", "text"] = "library"
+    column: str | None = None  # None: of the table
+    metric: Literal["rowCount", "nullValues"] | None = None
+    query: str = ""
+    unit: Literal["rows", "percent"] = "rows"
+    severity: str = "error"
+    bounds: dict[Literal["mustBe", "mustBeGreaterThan", "mustBeLessThan"], float]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, entry: dict[str, Any]) -> dict[str, Any]:
+        return entry | {"bounds": {word: entry[word] for word in entry if word.startswith("must")}}
+
+
+class Column(Entry):
+    name: Name
     type: Literal["string", "integer", "number", "boolean", "timestamp"] = Field(alias="logicalType")
-    sql_type: str = Field(alias="physicalType")
+    physical_type: str | None = None
     description: str = ""
     required: bool = False
     unique: bool = False
@@ -62,76 +113,47 @@ class Column(BaseModel):
     limits: Limits = Field(Limits(), alias="logicalTypeOptions")
     enum: tuple[Any, ...] = ()  # empty: any value
     examples: tuple[Any, ...] = ()
-    quality: tuple[Entry, ...] = ()  # rules about the column as a whole
-    custom: Entry = Field({}, alias="customProperties")
+    quality: tuple[Rule, ...] = ()
+    known_after_outcome: bool = False
+    synthetic: Synthetic = Synthetic()
 
     @model_validator(mode="before")
     @classmethod
-    def _plain(cls, entry: dict[str, Any]) -> dict[str, Any]:
-        kind, options = entry.get("logicalType", ""), dict(entry.get("logicalTypeOptions", {}))
-        sql_type = entry.get("physicalType") or SQL_TYPES.get(kind, ("",))[0]
-        if kind == "timestamp":
-            options = {name: moment(value) for name, value in options.items()}
-        if kind == "integer" and sql_type in BITS:  # a wider file must not overflow the column
-            edge = 2 ** (BITS[sql_type] - 1)
-            options = {"minimum": -edge, "maximum": edge - 1} | options
-            if options["minimum"] < -edge or options["maximum"] >= edge:
-                raise ValueError(f"{sql_type} holds {-edge} to {edge - 1}, not beyond")
-        return entry | {
-            "physicalType": sql_type,
-            "logicalTypeOptions": options,
+    def _complete(cls, entry: dict[str, Any]) -> dict[str, Any]:
+        # A wider file must not overflow the column; a part of the key is never null.
+        widest = BIGINT if entry.get("logicalType") == "integer" else {}
+        return custom(entry) | {
+            **entry,
+            "logicalTypeOptions": widest | entry.get("logicalTypeOptions", {}),
+            "required": entry.get("required", False) or entry.get("primaryKey", False),
             "enum": [value["value"] for value in entry.get("enum", [])],
-            "customProperties": custom(entry),
+            "quality": [rule | {"column": entry.get("name")} for rule in entry.get("quality", [])],
         }
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        low, high, limits = self.limits.minimum, self.limits.maximum, self.limits
-        found = []
-        if self.sql_type not in SQL_TYPES[self.type]:
-            found.append(f"physicalType {self.sql_type} cannot carry {self.type}")
-        if low is not None and high is not None and low > high:
-            found.append(f"minimum {low} is above maximum {high}")
-        if limits.maxLength is not None and limits.minLength > limits.maxLength:
-            found.append(f"minLength {limits.minLength} is above maxLength {limits.maxLength}")
-        if self.key and not self.required:
-            found.append("a part of the primary key is never null, say required: true")
-        if self.type == "integer" and not (type(low) is type(high) is int):
-            found.append(f"limits {low} and {high} of integers are not whole")
-        if len({"mean", "sd"} & set(self.custom.get("synthetic", {}))) == 1:
-            found.append("synthetic needs both mean and sd")
-        for name in self.custom.get("synthetic", {}):
-            if name not in HINTS:
-                found.append(f"no synthetic {name!r}, {nearest(name, HINTS)}")
-        try:  # the dialect of the request model: no look-ahead, as in SQL
-            TypeAdapter(Annotated[str, Field(pattern=limits.pattern)])
-        except SchemaError:
-            found.append(f"pattern {limits.pattern!r} is not understood by all that check it")
-        if re.search(r"\\[dDwWsSbB]", limits.pattern or ""):
-            found.append(f"pattern {limits.pattern!r}: \\\\d and its like differ by engine, write [0-9]")
-        if found:
-            raise ValueError("; ".join(found))
-        return self
-
-
-class Contract(BaseModel):
-    model_config = ConfigDict(frozen=True)
-    path: Path
-    name: str  # of the table, and the stem of the file
-    product: str  # the data product it belongs to, as people say it
-    purpose: str
-    version: str
-    columns: tuple[Column, ...] = Field(min_length=1)
-    quality: tuple[Entry, ...]  # rules about rows and about the table
-    custom: Entry  # customProperties of the table, by name
-    owner: str  # team
-    contact: str  # address of its support channel
-    location: str | None  # where the data lies, relative to the product's folder
-
     @property
-    def allowed_bad_ratio(self) -> float:
-        """The share of rows that may be quarantined before a run stops, 0 to 1."""
-        return float(self.custom.get("allowedBadRatio", 0.0))
+    def sql_type(self) -> str:
+        return KINDS[self.type].sql
+
+
+class Contract(Entry):
+    path: Path
+    name: Name = Field(validation_alias=AliasPath("schema", 0, "name"))  # and the stem of the file
+    product: str = Field("", validation_alias="dataProduct")  # it belongs to, as people say it
+    purpose: str = Field("", validation_alias=AliasPath("description", "purpose"))
+    version: str
+    columns: tuple[Column, ...] = Field(min_length=1, validation_alias=AliasPath("schema", 0, "properties"))
+    quality: tuple[Rule, ...] = Field((), validation_alias=AliasPath("schema", 0, "quality"))
+    allowed_bad_ratio: float = Field(0, ge=0, lt=1)  # quarantined share of the rows; above it a run stops
+    drift_limit: float = Field(0.25, ge=0)  # PSI above which a column counts as moved
+    owner: str = Field("", validation_alias=AliasPath("team", "name"))
+    contact: str = Field("", validation_alias=AliasPath("support", 0, "url"))
+    # Where the data lies, relative to the product's folder.
+    location: str | None = Field(None, validation_alias=AliasPath("servers", 0, "path"))
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, raw: dict[str, Any]) -> dict[str, Any]:
+        return raw | custom((raw.get("schema") or [{}])[0])
 
     @property
     def sql_types(self) -> dict[str, str]:
@@ -157,25 +179,7 @@ class Contract(BaseModel):
             "CT004", f"{self.path}: no timestamp in the primary key", "say when a row was true"
         )
 
-    @property
-    def table_rules(self) -> list[tuple[str | None, Entry]]:
-        """(column, rule) for each rule about the table as a whole; column None: about its rows."""
-        rules = [(None, rule) for rule in self.quality if "query" not in rule]
-        return [*rules, *((column.name, rule) for column in self.columns for rule in column.quality)]
-
-
-def moment(text: str) -> datetime:
-    """A time of the contract, which is UTC and says no zone. Raises ValueError."""
-    when = datetime.fromisoformat(text)
-    if when.tzinfo:
-        raise ValueError(f"{text!r} names a time zone; times are UTC, without")
-    return when
-
-
-def custom(entry: Entry) -> dict[str, Any]:
-    """The customProperties of an entry, by name. Raises ValueError for a name that is nearly ours."""
-    found = {given["property"]: given["value"] for given in entry.get("customProperties", [])}
-    for name in found:
-        if name not in CUSTOM and "did you mean" in (hint := nearest(name, CUSTOM)):
-            raise ValueError(f"no custom property {name!r}, {hint}")
-    return found
+    def rules(self, kind: str) -> list[Rule]:
+        """The quality rules of that type, of the table and of its columns."""
+        rules = [*self.quality, *(rule for column in self.columns for rule in column.quality)]
+        return [rule for rule in rules if rule.type == kind]

@@ -12,7 +12,6 @@ from typing import Any
 from .contract import Contract
 from .engine import DuckDB
 
-LIMIT = 0.25  # PSI above which a column counts as moved, where the contract says nothing
 SMALLEST = 1e-4  # share given to an empty bin, so that its logarithm exists
 DECILES = [tenth / 10 for tenth in range(1, 10)]
 

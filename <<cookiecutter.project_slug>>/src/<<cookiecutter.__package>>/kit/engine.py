@@ -10,7 +10,8 @@ Another engine is another class with these methods; the statements stay the same
 """
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +34,11 @@ class DuckDB:
     """DuckDB, embedded: one process, no server; spills to disk beyond `memory_limit`."""
 
     def __init__(self, memory_limit: str | None = None) -> None:
-        self._connection = duckdb.connect(
-            config={
-                "autoinstall_known_extensions": False,  # nothing is fetched at run time
-                "temp_directory": tempfile.gettempdir(),
-                **({"memory_limit": memory_limit} if memory_limit else {}),
-            }
-        )
+        config: dict[str, Any] = {"temp_directory": tempfile.gettempdir()}
+        config["autoinstall_known_extensions"] = False  # nothing is fetched at run time
+        if memory_limit:
+            config["memory_limit"] = memory_limit
+        self._connection = duckdb.connect(config=config)
 
     def __enter__(self) -> "DuckDB":
         return self
@@ -56,24 +55,19 @@ class DuckDB:
         if not parquet and path.suffix.lower() != ".csv":
             raise DataError("DQ002", f"{path} is neither parquet nor .csv", "give a parquet or a CSV file")
         try:
-            if parquet:
-                options = "hive_partitioning = false"  # a folder named day=1 is no column
-                self._define(table, f"from read_parquet({_text(path)}, {options})")
-            else:
-                self._read_csv(table, path, types or {})
+            if parquet:  # a folder named day=1 is no column
+                self._define(table, f"from read_parquet({_text(path)}, hive_partitioning = false)")
+            else:  # kept, so that a cell of a wrong type shows now and not in the middle of a run
+                text = f"from read_csv({_text(path)}, header = true, all_varchar = true)"
+                cells = (_parsed(name, (types or {}).get(name, "VARCHAR")) for name in self.types(text))
+                self.keep(f"_csv {table}", f"select {', '.join(cells)} {text}")
+                self._define(table, f'from "_csv {table}"')
         except duckdb.Error as error:
             code, hint = "DQ002" if parquet else "DQ004", "have the file made again at its source"
             raise DataError(code, f"{path}: {_first_lines(error)}", hint) from None
 
     def _define(self, table: str, sql: str) -> None:
         self._connection.execute(f'create or replace temp view "{table}" as {sql}')
-
-    def _read_csv(self, table: str, path: Path, types: Mapping[str, str]) -> None:
-        text = f"from read_csv({_text(path)}, header = true, all_varchar = true)"
-        cells = ", ".join(_parsed(name, types.get(name, "VARCHAR")) for name in self.types(text))
-        # Kept, not only defined: a cell of a wrong type shows now and not in the middle of a run.
-        self.keep(f"_csv {table}", f"select {cells} {text}")
-        self._define(table, f'from "_csv {table}"')
 
     def keep(self, table: str, sql: str) -> None:
         """Compute `sql` once and keep the result as `table`; spills to disk where it is large."""
@@ -108,19 +102,22 @@ class DuckDB:
 
     def transform(self, path: Path, target: Path) -> Path:
         """Write the result of the SQL file `path` to `target`; returns `target`."""
-        try:
-            (statement,) = self._connection.extract_statements(path.read_text(encoding="utf-8"))
-            self._define("_transform", statement.query)
+        with blaming("CT006", f"{path} does not run", f"mend {path.name}"):
+            statements = self._connection.extract_statements(path.read_text(encoding="utf-8"))
+            if len(statements) != 1:
+                raise duckdb.ProgrammingError("it must hold one statement")
+            self._define("_transform", statements[0].query)
             self.write("from _transform", target)
-            return target
-        except ValueError:
-            text = f"{path} does not run: it must hold one statement"
-            raise ContractError("CT006", text, f"mend {path.name}") from None
-        except duckdb.IOException:
-            raise  # the disk's fault, not the statement's
-        except duckdb.Error as error:
-            text = f"{path} does not run: {_first_lines(error)}"
-            raise ContractError("CT006", text, f"mend {path.name}") from None
+        return target
+
+
+@contextmanager
+def blaming(error_id: str, what: str, hint: str) -> Iterator[None]:
+    """DuckDB's complaint about a statement as a ContractError; a full disk or memory is not its fault."""
+    try:
+        yield
+    except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError, UnicodeError) as error:
+        raise ContractError(error_id, f"{what}: {_first_lines(error)}", hint) from None
 
 
 def filled(column: npt.NDArray[Any]) -> npt.NDArray[np.float64]:

@@ -30,7 +30,7 @@ SUSPICIOUS_AUC = 0.95  # one feature in eight cuts; honest ones stay far below
 
 def refuse_after_outcome(sql: Path, source: Contract) -> None:
     """Raise ContractError ML001 if `sql` draws on a column marked `knownAfterOutcome`."""
-    marked = {c.name.lower() for c in source.columns if c.custom.get("knownAfterOutcome")}
+    marked = {c.name.lower() for c in source.columns if c.known_after_outcome}
     try:
         found = sorted(set(_reached(sql.read_text(encoding="utf-8"), source, marked)))
     except SqlglotError as error:

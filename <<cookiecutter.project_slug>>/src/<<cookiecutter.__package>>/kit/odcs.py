@@ -9,18 +9,20 @@ Failure:  ContractError CT001 (no such file), CT002 (not ODCS: every wrong place
 
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft201909Validator, ValidationError
-from pydantic import TypeAdapter
-from pydantic import ValidationError as Contradiction
+from jsonschema import Draft201909Validator
+from jsonschema.exceptions import best_match
+from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic_core import SchemaError
 
-from .contract import COMPARISONS, Contract, custom
+from .contract import Column, Contract
 from .errors import ContractError, nearest
 from .request import field
 
@@ -33,20 +35,17 @@ def load(path: Path) -> Contract:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
         raise ContractError("CT001", f"{path} cannot be read: {error}", "give a YAML file") from None
-    if misfits := list(dict.fromkeys(_misfits(raw))):
-        text = "\n  ".join(misfits)
-        raise ContractError("CT002", f"{path} is not a contract (ODCS {VERSION})\n  {text}", "mend it")
+    if found := dict.fromkeys(_misfits(raw)):
+        text = "\n  ".join([f"{path} is not a contract (ODCS {VERSION})", *found])
+        raise ContractError("CT002", text, "mend it")
     try:
-        contract = _contract(path, raw)
-        found = list(_contradictions(contract, raw))
-    except Contradiction as error:
-        properties = {"columns": (raw.get("schema") or [{}])[0].get("properties", [])}
-        found = [f"{_named(problem['loc'], properties)}{problem['msg']}" for problem in error.errors()]
-    except ValueError as error:
-        found = [str(error)]
+        contract = Contract.model_validate(raw | {"path": path})
+        found = dict.fromkeys(_contradictions(contract, len(raw["schema"])))
+    except ValidationError as error:
+        found = {_place(each["loc"], raw) + each["msg"]: None for each in error.errors()}
     if found:
-        text = "\n  ".join(found)
-        raise ContractError("CT003", f"{path} contradicts itself\n  {text}", "change one of the two")
+        text = "\n  ".join([f"{path} contradicts itself", *found]).replace("Value error, ", "")
+        raise ContractError("CT003", text, "change one of the two")
     return contract
 
 
@@ -55,89 +54,70 @@ def load_all(folder: Path) -> dict[str, Contract]:
     return {path.stem: load(path) for path in sorted(folder.glob("*.yaml"))}
 
 
-def _contract(path: Path, raw: dict[str, Any]) -> Contract:
-    table = (raw.get("schema") or [{}])[0]
-    return Contract(
-        path=path,
-        name=table.get("name", ""),
-        product=raw.get("dataProduct", ""),
-        purpose=" ".join(raw.get("description", {}).get("purpose", "").split()),
-        version=raw["version"],
-        columns=table.get("properties", []),
-        quality=tuple(rule for rule in table.get("quality", []) if rule.get("type") != "text"),
-        custom=custom(table),
-        owner=raw["team"].get("name", "") if isinstance(raw.get("team"), dict) else "",
-        contact=next((s["url"] for s in raw.get("support", []) if "url" in s), ""),
-        location=next((s["path"] for s in raw.get("servers", []) if "path" in s), None),
-    )
-
-
-def _contradictions(contract: Contract, raw: dict[str, Any]) -> Iterator[str]:
-    if len(raw["schema"]) > 1 or contract.name != contract.path.stem:
+def _contradictions(contract: Contract, tables: int) -> Iterator[str]:
+    if tables > 1 or contract.name != contract.path.stem:
         yield f"schema: it must hold one table, named as the file: {contract.path.stem!r}"
-    for name in {n for n in contract.sql_types if [c.name for c in contract.columns].count(n) > 1}:
-        yield f"{name}: declared twice"
-    ratio, names = contract.custom.get("allowedBadRatio", 0), [rule.get("name") for rule in contract.quality]
-    if not isinstance(ratio, int | float) or not 0 <= ratio < 1:
-        yield f"allowedBadRatio {ratio!r} is not in [0, 1)"
-    for name in {name for name in names if name and names.count(name) > 1}:
-        yield f"two quality rules are named {name!r}"
-    for owner, rule in contract.table_rules:
-        metric = "nullValues" if owner else "rowCount"
-        if rule.get("metric") != metric or not any(word in rule for word in COMPARISONS):
-            known = " or ".join(COMPARISONS)
-            yield f"{rule.get('name', metric)}: a rule here is `metric: {metric}` with {known}"
-    for column in contract.columns:  # the values it names must keep its own rules
-        allowed = TypeAdapter[Any](field(column.model_copy(update={"enum": ()})))
-        for value in (*column.enum, *column.examples):
-            try:
-                allowed.validate_python(value, strict=column.type != "timestamp")
-            except Contradiction as error:
-                yield f"{column.name}: {value!r}: {error.errors()[0]['msg']}"
+    names = Counter(f"column {column.name.lower()}" for column in contract.columns)
+    names += Counter(f"quality rule {rule.name}" for rule in contract.rules("sql"))
+    yield from (f"{name}: declared twice" for name, times in names.items() if times > 1)
+    for rule in contract.quality:
+        if rule.metric == "nullValues":
+            yield f"{rule.name or rule.metric}: it belongs to a column"
+    for column in contract.columns:
+        for fault in _faults(column):
+            yield f"{column.name}: {fault}"
 
 
-def _misfits(content: object) -> Iterator[str]:
-    errors = list(_validator().iter_errors(content))
-    paths = [list(error.absolute_path) for error in errors]
-    for error, path in zip(errors, paths, strict=True):
-        # A wrong key deep inside makes every level above it wrong too: name the deepest place only.
-        deeper = any(len(other) > len(path) and other[: len(path)] == path for other in paths)
-        if unknown := _unknown(error):
-            hints = "; ".join(f"no key {key!r}, {nearest(key, _keys())}" for key in unknown)
-            yield _named(path, content) + hints
-        elif not deeper:
-            yield _named(path, content) + error.message
-    if not errors and isinstance(content, dict) and content["apiVersion"] != VERSION:
+def _faults(column: Column) -> Iterator[str]:
+    limits = column.limits
+    if hasattr(BaseModel, column.name):
+        yield "the request model has a use for this name of its own"
+    if column.physical_type not in (None, column.sql_type):
+        yield f"physicalType {column.physical_type} is not {column.sql_type}, which carries {column.type}"
+    if column.type == "integer" and not (limits.minimum >= -(2**63) and limits.maximum < 2**63):
+        yield f"limits {limits.minimum} and {limits.maximum} go beyond 64 bits"
+    if limits.max_length is not None and limits.min_length > limits.max_length:
+        yield f"minLength {limits.min_length} is above maxLength {limits.max_length}"
+    if re.search(r"\\[dDwWsSbB]", limits.pattern or ""):
+        yield f"pattern {limits.pattern!r}: \\d and its like differ by engine, write [0-9]"
+    try:  # the dialect of the request model: no look-ahead, as in SQL
+        allowed = TypeAdapter[Any](field(column))
+    except SchemaError:
+        yield f"pattern {limits.pattern!r} is not understood by all that check it"
+        return
+    bounds = [bound for bound in (limits.minimum, limits.maximum) if bound is not None]
+    for value in (*(column.enum or bounds), *column.examples):  # they must keep the column's own rules
+        try:
+            allowed.validate_python(value, strict=column.type != "timestamp")
+        except ValidationError as error:
+            yield f"{value!r}: {error.errors()[0]['msg']}"
+
+
+def _misfits(content: Any) -> Iterator[str]:
+    validator, known = _standard()
+    errors = list(validator.iter_errors(content))
+    for error in (best_match([each]) or each for each in errors):  # of alternatives, what lacks least
+        unexpected = re.findall(r"'([^']+)'", error.message) if "unexpected" in error.message else []
+        hints = [f"no key {key!r}, {nearest(key, known)}" for key in unexpected if key not in known]
+        yield _place(error.absolute_path, content) + ("; ".join(hints) or error.message)
+    if not errors and content["apiVersion"] != VERSION:
         yield f"apiVersion: {content['apiVersion']!r} is not {VERSION!r}"
 
 
-def _named(path: Sequence[Any], content: Any) -> str:
+def _place(path: Iterable[Any], content: Any) -> str:
     """`schema.source.properties.station: `, list entries by their name where they have one."""
     words = []
     for step in path:
-        content = content[step] if isinstance(content, list | dict) and step in _steps(content) else None
+        try:
+            content = content[step]
+        except (LookupError, TypeError):  # a field that is not there
+            content = None
         words.append(content.get("name", step) if isinstance(content, dict) else step)
     return ".".join(map(str, words)) + ": " if words else ""
 
 
-def _steps(content: list[Any] | dict[str, Any]) -> Collection[Any]:
-    return content if isinstance(content, dict) else range(len(content))
-
-
-def _unknown(error: ValidationError) -> list[str]:
-    """The keys an error is about that the standard has at no level."""
-    keys = re.findall(r"'([^']+)'", error.message) if "unexpected" in error.message else []
-    return [key for key in keys if key not in _keys()]
-
-
 @cache
-def _validator() -> Draft201909Validator:
-    official = files("open_data_contract_standard").joinpath("schema.json")
-    return Draft201909Validator(json.loads(official.read_text(encoding="utf-8")))
-
-
-@cache
-def _keys() -> list[str]:
-    """Every key the standard knows, at any level."""
-    text = json.dumps(_validator().schema)
-    return sorted(set(re.findall(r'"(\w+)": \{', text)))
+def _standard() -> tuple[Draft201909Validator, list[str]]:
+    """The standard's own schema, and every key it knows, at any level."""
+    text = files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
+    return Draft201909Validator(json.loads(text)), sorted(set(re.findall(r'"(\w+)": \{', text)))

@@ -7,19 +7,11 @@ Failure:  pydantic.ValidationError names column and rule.
 """
 
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetime, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
-from .contract import Column, Contract
-
-TYPES: dict[str, Any] = {
-    "string": str,
-    "integer": int,
-    "number": float,
-    "boolean": bool,
-    "timestamp": NaiveDatetime,
-}
+from .contract import KINDS, Column, Contract
 
 
 def row_model(contract: Contract) -> type[BaseModel]:
@@ -33,23 +25,20 @@ def row_model(contract: Contract) -> type[BaseModel]:
 
 def field(column: Column) -> Any:
     """The type of one cell that is not null, with its limits."""
-    if column.enum:  # Literal alone takes 1.0 and True for 1
-        kinds = {type(value) for value in column.enum}
-        return Annotated[Literal[column.enum], BeforeValidator(partial(_of_kind, kinds))]
-    options = {
-        "ge": column.limits.minimum,
-        "le": column.limits.maximum,
-        "pattern": rf"\A(?:{column.limits.pattern})\z" if column.limits.pattern else None,
-        "min_length": column.limits.minLength or None,
-        "max_length": column.limits.maxLength,
-        "allow_inf_nan": False if column.type == "number" else None,
-        "description": column.description or None,
-    }
-    limits: Any = Field(**{name: option for name, option in options.items() if option is not None})
-    return Annotated[TYPES[column.type], limits]
+    limits = Field(
+        ge=column.limits.minimum,
+        le=column.limits.maximum,
+        pattern=rf"\A(?:{column.limits.pattern})\z" if column.limits.pattern else None,
+        min_length=column.limits.min_length or None,
+        max_length=column.limits.max_length,
+        allow_inf_nan=False if column.type == "number" else None,
+        description=column.description or None,
+        json_schema_extra={"enum": list(column.enum)} if column.enum else None,
+    )
+    return Annotated[KINDS[column.type].python, limits, AfterValidator(partial(_one_of, column.enum))]
 
 
-def _of_kind(kinds: set[type], value: object) -> object:
-    if type(value) not in kinds:
-        raise ValueError(f"{value!r} has not the type of the column")
+def _one_of(enum: tuple[Any, ...], value: Any) -> Any:
+    if enum and value not in enum:
+        raise ValueError(f"must be one of {', '.join(map(repr, enum))}")
     return value

@@ -1,23 +1,23 @@
 # The template's file: edits here meet template updates (copier update merges them).
 """Make any number of rows that keep a contract, in one SQL statement.
 
-In:       a contract, a number of rows, a seed. A column's custom property `synthetic` may hold
-          mean and sd (a normal distribution; mean may be SQL over earlier columns), sql (the value
-          itself), nulls (their share), start (of a timestamp in the key).
+In:       a contract, a number of rows, a seed. A column's custom property `synthetic` may say
+          more; its SQL may use earlier columns and the row's number `_row`.
 Out:      SQL. Every cell is a function of row, seed and column: the same on any machine and number
           of threads, and independent between columns.
 Failure:  ContractError CT007 where a column's values cannot be guessed.
 """
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from math import prod
+from typing import Any
 
-from .contract import Column, Contract
+from .contract import Column, Contract, Limits
 from .errors import ContractError
 from .predicates import literal
 
-START, HOUR = "2024-01-01T00:00:00", 3600.0
+HOUR = timedelta(hours=1)
 
 
 def sql(contract: Contract, rows: int, seed: int = 0, bad_ratio: float = 0.0) -> str:
@@ -27,16 +27,28 @@ def sql(contract: Contract, rows: int, seed: int = 0, bad_ratio: float = 0.0) ->
         raise ContractError(
             "CT007", f"{contract.path}: no number has a maximum to break", "ask for no bad rows"
         )
-    keys = dict(_keys(contract, rows))
-    cells = []
+    turn, step, cells = prod(len(c.enum) for c in contract.columns if c.key and c.enum), 1, []
     for column in contract.columns:
-        cell = keys.get(column.name) or _cell(contract, column, seed)
-        nulls = column.custom.get("synthetic", {}).get("nulls", 0 if column.required else 0.02)
+        if column.synthetic.sql is not None:
+            cell = column.synthetic.sql
+        elif column.key and column.enum:  # the enums of a key turn like wheels, its others count turns
+            cell = _pick(column.enum, f"(_row // {step}) % {len(column.enum)}")
+            step *= len(column.enum)
+        elif column.key or column.unique:
+            cell = _count(column, rows, turn if column.key else 1)
+        else:
+            cell = _cell(column, seed)
+        if not cell:
+            place = f"{contract.path}: column {column.name!r}"
+            hint = "give examples (if it may repeat), an enum, or the custom property synthetic: {sql: ...}"
+            raise ContractError("CT007", f"{place}: its values cannot be guessed", hint)
+        nulls = 0.0 if column.required else column.synthetic.nulls
         if nulls:
             cell = f"case when {_uniform(seed, column.name, 'null')} >= {nulls} then {cell} end"
         if bad_ratio and column in numbers:
-            turn = f"floor({_uniform(seed, 'bad')} / {bad_ratio} * {len(numbers)}) = {numbers.index(column)}"
-            cell = f"case when {turn} then {column.limits.maximum} + 1 else {cell} end"
+            turn_of = f"floor({_uniform(seed, 'bad')} / {bad_ratio} * {len(numbers)})"
+            bad = f"{turn_of} = {numbers.index(column)}"
+            cell = f"case when {bad} then {column.limits.maximum} + 1 else {cell} end"
         cells.append(f'cast({cell} as {column.sql_type}) as "{column.name}"')
     return f"select {', '.join(cells)} from range({rows}) as r(_row)"
 
@@ -46,51 +58,40 @@ def _uniform(seed: int, *names: str) -> str:
     return f"(hash(hash(_row, {seed}, {literal(' '.join(names))})) / 18446744073709551616.0)"
 
 
-def _keys(contract: Contract, rows: int) -> Iterator[tuple[str, str]]:
-    """Key columns count: those with an enum turn like wheels, the others move on after a turn."""
-    step = 1
-    keys = [column for column in contract.columns if column.key]
-    turn = prod(len(column.enum) for column in keys if column.enum)
-    for column in keys:
-        if column.enum:
-            yield column.name, _pick(column, f"(_row // {step}) % {len(column.enum)}")
-            step *= len(column.enum)
-        elif column.type == "timestamp":
-            start = datetime.fromisoformat(column.custom.get("synthetic", {}).get("start", START))
-            low, high = column.limits.minimum or datetime.min, column.limits.maximum or datetime.max
-            start = start if low <= start < high else low
-            room = high - start  # many rows come closer together
-            micros = int(min(HOUR, room.total_seconds() / (rows // turn + 1)) * 1e6)
-            yield column.name, f"{literal(start)} + to_microseconds((_row // {turn}) * {micros})"
-        elif column.type == "integer":
-            yield column.name, f"{max(0, column.limits.minimum)} + _row // {turn}"
+def _pick(values: Sequence[Any], index: str) -> str:
+    return f"([{', '.join(map(literal, values))}])[1 + cast({index} as integer)]"
 
 
-def _pick(column: Column, index: str) -> str:
-    values = ", ".join(literal(value) for value in column.enum or column.examples)
-    return f"([{values}])[1 + cast({index} as integer)]"
+def _count(column: Column, rows: int, turn: int) -> str:
+    """SQL for values that never come again, the next after `turn` rows; empty where none can be guessed."""
+    low, high, count = column.limits.minimum, column.limits.maximum, f"(_row // {turn})"
+    if column.type == "timestamp":
+        low, high, start = low or datetime.min, high or datetime.max, column.synthetic.start
+        start = start if low <= start < high else low
+        step = min(HOUR, (high - start) / (rows // turn + 1))  # many rows come closer together
+        return f"{literal(start)} + to_microseconds({count} * {step // timedelta(microseconds=1)})"
+    if column.type in ("number", "integer"):
+        from_low = low is not None and (low > 0 or (high is not None and high < rows))
+        return f"{low if from_low else 0} + {count}"
+    return count if column.type == "string" and column.limits == Limits() else ""
 
 
-def _cell(contract: Contract, column: Column, seed: int) -> str:
-    hint, uniform = column.custom.get("synthetic", {}), _uniform(seed, column.name)
+def _cell(column: Column, seed: int) -> str:
+    """SQL for any value; empty where none can be guessed."""
+    hint, uniform = column.synthetic, _uniform(seed, column.name)
     low, high = column.limits.minimum, column.limits.maximum
     whole = "round" if column.type == "integer" else ""
-    if "sql" in hint:
-        return str(hint["sql"])
     if choices := column.enum or column.examples:
-        return _pick(column, f"floor({uniform} * {len(choices)})")
-    if "mean" in hint:  # Box and Muller, 1958
+        return _pick(choices, f"floor({uniform} * {len(choices)})")
+    if hint.model_fields_set & {"mean", "sd"}:  # Box and Muller, 1958
         normal = f"sqrt(-2 * ln(1 - {uniform})) * cos(2 * pi() * {_uniform(seed, column.name, 'angle')})"
-        cell = f"{whole}(({hint['mean']}) + {hint['sd']} * {normal})"
-        cell = cell if low is None else f"greatest({low}, {cell})"
-        return cell if high is None else f"least({high}, {cell})"
+        cell = f"{whole}(({hint.mean}) + {hint.sd} * {normal})"
+        for nearest, limit in (("greatest", low), ("least", high)):
+            cell = cell if limit is None else f"{nearest}({limit}, {cell})"
+        return f"case when ({hint.mean}) is not null then {cell} end"
     if column.type == "boolean":
         return f"{uniform} < 0.5"
     if column.type in ("number", "integer"):
         low, high = float(low or 0), float(1 if high is None else high)
         return f"{whole}({low} + {uniform} * ({high} - {low}))"
-    raise ContractError(
-        "CT007",
-        f"{contract.path}: column {column.name!r}: its values cannot be guessed",
-        "give it examples, an enum, or the custom property synthetic: {sql: ...}",
-    )
+    return ""

@@ -2,12 +2,13 @@
 -- Times UTC. Where the next hour is unknown the label is null, and unknown_because says why.
 with next_hour as (
     select
-        station,
-        observed_at,
-        max(precipitation_mm) over (partition by station order by observed_at
-            range between interval 1 hour following and interval 1 hour following) as next_mm,
-        max(observed_at) over (partition by station) as last_observed_at
-    from source
+        now.station,
+        now.observed_at,
+        later.precipitation_mm as next_mm,
+        max(now.observed_at) over (partition by now.station) as last_observed_at
+    from source as now
+    left join source as later
+        on later.station = now.station and later.observed_at = now.observed_at + interval 1 hour
 ),
 labels as (
     select

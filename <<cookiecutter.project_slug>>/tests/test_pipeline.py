@@ -79,6 +79,23 @@ def test_predictions_say_which_model_made_them_and_keep_their_contract(first_run
     assert found == [(champion(first_run.store), True)]
 
 
+def test_what_is_published_is_what_the_gate_has_judged(first_run: Any) -> None:
+    versions = first_run.report.facts["versions"]
+    published = first_run.store / "predictions" / versions["predictions"] / "predictions.parquet"
+    judged = first_run.store / "models" / versions["champion"] / "holdout.parquet"
+
+    with DuckDB() as engine:
+        engine.read("published", published)
+        engine.read("judged", judged)
+        apart = "count(*), max(abs(probability - candidate))"
+        ((rows, most),) = engine.rows(
+            f"select {apart} from published join judged using (station, observed_at)"
+        )
+
+    assert rows == first_run.report.facts["model"]["rows"]["newest"]
+    assert most == 0
+
+
 def test_a_second_run_does_no_work(first_run: Any, run: Callable[..., Any]) -> None:
     again = run(first_run.store)
 

@@ -66,7 +66,7 @@ class Store:
                     files = {path.name: sha256(path) for path in sorted(folder.iterdir())}
                     made = {"version": version, "inputs": inputs, "files": files, "facts": facts}
                     manifest = json.loads(json.dumps(made))  # as it will be read again
-                    text = json.dumps(manifest | {"sha256": _digest(manifest)}, indent=1, sort_keys=True)
+                    text = json.dumps(manifest | {"sha256": _digest(manifest)}, indent=1)
                     (folder / MANIFEST).write_text(text, encoding="utf-8")
                     folder.chmod(0o755)
                     folder.rename(self.root / version)

@@ -15,14 +15,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import yaml
 from jsonschema import Draft201909Validator, ValidationError
-from pydantic import TypeAdapter
 from pydantic import ValidationError as Contradiction
 
 from .contract import COMPARISONS, Contract, custom
 from .errors import ContractError, nearest
-from .request import field
+from .request import decoder, field
 
 VERSION = "v3.2.0"
 
@@ -88,12 +88,12 @@ def _contradictions(contract: Contract, raw: dict[str, Any]) -> Iterator[str]:
             known = " or ".join(COMPARISONS)
             yield f"{rule.get('name', metric)}: a rule here is `metric: {metric}` with {known}"
     for column in contract.columns:  # the values it names must keep its own rules
-        allowed = TypeAdapter[Any](field(column.model_copy(update={"enum": ()})))
+        allowed = decoder(field(column.model_copy(update={"enum": ()})))
         for value in (*column.enum, *column.examples):
             try:
-                allowed.validate_python(value, strict=column.type != "timestamp")
-            except Contradiction as error:
-                yield f"{column.name}: {value!r}: {error.errors()[0]['msg']}"
+                allowed(json.dumps(value, default=str))
+            except msgspec.DecodeError as error:
+                yield f"{column.name}: {value!r}: {error}"
 
 
 def _misfits(content: object) -> Iterator[str]:

@@ -9,9 +9,6 @@ Failure:  ContractError CT005 for a quality rule that cannot be made a predicate
 from collections.abc import Iterator
 from typing import Any
 
-import sqlglot
-from sqlglot import exp
-
 from .contract import Column, Contract, Entry
 from .errors import ContractError, nearest
 
@@ -57,6 +54,9 @@ def _of_row(contract: Contract, rule: Entry) -> str:
 
     In place of `${object}` may stand `(SELECT <columns> FROM ${object})`: its columns are put in.
     """
+    import sqlglot  # 25 MB that a server does without
+    from sqlglot import exp
+
     place = f"{contract.path}: quality rule {rule.get('name')!r}"
     hint = "give it a name, `mustBe: 0` and SELECT COUNT(*) FROM ${object} WHERE <a bad row>"
     try:

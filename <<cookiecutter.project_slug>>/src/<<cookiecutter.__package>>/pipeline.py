@@ -146,7 +146,8 @@ def publish(job: Job, features: Version, champion: Version | None) -> Version | 
         job.engine.read("predictions", raw)
         result = checks.split(job.engine, job.contracts["predictions"], folder)
         raw.unlink()
-        return {"check": asdict(result)}
+        ((newest,),) = job.engine.rows(f"select max({contract.time_key}) from features")
+        return {"check": asdict(result), "newest": newest.isoformat()}
 
     made = job.make("predictions", {"features": features.id, "model": champion.id}, write)
     job.accept("predictions", made)

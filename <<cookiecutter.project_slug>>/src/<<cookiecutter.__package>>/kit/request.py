@@ -3,7 +3,7 @@
 
 In:       a contract, the JSON that a caller sent.
 Out:      rows that keep the contract; the SQL checks and this type agree on every value (tests/kit).
-Failure:  MalformedError (it is no JSON, or not of this shape), ViolationsError (rows that break the contract).
+Failure:  MalformedError (no JSON, or not of this shape), ViolationsError (rows break the contract).
           Neither repeats a value that was sent: it may be personal.
 """
 
@@ -194,6 +194,39 @@ def checked(kind: Any, value: Any) -> Any:
         except ValidationError:
             raise ValueError("pattern") from None
     return kind(value)
+
+
+def schema(kind: Any) -> dict[str, Any]:
+    """The JSON Schema of a cell type that `field` made; msgspec knows that of the others."""
+    column, limits = kind.column, kind.column.limits
+    if column.type == "timestamp":
+        about = f"UTC, without a zone, {limits.minimum or 'any'} to {limits.maximum or 'any'}"
+        day, hour = "[0-9]{4}-[0-9]{2}-[0-9]{2}", r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?"
+        return {"type": "string", "pattern": f"^{day}T{hour}$", "title": about}
+    options = {
+        "enum": column.enum or None,
+        "pattern": f"^(?:{limits.pattern})$" if limits.pattern else None,
+        "minLength": limits.minLength or None,
+        "maxLength": limits.maxLength,
+    }
+    return {"type": column.type} | {name: option for name, option in options.items() if option is not None}
+
+
+def example(contract: Contract) -> dict[str, Any]:
+    """A row that keeps the contract, as JSON has it: made of its examples, else of plain values."""
+    return {column.name: _example(column) for column in contract.columns}
+
+
+def _example(column: Column) -> Any:
+    limits, given = column.limits, (*column.examples, *column.enum)
+    if given:
+        return str(given[0]) if column.type == "timestamp" else given[0]
+    if column.type == "timestamp":
+        return (limits.minimum or datetime(2024, 1, 1)).isoformat()
+    if column.type in ("number", "integer"):
+        least, most = (0 if limit is None else limit for limit in (limits.minimum, limits.maximum))
+        return max(least, 0) or min(most, 0)  # what is nearest to zero
+    return "x" * max(limits.minLength, 1) if column.type == "string" else False
 
 
 def decoder(kind: Any) -> Callable[[Any], Any]:

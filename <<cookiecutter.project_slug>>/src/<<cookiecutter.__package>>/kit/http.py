@@ -186,10 +186,9 @@ class Service:
 
 async def _body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
     """The whole body. Raises Refusal 413 or 408, ConnectionError if the caller hangs up."""
-    too_large = Refusal(413, f"a body holds {BODY_BYTES:,} bytes at most", connection="close")
     length = headers.get(b"content-length", b"0")
     if len(length) > 9 or int(length) > BODY_BYTES:
-        raise too_large
+        raise too_large()
     body, more = b"", True
     try:
         async with asyncio.timeout(BODY_SECONDS):
@@ -200,11 +199,15 @@ async def _body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
                 body += message.get("body", b"")
                 more = message.get("more_body", False)
                 if len(body) > BODY_BYTES:
-                    raise too_large
+                    raise too_large()
     except TimeoutError:
         text = f"the body did not arrive within {BODY_SECONDS:.0f} s"
         raise Refusal(408, text, connection="close") from None
     return body
+
+
+def too_large() -> Refusal:
+    return Refusal(413, f"a body holds {BODY_BYTES:,} bytes at most", connection="close")
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

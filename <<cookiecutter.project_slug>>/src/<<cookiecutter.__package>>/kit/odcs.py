@@ -15,14 +15,13 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import yaml
 from jsonschema import Draft201909Validator, ValidationError
 from pydantic import ValidationError as Contradiction
 
 from .contract import COMPARISONS, Contract, custom
 from .errors import ContractError, nearest
-from .request import decoder, field
+from .request import MalformedError, Reader, ViolationsError
 
 VERSION = "v3.2.0"
 
@@ -88,11 +87,15 @@ def _contradictions(contract: Contract, raw: dict[str, Any]) -> Iterator[str]:
             known = " or ".join(COMPARISONS)
             yield f"{rule.get('name', metric)}: a rule here is `metric: {metric}` with {known}"
     for column in contract.columns:  # the values it names must keep its own rules
-        allowed = decoder(field(column.model_copy(update={"enum": ()})))
+        free = column.model_copy(update={"enum": ()})
+        reader = Reader(contract.model_copy(update={"columns": (free,)}))
         for value in (*column.enum, *column.examples):
             try:
-                allowed(json.dumps(value, default=str))
-            except msgspec.DecodeError as error:
+                reader.read(json.dumps({"rows": [{column.name: value}]}, default=str).encode())
+            except ViolationsError as error:
+                broken = error.found[0]
+                yield f"{column.name}: {value!r}: {broken.rule} {broken.expected}"
+            except MalformedError as error:
                 yield f"{column.name}: {value!r}: {error}"
 
 

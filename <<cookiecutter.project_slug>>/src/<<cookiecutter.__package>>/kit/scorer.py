@@ -117,4 +117,5 @@ def probabilities(
 ) -> npt.NDArray[np.float64]:
     """x: (n, k) -> probability of yes (n,), 0 to 1."""
     (table,) = session.run(["probabilities"], {"x": x})  # (n, 2): no, yes
-    return np.clip(np.asarray(table)[:, 1].astype(np.float64), 0, 1)  # float32 sums may pass 1
+    yes: npt.NDArray[np.float64] = table[:, 1].astype(np.float64)
+    return yes.clip(0, 1)  # float32 sums may pass 1

@@ -7,6 +7,7 @@ Failure:  SettingsError CF004 (an address cannot be taken).
 """
 
 import asyncio
+import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -49,6 +50,7 @@ def serve(
     say: Callable[[], None],
 ) -> None:
     """Answer until told to stop; `say` is called when both ports answer."""
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
     options: Any = {"log_config": None, "access_log": False, "server_header": False, "ws": "none"}
     options |= {"proxy_headers": False, "timeout_graceful_shutdown": GRACE_SECONDS}
     options |= {"timeout_keep_alive": KEEP_ALIVE_SECONDS}

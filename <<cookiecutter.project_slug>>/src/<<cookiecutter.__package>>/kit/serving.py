@@ -13,6 +13,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -175,6 +176,7 @@ def matrix_of(
     `Inputs.matrix` makes from columns, at a tenth of its time for one row."""
     places = {column.name: place for place, column in enumerate(features.columns)}
     cells = attrgetter(*(f"c{places[name]}" for name in inputs.names), "__class__")  # always a tuple
+    width = len(inputs.names) + 1
     coded = [
         (place, {value: float(code) for code, value in enumerate(enum)})
         for place, enum in enumerate(inputs.enums.values())
@@ -182,10 +184,11 @@ def matrix_of(
     ]
 
     def matrix(rows: Sequence[Any]) -> npt.NDArray[np.float64]:
-        table = [list(cells(row)[:-1]) for row in rows]
+        table = list(chain.from_iterable(map(cells, rows)))
+        del table[width - 1 :: width]
         for place, codes in coded:
-            for row in table:
-                row[place] = codes.get(row[place])
-        return np.array(table, dtype=np.float64)
+            column = slice(place, None, width - 1)
+            table[column] = map(codes.get, table[column])
+        return np.array(table, dtype=np.float64).reshape(-1, width - 1)
 
     return matrix

@@ -61,8 +61,10 @@ class Window:
 
     def add(self, x: npt.NDArray[np.float64]) -> None:
         """x: (n, k) as the model eats it, an enum by its place, null as NaN."""
-        places = np.arange(self._seen, self._seen + len(x)) % len(self._ring)
-        self._ring[places] = x
+        place = self._seen % len(self._ring)
+        first = x[: len(self._ring) - place]
+        self._ring[place : place + len(first)] = first
+        self._ring[: len(x) - len(first)] = x[len(first) :]
         self._seen += len(x)
 
     def psi(self) -> dict[str, float]:

@@ -31,6 +31,7 @@ from .telemetry import PREDICT
 BODY_BYTES = 1_048_576
 BODY_SECONDS = 10.0  # for all of a body to arrive
 IN_FLIGHT = 64  # with 1,000 rows each the last one waits for about 0.3 s
+LATE = f"the body did not arrive within {BODY_SECONDS:.0f} s"
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 PROBLEM = "application/problem+json"
 
@@ -74,10 +75,10 @@ class Refusal(HTTPException):
 class Service:
     def __init__(self, app: FastAPI, serving: Serving, tokens: Callable[[], list[bytes] | None]) -> None:
         self._app, self._serving, self._tokens = app, serving, tokens
-        self._in_flight = 0
+        self.in_flight: Callable[[], int] = lambda: 1  # those received and not answered; see server.py
         self._export = telemetry.exporter()
         self._metrics = metrics = serving.metrics
-        metrics["http_server_active_requests"].set_function(lambda: self._in_flight)
+        metrics["http_server_active_requests"].set_function(lambda: self.in_flight())
         self._durations: dict[Any, Any] = {}
         self._good, self._bad = (metrics["product_rows_total"].labels(name) for name in ("good", "bad"))
         self._yes, self._no = (metrics["product_predictions_total"].labels(name) for name in ("yes", "no"))
@@ -103,10 +104,7 @@ class Service:
                 message["headers"] = [*message["headers"], *told]
             await send(message)
 
-        self._in_flight += 1
         try:
-            # Let those that came at the same moment be counted before work begins on the first.
-            await asyncio.sleep(0)
             self._admit(headers)
             body = await _body(headers, receive)
             if path == PREDICT:
@@ -128,7 +126,6 @@ class Service:
             log.exception("a prediction failed")
             await problem(None, error)(scope, receive, answer)
         finally:
-            self._in_flight -= 1
             route = PREDICT if path == PREDICT else getattr(scope.get("route"), "path", "")
             self._duration(method, route, status).observe(time.perf_counter() - began)
             if self._export:
@@ -143,7 +140,7 @@ class Service:
         return self._durations[key]
 
     def _admit(self, headers: Mapping[bytes, bytes]) -> None:
-        if self._in_flight > IN_FLIGHT:
+        if self.in_flight() > IN_FLIGHT:
             raise Refusal(503, f"more than {IN_FLIGHT} requests are in flight", retry_after="1")
         known = self._tokens()
         if known is not None and not access.allows(known, headers.get(b"authorization", b"")):
@@ -170,18 +167,15 @@ class Service:
             raise Refusal(422, str(error), error.found[: request.MOST_NAMED]) from None
         # Inline, on one thread: a row takes 10 us, handing it to a thread twice the whole request.
         # One process uses one core; for more, run more of them, or more replicas.
-        x = model.matrix(rows)
-        probability = model.score(x)
-        decided = probability >= model.scorer.threshold
+        x, threshold = model.matrix(rows), model.scorer.threshold
+        predictions = [Prediction(p, p >= threshold) for p in model.score(x).tolist()]
         model.window.add(x)
-        yes = int(decided.sum())
+        yes = sum(each.decision for each in predictions)
         self._good.inc(len(rows))
         self._yes.inc(yes)
         self._no.inc(len(rows) - yes)
-        self._serving.shadow(rows, decided)
-        pairs = zip(probability.tolist(), decided.tolist(), strict=True)
-        predictions = [Prediction(*pair) for pair in pairs]
-        return encode(Answer(model.scorer.version, model.scorer.threshold, request_id, predictions))
+        self._serving.shadow(rows, [each.decision for each in predictions])
+        return encode(Answer(model.scorer.version, threshold, request_id, predictions))
 
 
 async def _body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
@@ -190,19 +184,25 @@ async def _body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
     if len(length) > 9 or int(length) > BODY_BYTES:
         raise too_large()
     body, more = b"", True
+    loop = asyncio.get_running_loop()
+    task: Any = asyncio.current_task()
+    late = loop.call_later(BODY_SECONDS, task.cancel, LATE)  # half of what asyncio.timeout costs
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            while more:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise ConnectionError
-                body += message.get("body", b"")
-                more = message.get("more_body", False)
-                if len(body) > BODY_BYTES:
-                    raise too_large()
-    except TimeoutError:
-        text = f"the body did not arrive within {BODY_SECONDS:.0f} s"
-        raise Refusal(408, text, connection="close") from None
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ConnectionError
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > BODY_BYTES:
+                raise too_large()
+    except asyncio.CancelledError as error:
+        if error.args != (LATE,):
+            raise
+        task.uncancel()
+        raise Refusal(408, LATE, connection="close") from None
+    finally:
+        late.cancel()
     return body
 
 

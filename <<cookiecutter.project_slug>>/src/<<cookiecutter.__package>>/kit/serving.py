@@ -148,7 +148,7 @@ class Serving:
             raise ContractError("ML009", text, "train again, or roll back")
         return model
 
-    def shadow(self, rows: Sequence[Any], decided: npt.NDArray[np.bool_]) -> None:
+    def shadow(self, rows: Sequence[Any], decided: Sequence[bool]) -> None:
         """Let the challenger score a sample too, on a thread: the caller has its answer already."""
         if self.challenger is None or random.random() >= SHADOW_SHARE:  # noqa: S311 - no secret
             return
@@ -156,10 +156,10 @@ class Serving:
             loop = asyncio.get_running_loop()
             self._shadow = loop.run_in_executor(None, self._compare, self.challenger, rows, decided)
 
-    def _compare(self, model: Model, rows: Sequence[Any], decided: npt.NDArray[np.bool_]) -> None:
+    def _compare(self, model: Model, rows: Sequence[Any], decided: Sequence[bool]) -> None:
         theirs = model.score(model.matrix(rows)) >= model.scorer.threshold
         self.metrics["product_shadow_rows_total"].inc(len(rows))
-        self.metrics["product_shadow_disagreements_total"].inc(int((theirs != decided).sum()))
+        self.metrics["product_shadow_disagreements_total"].inc(int((theirs != np.array(decided)).sum()))
 
     def measure(self) -> None:
         """Bring the metrics up to date that are only read, never counted."""

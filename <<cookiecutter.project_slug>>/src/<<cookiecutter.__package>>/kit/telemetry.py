@@ -121,7 +121,7 @@ class Trace(NamedTuple):
     @property
     def headers(self) -> list[tuple[bytes, bytes]]:
         """What an answer says of it."""
-        return [(b"x-request-id", self.request_id.encode()), (b"traceparent", self.traceparent.encode())]
+        return [(b"x-request-id", self.request_id.encode())]
 
 
 current: ContextVar[Trace | None] = ContextVar("trace", default=None)

@@ -123,7 +123,6 @@ class Server:
             env=os.environ | environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,
         )
         while not answers(ready.replace("{port}", str(port))):
             if self.process.poll() is not None or time.monotonic() - started > 120:
@@ -133,9 +132,12 @@ class Server:
         self.start_seconds = self.cpu_seconds()
 
     def pids(self) -> list[int]:
-        group = self.process.pid
-        found = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
-        return [pid for pid in found if session_of(pid) == group]
+        """The process and what it started, and what that started."""
+        found = [self.process.pid]
+        parents = {int(path.name): parent_of(path.name) for path in Path("/proc").glob("[0-9]*")}
+        for pid in found:
+            found.extend(child for child, parent in parents.items() if parent == pid)
+        return found
 
     def cpu_seconds(self) -> float:
         return sum(sum(map(int, stat(pid)[11:13])) for pid in self.pids()) / TICK
@@ -145,12 +147,13 @@ class Server:
         return sum(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
     def stop(self) -> None:
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGTERM)
+        started = self.pids()
+        self.process.terminate()
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(20)
-        with suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        for pid in started:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def stat(pid: int) -> list[str]:
@@ -161,8 +164,8 @@ def stat(pid: int) -> list[str]:
         return ["X"] + ["0"] * 20
 
 
-def session_of(pid: int) -> int:
-    return int(stat(pid)[3])
+def parent_of(pid: str) -> int:
+    return int(stat(int(pid))[1])
 
 
 def free_port() -> int:

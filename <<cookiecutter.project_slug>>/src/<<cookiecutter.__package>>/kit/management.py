@@ -73,7 +73,6 @@ def described(model: Model, serving: Serving) -> dict[str, Any]:
         "answers_since": model.since.isoformat(timespec="seconds"),
         "threshold": model.scorer.threshold,
         "metrics": version.facts["figures"]["all"]["candidate"],
-        "rows": version.facts["rows"],
         "made_from": dict(version.inputs),
         "sha256": version.manifest_sha256,
         "contract": {"name": contract.name, "version": contract.version},
@@ -87,7 +86,7 @@ def read_objectives(path: Path) -> list[dict[str, str]]:
         {
             "name": document["metadata"]["name"],
             "objective": objective["displayName"],
-            "target": f"{objective['target']:.4%}".rstrip("0%").rstrip(".") + " %",
+            "target": f"{objective['target'] * 100:g} %",
         }
         for document in documents
         if document["kind"] == "SLO"

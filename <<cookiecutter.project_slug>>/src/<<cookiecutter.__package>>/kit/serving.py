@@ -118,7 +118,7 @@ class Serving:
         if self.champion and self.champion.version.manifest_sha256 == version.manifest_sha256:
             return
         before, self.champion = self.champion, self._load(version, now)
-        self.changed = f"{before.version.id if before else 'nothing'} to {version.id}"
+        self.changed = f"{before.version.id if before else 'start'} to {version.id}"
         log.info("champion is %s", version.id)
         self.metrics["product_model_reloads_total"].labels("swapped").inc()
         self.metrics["product_model_info"].clear()

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -187,6 +188,13 @@ class Running(NamedTuple):
         text = self.ask("/metrics", management=True).body.decode()
         found = re.search(rf"^{re.escape(name)} (\S+)$", text, re.MULTILINE)
         return float(found[1]) if found else None
+
+    def until(self, true, seconds=5):
+        """Whether `true()` holds within so many seconds."""
+        end = time.monotonic() + seconds
+        while not true() and time.monotonic() < end:
+            time.sleep(0.05)
+        return true()
 
     def lines(self):
         return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]

@@ -30,19 +30,12 @@ def spoil(served, version):
     model.write_bytes(model.read_bytes()[:-100])
 
 
-def until(true, seconds=5):
-    end = time.monotonic() + seconds
-    while not true() and time.monotonic() < end:
-        time.sleep(0.05)
-    return true()
-
-
 def test_without_a_champion_it_is_not_ready_and_becomes_so_by_itself(start, served):
     (served.models.root / aliases.LOG).unlink()
     with start() as running:
         early = running.ask("/readyz", management=True), running.ask(body=served.body())
         served.promote(served.versions[1])
-        ready = until(lambda: running.ask("/readyz", management=True).status == 200)
+        ready = running.until(lambda: running.ask("/readyz", management=True).status == 200)
         answer = running.ask(body=served.body())
 
     assert [each.status for each in early] == [503, 503]
@@ -68,7 +61,7 @@ def test_a_new_champion_that_is_damaged_is_refused_and_the_old_one_answers(start
     with start() as running:
         served.promote(spoil_after)
         spoil(served, spoil_after)
-        refused = until(lambda: running.metric('product_model_reloads_total{outcome="refused"}') == 1)
+        refused = running.until(lambda: running.metric('product_model_reloads_total{outcome="refused"}') == 1)
         swapped = running.metric('product_model_reloads_total{outcome="swapped"}')
         answer = running.ask(body=served.body())
         page = running.ask("/", management=True).body.decode()
@@ -124,7 +117,7 @@ def test_the_challenger_is_scored_in_the_shadow_and_disagreement_is_counted(star
 
     with start() as running:
         answer = running.ask(body=json.dumps({"rows": rows}).encode())
-        until(lambda: running.metric("product_shadow_rows_total") == 100)
+        running.until(lambda: running.metric("product_shadow_rows_total") == 100)
         found = (
             running.metric("product_shadow_rows_total"),
             running.metric("product_shadow_disagreements_total"),
@@ -193,7 +186,7 @@ def test_a_server_that_is_told_to_stop_loses_no_request(start, served):
         slow = pool.submit(running.ask, "/slow")
         time.sleep(0.1)
         running.process.send_signal(signal.SIGTERM)
-        not_ready = until(lambda: running.ask("/readyz", management=True).status == 503, 1)
+        not_ready = running.until(lambda: running.ask("/readyz", management=True).status == 503, 1)
         answers = [slow.result().status, *(each.result() for each in calling)]
         code = running.process.wait(10)
 

@@ -75,10 +75,11 @@ class Refusal(HTTPException):
 class Service:
     def __init__(self, app: FastAPI, serving: Serving, tokens: Callable[[], list[bytes] | None]) -> None:
         self._app, self._serving, self._tokens = app, serving, tokens
-        self.in_flight: Callable[[], int] = lambda: 1  # those received and not answered; see server.py
+        self._in_flight = 0  # those that wait for a body, or for an endpoint of the team
+        self._turn = 0  # those that came in at the same moment, answered or not
         self._export = telemetry.exporter()
         self._metrics = metrics = serving.metrics
-        metrics["http_server_active_requests"].set_function(lambda: self.in_flight())
+        metrics["http_server_active_requests"].set_function(lambda: self._in_flight)
         self._durations: dict[Any, Any] = {}
         self._good, self._bad = (metrics["product_rows_total"].labels(name) for name in ("good", "bad"))
         self._yes, self._no = (metrics["product_predictions_total"].labels(name) for name in ("yes", "no"))
@@ -104,6 +105,10 @@ class Service:
                 message["headers"] = [*message["headers"], *told]
             await send(message)
 
+        self._in_flight += 1
+        if not self._turn:  # all that have come in run before this does
+            asyncio.get_running_loop().call_soon(self._end_turn)
+        self._turn += 1
         try:
             self._admit(headers)
             body = await _body(headers, receive)
@@ -126,10 +131,14 @@ class Service:
             log.exception("a prediction failed")
             await problem(None, error)(scope, receive, answer)
         finally:
+            self._in_flight -= 1
             route = PREDICT if path == PREDICT else getattr(scope.get("route"), "path", "")
             self._duration(method, route, status).observe(time.perf_counter() - began)
             if self._export:
                 self._export(f"{method} {route}", asked, began_ns, time.time_ns(), status)
+
+    def _end_turn(self) -> None:
+        self._turn = 0
 
     def _duration(self, method: str, route: str, status: int) -> Any:
         key = method, route, status
@@ -140,7 +149,7 @@ class Service:
         return self._durations[key]
 
     def _admit(self, headers: Mapping[bytes, bytes]) -> None:
-        if self.in_flight() > IN_FLIGHT:
+        if max(self._in_flight, self._turn) > IN_FLIGHT:
             raise Refusal(503, f"more than {IN_FLIGHT} requests are in flight", retry_after="1")
         known = self._tokens()
         if known is not None and not access.allows(known, headers.get(b"authorization", b"")):
@@ -207,7 +216,8 @@ async def _body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
 
 
 def too_large() -> Refusal:
-    return Refusal(413, f"a body holds {BODY_BYTES:,} bytes at most", connection="close")
+    """The connection stays: the server drops the rest, else many clients would not see the answer."""
+    return Refusal(413, f"a body holds {BODY_BYTES:,} bytes at most")
 
 
 def _again(body: bytes, receive: Receive) -> Receive:

@@ -17,7 +17,6 @@ from typing import Any
 import uvicorn
 
 from .errors import SettingsError
-from .http import Service
 from .serving import Serving
 
 CONNECTIONS = 1_000  # each may hold a body of 1 MiB; beyond it there is a plain 503
@@ -43,7 +42,7 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 def serve(
-    public: Service,
+    public: Any,
     management: Any,
     sockets: tuple[socket.socket, socket.socket],
     serving: Serving,
@@ -59,9 +58,6 @@ def serve(
         _Server(uvicorn.Config(public, limit_concurrency=CONNECTIONS, **options)),
         _Server(uvicorn.Config(management, **options)),
     )
-
-    # The tasks of all requests that have come in, so also of those whose turn has not come yet.
-    public.in_flight = lambda: len(servers[0].server_state.tasks)
 
     async def run() -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()

@@ -62,6 +62,7 @@ src/rain_forecast/transforms/labels.sql
 tests/conftest.py
 tests/kit/conftest.py
 tests/kit/orders.yaml
+tests/kit/serve_process.py
 tests/kit/store_process.py
 tests/kit/test_access.py
 tests/kit/test_aliases.py

@@ -121,8 +121,9 @@ class Serving:
         self.changed = f"{before.version.id if before else 'start'} to {version.id}"
         log.info("champion is %s", version.id)
         self.metrics["product_model_reloads_total"].labels("swapped").inc()
-        self.metrics["product_model_info"].clear()
         self.metrics["product_model_info"].labels(version.id).set(1)
+        if before and before.version.id != version.id:
+            self.metrics["product_model_info"].remove(before.version.id)
         made = datetime.fromisoformat(version.made_at).timestamp()
         self.metrics["product_model_trained_timestamp_seconds"].set(made)
         self.metrics["product_model_loaded_timestamp_seconds"].set(now.timestamp())

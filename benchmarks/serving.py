@@ -354,7 +354,8 @@ def install_peers(model: Path) -> dict[str, dict]:
         install = ["uv", "pip", "install", "-q", "--python", python[name], *packages.split()]
         subprocess.run(install, check=True)
     saved = str(folder / "saved")
-    subprocess.run([python["mlflow"], "-c", MLFLOW, str(model), saved], check=True)
+    save = [python["mlflow"], "-c", MLFLOW, str(model), saved]
+    subprocess.run(save, check=True, capture_output=True)
     (folder / "peer_service.py").write_text(BENTO)
     path = f"{folder / 'mlflow' / 'bin'}:{os.environ['PATH']}"
     return {

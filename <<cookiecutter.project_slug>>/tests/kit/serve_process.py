@@ -5,6 +5,7 @@ Beside POST /v1/predict it has endpoints that are slow, that fail, and that take
 """
 
 import asyncio
+import builtins
 import sys
 from pathlib import Path
 
@@ -31,8 +32,8 @@ def application() -> FastAPI:
         return "done"
 
     @app.get("/fails")
-    async def fails() -> str:
-        raise RuntimeError("the password is swordfish")
+    async def fails(fault: str = "RuntimeError") -> str:
+        raise getattr(builtins, fault)("swordfish")
 
     @app.post("/card")
     async def card(card: Card) -> Card:

@@ -142,12 +142,15 @@ def test_a_slow_body_is_not_waited_for(running):
     assert time.monotonic() - began < 3
 
 
-def test_a_fault_of_ours_is_logged_and_not_told(running):
-    answer = running.ask("/fails", x_request_id="the-failing-one")
+@pytest.mark.parametrize("fault", ["RuntimeError", "ConnectionError", "NotImplementedError"])
+def test_a_fault_of_ours_is_logged_and_not_told(running, fault):
+    answer = running.ask(f"/fails?fault={fault}", x_request_id=fault)
 
-    assert (answer.status, answer.json["request_id"]) == (500, "the-failing-one")
+    assert (answer.status, answer.json["request_id"]) == (500, fault)
     assert "swordfish" not in answer.body.decode()
-    assert running.until(lambda: any("swordfish" in line.get("exception", "") for line in running.lines()))
+    assert running.until(
+        lambda: any(f"{fault}: swordfish" in line.get("exception", "") for line in running.lines())
+    )
 
 
 def test_beyond_the_bound_callers_are_told_to_come_again_and_health_is_still_answered(running, trained):

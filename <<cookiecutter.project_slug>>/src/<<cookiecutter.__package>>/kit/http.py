@@ -72,6 +72,10 @@ class Refusal(HTTPException):
         self.named = list(named)
 
 
+class HungUpError(Exception):
+    """There is nobody to answer."""
+
+
 class Service:
     def __init__(self, app: FastAPI, serving: Serving, tokens: Callable[[], list[bytes] | None]) -> None:
         self._app, self._serving, self._tokens = app, serving, tokens
@@ -121,7 +125,7 @@ class Service:
                 await send({"type": "http.response.body", "body": content})
             else:
                 await self._app(scope, _again(body, receive), answer)
-        except ConnectionError:
+        except HungUpError:
             pass
         except HTTPException as refusal:
             await problem(None, refusal)(scope, receive, answer)
@@ -141,11 +145,9 @@ class Service:
         self._turn = 0
 
     def _duration(self, method: str, route: str, status: int) -> Any:
-        key = method, route, status
+        key = method if method in METHODS else "_OTHER", route, str(status)
         if key not in self._durations:
-            known = method if method in METHODS else "_OTHER"
-            metric = self._metrics["http_server_request_duration_seconds"]
-            self._durations[key] = metric.labels(known, route, str(status))
+            self._durations[key] = self._metrics["http_server_request_duration_seconds"].labels(*key)
         return self._durations[key]
 
     def _admit(self, headers: Mapping[bytes, bytes]) -> None:
@@ -188,7 +190,7 @@ class Service:
 
 
 async def _body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
-    """The whole body. Raises Refusal 413 or 408, ConnectionError if the caller hangs up."""
+    """The whole body. Raises Refusal 413 or 408, HungUpError if the caller does."""
     length = headers.get(b"content-length", b"0")
     if len(length) > 9 or int(length) > BODY_BYTES:
         raise too_large()
@@ -200,7 +202,7 @@ async def _body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
         while more:
             message = await receive()
             if message["type"] == "http.disconnect":
-                raise ConnectionError
+                raise HungUpError
             body += message.get("body", b"")
             more = message.get("more_body", False)
             if len(body) > BODY_BYTES:

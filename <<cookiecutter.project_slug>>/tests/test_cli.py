@@ -155,7 +155,7 @@ def test_a_contract_that_contradicts_itself_lists_every_contradiction(
     assert answer.code == 2
     assert "error[CT003]" in answer.err
     assert "precipitation_mm: " in answer.err
-    assert "visibility_km: 30: Input should be less than or equal to 20" in answer.err
+    assert "visibility_km: 30 breaks maximum 20" in answer.err
 
 
 def test_a_feature_from_a_column_known_only_after_the_outcome_is_refused(

@@ -166,6 +166,48 @@ def accept(engine: DuckDB, wanted: Contract, file: Path, folder: Path, out: Path
 
 
 @app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Address to answer at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 takes any that is free.")] = 8000,
+    management_host: Annotated[str, typer.Option(help="Address of health, metrics, status.")] = "127.0.0.1",
+    management_port: Annotated[int, typer.Option(help="0 takes any that is free.")] = 9000,
+    tokens: Annotated[Path | None, typer.Option(help="File of SHA-256 hashes of bearer tokens.")] = None,
+    anonymous: Annotated[
+        bool, typer.Option("--insecure-anonymous", help="Let other machines ask without a token.")
+    ] = False,
+    drain_seconds: Annotated[
+        float, typer.Option(min=0, help="How long a server that stops still takes requests.")
+    ] = 5,
+) -> None:
+    """Answer requests with the champion; follow it when it changes.
+
+    The management port shows a status page with an example to paste. Logs go to stderr, as JSON.
+
+    \b
+    Example:    << cookiecutter.project_slug >> serve
+                << cookiecutter.project_slug >> serve --host 0.0.0.0 --tokens tokens.sha256
+    Exit code:  0 stopped by SIGTERM or Ctrl-C; 2 an address, the tokens or a contract cannot be used
+    """
+    from . import service  # it needs all that answers requests; the other commands do without
+    from .kit import access, http, management, openapi, server, serving, telemetry
+
+    access.refuse_open_door(host, tokens, anonymous)
+    known = access.watched(tokens) if tokens else lambda: None
+    here = settings.read(os.environ)
+    models = serving.Serving(here.store, contract("features"), telemetry.Metrics())
+    telemetry.start_logging(lambda: {"model_version": models.champion and models.champion.version.id})
+    models.look()
+    public = service.application(models)
+    openapi.complete(public, models)
+    sockets = server.bind(host, port), server.bind(management_host, management_port)
+    at, inner = (f"http://{name}:{port}" for name, port in (each.getsockname()[:2] for each in sockets))
+    inside = management.application(public, models, here.home / "ops" / "slo.yaml", at)
+    edge = http.Service(public, models, known)
+    text = f"answering at {at}/v1/predict, status at {inner}/"
+    server.serve(edge, inside, sockets, models, drain_seconds, lambda: print(text, flush=True))
+
+
+@app.command()
 def status(as_json: Json = False) -> None:
     """Which model answers, since when, and how fresh its data is.
 

@@ -147,7 +147,8 @@ def publish(job: Job, features: Version, champion: Version | None) -> Version | 
     def read(folder: Path) -> dict[str, Any]:
         scorer.score_table(job.engine, scorer.load(champion), contract, folder / RAW)
         job.engine.read("predictions", folder / RAW)
-        return {}
+        ((newest,),) = job.engine.rows(f"select max({contract.time_key}) from predictions")
+        return {"newest": newest.isoformat()}
 
     made = job.dataset("predictions", {"features": features.id, "model": champion.id}, read)
     return aliases.promote(Store(job.store / "predictions"), made.id, "published", "run", job.now)

@@ -155,7 +155,7 @@ def test_the_inputs_are_the_columns_beside_the_key_in_the_order_of_the_contract(
     inputs = scorer.inputs_of(contract)
 
     assert list(inputs) == [column.name for column in contract.measures]
-    assert (inputs["stars"], inputs["unit_price"]) == ((1, 2, 3), ())
+    assert (inputs["stars"], inputs["unit_price"]) == ([1, 2, 3], [])
 
 
 def test_a_column_that_no_model_can_take_is_named(orders):

@@ -108,14 +108,17 @@ def custom(name, value):
 
 
 CONTRADICTIONS = {
-    "minimum above maximum": ({"quantity": options(minimum=9, maximum=1)}, "quantity: 9: "),
+    "minimum above maximum": ({"quantity": options(minimum=9, maximum=1)}, "quantity: 9 breaks maximum 1"),
     "shorter than short": ({"note": options(minLength=9, maxLength=1)}, "minLength 9 is above maxLength 1"),
     "a pattern that is none": ({"sku": options(pattern="[") | {"examples": []}}, "sku"),
     "a pattern that looks ahead": ({"sku": options(pattern="(?=A)A") | {"examples": ["A"]}}, "sku"),
     "a class that engines read differently": ({"sku": options(pattern=r"\d+|gift|AB123")}, "write [0-9]"),
-    "an enum value out of range": ({"stars": options(minimum=2)}, "stars: 1: "),
-    "an enum value of another type": ({"shop": {"enum": [{"value": False}]}}, "shop: False: "),
-    "an example that breaks a rule": ({"sku": {"examples": ["AB1"]}}, "sku: 'AB1': "),
+    "an enum value out of range": ({"stars": options(minimum=2)}, "stars: 1 breaks minimum 2"),
+    "an enum value of another type": (
+        {"shop": {"enum": [{"value": False}]}},
+        "shop: False breaks type string",
+    ),
+    "an example that breaks a rule": ({"sku": {"examples": ["AB1"]}}, "sku: 'AB1' breaks pattern"),
     "a type that cannot carry": ({"quantity": {"physicalType": "VARCHAR"}}, "VARCHAR is not BIGINT"),
     "a limit beyond the type": ({"boxes": options(maximum=2**63)}, "boxes: limits"),
     "a fraction for a limit of integers": ({"quantity": options(minimum=1.5)}, "quantity"),
@@ -156,7 +159,7 @@ CONTRADICTIONS = {
         {"orders": {"quality": [{"name": "one, two", "metric": "rowCount", "mustBe": 1}]}},
         "quality.one, two.name: ",
     ),
-    "an example beside the enum": ({"shop": {"examples": ["south"]}}, "shop: 'south': must be one of 'web'"),
+    "an example beside the enum": ({"shop": {"examples": ["south"]}}, "shop: 'south' breaks enum web"),
     "a comparison nobody makes": (
         {"orders": {"quality": [{"metric": "rowCount", "mustBeBetween": [1, 2]}]}},
         "quality.0.bounds.mustBeBetween",
@@ -196,8 +199,8 @@ def test_a_column_is_declared_once_in_upper_or_lower_case(edited, other):
         odcs.load(edited(orders={"properties": columns}))
 
 
-@pytest.mark.parametrize("name", ['a"b', "_x", "two words", "1st", "json", "copy", "model_fields"])
-def test_a_column_bears_a_plain_word_that_the_request_model_can_bear_too(edited, name):
+@pytest.mark.parametrize("name", ['a"b', "_x", "two words", "1st"])
+def test_a_column_bears_a_plain_word(edited, name):
     with pytest.raises(ContractError, match=rf"(?s)CT003.*{name}"):
         odcs.load(edited(paid={"name": name}))
 

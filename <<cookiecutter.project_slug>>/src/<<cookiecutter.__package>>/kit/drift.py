@@ -5,9 +5,12 @@ In:       an engine, a contract, a table (its name, or a query in parentheses).
 Out:      a baseline (JSON), and the Population Stability Index of each column against one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import log
 from typing import Any
+
+import numpy as np
+import numpy.typing as npt
 
 from .contract import Contract
 from .engine import DuckDB
@@ -44,6 +47,47 @@ def psi(before: Mapping[str, float], now: Mapping[str, float]) -> float:
     bins = {*before, *now}
     pairs = [(max(before.get(bin_, 0), SMALLEST), max(now.get(bin_, 0), SMALLEST)) for bin_ in bins]
     return sum((b - a) * log(b / a) for a, b in pairs)
+
+
+class Window:
+    """The newest rows of a service, by model input, as a ring: no table, so numpy counts."""
+
+    def __init__(self, base: Mapping[str, Any], enums: Mapping[str, Sequence[Any]], rows: int) -> None:
+        """`enums`: the inputs in their order, each with its values or () if it has no list of them."""
+        self._base, self._enums = base, enums
+        self._ring = np.empty((rows, len(enums)))
+        self._seen = 0
+
+    def add(self, x: npt.NDArray[np.float64]) -> None:
+        """x: (n, k) as the model eats it, an enum by its place, null as NaN."""
+        place = self._seen % len(self._ring)
+        first = x[: len(self._ring) - place]
+        self._ring[place : place + len(first)] = first
+        self._ring[: len(x) - len(first)] = x[len(first) :]
+        self._seen += len(x)
+
+    def psi(self) -> dict[str, float]:
+        """{column: PSI}, nothing until the ring is full: few rows look like drift."""
+        if self._seen < len(self._ring):
+            return {}
+        columns = zip(self._enums.items(), self._ring.T, strict=True)
+        return {
+            name: psi(self._base[name]["shares"], _counted(column, self._base[name]["edges"], enum))
+            for (name, enum), column in columns
+        }
+
+
+def _counted(column: npt.NDArray[np.float64], edges: Any, enum: Sequence[Any]) -> dict[str, float]:
+    """The shares that SQL counts below, of inputs (n,)."""
+    known = column[~np.isnan(column)]
+    if edges is None:  # by value
+        names, bins = [str(value) for value in enum or ("false", "true")], known.astype(int)
+    else:
+        numbers = np.asarray(enum, dtype=float)[known.astype(int)] if enum else known
+        names, bins = [str(place) for place in range(len(edges) + 1)], np.searchsorted(edges, numbers)
+    counts = dict(zip(names, np.bincount(bins, minlength=len(names)).tolist(), strict=True))
+    counts["null"] = len(column) - len(known)
+    return {name: count / len(column) for name, count in counts.items() if count}
 
 
 def _shares(engine: DuckDB, table: str, edges: Mapping[str, Any]) -> dict[str, dict[str, float]]:

@@ -11,6 +11,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -19,12 +20,12 @@ from typing import Any
 import yaml
 from jsonschema import Draft201909Validator
 from jsonschema.exceptions import best_match
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import ValidationError
 from pydantic_core import SchemaError
 
 from .contract import Column, Contract
 from .errors import ContractError, nearest
-from .request import field
+from .request import MalformedError, Reader, ViolationsError
 
 VERSION = "v3.2.0"
 
@@ -64,33 +65,36 @@ def _contradictions(contract: Contract, tables: int) -> Iterator[str]:
         if rule.metric == "nullValues":
             yield f"{rule.name or rule.metric}: it belongs to a column"
     for column in contract.columns:
-        for fault in _faults(column):
+        for fault in _faults(contract, column):
             yield f"{column.name}: {fault}"
 
 
-def _faults(column: Column) -> Iterator[str]:
+def _faults(contract: Contract, column: Column) -> Iterator[str]:
     limits = column.limits
-    if hasattr(BaseModel, column.name):
-        yield "the request model has a use for this name of its own"
     if column.physical_type not in (None, column.sql_type):
         yield f"physicalType {column.physical_type} is not {column.sql_type}, which carries {column.type}"
-    if column.type == "integer" and not (limits.minimum >= -(2**63) and limits.maximum < 2**63):
-        yield f"limits {limits.minimum} and {limits.maximum} go beyond 64 bits"
+    bounds = [bound for bound in (limits.minimum, limits.maximum) if bound is not None]
+    if column.type == "integer" and not all(type(b) is int and -(2**63) <= b < 2**63 for b in bounds):
+        yield f"limits {limits.minimum} and {limits.maximum} are not whole numbers of 64 bits"
+        return
     if limits.max_length is not None and limits.min_length > limits.max_length:
         yield f"minLength {limits.min_length} is above maxLength {limits.max_length}"
     if re.search(r"\\[dDwWsSbB]", limits.pattern or ""):
         yield f"pattern {limits.pattern!r}: \\d and its like differ by engine, write [0-9]"
-    try:  # the dialect of the request model: no look-ahead, as in SQL
-        allowed = TypeAdapter[Any](field(column))
-    except SchemaError:
-        yield f"pattern {limits.pattern!r} is not understood by all that check it"
-        return
-    bounds = [bound for bound in (limits.minimum, limits.maximum) if bound is not None]
-    for value in (*(column.enum or bounds), *column.examples):  # they must keep the column's own rules
-        try:
-            allowed.validate_python(value, strict=column.type != "timestamp")
-        except ValidationError as error:
-            yield f"{value!r}: {error.errors()[0]['msg']}"
+    free = column.model_copy(update={"enum": ()})
+    for kind, values in ((free, column.enum or bounds), (column, column.examples)):
+        try:  # the dialect of the request's type: no look-ahead, as in SQL
+            reader = Reader(contract.model_copy(update={"columns": (kind,)}))
+        except SchemaError:
+            yield f"pattern {limits.pattern!r} is not understood by all that check it"
+            return
+        for value in values:  # they must keep the column's own rules
+            try:
+                reader.read(json.dumps({"rows": [{column.name: value}]}, default=datetime.isoformat).encode())
+            except ViolationsError as error:
+                yield f"{value!r} breaks {error.found[0].rule} {error.found[0].expected}"
+            except MalformedError as error:
+                yield f"{value!r}: {error}"
 
 
 def _misfits(content: Any) -> Iterator[str]:

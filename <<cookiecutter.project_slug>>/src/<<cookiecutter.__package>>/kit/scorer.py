@@ -52,7 +52,7 @@ def inputs_of(features: Contract) -> Inputs:
         if column.type == "timestamp" or (column.type == "string" and not column.enum):
             text = f"{features.path}: a model cannot take {column.name!r}, {column.type} without enum"
             raise ContractError("ML004", text, "give it an enum, or turn it into a number in features.sql")
-    return {column.name: column.enum for column in features.measures}
+    return {column.name: list(column.enum) for column in features.measures}
 
 
 @dataclass(frozen=True)
@@ -103,4 +103,5 @@ def probabilities(
 ) -> npt.NDArray[np.float64]:
     """x: (n, k) -> probability of yes (n,), 0 to 1."""
     (table,) = session.run(["probabilities"], {"x": x})  # (n, 2): no, yes
-    return np.clip(np.asarray(table)[:, 1].astype(np.float64), 0, 1)  # float32 sums may pass 1
+    yes: npt.NDArray[np.float64] = table[:, 1].astype(np.float64)
+    return yes.clip(0, 1)  # float32 sums may pass 1

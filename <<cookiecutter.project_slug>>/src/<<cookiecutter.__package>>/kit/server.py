@@ -1,0 +1,80 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""Run the public and the management port in one process, and stop without losing a request.
+
+In:       two ASGI applications and their sockets, the models.
+Out:      answers, until SIGTERM or SIGINT: not ready, then drain, then exit.
+Failure:  SettingsError CF004 (an address cannot be taken).
+"""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+
+from .errors import SettingsError
+from .serving import Serving
+
+CONNECTIONS = 1_000  # each may hold a body of 1 MiB; beyond it there is a plain 503
+KEEP_ALIVE_SECONDS = 75  # longer than a load balancer's, so that it is the one to close
+GRACE_SECONDS = 20  # for requests in flight to end; orchestrators kill after 30
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to `serve`: one of two servers cannot know the order of stopping."""
+        yield
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket that listens at the address; port 0 takes any that is free."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        hint = "stop what holds it, or name another port"
+        raise SettingsError("CF004", f"{host} port {port} cannot be taken: {error}", hint) from None
+
+
+def serve(
+    public: Any,
+    management: Any,
+    sockets: tuple[socket.socket, socket.socket],
+    serving: Serving,
+    drain_seconds: float,
+    say: Callable[[], None],
+) -> None:
+    """Answer until told to stop; `say` is called when both ports answer."""
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    options: Any = {"log_config": None, "access_log": False, "server_header": False, "ws": "none"}
+    options |= {"proxy_headers": False, "timeout_graceful_shutdown": GRACE_SECONDS}
+    options |= {"timeout_keep_alive": KEEP_ALIVE_SECONDS}
+    servers = (
+        _Server(uvicorn.Config(public, limit_concurrency=CONNECTIONS, **options)),
+        _Server(uvicorn.Config(management, **options)),
+    )
+
+    async def run() -> None:
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, lambda *_: loop.call_soon_threadsafe(stop.set))
+        tasks = [asyncio.create_task(server.serve([at])) for server, at in zip(servers, sockets, strict=True)]
+        watching = asyncio.create_task(serving.watch())
+        say()
+        stopped = asyncio.create_task(stop.wait())
+        await asyncio.wait([*tasks, watching, stopped], return_when=asyncio.FIRST_COMPLETED)
+        serving.stopping = True
+        watching.cancel()
+        if stop.is_set():
+            await asyncio.sleep(drain_seconds)  # load balancers see that it is not ready
+        for server, task in zip(servers, tasks, strict=True):  # health answers until the last
+            server.should_exit = True
+            await task
+
+    with asyncio.Runner(loop_factory=servers[0].config.get_loop_factory()) as runner:
+        runner.run(run())

@@ -1,0 +1,91 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""This machine may ask; others show a token, and tokens change without a restart."""
+
+import os
+from hashlib import sha256
+
+import pytest
+
+from << cookiecutter.__package >>.kit import access
+from << cookiecutter.__package >>.kit.errors import SettingsError
+
+
+def line(token, whose="somebody"):
+    return f"{sha256(token.encode()).hexdigest()}  {whose}\n"
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "tokens.sha256"
+    path.write_text("# who may ask\n" + line("first"))
+    return path
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.8.8", "::1", "localhost"])
+def test_this_machine_is_open(host):
+    access.refuse_open_door(host, tokens=None, anonymous=False)
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "example.com"])  # noqa: S104
+def test_another_address_needs_tokens_or_a_word(host, file):
+    access.refuse_open_door(host, tokens=file, anonymous=False)
+    access.refuse_open_door(host, tokens=None, anonymous=True)
+
+    with pytest.raises(SettingsError, match=r"CF002.*reached from other machines"):
+        access.refuse_open_door(host, tokens=None, anonymous=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    {
+        "nothing": ("", "holds no hash"),
+        "remarks only": ("# none yet\n", "holds no hash"),
+        "a token itself": ("swordfish\n", "entry 1 is no SHA-256 hash"),
+        "a cut line": (line("first") + line("second")[:40], "entry 2 is no SHA-256 hash"),
+    }.values(),
+)
+def test_a_file_that_names_nobody_is_refused(tmp_path, text, told):
+    (tmp_path / "tokens").write_text(text)
+
+    with pytest.raises(SettingsError, match=told) as refused:
+        access.hashes(tmp_path / "tokens")
+
+    assert "swordfish" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "shown", [b"", b"Bearer", b"Bearer wrong", b"Basic first", b"first", b"Bearer first x"]
+)
+def test_anything_else_than_a_token_is_turned_away(file, shown):
+    assert not access.allows(access.hashes(file), shown)
+    assert access.allows(access.hashes(file), b"bearer  first")
+
+
+def change(file, text):
+    before = file.stat().st_mtime_ns
+    file.write_text(text)
+    os.utime(file, ns=(before + 10**9, before + 10**9))
+
+
+def test_tokens_are_rotated_without_a_restart(file, start, served):
+    with start(file) as running:
+
+        def statuses():
+            shown = [{}, *({"authorization": f"Bearer {token}"} for token in ("first", "second"))]
+            return [running.ask(body=served.body(), **each).status for each in shown]
+
+        alone = statuses()
+        change(file, line("first") + line("second"))
+        both = statuses()
+        change(file, line("second"))
+        later = statuses()
+        change(file, "spoilt")
+        spoilt = statuses()
+        turned_away = running.ask("/openapi.json")
+        open_inside = running.ask("/metrics", management=True)
+
+    assert (alone, both) == ([401, 200, 401], [401, 200, 200])
+    assert later == spoilt == [401, 401, 200]
+    assert (turned_away.status, turned_away.headers["www-authenticate"]) == (401, "Bearer")
+    assert open_inside.status == 200
+    assert any("stay as they were" in each["message"] for each in running.lines())

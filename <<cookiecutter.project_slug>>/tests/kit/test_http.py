@@ -1,0 +1,227 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""Every request gets an answer that says what is so; what a client sends never makes a 5xx."""
+
+import json
+import signal
+import socket
+import time
+from contextlib import ExitStack
+
+import numpy as np
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from << cookiecutter.__package >>.kit import http, scorer, synth
+from << cookiecutter.__package >>.kit.engine import DuckDB
+
+JSON = "application/json"
+REFUSED = {
+    "no JSON": (400, b"{"),
+    "nothing": (400, b""),
+    "NaN": (400, b'{"rows": [{"quantity": NaN}]}'),
+    "Infinity": (400, b'{"rows": [{"quantity": -Infinity}]}'),
+    "invalid UTF-8": (400, b'{"rows": [{"shop": "\xff"}]}'),
+    "deep nesting": (400, b'{"rows": ' + b'[{"shop":' * 100_000),
+    "another shape": (400, b'{"row": []}'),
+    "no rows": (400, b'{"rows": []}'),
+    "1,001 rows": (400, b'{"rows": [' + b",".join([b"{}"] * 1_001) + b"]}"),
+    "rows without columns": (422, b'{"rows": [{}]}'),
+    "rows that are lists": (422, b'{"rows": [[]]}'),
+}
+CELLS = {
+    "1e400": ("unit_price", "1e400", "finite"),
+    "a huge integer": ("quantity", "9" * 400, "maximum"),
+    "a text for a number": ("unit_price", '"12"', "type"),
+    "a fraction for an integer": ("quantity", "1.5", "type"),
+    "a truth for an integer": ("quantity", "true", "type"),
+    "null where a value is required": ("quantity", "null", "null"),
+    "a value out of range": ("unit_price", "1001", "maximum"),
+    "a value that is not listed": ("shop", '"mars"', "enum"),
+    "a time with a zone": ("ordered_at", '"2021-01-01T00:00:00Z"', "type"),
+}
+
+
+@pytest.mark.parametrize(("status", "body"), REFUSED.values(), ids=REFUSED)
+def test_a_request_is_refused_for(running, status, body):
+    answer = running.ask(body=body)
+
+    assert (answer.status, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert answer.json["status"] == status
+    assert answer.json["request_id"] == answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize(("column", "value", "rule"), CELLS.values(), ids=CELLS)
+def test_a_row_is_refused_by_row_column_and_rule(running, trained, column, value, rule):
+    good = json.loads(trained.body())["rows"][0]
+    bad = json.dumps(good | {column: "HERE"}).replace('"HERE"', value)
+    before = running.metric(f'product_contract_violations_total{{rule="{rule}"}}')
+
+    answer = running.ask(body=f'{{"rows": [{json.dumps(good)}, {bad}]}}'.encode())
+
+    (named,) = answer.json["violations"]
+    assert (answer.status, named["row"], named["column"], named["rule"]) == (422, 1, column, rule)
+    assert running.metric(f'product_contract_violations_total{{rule="{rule}"}}') == before + 1
+
+
+def test_a_refusal_never_repeats_what_was_sent(running, trained):
+    secrets = {"shop": "s3cret-shop", "ordered_at": "s3cret-time", "quantity": 987_654_321}
+
+    rows = [json.loads(trained.body(**{name: value}))["rows"][0] for name, value in secrets.items()]
+    told = running.ask(body=json.dumps({"rows": rows}).encode()).body.decode()
+
+    assert '"row":2' in told
+    assert "s3cret" not in told
+    assert "987" not in told
+
+
+def test_good_and_bad_rows_are_counted_apart(running, trained):
+    good = json.loads(trained.body())["rows"]
+    before = [running.metric(f'product_rows_total{{outcome="{name}"}}') for name in ("good", "bad")]
+
+    running.ask(body=trained.body(3))
+    running.ask(body=json.dumps({"rows": [*good, {}, {}]}).encode())
+
+    after = [running.metric(f'product_rows_total{{outcome="{name}"}}') for name in ("good", "bad")]
+    assert [now - then for now, then in zip(after, before, strict=True)] == [4, 2]
+
+
+@pytest.mark.parametrize(
+    ("status", "asked"),
+    {
+        "another media type": (415, {"body": b"{}", "content_type": "text/plain"}),
+        "a form": (415, {"body": b"a=1", "content_type": "application/x-www-form-urlencoded"}),
+        "compressed": (415, {"body": b"{}", "content_encoding": "gzip"}),
+        "GET": (405, {}),
+        "an unknown path": (404, {"path": "/v2/predict"}),
+        "a wrong method of the team's": (405, {"path": "/slow", "method": "DELETE"}),
+        "a body against the team's model": (422, {"path": "/card", "body": b'{"number": -123456}'}),
+        "NaN to the team's model": (422, {"path": "/card", "body": b'{"number": NaN}'}),
+        "a large body": (413, {"body": b"x" * 1_048_577}),
+        "a large body to the team's": (413, {"path": "/card", "body": b"x" * 1_048_577}),
+    }.values(),
+)
+def test_the_status_says_what_is_wrong(running, status, asked):
+    answer = running.ask(**asked)
+
+    assert (answer.status, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert "123456" not in answer.body.decode()
+
+
+def raw(running, *parts, pause=0.0):
+    """The first line that comes back to these bytes."""
+    with socket.create_connection(("127.0.0.1", running.port), timeout=5) as connection:
+        for part in parts:
+            try:
+                connection.sendall(part)
+            except ConnectionError:
+                break
+            time.sleep(pause)
+        return connection.makefile("rb").readline().decode().strip()
+
+
+HEAD = b"POST /v1/predict HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n"
+
+
+def test_a_body_without_a_length_is_cut_off_at_the_limit(running):
+    chunk = b"10000\r\n" + b" " * 65_536 + b"\r\n"
+
+    answer = raw(running, HEAD + b"transfer-encoding: chunked\r\n\r\n", *[chunk] * 17)
+
+    assert answer.startswith("HTTP/1.1 413")
+
+
+def test_a_slow_body_is_not_waited_for(running):
+    began = time.monotonic()
+
+    answer = raw(running, HEAD + b"content-length: 100\r\n\r\n{")
+
+    assert answer.startswith("HTTP/1.1 408")
+    assert time.monotonic() - began < 3
+
+
+@pytest.mark.parametrize("fault", ["RuntimeError", "ConnectionError", "NotImplementedError"])
+def test_a_fault_of_ours_is_logged_and_not_told(running, fault):
+    answer = running.ask(f"/fails?fault={fault}", x_request_id=fault)
+
+    assert (answer.status, answer.json["request_id"]) == (500, fault)
+    assert "swordfish" not in answer.body.decode()
+    assert running.until(
+        lambda: any(f"{fault}: swordfish" in line.get("exception", "") for line in running.lines())
+    )
+
+
+def test_beyond_the_bound_callers_are_told_to_come_again_and_health_is_still_answered(running, trained):
+    body = trained.body()
+    asked = HEAD + b"content-length: %d\r\nconnection: close\r\n\r\n%s" % (len(body), body)
+    with ExitStack() as stack:
+        address = ("127.0.0.1", running.port)
+        callers = [stack.enter_context(socket.create_connection(address, timeout=5)) for _ in range(100)]
+        time.sleep(0.2)
+
+        running.process.send_signal(signal.SIGSTOP)  # so that all of them come at the same moment
+        for caller in callers:
+            caller.sendall(asked)
+        running.process.send_signal(signal.SIGCONT)
+        healthy = running.ask("/readyz", management=True, timeout=2)
+        answers = [caller.makefile("rb").read().decode() for caller in callers]
+
+    refused = [answer for answer in answers if answer.startswith("HTTP/1.1 503")]
+    assert len([answer for answer in answers if answer.startswith("HTTP/1.1 200")]) + len(refused) == 100
+    assert len(refused) == 100 - http.IN_FLIGHT
+    assert "retry-after: 1" in refused[0]
+    assert healthy.status == 200
+
+
+def test_answers_are_those_of_the_scorer_bit_for_bit(running, trained):
+    with DuckDB() as engine:
+        engine.keep("orders", synth.sql(trained.features, 500, seed=9))
+        columns = engine.columns("from orders")
+        spelt = "strftime(ordered_at, '%Y-%m-%dT%H:%M:%S.%f') as ordered_at"
+        rows = engine.rows(f"select to_json(t)::varchar from (select * replace ({spelt}) from orders) t")
+    expected = scorer.load(trained.models.open(trained.versions[0])).score(columns)
+
+    answer = running.ask(body=f'{{"rows": [{", ".join(row for (row,) in rows)}]}}'.encode()).json
+
+    found = np.array([each["probability"] for each in answer["predictions"]])
+    assert np.array_equal(found, expected)
+    assert [each["decision"] for each in answer["predictions"]] == (expected >= 0.5).tolist()
+    assert answer["model_version"] == trained.versions[0]
+
+
+def test_ids_of_the_caller_are_kept_where_they_are_plain(running, trained):
+    kept = running.ask(body=trained.body(), x_request_id="order-17")
+    replaced = running.ask(body=trained.body(), x_request_id="{jndi:ldap}")
+    traced = running.ask(body=trained.body(), traceparent=f"00-{'a' * 32}-{'b' * 16}-01")
+
+    assert kept.json["request_id"] == kept.headers["x-request-id"] == "order-17"
+    assert len(replaced.json["request_id"]) == 32
+    assert traced.json["request_id"] == "a" * 32
+
+
+def test_the_example_of_the_document_works_as_it_stands(running):
+    document = running.ask("/openapi.json").json
+    request = document["paths"]["/v1/predict"]["post"]["requestBody"]["content"]["application/json"]
+
+    answer = running.ask(body=json.dumps(request["example"]).encode())
+
+    assert answer.status == 200
+    assert "/card" in document["paths"]
+    assert running.ask("/openapi.json", management=True).json == document
+
+
+@pytest.mark.parametrize("place", [("/v1/predict", "POST"), ("/card", "POST")])
+@hypothesis_settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_nothing_made_from_the_document_is_a_fault_of_ours(running, place, data):
+    path, method = place
+    document = schemathesis.openapi.from_dict(running.ask("/openapi.json").json)
+    mode = data.draw(st.sampled_from(list(schemathesis.GenerationMode)))
+    case = data.draw(document[path][method].as_strategy(generation_mode=mode))
+
+    answer = case.call(base_url=f"http://127.0.0.1:{running.port}")
+
+    assert answer.status_code < 500
+    assert path == "/card" or str(answer.status_code) in document[path][method].definition.raw["responses"]

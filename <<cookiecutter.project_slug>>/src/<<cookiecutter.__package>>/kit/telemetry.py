@@ -197,5 +197,4 @@ def exporter() -> Export | None:
         span.set_attribute("http.response.status_code", status)
         span.end(end)
 
-    export.flush = provider.force_flush  # type: ignore[attr-defined]
     return export

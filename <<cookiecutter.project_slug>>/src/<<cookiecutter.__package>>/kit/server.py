@@ -81,3 +81,4 @@ def serve(
     gc.freeze()  # what is loaded stays: going through it again and again took 10 ms at a time
     with asyncio.Runner(loop_factory=servers[0].config.get_loop_factory()) as runner:
         runner.run(run())
+    gc.unfreeze()  # else libraries complain of leaks at the exit

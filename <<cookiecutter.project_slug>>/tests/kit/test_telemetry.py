@@ -5,7 +5,7 @@ import logging
 import re
 import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -125,14 +125,14 @@ def test_without_its_variable_nothing_is_exported(monkeypatch):
 
 
 def test_spans_are_sent_where_the_variable_says(monkeypatch):
-    pytest.importorskip("opentelemetry.exporter.otlp.proto.http")
-    got = []
+    got, arrived = [], Event()
 
     class Collector(BaseHTTPRequestHandler):
         def do_POST(self):
             got.append((self.path, self.rfile.read(int(self.headers["content-length"]))))
             self.send_response(200)
             self.end_headers()
+            arrived.set()
 
         def log_message(self, *_):
             pass
@@ -140,9 +140,9 @@ def test_spans_are_sent_where_the_variable_says(monkeypatch):
     with HTTPServer(("127.0.0.1", 0), Collector) as collector:
         Thread(target=collector.serve_forever, daemon=True).start()
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{collector.server_port}")
-        export = telemetry.exporter()
-        export("POST /v1/predict", telemetry.trace({}), 1, 2, 200)
-        export.flush()
+        monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "10")  # ms
+        telemetry.exporter()("POST /v1/predict", telemetry.trace({}), 1, 2, 200)
+        assert arrived.wait(10)
         collector.shutdown()
 
     ((path, body),) = got

@@ -183,8 +183,10 @@ class Service:
         model.window.add(x)
         yes = sum(each.decision for each in predictions)
         self._good.inc(len(rows))
-        self._yes.inc(yes)
-        self._no.inc(len(rows) - yes)
+        if yes:
+            self._yes.inc(yes)
+        if yes < len(rows):
+            self._no.inc(len(rows) - yes)
         self._serving.shadow(rows, [each.decision for each in predictions])
         return encode(Answer(model.scorer.version, threshold, request_id, predictions))
 

@@ -10,6 +10,7 @@ Failure:  SettingsError CF005 (OTLP is asked for, its packages are not installed
 import json
 import logging
 import os
+import random
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -131,7 +132,7 @@ _PLAIN = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 
 def trace(headers: Mapping[bytes, bytes]) -> Trace:
     """The trace a request belongs to; a new one where its headers tell none."""
-    ids = os.urandom(24).hex()
+    ids = f"{random.getrandbits(192):048x}"
     parent = _PARENT.fullmatch(given) if (given := headers.get(b"traceparent")) else None
     trace_id = parent[1].decode() if parent else ids[:32]
     asked = headers.get(b"x-request-id")
@@ -197,5 +198,4 @@ def exporter() -> Export | None:
         span.set_attribute("http.response.status_code", status)
         span.end(end)
 
-    export.flush = provider.force_flush  # type: ignore[attr-defined]
     return export

@@ -125,7 +125,7 @@ def test_a_choice_is_made_by_number_in_cookiecutter(
     assert cookiecutter(template, tmp_path, **{name: str(last)})[0] == 0
 
     answers = (tmp_path / "rain-forecast" / ".copier-answers.yml").read_text(encoding="utf-8")
-    assert f"{name}: {DECLARED[name][-1]}\n" in answers
+    assert f'{name}: "{DECLARED[name][-1]}"\n' in answers
 
 
 def test_a_choice_is_made_by_arrow_keys_in_copier_and_its_meaning_is_shown(

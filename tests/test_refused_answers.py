@@ -213,7 +213,7 @@ def test_the_slug_offered_for_a_name_keeps_its_own_rule(
         str(template), tmp_path / "two", data={"project_name": name}, defaults=True, quiet=True
     )
     answers = (tmp_path / "two" / ".copier-answers.yml").read_text(encoding="utf-8")
-    assert f"project_slug: {slug}\n" in answers
+    assert f'project_slug: "{slug}"\n' in answers
 
 
 def test_no_slug_hides_a_keyword_or_a_standard_module() -> None:

@@ -20,7 +20,16 @@ import yaml
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from << cookiecutter.__package >> import settings
-from << cookiecutter.__package >>.kit import aliases, artifact, checks, drift, odcs, request, scorer, synth
+from << cookiecutter.__package >>.kit import (
+    aliases,
+    artifact,
+    checks,
+    drift,
+    odcs,
+    request,
+    scorer,
+    synth,
+)
 from << cookiecutter.__package >>.kit.engine import DuckDB
 from << cookiecutter.__package >>.kit.store import Store
 

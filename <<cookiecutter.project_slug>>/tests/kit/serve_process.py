@@ -12,7 +12,16 @@ from pathlib import Path
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
 
-from << cookiecutter.__package >>.kit import access, http, management, odcs, openapi, server, serving, telemetry
+from << cookiecutter.__package >>.kit import (
+    access,
+    http,
+    management,
+    odcs,
+    openapi,
+    server,
+    serving,
+    telemetry,
+)
 
 http.BODY_SECONDS = 0.5
 serving.WATCH_SECONDS = 0.1

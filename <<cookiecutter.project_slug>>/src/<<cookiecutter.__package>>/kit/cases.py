@@ -13,7 +13,7 @@ from typing import NamedTuple
 from .slo import BURNS, MATCHER, SELECTOR, Objective, Promise
 
 SILENT, BREACH, BLIND = 5, 10, 5  # minutes that it must last before it is told
-HISTORY = 360  # healthy minutes before total failure: with a short history the budget burns faster
+HISTORY = 180  # healthy minutes before total failure: after a short history the budget burns faster
 
 
 class Check(NamedTuple):
@@ -51,8 +51,8 @@ def _burning(o: Objective) -> Iterator[Case]:
     fast, slow = f"{camel(o)}BurnFast", f"{camel(o)}BurnSlow"
     for pace, fires in ((0.5, set()), (4, {slow})):  # the factors are 0.9, 2.8, 5.6 and 13.4
         bad = pace * o.budget * 60
-        series = events(o, (60, 60 - bad, bad), (300, 60, 0))
-        checks = [Check(60, fires), Check(340, set())]
+        series = events(o, (20, 60 - bad, bad), (100, 60, 0))
+        checks = [Check(20, fires), Check(110, set())]
         yield Case(f"{o.name}: {pace:g} times as many failures as allowed, then none", series, checks)
     silent = o.notes.get("silent-after")
     few = 0.1 if silent else 0.01

@@ -122,10 +122,13 @@ def _misfits(documents: list[Any]) -> Iterator[str]:
             yield f"document {number}: its kind is none of {', '.join(KINDS)}"
             continue
         for error in Draft202012Validator(FORMS[kind]).iter_errors(document):
-            known = error.schema["properties"] if error.validator == "additionalProperties" else {}
-            unknown = [f"no key {key!r}, {nearest(key, known)}" for key in error.instance if key not in known]
-            place = ".".join(map(str, error.absolute_path))
-            yield f"document {number}, {kind} {place}: {'; '.join(unknown) if known else error.message}"
+            place, told = ".".join(map(str, error.absolute_path)), error.message
+            if error.validator == "additionalProperties":
+                known = error.schema["properties"]
+                told = "; ".join(
+                    f"no key {k!r}, {nearest(k, known)}" for k in error.instance if k not in known
+                )
+            yield f"document {number}, {kind} {place}: {told}"
         metadata = document.get("metadata")
         names.append(f"{kind} {metadata.get('name')}" if isinstance(metadata, dict) else kind)
     yield from (f"{name}: it is there twice" for name in sorted({n for n in names if names.count(n) > 1}))

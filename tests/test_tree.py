@@ -102,7 +102,7 @@ tests/kit/test_gate.py
 tests/kit/test_job.py
 tests/kit/test_leak.py
 tests/kit/test_look_ahead.py
-tests/kit/test_probe.py
+tests/kit/test_ops_cli.py
 tests/kit/test_rules.py
 tests/kit/test_runbooks.py
 tests/kit/test_slo.py

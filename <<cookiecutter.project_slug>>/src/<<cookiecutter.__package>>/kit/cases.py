@@ -49,9 +49,9 @@ def of(o: Objective | None) -> Iterator[Case]:
 
 def _burning(o: Objective) -> Iterator[Case]:
     fast, slow = f"{camel(o)}BurnFast", f"{camel(o)}BurnSlow"
+    traffic = 1 / o.budget  # so that one failure a minute is allowed
     for pace, fires in ((0.5, set()), (4, {slow})):  # the factors are 0.9, 2.8, 5.6 and 13.4
-        bad = pace * o.budget * 60
-        series = events(o, (20, 60 - bad, bad), (100, 60, 0))
+        series = events(o, (20, traffic - pace, pace), (100, traffic, 0))
         checks = [Check(20, fires), Check(110, set())]
         yield Case(f"{o.name}: {pace:g} times as many failures as allowed, then none", series, checks)
     silent = o.notes.get("silent-after")

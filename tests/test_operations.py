@@ -218,8 +218,6 @@ def test_what_is_broken_is_seen_by_its_check_and_by_no_other(
     tests = [
         "tests/kit/test_alerts.py",
         "tests/kit/test_runbooks.py",
-        "-k",
-        "not spoilt and not rules_keep",
     ]
     done = workshop.at_work(broken, environment, "pytest", *tests)
 

@@ -92,6 +92,7 @@ tests/kit/store_process.py
 tests/kit/test_alerts.py
 tests/kit/test_aliases.py
 tests/kit/test_artifact.py
+tests/kit/test_cases.py
 tests/kit/test_checks.py
 tests/kit/test_contract.py
 tests/kit/test_drift.py

@@ -50,7 +50,8 @@ def of(o: Objective | None) -> Iterator[Case]:
 def _burning(o: Objective) -> Iterator[Case]:
     fast, slow = f"{camel(o)}BurnFast", f"{camel(o)}BurnSlow"
     traffic = 1 / o.budget  # so that one failure a minute is allowed
-    for pace, fires in ((0.5, set()), (4, {slow})):  # the factors are 0.9, 2.8, 5.6 and 13.4
+    # The factors are 0.03, 0.1 (slow), 0.2 and 0.48 (fast) for each day of the objective.
+    for pace, fires in ((0.02 * o.days, set()), (0.15 * o.days, {slow})):
         series = events(o, (20, traffic - pace, pace), (100, traffic, 0))
         checks = [Check(20, fires), Check(110, set())]
         yield Case(f"{o.name}: {pace:g} times as many failures as allowed, then none", series, checks)
@@ -68,8 +69,8 @@ def _burning(o: Objective) -> Iterator[Case]:
     if silent:
         name = {f"{camel(o)}Silent"}
         told = 30 + int(silent.removesuffix("m")) + SILENT
-        series = events(o, (30, 1, 0), (40, 0, 0), (10, 1, 0))
-        checks = [Check(told - 3, set(), name), Check(told + 2, name, name), Check(75, set(), name)]
+        series = events(o, (30, 1, 0), (told - 25, 0, 0), (10, 1, 0))
+        checks = [Check(told - 3, set(), name), Check(told + 2, name, name), Check(told + 9, set(), name)]
         yield Case(f"{o.name}: no success at all is told, and its end too", series, checks)
         yield Case(f"{o.name}: not even a metric", {}, [Check(SILENT + 2, name, name)])
 

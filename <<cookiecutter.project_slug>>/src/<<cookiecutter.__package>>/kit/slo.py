@@ -10,6 +10,7 @@ Failure:  SloError OP001 (not of the form in ops/openslo.yaml: every wrong place
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +20,6 @@ from jsonschema import Draft202012Validator
 
 from .errors import SloError, nearest
 
-FORMS = yaml.safe_load(files(__package__).joinpath("ops/openslo.yaml").read_text(encoding="utf-8"))
 KINDS = ["Service", "AlertNotificationTarget", "SLO"]
 SELECTOR = re.compile(r"([a-zA-Z_:][\w:]*)\{([^}]*)\}")
 MATCHER = re.compile(r'(\w+)(=~|!~|!=|=)"([^"]*)"')
@@ -121,7 +121,7 @@ def _misfits(documents: list[Any]) -> Iterator[str]:
         if kind not in KINDS:
             yield f"document {number}: its kind is none of {', '.join(KINDS)}"
             continue
-        for error in Draft202012Validator(FORMS[kind]).iter_errors(document):
+        for error in Draft202012Validator(_forms()[kind]).iter_errors(document):
             place, told = ".".join(map(str, error.absolute_path)), error.message
             if error.validator == "additionalProperties":
                 known = error.schema["properties"]
@@ -136,6 +136,11 @@ def _misfits(documents: list[Any]) -> Iterator[str]:
     yield from (f"there is no {name}" for name in needed if name not in names)
     if sum(name.startswith("Service") for name in names) != 1:
         yield "it must hold one Service"
+
+
+@cache
+def _forms() -> Any:
+    return yaml.safe_load(files(__package__).joinpath("ops/openslo.yaml").read_text(encoding="utf-8"))
 
 
 def _objective(document: Any) -> Objective:

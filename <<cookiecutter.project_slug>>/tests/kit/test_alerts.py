@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from << cookiecutter.__package >> import ops_cli, settings
-from << cookiecutter.__package >>.kit import alerts
+from << cookiecutter.__package >>.kit import alerts, drift, odcs
 
 GENERATED = settings.PACKAGE.parents[1] / "ops" / "generated"
 PROMISE = Path(__file__).with_name("promise.yaml")
@@ -58,7 +58,7 @@ def test_an_edited_a_missing_and_a_stray_file_are_differences(made_from, tmp_pat
 def test_the_text_is_the_same_in_every_process():
     program = (
         "import hashlib, sys; from pathlib import Path;"
-        " from << cookiecutter.__package >>.kit import alerts, slo;"
+        " from << cookiecutter.__package >>.kit import alerts, drift, odcs, slo;"
         f" made = alerts.render(slo.load(Path(sys.argv[1]), {METRICS!r}, {{}}));"
         " print(hashlib.sha256(repr(made).encode()).hexdigest())"
     )
@@ -132,6 +132,14 @@ def test_an_alert_that_fits_no_route_is_seen(ask):
     )
 
     assert code == 0
+
+
+def test_drift_is_told_above_the_limit_that_the_contract_names():
+    contract = odcs.load(settings.PACKAGE / "contracts" / "features.yaml")
+
+    limits = {o.limit for o in ops_cli.promise().objectives if "product_drift_psi" in o.query}
+
+    assert limits <= {contract.custom.get("driftLimit", drift.LIMIT)}
 
 
 def test_every_panel_asks_prometheus_and_has_room():

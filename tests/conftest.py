@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from filelock import FileLock
 
 import bake
 
@@ -43,3 +44,18 @@ def own_template(tmp_path: Path) -> Path:
 def baked(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The product of the default answers. Read only: copy it to break it."""
     return bake.by_cookiecutter(template, tmp_path_factory.mktemp("baked"))
+
+
+@pytest.fixture(scope="session")
+def environment(template: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """What `uv sync` installs for a product, save the product itself: each brings its own."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    with FileLock(shared / "environment.lock"):
+        product = shared / "environment" / "rain-forecast"
+        if not product.exists():
+            bake.by_cookiecutter(template, product.parent)
+            sync = ["uv", "sync", "--no-install-project", "--compile-bytecode", "--quiet"]
+            done = bake.run(*sync, cwd=product)
+            assert done.returncode == 0, done.stderr
+    return product / ".venv"

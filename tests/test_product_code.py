@@ -9,27 +9,11 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 
 import bake
 import workshop
 from declaration import Answers, answer_sets, keeps
 from test_exact_answers import EXACT, MARKED
-
-
-@pytest.fixture(scope="session")
-def environment(template: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
-    """What `uv sync` installs for a product, save the product itself: each brings its own."""
-    base = tmp_path_factory.getbasetemp()
-    shared = base if worker_id == "master" else base.parent
-    with FileLock(shared / "environment.lock"):
-        product = shared / "environment" / "rain-forecast"
-        if not product.exists():
-            bake.by_cookiecutter(template, product.parent)
-            sync = ["uv", "sync", "--no-install-project", "--compile-bytecode", "--quiet"]
-            done = bake.run(*sync, cwd=product)
-            assert done.returncode == 0, done.stderr
-    return product / ".venv"
 
 
 def baked_with(answers: Answers, template: Path, folder: Path) -> Path:

@@ -18,6 +18,28 @@ FILES = """
 README.md
 data/weather.parquet
 docs/errors.md
+ops/generated/alertmanager.yml
+ops/generated/dashboard.json
+ops/generated/rules/availability.yml
+ops/generated/rules/data-quality.yml
+ops/generated/rules/drift.yml
+ops/generated/rules/model-age.yml
+ops/generated/rules/telemetry.yml
+ops/generated/tests/availability.yml
+ops/generated/tests/data-quality.yml
+ops/generated/tests/drift.yml
+ops/generated/tests/healthy.yml
+ops/generated/tests/model-age.yml
+ops/generated/tests/telemetry.yml
+ops/postmortem.md
+ops/runbooks/AvailabilityBurnFast.md
+ops/runbooks/AvailabilityBurnSlow.md
+ops/runbooks/AvailabilitySilent.md
+ops/runbooks/DataQualityBurnSlow.md
+ops/runbooks/DriftBreach.md
+ops/runbooks/ModelAgeBreach.md
+ops/runbooks/TelemetryMissing.md
+ops/runbooks/Watchdog.md
 ops/slo.yaml
 pyproject.toml
 src/rain_forecast/__init__.py
@@ -27,8 +49,10 @@ src/rain_forecast/contracts/predictions.yaml
 src/rain_forecast/contracts/source.yaml
 src/rain_forecast/kit/__init__.py
 src/rain_forecast/kit/access.py
+src/rain_forecast/kit/alerts.py
 src/rain_forecast/kit/aliases.py
 src/rain_forecast/kit/artifact.py
+src/rain_forecast/kit/cases.py
 src/rain_forecast/kit/checks.py
 src/rain_forecast/kit/contract.py
 src/rain_forecast/kit/drift.py
@@ -36,11 +60,18 @@ src/rain_forecast/kit/engine.py
 src/rain_forecast/kit/errors.py
 src/rain_forecast/kit/gate.py
 src/rain_forecast/kit/http.py
+src/rain_forecast/kit/job.py
 src/rain_forecast/kit/leak.py
 src/rain_forecast/kit/management.py
 src/rain_forecast/kit/odcs.py
 src/rain_forecast/kit/openapi.py
+src/rain_forecast/kit/ops/alertmanager.yml.j2
+src/rain_forecast/kit/ops/dashboard.json.j2
+src/rain_forecast/kit/ops/openslo.yaml
+src/rain_forecast/kit/ops/rules.yml.j2
+src/rain_forecast/kit/ops/test.yml.j2
 src/rain_forecast/kit/predicates.py
+src/rain_forecast/kit/promtool.py
 src/rain_forecast/kit/report.html
 src/rain_forecast/kit/report.py
 src/rain_forecast/kit/request.py
@@ -49,10 +80,12 @@ src/rain_forecast/kit/scorer.py
 src/rain_forecast/kit/server.py
 src/rain_forecast/kit/serving.py
 src/rain_forecast/kit/status.html
+src/rain_forecast/kit/slo.py
 src/rain_forecast/kit/store.py
 src/rain_forecast/kit/synth.py
 src/rain_forecast/kit/telemetry.py
 src/rain_forecast/model.py
+src/rain_forecast/ops_cli.py
 src/rain_forecast/pipeline.py
 src/rain_forecast/service.py
 src/rain_forecast/settings.py
@@ -65,8 +98,12 @@ tests/kit/orders.yaml
 tests/kit/serve_process.py
 tests/kit/store_process.py
 tests/kit/test_access.py
+tests/kit/promise.yaml
+tests/kit/store_process.py
+tests/kit/test_alerts.py
 tests/kit/test_aliases.py
 tests/kit/test_artifact.py
+tests/kit/test_cases.py
 tests/kit/test_checks.py
 tests/kit/test_contract.py
 tests/kit/test_drift.py
@@ -75,10 +112,14 @@ tests/kit/test_engine.py
 tests/kit/test_errors_doc.py
 tests/kit/test_gate.py
 tests/kit/test_http.py
+tests/kit/test_job.py
 tests/kit/test_leak.py
 tests/kit/test_look_ahead.py
+tests/kit/test_ops_cli.py
 tests/kit/test_rules.py
 tests/kit/test_serving.py
+tests/kit/test_runbooks.py
+tests/kit/test_slo.py
 tests/kit/test_store.py
 tests/kit/test_synth.py
 tests/kit/test_telemetry.py
@@ -91,6 +132,18 @@ tox.toml
 # Files that some answers add: path, and the answers it comes with.
 SOME_FILES: dict[str, Callable[[Answers], bool]] = {
     "LICENSE": lambda answers: answers["license"] != "Proprietary",
+    **{
+        f"ops/{name}": lambda answers: answers["outage_impact"] != "low"
+        for name in (
+            "generated/rules/freshness.yml",
+            "generated/rules/latency.yml",
+            "generated/tests/freshness.yml",
+            "generated/tests/latency.yml",
+            "runbooks/FreshnessBreach.md",
+            "runbooks/LatencyBurnFast.md",
+            "runbooks/LatencyBurnSlow.md",
+        )
+    },
 }
 
 

@@ -134,6 +134,7 @@ def team_owned(folder: Path) -> set[str]:
         file.relative_to(folder).as_posix()
         for path in matched
         for file in ([path] if path.is_file() else path.rglob("*"))
+        if file.is_file()
     }
 
 

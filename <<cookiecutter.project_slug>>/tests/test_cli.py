@@ -319,7 +319,17 @@ def test_a_hint_for_made_up_rows_that_is_no_sql_is_named(
 
 
 @pytest.mark.parametrize(
-    "words", [["run"], ["check"], ["score"], ["synth"], ["status"], ["models", "promote"]]
+    "words",
+    [
+        ["run"],
+        ["check"],
+        ["score"],
+        ["synth"],
+        ["status"],
+        ["models", "promote"],
+        ["slo", "check"],
+        ["probe"],
+    ],
 )
 def test_every_help_screen_shows_an_example(command: Callable[..., Any], words: list[str]) -> None:
     answer = command(*words, "--help")

@@ -17,8 +17,8 @@ import duckdb
 import typer
 from rich.console import Console
 
-from . import settings
-from .kit import COMMAND, aliases, checks, odcs, report, scorer, synth
+from . import ops_cli, settings
+from .kit import COMMAND, aliases, checks, job, odcs, report, scorer, synth
 from .kit.contract import Contract
 from .kit.engine import DuckDB
 from .kit.errors import ContractError, DataError, NotRunError, ProductError, RefusedError, nearest
@@ -29,6 +29,8 @@ HELP = "<< cookiecutter.project_name >>. Every command has its own --help."
 app = typer.Typer(help=HELP, pretty_exceptions_enable=False, **PLAIN)
 models_app = typer.Typer(help="The versions of the model, and which one answers.", **PLAIN)
 app.add_typer(models_app, name="models")
+app.add_typer(ops_cli.app, name="slo")
+app.command()(ops_cli.probe)
 
 Alias = StrEnum("Alias", ["champion", "challenger"])
 Rows = StrEnum("Rows", ["features", "source"])
@@ -67,6 +69,7 @@ def run(
     file = source or here.home / (contract("source").location or "data")
     with DuckDB(here.memory_limit) as engine, steps() as say:
         facts = dict(pipeline.run(engine, here.store, file, now, say).facts)
+    job.tell(here.store, facts, now, datetime.now(UTC), here.pushgateway)
     page = here.store / report.PAGE
     show(facts | {"report": str(page)}, as_json, f"{report.text(facts)}\nreport       {page}")
     if wrong := [check for check in facts["gate"] if not check["passed"]]:

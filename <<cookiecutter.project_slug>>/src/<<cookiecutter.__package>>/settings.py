@@ -1,7 +1,7 @@
 # The template's file: edits here meet template updates (copier update merges them).
 """What differs from machine to machine, read once from the environment.
 
-In:       variables <PREFIX>_HOME, <PREFIX>_STORE, <PREFIX>_MEMORY_LIMIT.
+In:       variables <PREFIX>_HOME, <PREFIX>_STORE, <PREFIX>_MEMORY_LIMIT, <PREFIX>_PUSHGATEWAY.
 Out:      a `Settings`.
 Failure:  SettingsError CF001 for an unknown variable with our prefix.
 """
@@ -21,15 +21,16 @@ class Settings:
     home: Path  # relative paths of the contracts start here
     store: Path  # versions of data and models
     memory_limit: str | None  # of DuckDB, as "4GB"; None: 80 % of the machine's
+    pushgateway: str | None  # address that is told of each run, as "http://push:9091"; None: nobody
 
 
 def read(environ: Mapping[str, str]) -> Settings:
     """The settings in `environ`; home is the checkout, or where there is none, this folder."""
-    names = [PREFIX + name for name in ("HOME", "STORE", "MEMORY_LIMIT")]
+    names = [PREFIX + name for name in ("HOME", "STORE", "MEMORY_LIMIT", "PUSHGATEWAY")]
     for name in environ:
         if name.startswith(PREFIX) and name not in names:
             raise SettingsError("CF001", f"there is no setting {name}", nearest(name, names))
     checkout = PACKAGE.parents[1]
     home = Path(environ.get(names[0]) or (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()))
     store = Path(environ.get(names[1]) or home / "store")
-    return Settings(home, store, environ.get(names[2]) or None)
+    return Settings(home, store, environ.get(names[2]) or None, environ.get(names[3]) or None)

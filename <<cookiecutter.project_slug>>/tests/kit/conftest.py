@@ -21,6 +21,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from << cookiecutter.__package >> import settings
 from << cookiecutter.__package >>.kit import (
+    alerts,
     aliases,
     artifact,
     checks,
@@ -28,6 +29,7 @@ from << cookiecutter.__package >>.kit import (
     odcs,
     request,
     scorer,
+    slo,
     synth,
 )
 from << cookiecutter.__package >>.kit.engine import DuckDB
@@ -267,3 +269,32 @@ def process(store):
         each.kill()
         each.wait()
         each.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def made_from():
+    """made_from(path, folder): the texts made from an slo.yaml, written below the folder."""
+
+    def make(path, folder):
+        metrics = {"orders_total": ["state"], "orders_failed_total": [], "stock_seconds": []}
+        texts = alerts.render(slo.load(path, metrics, {}))
+        for name, text in texts.items():
+            (folder / name).parent.mkdir(exist_ok=True)
+            (folder / name).write_text(text)
+        return texts
+
+    return make
+
+
+@pytest.fixture
+def ask():
+    """ask(folder, tool, ...): the exit code of a tool; what it says is shown where the test fails."""
+
+    def run(folder, tool, *words):
+        if not (program := shutil.which(tool)):
+            pytest.skip(f"NOT RUN: {tool} is not installed")
+        done = subprocess.run([program, *words], cwd=folder, capture_output=True, text=True)
+        print(done.stdout, done.stderr)
+        return done.returncode
+
+    return run

@@ -35,6 +35,10 @@ class SettingsError(ProductError):
     """A setting is wrong. Whoever runs the product changes it."""
 
 
+class SloError(ProductError):
+    """ops/slo.yaml cannot be used. The product's team edits it."""
+
+
 class RefusedError(ProductError):
     """The product's own limit says no: nothing is published, the candidate is kept for study."""
 

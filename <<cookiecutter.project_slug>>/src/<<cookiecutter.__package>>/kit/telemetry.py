@@ -86,6 +86,15 @@ METRICS = {
 }
 
 
+def series(metrics: Mapping[str, Metric]) -> dict[str, set[str]]:
+    """The series that the metrics become, each with the names of its labels."""
+    found: dict[str, set[str]] = {}
+    for name, metric in metrics.items():
+        for part in ("_bucket", "_count", "_sum") if metric.kind is Histogram else ("",):
+            found[name + part] = {*metric.labels, *(["le"] if part == "_bucket" else [])}
+    return found
+
+
 class Metrics:
     """`METRICS` by name, ready to count, in a registry of their own."""
 

@@ -1,0 +1,27 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""Ask the tools of Prometheus about rules and routes.
+
+Failure:  NotRunError OP004 (the tool is not installed), RefusedError OP005 (it says no).
+"""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from .errors import NotRunError, RefusedError
+
+INSTALL = (
+    "Debian, Ubuntu: apt install prometheus prometheus-alertmanager; macOS: brew install prometheus"
+    " alertmanager; Windows: the zip files of prometheus.io/download, on the PATH"
+)
+
+
+def ask(tool: str, *words: str, folder: Path) -> str:
+    """What `tool` prints in `folder` when it is content."""
+    if not (program := shutil.which(tool)):
+        raise NotRunError("OP004", f"{tool} is not on the PATH: the alerts were NOT RUN", INSTALL)
+    done = subprocess.run([program, *words], cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        said = (done.stdout + done.stderr).strip()
+        raise RefusedError("OP005", f"{tool} {' '.join(words[:2])} says no\n{said}", "see ops/slo.yaml")
+    return done.stdout

@@ -1,0 +1,75 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""What a run tells Prometheus: whole, and never at the price of the run."""
+
+import re
+import threading
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from << cookiecutter.__package >>.kit import COMMAND, job
+
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+FACTS = {"checks": {"source": {"read": 12, "good": 10, "bad": 2}}, "drift": {"size": 0.25}}
+
+
+def tell(folder, gateway=None):
+    job.tell(folder, FACTS, BEGIN, BEGIN + timedelta(seconds=90), gateway)
+    return (folder / job.FILE).read_text()
+
+
+def test_a_run_leaves_its_figures_for_the_textfile_collector(tmp_path):
+    text = tell(tmp_path)
+
+    mine = f'product="{COMMAND}"'
+    assert f"product_run_duration_seconds{{{mine}}} 90.0\n" in text
+    (end,) = re.findall(rf"^product_run_last_success_timestamp_seconds{{{mine}}} (.*)$", text, re.M)
+    assert float(end) == BEGIN.timestamp() + 90
+    assert f'product_run_rows{{{mine},state="quarantined"}} 2.0\n' in text
+    assert f'product_run_drift_psi{{column="size",{mine}}} 0.25\n' in text
+
+
+def test_nothing_but_the_whole_file_is_left(tmp_path):
+    tell(tmp_path)
+    tell(tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == [job.FILE]
+
+
+@pytest.fixture
+def gateway():
+    """The address of somebody who listens, and what was posted there."""
+    posted = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_POST(self):
+            posted.append((self.path, self.rfile.read(int(self.headers["Content-Length"])).decode()))
+            self.send_response(202)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Listener)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", posted
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_pushgateway_is_told_the_same(tmp_path, gateway):
+    address, posted = gateway
+
+    text = tell(tmp_path, address)
+
+    assert posted == [(f"/metrics/job/{COMMAND}", text)]
+
+
+def test_a_pushgateway_that_does_not_answer_is_told_and_the_run_stays_good(tmp_path, capsys):
+    text = tell(tmp_path, "http://127.0.0.1:1")
+
+    assert "product_run_duration_seconds" in text
+    assert "the Pushgateway http://127.0.0.1:1 was not told of this run" in capsys.readouterr().err

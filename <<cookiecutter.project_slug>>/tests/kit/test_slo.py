@@ -1,0 +1,88 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""A file of objectives is understood, or refused with the place and the remedy."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from << cookiecutter.__package >>.kit import job, slo, telemetry
+from << cookiecutter.__package >>.kit.errors import SloError
+
+PROMISE = Path(__file__).with_name("promise.yaml")
+METRICS = {"orders_total": ["job"], "orders_failed_total": ["job"], "stock_seconds": ["shelf"]}
+
+
+def load(path, promised=None):
+    return slo.load(path, METRICS, promised or {})
+
+
+def test_objectives_owner_and_addresses_are_read():
+    promise = load(PROMISE)
+
+    availability, stock = promise.objectives
+    assert promise.service["labels"] == {"team": "order-data", "tier": "2"}
+    assert promise.targets["page"] == "https://example.com/page"
+    assert (availability.target, availability.budget, availability.days) == (0.99, 0.01, 30)
+    assert availability.burns() == {"fast": "page", "slow": "ticket"}
+    assert (stock.limit, stock.absent_is_bad) == (86400, True)
+
+
+WRONG = {
+    "no YAML": (r"apiVersion.*", "a: b: c", "OP001", "cannot be read"),
+    "a misspelt key": ("displayName: taken", "displayname: taken", "OP001", "did you mean 'displayName'?"),
+    "no owner": ("team: order-data, ", "", "OP001", "Service metadata.labels: 'team' is a required property"),
+    "another kind": ("kind: Service", "kind: Servise", "OP001", "document 1: its kind is none of"),
+    "no SLO's metadata": (r"metadata: \{name: stock-age.*", "", "OP001", "'metadata' is a required property"),
+    "nowhere to page": ("name: page", "name: ticket", "OP001", "there is no AlertNotificationTarget page"),
+    "one name twice": (
+        "name: stock-age",
+        "name: availability",
+        "OP001",
+        "SLO availability: it is there twice",
+    ),
+    "a query too rich": (r"orders_total\{job=.shop.\}", "sum(orders_total)", "OP001", "does not match"),
+    "a limit that burns": ("tell: ticket", "tell-slow: ticket", "OP001", "tell"),
+    "a target above one": ("target: 0.99", "target: 99", "OP001", "99 is greater than or equal"),
+    "an alert too dull": ("target: 0.99", "target: 0.9", "OP002", "a fast burn is never told: 144% of all"),
+    "an unknown metric": ("orders_total", "order_total", "OP002", "did you mean 'orders_total'?"),
+    "an unknown label": (r"orders_total\{job", "orders_total{shop", "OP002", "has no label 'shop'"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "error_id", "message"), WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_named(old, new, error_id, message, tmp_path):
+    path = tmp_path / "slo.yaml"
+    path.write_text(re.sub(old, new, PROMISE.read_text(), count=1))
+
+    with pytest.raises(SloError) as refused:
+        load(path)
+
+    assert refused.value.id == error_id
+    assert message in str(refused.value)
+
+
+def test_another_target_than_the_contract_promises_is_refused():
+    with pytest.raises(SloError, match=r"availability: 0\.99, but the contract .* promises 0\.999"):
+        load(PROMISE, {"availability": 0.999})
+
+
+def test_promises_of_a_contract_are_shares_and_seconds(tmp_path):
+    path = tmp_path / "contract.yaml"
+    path.write_text(
+        "slaProperties:\n"
+        "- {property: availability, value: 99.5, unit: percent}\n"
+        "- {property: freshness, value: 1.5, unit: h}\n"
+    )
+
+    assert slo.promised(path) == pytest.approx({"availability": 0.995, "freshness": 5400})
+
+
+def test_a_histogram_is_three_series_and_only_its_buckets_have_a_limit():
+    series = telemetry.series(telemetry.METRICS | job.METRICS)
+
+    name = "http_server_request_duration_seconds"
+    assert {"le", "http_route"} <= series[f"{name}_bucket"]
+    assert "le" not in series[f"{name}_count"]
+    assert name not in series
+    assert series["product_run_rows"] == {"product", "state"}

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from << cookiecutter.__package >> import ops_cli, settings
-from << cookiecutter.__package >>.kit import alerts, drift, odcs
+from << cookiecutter.__package >>.kit import alerts, odcs
 
 GENERATED = settings.PACKAGE.parents[1] / "ops" / "generated"
 PROMISE = Path(__file__).with_name("promise.yaml")
@@ -139,7 +139,7 @@ def test_drift_is_told_above_the_limit_that_the_contract_names():
 
     limits = {o.limit for o in ops_cli.promise().objectives if "product_drift_psi" in o.query}
 
-    assert limits <= {contract.custom.get("driftLimit", drift.LIMIT)}
+    assert limits <= {contract.drift_limit}
 
 
 def test_every_panel_asks_prometheus_and_has_room():

@@ -79,8 +79,8 @@ src/rain_forecast/kit/run.txt
 src/rain_forecast/kit/scorer.py
 src/rain_forecast/kit/server.py
 src/rain_forecast/kit/serving.py
-src/rain_forecast/kit/status.html
 src/rain_forecast/kit/slo.py
+src/rain_forecast/kit/status.html
 src/rain_forecast/kit/store.py
 src/rain_forecast/kit/synth.py
 src/rain_forecast/kit/telemetry.py
@@ -95,11 +95,10 @@ src/rain_forecast/transforms/labels.sql
 tests/conftest.py
 tests/kit/conftest.py
 tests/kit/orders.yaml
+tests/kit/promise.yaml
 tests/kit/serve_process.py
 tests/kit/store_process.py
 tests/kit/test_access.py
-tests/kit/promise.yaml
-tests/kit/store_process.py
 tests/kit/test_alerts.py
 tests/kit/test_aliases.py
 tests/kit/test_artifact.py
@@ -117,8 +116,8 @@ tests/kit/test_leak.py
 tests/kit/test_look_ahead.py
 tests/kit/test_ops_cli.py
 tests/kit/test_rules.py
-tests/kit/test_serving.py
 tests/kit/test_runbooks.py
+tests/kit/test_serving.py
 tests/kit/test_slo.py
 tests/kit/test_store.py
 tests/kit/test_synth.py

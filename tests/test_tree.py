@@ -54,6 +54,7 @@ src/rain_forecast/kit/aliases.py
 src/rain_forecast/kit/artifact.py
 src/rain_forecast/kit/cases.py
 src/rain_forecast/kit/checks.py
+src/rain_forecast/kit/columns.py
 src/rain_forecast/kit/contract.py
 src/rain_forecast/kit/drift.py
 src/rain_forecast/kit/engine.py

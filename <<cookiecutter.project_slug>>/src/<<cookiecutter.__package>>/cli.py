@@ -11,18 +11,19 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import duckdb
 import typer
 from rich.console import Console
 
 from . import ops_cli, settings
-from .kit import COMMAND, aliases, checks, job, odcs, report, scorer, synth
+from .kit import COMMAND, aliases, job, odcs, report, scorer, synth
 from .kit.contract import Contract
-from .kit.engine import DuckDB
 from .kit.errors import ContractError, DataError, NotRunError, ProductError, RefusedError, nearest
 from .kit.store import Store
+
+if TYPE_CHECKING:
+    from .kit.engine import DuckDB
 
 PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
 HELP = "<< cookiecutter.project_name >>. Every command has its own --help."
@@ -67,7 +68,7 @@ def run(
 
     here, now = settings.read(os.environ), datetime.now(UTC)
     file = source or here.home / (contract("source").location or "data")
-    with DuckDB(here.memory_limit) as engine, steps() as say:
+    with database() as engine, steps() as say:
         facts = dict(pipeline.run(engine, here.store, file, now, say).facts)
     job.tell(here.store, facts, now, datetime.now(UTC), here.pushgateway)
     page = here.store / report.PAGE
@@ -93,8 +94,10 @@ def check(
     Example:    << cookiecutter.project_slug >> check new.parquet --contract source
     Exit code:  0 every row keeps every rule; 2 some do not, or the file cannot be used
     """
+    from .kit import checks
+
     wanted = contract(name)
-    with DuckDB(settings.read(os.environ).memory_limit) as engine, TemporaryDirectory() as folder:
+    with database() as engine, TemporaryDirectory() as folder:
         engine.read(wanted.name, file, wanted.sql_types)
         result = checks.split(engine, wanted, Path(folder))
         notes = [f"column {column} is not in the contract" for column in result.extra] + result.warnings
@@ -121,13 +124,11 @@ def synthesize(
     Example:    << cookiecutter.project_slug >> synth 1000000 many.parquet --bad 0.001
     Exit code:  0 written; 2 the contract does not say how to make a value
     """
+    from .kit.engine import blaming
+
     statement = synth.sql(contract(name), rows, seed, bad)
-    with DuckDB(settings.read(os.environ).memory_limit) as engine:
-        try:
-            print(f"{out}: {engine.write(statement, writable(out)):,} rows of {name}")
-        except duckdb.Error as error:
-            hint = "mend the custom property synthetic it names"
-            raise ContractError("CT007", f"contract {name}: {error}", hint) from None
+    with database() as engine, blaming("CT007", f"contract {name}", "mend the synthetic it names"):
+        print(f"{out}: {engine.write(statement, writable(out)):,} rows of {name}")
 
 
 @app.command()
@@ -146,7 +147,7 @@ def score(
     """
     champion = scorer.load(aliases.require(store("models"), Alias.champion))
     writable(out)
-    with DuckDB(settings.read(os.environ).memory_limit) as engine, TemporaryDirectory() as temporary:
+    with database() as engine, TemporaryDirectory() as temporary:
         folder = Path(temporary)
         if name is Rows.source:
             accept(engine, contract(name), file, folder, out)
@@ -156,8 +157,10 @@ def score(
     print(f"{out}: {rows:,} rows scored by {champion.version}")
 
 
-def accept(engine: DuckDB, wanted: Contract, file: Path, folder: Path, out: Path) -> None:
+def accept(engine: "DuckDB", wanted: Contract, file: Path, folder: Path, out: Path) -> None:
     """Make the good rows of `file` known by the contract's name; keep the others beside `out`."""
+    from .kit import checks
+
     engine.read(wanted.name, file, wanted.sql_types)
     result = checks.split(engine, wanted, folder)
     quarantine = folder / checks.QUARANTINE
@@ -221,7 +224,7 @@ def status(as_json: Json = False) -> None:
     promise = contract("predictions")
     champion = aliases.require(store("models"), Alias.champion)
     published = aliases.require(store("predictions"), "published").file("predictions.parquet")
-    with DuckDB() as engine:
+    with database() as engine:
         engine.read("predictions", published)
         ((rows, newest),) = engine.rows(f"select count(*), max({promise.time_key}) from predictions")
     facts = {
@@ -286,6 +289,14 @@ def rollback(why: Why = "rolled back by hand") -> None:
     """
     version = aliases.rollback(store("models"), Alias.champion, why, datetime.now(UTC))
     print(f"champion is {version.id}; `{COMMAND} run` publishes with it")
+
+
+@contextmanager
+def database() -> Iterator["DuckDB"]:
+    from .kit.engine import DuckDB  # 20 MB that a server does without
+
+    with DuckDB(settings.read(os.environ).memory_limit) as engine:
+        yield engine
 
 
 def show(facts: Any, as_json: bool, text: str) -> None:

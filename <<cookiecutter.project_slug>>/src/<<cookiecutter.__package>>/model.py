@@ -19,7 +19,7 @@ from sklearn.metrics import (
     roc_auc_score,
 )
 
-from .kit.engine import Columns, filled
+from .kit.columns import Columns, filled
 from .kit.gate import Limits
 
 Floats = npt.NDArray[np.float64]

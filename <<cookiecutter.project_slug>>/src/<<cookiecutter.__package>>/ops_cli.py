@@ -16,7 +16,6 @@ import typer
 
 from . import settings
 from .kit import COMMAND, alerts, job, odcs, promtool, slo, synth, telemetry
-from .kit.engine import DuckDB
 from .kit.errors import RefusedError
 
 HELP = "Objectives, and the alerts that are made from them."
@@ -95,6 +94,8 @@ def probe(
     Example:    << cookiecutter.project_slug >> probe --url http://127.0.0.1:8000
     Exit code:  0 answered; 1 not, or too late
     """
+    from .kit.engine import DuckDB
+
     features = odcs.load(settings.PACKAGE / "contracts" / "features.yaml")
     with DuckDB() as engine:
         (row,) = engine.rows(synth.sql(features, 1, seed=int(time.time())))  # always the same would be drift

@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import numpy as np
-import numpy.typing as npt
 
+from .columns import Columns
 from .errors import ContractError, DataError
 
 # Text that a cast to these types takes as it stands; a time may say that it is UTC.
@@ -26,8 +25,6 @@ EXACT = {
     "INT": r"\s*[+-]?[0-9]+\s*",
     "TIMESTAMP": r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?Z?)?\s*",
 }
-
-Columns = dict[str, npt.NDArray[Any]]  # name -> (n,), masked where null
 
 
 class DuckDB:
@@ -118,11 +115,6 @@ def blaming(error_id: str, what: str, hint: str) -> Iterator[None]:
         yield
     except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError, UnicodeError) as error:
         raise ContractError(error_id, f"{what}: {_first_lines(error)}", hint) from None
-
-
-def filled(column: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
-    """Numbers or truths (n,) as floats (n,), null as NaN."""
-    return np.ma.filled(np.ma.asarray(column).astype(np.float64), np.nan)
 
 
 def _parsed(name: str, type_: str) -> str:

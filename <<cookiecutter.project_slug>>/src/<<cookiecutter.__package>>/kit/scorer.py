@@ -9,16 +9,19 @@ Failure:  StoreError ST002 (the file is no model); ContractError ML004 (a column
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
+from .columns import Columns, filled
 from .contract import Contract
-from .engine import Columns, DuckDB, filled
 from .errors import ContractError, StoreError
 from .store import Version
+
+if TYPE_CHECKING:  # a server does without DuckDB
+    from .engine import DuckDB
 
 MODEL = "model.onnx"
 
@@ -67,7 +70,7 @@ class Scorer:
         return probabilities(self.session, matrix(self.inputs, columns))
 
 
-def score_table(engine: DuckDB, scorer: Scorer, features: Contract, path: Path) -> int:
+def score_table(engine: "DuckDB", scorer: Scorer, features: Contract, path: Path) -> int:
     """Write a prediction for each row of the table `features` to the parquet file `path`."""
     rows = engine.columns(f"select * from features order by {', '.join(features.keys)}")
     probability = scorer.score(rows)

@@ -5,6 +5,7 @@ In:       an engine, a contract, a table (its name, or a query in parentheses).
 Out:      a baseline (JSON), and the Population Stability Index of each column against one.
 """
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from math import log
 from typing import TYPE_CHECKING, Any
@@ -52,27 +53,26 @@ def psi(before: Mapping[str, float], now: Mapping[str, float]) -> float:
 
 
 class Window:
-    """The newest rows of a service, by model input, as a ring: no table, so numpy counts."""
+    """The newest rows of a service, by model input: no table, so numpy counts."""
 
     def __init__(self, base: Mapping[str, Any], enums: Mapping[str, Sequence[Any]], rows: int) -> None:
         """`enums`: the inputs in their order, each with its values or () if it has no list of them."""
         self._base, self._enums = base, enums
-        self._ring = np.empty((rows, len(enums)))
-        self._seen = 0
+        self._wanted, self._rows = rows, 0
+        self._kept: deque[npt.NDArray[np.float64]] = deque()
 
     def add(self, x: npt.NDArray[np.float64]) -> None:
         """x: (n, k) as the model eats it, an enum by its place, null as NaN."""
-        place = self._seen % len(self._ring)
-        first = x[: len(self._ring) - place]
-        self._ring[place : place + len(first)] = first
-        self._ring[: len(x) - len(first)] = x[len(first) :]
-        self._seen += len(x)
+        self._kept.append(x)
+        self._rows += len(x)
+        while self._rows - len(self._kept[0]) >= self._wanted:
+            self._rows -= len(self._kept.popleft())
 
     def psi(self) -> dict[str, float]:
-        """{column: PSI}, nothing until the ring is full: few rows look like drift."""
-        if self._seen < len(self._ring):
+        """{column: PSI}, nothing until the window is full: few rows look like drift."""
+        if self._rows < self._wanted:
             return {}
-        columns = zip(self._enums.items(), self._ring.T, strict=True)
+        columns = zip(self._enums.items(), np.vstack(self._kept)[-self._wanted :].T, strict=True)
         return {
             name: psi(self._base[name]["shares"], _counted(column, self._base[name]["edges"], enum))
             for (name, enum), column in columns

@@ -12,7 +12,6 @@ Failure:  a problem document (RFC 9457) that never repeats what was sent; 500 on
 import asyncio
 import logging
 import time
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from http import HTTPStatus
 from typing import Any
@@ -85,8 +84,6 @@ class Service:
         self._metrics = metrics = serving.metrics
         metrics["http_server_active_requests"].set_function(lambda: self._in_flight)
         self._durations: dict[Any, Any] = {}
-        self._good, self._bad = (metrics["product_rows_total"].labels(name) for name in ("good", "bad"))
-        self._yes, self._no = (metrics["product_predictions_total"].labels(name) for name in ("yes", "no"))
         for kind in (HTTPException, RequestValidationError, Exception):
             app.add_exception_handler(kind, problem)
 
@@ -165,16 +162,16 @@ class Service:
             raise Refusal(415, "send plain JSON, with the header content-type: application/json")
         if (model := self._serving.champion) is None:
             raise Refusal(503, "there is no model that could answer", retry_after="5")
+        counted = self._serving.counted
         try:
             rows = self._serving.reader.read(body)
         except request.MalformedError as error:
             raise Refusal(400, str(error)) from None
         except request.ViolationsError as error:
             bad = len({each.row for each in error.found})
-            self._bad.inc(bad)
-            self._good.inc(error.rows - bad)
-            for rule, count in Counter(each.rule for each in error.found).items():
-                self._metrics["product_contract_violations_total"].labels(rule).inc(count)
+            counted["product_rows_total", "bad"] += bad
+            counted["product_rows_total", "good"] += error.rows - bad
+            counted.update(("product_contract_violations_total", each.rule) for each in error.found)
             raise Refusal(422, str(error), error.found[: request.MOST_NAMED]) from None
         # Inline, on one thread: a row takes 10 us, handing it to a thread twice the whole request.
         # One process uses one core; for more, run more of them, or more replicas.
@@ -182,11 +179,9 @@ class Service:
         predictions = [Prediction(p, p >= threshold) for p in model.score(x).tolist()]
         model.window.add(x)
         yes = sum(each.decision for each in predictions)
-        self._good.inc(len(rows))
-        if yes:
-            self._yes.inc(yes)
-        if yes < len(rows):
-            self._no.inc(len(rows) - yes)
+        counted["product_rows_total", "good"] += len(rows)
+        counted["product_predictions_total", "yes"] += yes
+        counted["product_predictions_total", "no"] += len(rows) - yes
         self._serving.shadow(rows, [each.decision for each in predictions])
         return encode(Answer(model.scorer.version, threshold, request_id, predictions))
 

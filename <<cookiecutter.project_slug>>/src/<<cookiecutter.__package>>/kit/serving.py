@@ -10,6 +10,7 @@ Failure:  a version that is damaged, does not fit the contract or fails its smok
 import asyncio
 import logging
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -66,6 +67,7 @@ class Serving:
         self.changed = ""  # the last change, as a sentence
         self.newest: datetime | None = None  # time of the newest published row
         self.stopping = False
+        self.counted: Counter[tuple[str, str]] = Counter()  # by metric and label; cheaper than metrics
         self._seen: dict[str, Any] = {}
         self._shadow: asyncio.Future[None] | None = None
 
@@ -163,7 +165,10 @@ class Serving:
         self.metrics["product_shadow_disagreements_total"].inc(int((theirs != np.array(decided)).sum()))
 
     def measure(self) -> None:
-        """Bring the metrics up to date that are only read, never counted."""
+        """Bring the metrics up to date, before they are read."""
+        for (name, label), number in self.counted.items():
+            self.metrics[name].labels(label).inc(number)
+        self.counted.clear()
         self.metrics["product_ready"].set(self.ready)
         self.metrics["product_drift_psi"].clear()
         for column, psi in (self.champion.window.psi() if self.champion else {}).items():

@@ -1,6 +1,6 @@
 """From a baked product without environment, package cache warm, to a run and to green tests.
 
-Aim: under 60 s together on two cores.
+Aim: under 120 s together on two cores: 60 for the job and its tests, 60 for those of the service.
 """
 
 import os
@@ -32,7 +32,7 @@ def main() -> None:
             )
             took = {" ".join(command): seconds(command, product) for command in COMMANDS}
             print(f"{state}: ", {name: f"{value:.1f} s" for name, value in took.items()})
-    print(f"together {sum(took.values()):.1f} s (aim: under 60 s)")
+    print(f"together {sum(took.values()):.1f} s (aim: under 120 s)")
 
 
 main()

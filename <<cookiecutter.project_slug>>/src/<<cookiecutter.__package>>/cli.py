@@ -17,7 +17,7 @@ import duckdb
 import typer
 from rich.console import Console
 
-from . import ops_cli, settings
+from . import drill_cli, ops_cli, settings
 from .kit import COMMAND, aliases, checks, job, odcs, report, scorer, synth
 from .kit.contract import Contract
 from .kit.engine import DuckDB
@@ -31,6 +31,7 @@ models_app = typer.Typer(help="The versions of the model, and which one answers.
 app.add_typer(models_app, name="models")
 app.add_typer(ops_cli.app, name="slo")
 app.command()(ops_cli.probe)
+app.command(name="drill")(drill_cli.command)
 
 Alias = StrEnum("Alias", ["champion", "challenger"])
 Rows = StrEnum("Rows", ["features", "source"])

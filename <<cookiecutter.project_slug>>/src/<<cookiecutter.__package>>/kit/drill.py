@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from . import promtool
+from . import job, promtool
 from .errors import NotRunError
 from .traffic import Traffic
 
@@ -36,6 +36,10 @@ WAIT = "4s"  # for every `for`: longer than a scrape that fails once
 TIMES = {"group_wait": "1s", "group_interval": "1s"}  # one wait, so that a page can silence its ticket
 SCRAPES = {"scrape_interval": "1s", "scrape_timeout": "950ms", "evaluation_interval": "500ms"}
 PATIENCE = 60.0  # seconds for what should take five, on a machine that has other things to do
+
+
+class DrillError(Exception):
+    """What the drill demands did not happen."""
 
 
 class Plan(NamedTuple):
@@ -61,7 +65,7 @@ class Stack:
         self.plan, self.stop = plan, stop
         self.told: list[Told] = []
         self.folder = Path(mkdtemp(prefix="drill-"))
-        self.store = self.folder / "store"
+        self.store, self._log = self.folder / "store", self.folder / "log"  # what all processes say
         self._processes: list[subprocess.Popen[bytes]] = []
         self._spares = [(free_port(), free_port()) for _ in range(2)]  # two replicas, one of them down
         self._closers: list[Callable[[], None]] = [lambda: shutil.rmtree(self.folder, ignore_errors=True)]
@@ -89,9 +93,10 @@ class Stack:
         port, inner = free_port(), free_port()
         self.prometheus, self.alertmanager = (f"http://127.0.0.1:{each}" for each in (port, inner))
         receivers = {"alertmanagers": [{"static_configs": [{"targets": [f"127.0.0.1:{inner}"]}]}]}
-        scraped = {"job_name": self.plan.job, "static_configs": [{"targets": targets}]}
+        jobs = {self.plan.job: targets, "run": [hook.removeprefix("http://")]}
+        scraped = [{"job_name": n, "static_configs": [{"targets": each}]} for n, each in jobs.items()]
         config = {"global": SCRAPES, "rule_files": ["rules/*.yml"], "alerting": receivers}
-        self._write("prometheus.yml", config | {"scrape_configs": [scraped]})
+        self._write("prometheus.yml", config | {"scrape_configs": scraped})
         self._write("alertmanager.yml", quick_routes(self.plan.ops / "generated" / "alertmanager.yml", hook))
         at = f"--web.listen-address=127.0.0.1:{inner}"
         self.run(alertmanager, "--config.file=alertmanager.yml", at, "--cluster.listen-address=")
@@ -116,7 +121,7 @@ class Stack:
 
     def _listen(self) -> str:
         """Be every receiver; the address to tell."""
-        told = self.told
+        told, figures = self.told, self.store / job.FILE
 
         class Receiver(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
@@ -125,6 +130,12 @@ class Stack:
                 told.extend(Told(time.time(), address, alert) for alert in body["alerts"])
                 self.send_response(200)
                 self.end_headers()
+
+            def do_GET(self) -> None:  # in place of the textfile collector
+                self.send_response(200)
+                self.send_header("content-type", "text/plain; version=0.0.4")
+                self.end_headers()
+                self.wfile.write(figures.read_bytes())
 
             def log_message(self, *_: object) -> None:
                 pass
@@ -136,7 +147,7 @@ class Stack:
 
     def run(self, *command: str) -> subprocess.Popen[bytes]:
         """Start a process that ends with the stack; its words go to a file in the folder."""
-        with (self.folder / f"{len(self._closers)}.log").open("wb") as log:
+        with self._log.open("ab") as log:
             process = subprocess.Popen(  # noqa: S603
                 command,
                 cwd=self.folder,
@@ -159,7 +170,13 @@ class Stack:
         old = getattr(self, "service", None)
         ports = ["--port", str(self.port), "--management-port", str(inner), "--drain-seconds", "0"]
         self.service = self.run(*self.plan.serve, *ports)
-        self.wait(lambda: fetch(f"http://127.0.0.1:{inner}/livez"), "the product")
+
+        def lives() -> Any:
+            if self.service.poll() is not None:
+                raise DrillError(f"the product ended at once\n{self._log.read_text(errors='replace')}")
+            return fetch(f"http://127.0.0.1:{inner}/livez")
+
+        self.wait(lives, "the product")
         if old:
             self.traffic.port = self.port
             end(old)
@@ -181,9 +198,9 @@ class Stack:
         found: list[Any] = fetch(f"{self.alertmanager}/api/v2/alerts?inhibited=false")
         return found
 
-    def wait(self, true: Callable[[], Any], what: str, seconds: float = PATIENCE) -> None:
+    def wait(self, true: Callable[[], Any], what: str) -> None:
         """Until it is true. Raises TimeoutError, InterruptedError when the drill is stopped."""
-        end_at = time.monotonic() + seconds
+        end_at = time.monotonic() + PATIENCE
         while time.monotonic() < end_at:
             try:
                 if true():
@@ -191,7 +208,7 @@ class Stack:
             except OSError:  # it does not answer yet
                 pass
             self.pause(0.1)
-        raise TimeoutError(f"{what} did not come within {seconds:.0f} s")
+        raise TimeoutError(f"{what} did not come within {PATIENCE:.0f} s")
 
     def pause(self, seconds: float) -> None:
         if self.stop.wait(seconds):

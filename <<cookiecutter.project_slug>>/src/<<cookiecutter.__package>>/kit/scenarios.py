@@ -9,6 +9,7 @@ A fault is a context: it breaks on the way in and heals on the way out. It comes
 signals, files, commands and requests; the product has no hook for it.
 """
 
+import json
 import re
 import shlex
 import shutil
@@ -27,7 +28,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from . import aliases, scorer
 from .alerts import Alert, alerts
-from .drill import Plan, Stack, Told
+from .drill import DrillError, Plan, Stack, Told
 from .errors import ProductError
 from .slo import Promise
 from .store import MANIFEST, Store
@@ -35,10 +36,6 @@ from .store import MANIFEST, Store
 PAGE = "drill.html"
 QUIET = 2.0  # seconds of health before the fault; and after the alert, for what else might be told
 SILENCE = 8.0  # seconds in which a healthy product has to be silent
-
-
-class DrillError(Exception):
-    """What the drill demands did not happen."""
 
 
 class Scenario(NamedTuple):
@@ -230,9 +227,9 @@ def _play(result: Result, stack: Stack, promise: Promise, expected: Alert | None
         stack.wait(lambda: _told(stack, expected, "firing"), expected.name)
         result.detected = time.time()
         stack.pause(QUIET)
-        _judge(stack, promise, expected)
+        _judge(result, stack, promise, expected)
         result.told = "nobody" if expected.severity == "dashboard" else expected.severity
-    result.state, result.healed = "healed", time.time()
+        result.state, result.healed = "healed", time.time()
     stack.traffic.bodies, stack.traffic.pause = stack.plan.bodies["usual"], 0
     stack.wait(lambda: _told(stack, expected, "resolved"), f"the end of {expected.name}")
     result.recovered = time.time()
@@ -249,7 +246,7 @@ def _heard(stack: Stack, name: str, status: str = "firing") -> list[Told]:
     return [t for t in stack.told if t.alert["labels"]["alertname"] == name and t.alert["status"] == status]
 
 
-def _judge(stack: Stack, promise: Promise, expected: Alert) -> None:
+def _judge(result: Result, stack: Stack, promise: Promise, expected: Alert) -> None:
     """The right people know, and what to do; and nobody else was woken."""
     wrong = []
     for told in _heard(stack, expected.name):
@@ -270,8 +267,19 @@ def _judge(stack: Stack, promise: Promise, expected: Alert) -> None:
         name = alert["labels"]["alertname"]
         if alert["labels"]["slo"] == expected.objective and name not in (expected.name, "Watchdog"):
             wrong.append(f"{name} is not silenced by {expected.name}")
+    if result.scenario.fault is drift:  # all that can be seen is there: traffic, drift, an alert
+        wrong += [
+            f"the panel {title!r} shows nothing" for title, asked in panels(stack) if not stack.query(asked)
+        ]
     if wrong:
         raise DrillError("; ".join(dict.fromkeys(wrong)))
+
+
+def panels(stack: Stack) -> Iterator[tuple[str, str]]:
+    """Title and query of the dashboard's panels."""
+    text = (stack.plan.ops / "generated" / "dashboard.json").read_text(encoding="utf-8")
+    for panel in json.loads(text)["panels"]:
+        yield from ((panel["title"], target["expr"]) for target in panel["targets"])
 
 
 def page(results: Sequence[Result], promise: Promise) -> str:

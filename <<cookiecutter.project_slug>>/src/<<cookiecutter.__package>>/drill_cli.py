@@ -20,10 +20,12 @@ from rich.live import Live
 from rich.table import Table
 
 from . import ops_cli, settings
-from .kit import COMMAND, alerts, drill, odcs, synth
+from .kit import COMMAND, alerts, drill, odcs, synth, traffic
 from .kit.contract import Contract
 from .kit.engine import DuckDB
 from .kit.errors import NotRunError, RefusedError, SettingsError, nearest
+from .kit.http import BODY_BYTES
+from .kit.request import MOST_ROWS
 from .kit.scenarios import PAGE, SCENARIOS, Result, page, play
 
 AT_ONCE = 5  # most of a case is waiting
@@ -128,8 +130,8 @@ def prepare(folder: Path, job: str) -> drill.Plan:
     if done.returncode:
         text = f"`{COMMAND} run` on rows of today fails: the drill was NOT RUN\n{done.stderr.strip()}"
         raise NotRunError("OP008", text, "mend that first")
-    bodies = requests(features, store)
-    return drill.Plan([*START, "serve"], START, environment, store, ops_cli.operations(), job, bodies)
+    asked = requests(features, store)
+    return drill.Plan([*START, "serve"], START, environment, store, ops_cli.operations(), job, asked)
 
 
 def requests(features: Contract, store: Path) -> dict[str, list[bytes]]:
@@ -138,16 +140,17 @@ def requests(features: Contract, store: Path) -> dict[str, list[bytes]]:
     (made,) = store.glob("features/*/features.parquet")
     with DuckDB() as engine:
         engine.read("features", made)
-        usual = engine.rows(f"from features using sample {ROWS * REQUESTS} rows (reservoir, 0)")
-        shifted = engine.rows(synth.sql(features, ROWS * REQUESTS))
-    named, odd = (
-        [dict(zip(features.sql_types, row, strict=True)) for row in rows] for rows in (usual, shifted)
-    )
-    bad = [row if place % 2 else dict(list(row.items())[1:]) for place, row in enumerate(named)]
-    sizes = {"usual": (named, ROWS), "shifted": (odd, ROWS), "bad": (bad, 4), "big": (named, 500)}
-    return {name: list(bodies(*each)) for name, each in sizes.items()}
+        columns = ", ".join(f'"{name}"' for name in features.sql_types)
+        sample = f"select {columns} from features using sample {ROWS * REQUESTS} rows (reservoir, 0)"
+        tables = engine.rows(sample), engine.rows(synth.sql(features, ROWS * REQUESTS))
+    usual, shifted = ([dict(zip(features.sql_types, row, strict=True)) for row in rows] for rows in tables)
+    bad = [row if place % 2 else dict(list(row.items())[1:]) for place, row in enumerate(usual)]
+    most = min(MOST_ROWS, BODY_BYTES // 2 // len(json.dumps(usual[0], default=datetime.isoformat)))
+    sizes = {"usual": (usual, ROWS), "shifted": (shifted, ROWS), "bad": (bad, 4), "big": (usual, most)}
+    return {name: list(cut(*each)) for name, each in sizes.items()}
 
 
-def bodies(rows: Sequence[object], size: int) -> Iterator[bytes]:
+def cut(rows: Sequence[object], size: int) -> Iterator[bytes]:
     for first in range(0, len(rows), size):
-        yield json.dumps({"rows": rows[first : first + size]}, default=datetime.isoformat).encode()
+        body = {"rows": rows[first : first + size]}
+        yield traffic.request(json.dumps(body, default=datetime.isoformat).encode())

@@ -1,7 +1,7 @@
 # The template's file: edits here meet template updates (copier update merges them).
 """The product at work, watched by a real Prometheus and Alertmanager, to be broken from outside.
 
-In:       how to start the product, a store to copy, ops/generated, bodies of requests.
+In:       how to start the product, a store to copy, ops/generated, requests.
 Out:      a `Stack` on free ports of this machine: healthy, under traffic, its rules evaluated.
 Failure:  NotRunError OP004 (Prometheus is not installed), TimeoutError (names what did not come). No
           process is left behind.
@@ -51,7 +51,7 @@ class Plan(NamedTuple):
     store: Path
     ops: Path
     job: str  # as which the product is scraped
-    bodies: Mapping[str, Sequence[bytes]]  # usual, shifted, bad, big
+    requests: Mapping[str, Sequence[bytes]]  # usual, shifted, bad, big
 
 
 class Told(NamedTuple):
@@ -88,7 +88,7 @@ class Stack:
         hook = self._listen()
         targets = [f"127.0.0.1:{inner}" for _, inner in self._spares]
         self.replace()
-        self.traffic = Traffic(self.port, self.plan.bodies["usual"])
+        self.traffic = Traffic(self.port, self.plan.requests["usual"])
         self._closers.append(self.traffic.close)
         port, inner = free_port(), free_port()
         self.prometheus, self.alertmanager = (f"http://127.0.0.1:{each}" for each in (port, inner))

@@ -34,7 +34,8 @@ from .slo import Promise
 from .store import MANIFEST, Store
 
 PAGE = "drill.html"
-QUIET = 2.0  # seconds of health before the fault; and after the alert, for what else might be told
+HEALTH = 2.0  # seconds before the fault
+QUIET = 1.5  # seconds after the alert, for what else might be told
 SILENCE = 8.0  # seconds in which a healthy product has to be silent
 
 
@@ -83,10 +84,10 @@ def slow_answers(stack: Stack) -> Iterator[None]:
             stack.service.send_signal(signal.SIGSTOP)
             done.wait(seconds * 1.1)
             stack.service.send_signal(signal.SIGCONT)
-            done.wait(0.1)
+            done.wait(0.06)
 
     throttling = Thread(target=throttle)
-    stack.traffic.bodies, stack.traffic.pause = stack.plan.bodies["big"], 0.02
+    stack.traffic.requests, stack.traffic.pause = stack.plan.requests["big"], 0.02
     throttling.start()
     try:
         yield
@@ -97,13 +98,13 @@ def slow_answers(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def bad_data(stack: Stack) -> Iterator[None]:
-    stack.traffic.bodies = stack.plan.bodies["bad"]
+    stack.traffic.requests = stack.plan.requests["bad"]
     yield
 
 
 @contextmanager
 def drift(stack: Stack) -> Iterator[None]:
-    stack.traffic.bodies = stack.plan.bodies["shifted"]
+    stack.traffic.requests = stack.plan.requests["shifted"]
     yield
 
 
@@ -135,11 +136,11 @@ def overload(stack: Stack) -> Iterator[None]:
     """More requests in flight than the service takes, again and again."""
     done = Event()
 
-    def crowd() -> None:
+    def come() -> None:
         while not done.wait(0.5):
-            stack.traffic.burst(100)
+            stack.traffic.crowd(95)
 
-    crowding = Thread(target=crowd)
+    crowding = Thread(target=come)
     crowding.start()
     try:
         yield
@@ -211,7 +212,7 @@ def play(result: Result, plan: Plan, promise: Promise, stop: Event) -> None:
 
 def _play(result: Result, stack: Stack, promise: Promise, expected: Alert | None) -> None:
     result.state = "healthy"
-    stack.pause(QUIET if expected else SILENCE)
+    stack.pause(HEALTH if expected else SILENCE)
     heard = sorted(
         {*stack.active(), *(each.alert["labels"]["alertname"] for each in stack.told)} - {"Watchdog"}
     )
@@ -230,7 +231,7 @@ def _play(result: Result, stack: Stack, promise: Promise, expected: Alert | None
         _judge(result, stack, promise, expected)
         result.told = "nobody" if expected.severity == "dashboard" else expected.severity
         result.state, result.healed = "healed", time.time()
-    stack.traffic.bodies, stack.traffic.pause = stack.plan.bodies["usual"], 0
+    stack.traffic.requests, stack.traffic.pause = stack.plan.requests["usual"], 0
     stack.wait(lambda: _told(stack, expected, "resolved"), f"the end of {expected.name}")
     result.recovered = time.time()
 

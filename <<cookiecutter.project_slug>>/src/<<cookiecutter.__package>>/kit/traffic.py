@@ -1,28 +1,33 @@
 # The template's file: edits here meet template updates (copier update merges them).
-"""Callers of the service, for a drill.
+"""Callers of the service, for a drill: plain sockets, so that two processors can ask often enough.
 
-In:       bodies of requests, the port to ask at; both may change while they ask.
+In:       requests as `request` makes them, the port to ask at; both may change while they ask.
 Out:      requests, until it is closed. What is answered is for the service's own metrics to say.
 """
 
 import random
+import re
 import socket
 from collections.abc import Sequence
-from http.client import HTTPConnection, HTTPException
 from threading import Event, Thread
 
 from .telemetry import PREDICT
 
 CALLERS = 8
-USUAL = 0.4  # seconds between two requests of a caller: about 20 requests a second of all
-HEADERS = {"content-type": "application/json"}
+USUAL = 0.5  # seconds between two requests of a caller: about 16 requests a second of all
+LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
+
+
+def request(body: bytes) -> bytes:
+    head = f"POST {PREDICT} HTTP/1.1\r\nhost: drill\r\ncontent-type: application/json\r\n"
+    return f"{head}content-length: {len(body)}\r\n\r\n".encode() + body
 
 
 class Traffic:
-    def __init__(self, port: int, bodies: Sequence[bytes]) -> None:
-        self.port, self.bodies, self.pause = port, bodies, USUAL
+    def __init__(self, port: int, requests: Sequence[bytes]) -> None:
+        self.port, self.requests, self.pause = port, requests, USUAL
         self._closed = Event()
-        self._threads = [Thread(target=self._ask) for _ in range(CALLERS)]
+        self._threads = [Thread(target=self._call) for _ in range(CALLERS)]
         for thread in self._threads:
             thread.start()
 
@@ -31,37 +36,46 @@ class Traffic:
         for thread in self._threads:
             thread.join()
 
-    def _ask(self) -> None:
-        port, connection = 0, HTTPConnection("127.0.0.1")
-        while not self._closed.wait(self.pause * random.uniform(0.5, 1.5)):  # noqa: S311 - no secret
+    def _call(self) -> None:
+        while not self._closed.wait(0.1):
             try:
-                if port != self.port:
-                    connection.close()
-                    port, connection = self.port, HTTPConnection("127.0.0.1", self.port, timeout=5)
-                connection.request("POST", PREDICT, random.choice(self.bodies), HEADERS)  # noqa: S311
-                connection.getresponse().read()
-            except (OSError, HTTPException):  # it is down or slow: that is for Prometheus to see
-                port = 0
-                self._closed.wait(0.1)
-        connection.close()
+                port = self.port
+                with self._connect() as connection:
+                    while port == self.port and not self._pause():
+                        connection.sendall(random.choice(self.requests))  # noqa: S311 - no secret
+                        read(connection)
+            except OSError:  # it is down or slow: that is for Prometheus to see
+                pass
 
-    def burst(self, callers: int) -> None:
-        """So many at the same moment: each has begun to send before the first one is done."""
-        body = self.bodies[0]
-        head = (
-            f"POST {PREDICT} HTTP/1.1\r\nhost: drill\r\nconnection: close\r\ncontent-length: {len(body)}\r\n"
-        )
-        sent = (head + "content-type: application/json\r\n\r\n").encode() + body
-        connections = [socket.create_connection(("127.0.0.1", self.port), timeout=5) for _ in range(callers)]
+    def _connect(self) -> socket.socket:
+        return socket.create_connection(("127.0.0.1", self.port), timeout=10)
+
+    def _pause(self) -> bool:
+        """Whether it was closed in the meantime."""
+        return self._closed.wait(self.pause * random.uniform(0.5, 1.5))  # noqa: S311
+
+    def crowd(self, callers: int) -> None:
+        """So many at the same moment: the last one has begun to send before the first one is done."""
+        sent, connections = self.requests[0], [self._connect() for _ in range(callers)]
         try:
             for connection in connections:
                 connection.sendall(sent[:-1])
             for connection in connections:
                 connection.sendall(sent[-1:])
-                while connection.recv(65536):
-                    pass
+                read(connection)
         except OSError:  # refused and hung up: also an answer
             pass
         finally:
             for connection in connections:
                 connection.close()
+
+
+def read(connection: socket.socket) -> None:
+    """One answer, whatever it says."""
+    got, length = b"", None
+    while length is None or len(got.partition(b"\r\n\r\n")[2]) < length:
+        if not (more := connection.recv(65536)):
+            raise ConnectionError("hung up")
+        got += more
+        if b"\r\n\r\n" in got and (found := LENGTH.search(got)):
+            length = int(found[1])

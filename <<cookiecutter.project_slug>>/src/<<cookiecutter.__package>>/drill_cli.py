@@ -3,6 +3,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -27,6 +28,7 @@ from .kit.errors import NotRunError, RefusedError, SettingsError, nearest
 from .kit.http import BODY_BYTES
 from .kit.request import MOST_ROWS
 from .kit.scenarios import PAGE, SCENARIOS, Result, page, play
+from .kit.slo import Promise
 
 AT_ONCE = 5  # most of a case is waiting
 START = [sys.executable, "-c", f"from {settings.PACKAGE.name} import cli; cli.main()"]
@@ -51,6 +53,7 @@ def command(
         if name not in SCENARIOS:
             raise SettingsError("OP007", f"there is no scenario {name!r}", nearest(name, SCENARIOS))
     drill.programs()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it, nothing is left behind
     promise = ops_cli.promise()
     known = {alert.name for alert in alerts.alerts(promise)} | {""}
     results = [Result(name, each) for name, each in SCENARIOS.items() if name in (names or SCENARIOS)]
@@ -60,10 +63,10 @@ def command(
             print(f"{result.name}: ops/slo.yaml does not promise what it breaks", file=sys.stderr)
     with TemporaryDirectory(prefix="drill-") as folder, shown(asked) as show:
         stop = Event()
-        plan = prepare(Path(folder), promise.service["name"])
+        plan = prepare(Path(folder), promise)
         with ThreadPoolExecutor(AT_ONCE) as pool:
             try:
-                running = {pool.submit(play, result, plan, promise, stop): result for result in asked}
+                running = {pool.submit(play, result, plan, stop): result for result in asked}
                 for done in as_completed(running):
                     done.result()
                     show(running[done])
@@ -106,7 +109,7 @@ def table(results: Sequence[Result]) -> Table:
     return made
 
 
-def prepare(folder: Path, job: str) -> drill.Plan:
+def prepare(folder: Path, promise: Promise) -> drill.Plan:
     """A store whose newest row is of this hour, as the main job makes it; requests of the contract."""
     here, now = settings.read(os.environ), datetime.now(UTC).replace(tzinfo=None)
     source, features = (
@@ -131,7 +134,7 @@ def prepare(folder: Path, job: str) -> drill.Plan:
         text = f"`{COMMAND} run` on rows of today fails: the drill was NOT RUN\n{done.stderr.strip()}"
         raise NotRunError("OP008", text, "mend that first")
     asked = requests(features, store)
-    return drill.Plan([*START, "serve"], START, environment, store, ops_cli.operations(), job, asked)
+    return drill.Plan([*START, "serve"], START, environment, store, ops_cli.operations(), promise, asked)
 
 
 def requests(features: Contract, store: Path) -> dict[str, list[bytes]]:

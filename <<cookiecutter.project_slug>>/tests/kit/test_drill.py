@@ -9,7 +9,7 @@ import threading
 import pytest
 import yaml
 
-from << cookiecutter.__package >> import cli, settings
+from << cookiecutter.__package >> import cli, ops_cli, settings
 from << cookiecutter.__package >>.kit import drill, odcs, scenarios
 
 HOME = settings.PACKAGE.parents[1]
@@ -70,7 +70,9 @@ def test_every_alert_that_a_scenario_waits_for_has_a_runbook():
 def plan(tmp_path, program):
     serve = [sys.executable, "-c", program]
     (tmp_path / "store").mkdir()
-    return drill.Plan(serve, serve, lambda _: {}, tmp_path / "store", HOME / "ops", "x", {"usual": [b"{}"]})
+    return drill.Plan(
+        serve, serve, lambda _: {}, tmp_path / "store", HOME / "ops", ops_cli.promise(), {"usual": [b"{}"]}
+    )
 
 
 @pytest.fixture

@@ -30,6 +30,7 @@ import yaml
 
 from . import job, promtool
 from .errors import NotRunError
+from .slo import Objective, Promise
 from .traffic import Traffic
 
 WAIT = "4s"  # for every `for`: longer than a scrape that fails once
@@ -50,8 +51,16 @@ class Plan(NamedTuple):
     environment: Callable[[Path], Mapping[str, str]]  # that makes a store the product's
     store: Path
     ops: Path
-    job: str  # as which the product is scraped
+    promise: Promise  # what ops/slo.yaml says
     requests: Mapping[str, Sequence[bytes]]  # usual, shifted, bad, big
+
+    @property
+    def job(self) -> str:
+        """As which the product is scraped."""
+        return str(self.promise.service["name"])
+
+    def objective(self, name: str) -> Objective:
+        return next(each for each in self.promise.objectives if each.name == name)
 
 
 class Told(NamedTuple):

@@ -30,7 +30,8 @@ from . import aliases, scorer
 from .alerts import Alert, alerts
 from .drill import DrillError, Plan, Stack, Told
 from .errors import ProductError
-from .slo import Promise
+from .http import IN_FLIGHT
+from .slo import BURNS, Promise
 from .store import MANIFEST, Store
 
 PAGE = "drill.html"
@@ -75,8 +76,7 @@ def corrupt_model(stack: Stack) -> Iterator[None]:
 @contextmanager
 def slow_answers(stack: Stack) -> Iterator[None]:
     """A processor that is taken away and given back, as by a limit on a container that is too low."""
-    rules = (stack.plan.ops / "generated" / "rules" / "latency.yml").read_text(encoding="utf-8")
-    seconds = max(map(float, re.findall(r'le="([\d.]+)"', rules)))
+    seconds = max(map(float, re.findall(r'le="([\d.]+)"', stack.plan.objective("latency").good)))
     done = Event()
 
     def throttle() -> None:
@@ -134,11 +134,13 @@ def dead_process(stack: Stack) -> Iterator[None]:
 @contextmanager
 def overload(stack: Stack) -> Iterator[None]:
     """More requests in flight than the service takes, again and again."""
-    done = Event()
+    objective, done = stack.plan.objective("availability"), Event()
+    told = BURNS["fast"][-1].factor(objective.days) * objective.budget  # share of refused requests
+    callers = IN_FLIGHT + max(30, round(IN_FLIGHT * 2 * told / max(0.1, 1 - 2 * told)))
 
     def come() -> None:
         while not done.wait(0.5):
-            stack.traffic.crowd(95)
+            stack.traffic.crowd(callers)
 
     crowding = Thread(target=come)
     crowding.start()
@@ -192,15 +194,15 @@ SCENARIOS = {  # the longest first: they run side by side
 }
 
 
-def play(result: Result, plan: Plan, promise: Promise, stop: Event) -> None:
+def play(result: Result, plan: Plan, stop: Event) -> None:
     """Break it, demand the alert; heal it, demand that the alert ends."""
-    expected = {alert.name: alert for alert in alerts(promise)}.get(result.scenario.alert)
+    expected = {alert.name: alert for alert in alerts(plan.promise)}.get(result.scenario.alert)
     result.began, result.state = time.time(), "starts"
     try:
         with Stack(plan, stop) as stack:
             result.began = time.time()
             try:
-                _play(result, stack, promise, expected)
+                _play(result, stack, expected)
             finally:
                 _record(result, stack, expected)
         result.state = "ok"
@@ -210,7 +212,7 @@ def play(result: Result, plan: Plan, promise: Promise, stop: Event) -> None:
         result.state, result.error = "failed", f"while it was {result.state}: {error}"
 
 
-def _play(result: Result, stack: Stack, promise: Promise, expected: Alert | None) -> None:
+def _play(result: Result, stack: Stack, expected: Alert | None) -> None:
     result.state = "healthy"
     stack.pause(HEALTH if expected else SILENCE)
     heard = sorted(
@@ -228,7 +230,7 @@ def _play(result: Result, stack: Stack, promise: Promise, expected: Alert | None
         stack.wait(lambda: _told(stack, expected, "firing"), expected.name)
         result.detected = time.time()
         stack.pause(QUIET)
-        _judge(result, stack, promise, expected)
+        _judge(result, stack, expected)
         result.told = "nobody" if expected.severity == "dashboard" else expected.severity
         result.state, result.healed = "healed", time.time()
     stack.traffic.requests, stack.traffic.pause = stack.plan.requests["usual"], 0
@@ -247,9 +249,9 @@ def _heard(stack: Stack, name: str, status: str = "firing") -> list[Told]:
     return [t for t in stack.told if t.alert["labels"]["alertname"] == name and t.alert["status"] == status]
 
 
-def _judge(result: Result, stack: Stack, promise: Promise, expected: Alert) -> None:
+def _judge(result: Result, stack: Stack, expected: Alert) -> None:
     """The right people know, and what to do; and nobody else was woken."""
-    wrong = []
+    wrong, promise = [], stack.plan.promise
     for told in _heard(stack, expected.name):
         labels, said = told.alert["labels"], (told.address, told.alert["labels"]["severity"])
         if said != (promise.targets.get(expected.severity), expected.severity):

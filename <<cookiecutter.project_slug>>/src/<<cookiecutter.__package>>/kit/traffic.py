@@ -9,6 +9,7 @@ import random
 import re
 import socket
 from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from threading import Event, Thread
 
 from .telemetry import PREDICT
@@ -38,14 +39,11 @@ class Traffic:
 
     def _call(self) -> None:
         while not self._closed.wait(0.1):
-            try:
-                port = self.port
-                with self._connect() as connection:
-                    while port == self.port and not self._pause():
-                        connection.sendall(random.choice(self.requests))  # noqa: S311 - no secret
-                        read(connection)
-            except OSError:  # it is down or slow: that is for Prometheus to see
-                pass
+            port = self.port
+            with suppress(OSError), self._connect() as connection:  # down or slow: Prometheus will see
+                while port == self.port and not self._pause():
+                    connection.sendall(random.choice(self.requests))  # noqa: S311 - no secret
+                    read(connection)
 
     def _connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=10)
@@ -56,18 +54,14 @@ class Traffic:
 
     def crowd(self, callers: int) -> None:
         """So many at the same moment: the last one has begun to send before the first one is done."""
-        sent, connections = self.requests[0], [self._connect() for _ in range(callers)]
-        try:
+        sent = self.requests[0]
+        with suppress(OSError), ExitStack() as opened:  # refused and hung up: also an answer
+            connections = [opened.enter_context(self._connect()) for _ in range(callers)]
             for connection in connections:
                 connection.sendall(sent[:-1])
             for connection in connections:
                 connection.sendall(sent[-1:])
                 read(connection)
-        except OSError:  # refused and hung up: also an answer
-            pass
-        finally:
-            for connection in connections:
-                connection.close()
 
 
 def read(connection: socket.socket) -> None:

@@ -104,7 +104,6 @@ tests/kit/serve_process.py
 tests/kit/store_process.py
 tests/kit/test_access.py
 tests/kit/promise.yaml
-tests/kit/store_process.py
 tests/kit/test_alerts.py
 tests/kit/test_aliases.py
 tests/kit/test_artifact.py

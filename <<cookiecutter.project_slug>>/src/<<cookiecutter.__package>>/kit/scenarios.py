@@ -31,6 +31,7 @@ from .alerts import Alert, alerts
 from .drill import DrillError, Plan, Stack, Told
 from .errors import ProductError
 from .http import IN_FLIGHT
+from .serving import WATCH_SECONDS
 from .slo import BURNS, Promise
 from .store import MANIFEST, Store
 
@@ -176,6 +177,7 @@ def bad_release(stack: Stack) -> Iterator[None]:
     environment = stack.environment()
     command = [*stack.plan.command, *shlex.split(line)[1:]]
     subprocess.run(command, env=environment, check=True, capture_output=True)  # noqa: S603
+    stack.pause(WATCH_SECONDS)  # after which the service has seen it
 
 
 FAST, BAD = "AvailabilityBurnFast", "DataQualityBurnSlow"

@@ -61,6 +61,7 @@ src/rain_forecast/kit/drill.html
 src/rain_forecast/kit/drill.py
 src/rain_forecast/kit/engine.py
 src/rain_forecast/kit/errors.py
+src/rain_forecast/kit/faults.py
 src/rain_forecast/kit/gate.py
 src/rain_forecast/kit/http.py
 src/rain_forecast/kit/job.py

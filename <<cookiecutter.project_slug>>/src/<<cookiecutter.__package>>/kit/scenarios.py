@@ -1,39 +1,29 @@
 # The template's file: edits here meet template updates (copier update merges them).
-"""What breaks in production, done on purpose: each fault, and the alert that has to come.
+"""Each fault, the alert that has to come, and whether it came as it should.
 
-In:       a plan of the stack, what ops/slo.yaml promises.
+In:       a plan of the stack, with what ops/slo.yaml promises.
 Out:      a `Result`: told to whom, how soon, how soon it ended, and what Prometheus saw.
 Failure:  none: what went wrong is in the result. Only NotRunError and a stopped drill are raised.
-
-A fault is a context: it breaks on the way in and heals on the way out. It comes from outside, as
-signals, files, commands and requests; the product has no hook for it.
 """
 
 import json
-import re
-import shlex
-import shutil
-import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from . import aliases, scorer
+from . import faults
 from .alerts import Alert, alerts
 from .drill import DrillError, Plan, Stack, Told
 from .errors import ProductError
-from .http import IN_FLIGHT
-from .serving import WATCH_SECONDS
-from .slo import BURNS, Promise
-from .store import MANIFEST, Store
+from .slo import Promise
 
 PAGE = "drill.html"
 HEALTH = 2.0  # seconds before the fault
@@ -63,135 +53,16 @@ class Result:
     active: list[tuple[float, str]] = field(default_factory=list)  # of the alert: pending or firing
 
 
-@contextmanager
-def corrupt_model(stack: Stack) -> Iterator[None]:
-    file = aliases.require(Store(stack.store / "models"), "champion").file(scorer.MODEL)
-    whole = file.read_bytes()
-    file.write_bytes(whole[: len(whole) // 2])
-    stack.replace()
-    yield
-    file.write_bytes(whole)
-    stack.replace()
-
-
-@contextmanager
-def slow_answers(stack: Stack) -> Iterator[None]:
-    """A processor that is taken away and given back, as by a limit on a container that is too low."""
-    seconds = max(map(float, re.findall(r'le="([\d.]+)"', stack.plan.objective("latency").good)))
-    done = Event()
-
-    def throttle() -> None:
-        while not done.is_set() and stack.service.poll() is None:
-            stack.service.send_signal(signal.SIGSTOP)
-            done.wait(seconds * 1.1)
-            stack.service.send_signal(signal.SIGCONT)
-            done.wait(0.06)
-
-    throttling = Thread(target=throttle)
-    stack.traffic.requests, stack.traffic.pause = stack.plan.requests["big"], 0.02
-    throttling.start()
-    try:
-        yield
-    finally:
-        done.set()
-        throttling.join()
-
-
-@contextmanager
-def bad_data(stack: Stack) -> Iterator[None]:
-    stack.traffic.requests = stack.plan.requests["bad"]
-    yield
-
-
-@contextmanager
-def drift(stack: Stack) -> Iterator[None]:
-    stack.traffic.requests = stack.plan.requests["shifted"]
-    yield
-
-
-@contextmanager
-def stale_data(stack: Stack) -> Iterator[None]:
-    predictions = Store(stack.store / "predictions")
-    fresh, now = aliases.require(predictions, "published"), datetime.now(UTC)
-    old = {"newest": (now - timedelta(hours=30)).replace(tzinfo=None).isoformat()}
-
-    def write(folder: Path) -> dict[str, Any]:
-        shutil.copyfile(fresh.file("predictions.parquet"), folder / "predictions.parquet")
-        return dict(fresh.facts) | old
-
-    stale = predictions.make(dict(fresh.inputs) | old, write)
-    aliases.promote(predictions, stale.id, "published", "drill: 30 hours old", now)
-    yield
-    aliases.promote(predictions, fresh.id, "published", "drill: the job ran again", datetime.now(UTC))
-
-
-@contextmanager
-def dead_process(stack: Stack) -> Iterator[None]:
-    stack.service.kill()
-    yield
-    stack.replace()
-
-
-@contextmanager
-def overload(stack: Stack) -> Iterator[None]:
-    """More requests in flight than the service takes, again and again."""
-    objective, done = stack.plan.objective("availability"), Event()
-    told = BURNS["fast"][-1].factor(objective.days) * objective.budget  # share of refused requests
-    callers = IN_FLIGHT + max(30, round(IN_FLIGHT * 2 * told / max(0.1, 1 - 2 * told)))
-
-    def come() -> None:
-        while not done.wait(0.5):
-            stack.traffic.crowd(callers)
-
-    crowding = Thread(target=come)
-    crowding.start()
-    try:
-        yield
-    finally:
-        done.set()
-        crowding.join()
-
-
-@contextmanager
-def bad_release(stack: Stack) -> Iterator[None]:
-    """A model that takes one row at a time: sound, so it passes every look at it, and of no use."""
-    import onnx  # with what trains models; an image that serves has none of it
-
-    models = Store(stack.store / "models")
-    champion = aliases.require(models, "champion")
-    model = onnx.load(str(champion.file(scorer.MODEL)))
-    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
-
-    def write(folder: Path) -> dict[str, Any]:
-        shutil.copytree(champion.folder, folder, ignore=lambda *_: [MANIFEST], dirs_exist_ok=True)
-        onnx.save(model, str(folder / scorer.MODEL))
-        return dict(champion.facts)
-
-    release = models.make(dict(champion.inputs) | {"drill": "bad release"}, write)
-    aliases.promote(models, release.id, "champion", "drill: a bad release", datetime.now(UTC))
-    yield
-    book = (stack.plan.ops / "runbooks" / "AvailabilityBurnFast.md").read_text(encoding="utf-8")
-    line = next((line for line in book.splitlines() if " models rollback " in line), "")
-    if not line:
-        raise DrillError("the runbook has no command that rolls back")
-    environment = stack.environment()
-    command = [*stack.plan.command, *shlex.split(line)[1:]]
-    subprocess.run(command, env=environment, check=True, capture_output=True)  # noqa: S603
-    stack.pause(WATCH_SECONDS)  # after which the service has seen it
-
-
 FAST, BAD = "AvailabilityBurnFast", "DataQualityBurnSlow"
 SCENARIOS = {  # the longest first: they run side by side
-    "slow-answers": Scenario("LatencyBurnFast", "the processor is taken away again and again", slow_answers),
-    "corrupt-model": Scenario(
-        FAST, "the model's file is damaged, then the service starts anew", corrupt_model
-    ),
-    "overload": Scenario(FAST, "more requests at once than the service takes", overload),
-    "bad-release": Scenario(FAST, "a new model fails; the runbook's command rolls back", bad_release),
-    "drift": Scenario("DriftBreach", "rows come that are nothing like those learnt from", drift),
-    "stale-data": Scenario("FreshnessBreach", "what is published is 30 hours old", stale_data),
-    "dead-process": Scenario("TelemetryMissing", "the process is killed", dead_process),
-    "bad-data": Scenario(BAD, "half of the rows break the contract", bad_data),
+    "slow-answers": Scenario("LatencyBurnFast", "the processor is taken away again", faults.slow_answers),
+    "corrupt-model": Scenario(FAST, "the model's file is damaged, then it starts anew", faults.corrupt_model),
+    "overload": Scenario(FAST, "more requests at once than the service takes", faults.overload),
+    "bad-release": Scenario(FAST, "a new model fails; the runbook says how to go back", faults.bad_release),
+    "drift": Scenario("DriftBreach", "rows come that are nothing like those learnt from", faults.drift),
+    "stale-data": Scenario("FreshnessBreach", "what is published is 30 hours old", faults.stale_data),
+    "dead-process": Scenario("TelemetryMissing", "the process is killed", faults.dead_process),
+    "bad-data": Scenario(BAD, "half of the rows break the contract", faults.bad_data),
     "healthy": Scenario("", "nothing is broken", lambda _: nullcontext()),
 }
 
@@ -272,7 +143,7 @@ def _judge(result: Result, stack: Stack, expected: Alert) -> None:
         name = alert["labels"]["alertname"]
         if alert["labels"]["slo"] == expected.objective and name not in (expected.name, "Watchdog"):
             wrong.append(f"{name} is not silenced by {expected.name}")
-    if result.scenario.fault is drift:  # all that can be seen is there: traffic, drift, an alert
+    if result.scenario.fault is faults.drift:  # all that can be seen is there: traffic, drift, an alert
         wrong += [
             f"the panel {title!r} shows nothing" for title, asked in panels(stack) if not stack.query(asked)
         ]

@@ -30,7 +30,7 @@ from .kit.request import MOST_ROWS
 from .kit.scenarios import PAGE, SCENARIOS, Result, page, play
 from .kit.slo import Promise
 
-AT_ONCE = 5  # most of a case is waiting
+AT_ONCE = 7  # most of a case is waiting; all nine would slow down each other
 START = [sys.executable, "-c", f"from {settings.PACKAGE.name} import cli; cli.main()"]
 ROWS, REQUESTS = 20, 100  # of a usual request; how many different ones
 

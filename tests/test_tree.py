@@ -47,6 +47,7 @@ src/rain_forecast/cli.py
 src/rain_forecast/contracts/features.yaml
 src/rain_forecast/contracts/predictions.yaml
 src/rain_forecast/contracts/source.yaml
+src/rain_forecast/drill_cli.py
 src/rain_forecast/kit/__init__.py
 src/rain_forecast/kit/access.py
 src/rain_forecast/kit/alerts.py
@@ -57,8 +58,11 @@ src/rain_forecast/kit/checks.py
 src/rain_forecast/kit/columns.py
 src/rain_forecast/kit/contract.py
 src/rain_forecast/kit/drift.py
+src/rain_forecast/kit/drill.html
+src/rain_forecast/kit/drill.py
 src/rain_forecast/kit/engine.py
 src/rain_forecast/kit/errors.py
+src/rain_forecast/kit/faults.py
 src/rain_forecast/kit/gate.py
 src/rain_forecast/kit/http.py
 src/rain_forecast/kit/job.py
@@ -77,6 +81,7 @@ src/rain_forecast/kit/report.html
 src/rain_forecast/kit/report.py
 src/rain_forecast/kit/request.py
 src/rain_forecast/kit/run.txt
+src/rain_forecast/kit/scenarios.py
 src/rain_forecast/kit/scorer.py
 src/rain_forecast/kit/server.py
 src/rain_forecast/kit/serving.py
@@ -85,6 +90,7 @@ src/rain_forecast/kit/status.html
 src/rain_forecast/kit/store.py
 src/rain_forecast/kit/synth.py
 src/rain_forecast/kit/telemetry.py
+src/rain_forecast/kit/traffic.py
 src/rain_forecast/model.py
 src/rain_forecast/ops_cli.py
 src/rain_forecast/pipeline.py
@@ -107,6 +113,7 @@ tests/kit/test_cases.py
 tests/kit/test_checks.py
 tests/kit/test_contract.py
 tests/kit/test_drift.py
+tests/kit/test_drill.py
 tests/kit/test_edges.py
 tests/kit/test_engine.py
 tests/kit/test_errors_doc.py

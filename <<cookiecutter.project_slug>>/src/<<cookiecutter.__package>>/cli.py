@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from . import ops_cli, settings
+from . import drill_cli, ops_cli, settings
 from .kit import COMMAND, aliases, job, odcs, report, scorer, synth
 from .kit.contract import Contract
 from .kit.errors import ContractError, DataError, NotRunError, ProductError, RefusedError, nearest
@@ -32,6 +32,7 @@ models_app = typer.Typer(help="The versions of the model, and which one answers.
 app.add_typer(models_app, name="models")
 app.add_typer(ops_cli.app, name="slo")
 app.command()(ops_cli.probe)
+app.command(name="drill")(drill_cli.command)
 
 Alias = StrEnum("Alias", ["champion", "challenger"])
 Rows = StrEnum("Rows", ["features", "source"])

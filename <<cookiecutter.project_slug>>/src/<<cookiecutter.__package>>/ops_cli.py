@@ -100,7 +100,7 @@ def probe(
     with DuckDB() as engine:
         (row,) = engine.rows(synth.sql(features, 1, seed=int(time.time())))  # always the same would be drift
     body = json.dumps({"rows": [dict(zip(features.sql_types, row, strict=True))]}, default=datetime.isoformat)
-    headers = {"Content-Type": "application/json", "User-Agent": f"{COMMAND}-probe"}
+    headers = {"Content-Type": "application/json", "User-Agent": f"{COMMAND}{telemetry.PROBE.decode()}"}
     if token := os.environ.get("PROBE_TOKEN"):
         headers["Authorization"] = f"Bearer {token}"
     try:

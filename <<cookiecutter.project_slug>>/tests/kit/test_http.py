@@ -175,6 +175,18 @@ def test_beyond_the_bound_callers_are_told_to_come_again_and_health_is_still_ans
     assert healthy.status == 200
 
 
+def test_the_made_up_rows_of_a_probe_are_answered_and_are_no_drift(start, trained):
+    psi = 'product_drift_psi{column="quantity"}'
+    with start() as server:
+        probed = server.ask(body=trained.body(rows=1_000), user_agent="shop-probe")
+        after_probe = server.metric(psi)
+        server.ask(body=trained.body(rows=1_000), user_agent="shop")
+
+        assert probed.status == 200
+        assert after_probe is None
+        assert server.metric(psi) > 0
+
+
 def test_answers_are_those_of_the_scorer_bit_for_bit(running, trained):
     with DuckDB() as engine:
         engine.keep("orders", synth.sql(trained.features, 500, seed=9))

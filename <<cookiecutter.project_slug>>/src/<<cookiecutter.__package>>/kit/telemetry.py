@@ -34,6 +34,7 @@ from . import COMMAND, request
 from .errors import SettingsError
 
 PREDICT = "/v1/predict"
+PROBE = b"-probe"  # how the User-Agent of a probe ends
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 STATUSES = ("200", "400", "401", "408", "413", "415", "422", "500", "503")
 

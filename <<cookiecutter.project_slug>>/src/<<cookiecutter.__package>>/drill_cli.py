@@ -1,0 +1,159 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""The command `drill`: make a store that is up to date, break copies of it, tell what was seen."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from . import ops_cli, settings
+from .kit import COMMAND, alerts, drill, odcs, synth, traffic
+from .kit.contract import Contract
+from .kit.engine import DuckDB
+from .kit.errors import NotRunError, RefusedError, SettingsError, nearest
+from .kit.http import BODY_BYTES
+from .kit.request import MOST_ROWS
+from .kit.scenarios import PAGE, SCENARIOS, Result, page, play
+from .kit.slo import Promise
+
+AT_ONCE = 7  # most of a case is waiting; all nine would slow down each other
+START = [sys.executable, "-c", f"from {settings.PACKAGE.name} import cli; cli.main()"]
+ROWS, REQUESTS = 20, 100  # of a usual request; how many different ones
+
+
+def command(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SCENARIO]...", help="None: all.")] = None,
+) -> None:
+    """Break the product on purpose: does the right alert reach the right people, and end?
+
+    A real Prometheus and Alertmanager watch the real product on ports of this machine. Nothing outside
+    a temporary folder is touched; store/drill.html shows what happened.
+
+    \b
+    Example:    << cookiecutter.project_slug >> drill
+                << cookiecutter.project_slug >> drill corrupt-model stale-data
+    Exit code:  0 every alert came and ended; 1 one did not; 2 there is no such scenario;
+                3 Prometheus or Alertmanager is not installed, or the main job fails
+    """
+    for name in names or ():
+        if name not in SCENARIOS:
+            raise SettingsError("OP007", f"there is no scenario {name!r}", nearest(name, SCENARIOS))
+    drill.programs()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it, nothing is left behind
+    promise = ops_cli.promise()
+    known = {alert.name for alert in alerts.alerts(promise)} | {""}
+    results = [Result(name, each) for name, each in SCENARIOS.items() if name in (names or SCENARIOS)]
+    asked = [result for result in results if result.scenario.alert in known]
+    for result in results:
+        if result not in asked:
+            print(f"{result.name}: ops/slo.yaml does not promise what it breaks", file=sys.stderr)
+    with TemporaryDirectory(prefix="drill-") as folder, shown(asked) as show:
+        stop = Event()
+        plan = prepare(Path(folder), promise)
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            try:
+                running = {pool.submit(play, result, plan, stop): result for result in asked}
+                for done in as_completed(running):
+                    done.result()
+                    show(running[done])
+            except BaseException:
+                stop.set()
+                pool.shutdown(cancel_futures=True)
+                raise
+    Console().print(table(asked))
+    file = settings.read(os.environ).store / PAGE
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(page(asked, promise), encoding="utf-8")
+    print(f"{file}: what happened when, to look at together")
+    if failed := [result for result in asked if result.error]:
+        text = "\n  ".join(f"{result.name}: {result.error}" for result in failed)
+        hint = f"see {file}, ops/slo.yaml and ops/generated"
+        raise RefusedError("OP009", f"{len(failed)} of {len(asked)} scenarios failed\n  {text}", hint)
+
+
+@contextmanager
+def shown(results: Sequence[Result]) -> Iterator[Callable[[Result], None]]:
+    """Where each case is: live on a terminal, a line for each that ends in a pipe."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        with Live(console=console, get_renderable=lambda: table(results), transient=True):
+            yield lambda _: None
+    else:
+        yield lambda r: print(
+            f"{r.name}: {r.state}" + f", {r.error}" * bool(r.error), file=sys.stderr, flush=True
+        )
+
+
+def table(results: Sequence[Result]) -> Table:
+    made = Table("scenario", "alert", "told", "detected", "recovered", "", box=None)
+    for r in results:
+        times = [
+            f"{end - begin:.1f} s" if end else ""
+            for begin, end in ((r.broken, r.detected), (r.healed, r.recovered))
+        ]
+        made.add_row(r.name, r.scenario.alert or "none", r.told, *times, r.state)
+    return made
+
+
+def prepare(folder: Path, promise: Promise) -> drill.Plan:
+    """A store whose newest row is of this hour, as the main job makes it; requests of the contract."""
+    here, now = settings.read(os.environ), datetime.now(UTC).replace(tzinfo=None)
+    source, features = (
+        odcs.load(settings.PACKAGE / "contracts" / f"{name}.yaml") for name in ("source", "features")
+    )
+    store, shifted = folder / "store", folder / "source.parquet"
+    with DuckDB(here.memory_limit) as engine:
+        engine.read("source", here.home / (source.location or "data"), source.sql_types)
+        ((newest,),) = engine.rows(f'select max("{source.time_key}") from source')
+        hours = (now - newest) // timedelta(hours=1)
+        moved = f'"{source.time_key}" + to_hours({hours}) as "{source.time_key}"'
+        engine.write(f"select * replace ({moved}) from source", shifted)
+
+    def environment(store: Path) -> dict[str, str]:
+        ours = {"HOME": str(here.home), "STORE": str(store), "PUSHGATEWAY": ""}
+        named = {f"{settings.PREFIX}{name}": value for name, value in ours.items()}
+        return named | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+    run = [*START, "run", "--source", str(shifted)]
+    done = subprocess.run(run, env=os.environ | environment(store), capture_output=True, text=True)  # noqa: S603
+    if done.returncode:
+        text = f"`{COMMAND} run` on rows of today fails: the drill was NOT RUN\n{done.stderr.strip()}"
+        raise NotRunError("OP008", text, "mend that first")
+    asked = requests(features, store)
+    return drill.Plan([*START, "serve"], START, environment, store, ops_cli.operations(), promise, asked)
+
+
+def requests(features: Contract, store: Path) -> dict[str, list[bytes]]:
+    """Usual rows are those of the store; shifted ones any that the contract allows; of the bad ones half
+    lack a column."""
+    (made,) = store.glob("features/*/features.parquet")
+    with DuckDB() as engine:
+        engine.read("features", made)
+        columns = ", ".join(f'"{name}"' for name in features.sql_types)
+        sample = f"select {columns} from features using sample {ROWS * REQUESTS} rows (reservoir, 0)"
+        tables = engine.rows(sample), engine.rows(synth.sql(features, ROWS * REQUESTS))
+    usual, shifted = ([dict(zip(features.sql_types, row, strict=True)) for row in rows] for rows in tables)
+    bad = [row if place % 2 else dict(list(row.items())[1:]) for place, row in enumerate(usual)]
+    most = min(MOST_ROWS, BODY_BYTES // 2 // len(json.dumps(usual[0], default=datetime.isoformat)))
+    sizes = {"usual": (usual, ROWS), "shifted": (shifted, ROWS), "bad": (bad, 4), "big": (usual, most)}
+    return {name: list(cut(*each)) for name, each in sizes.items()}
+
+
+def cut(rows: Sequence[object], size: int) -> Iterator[bytes]:
+    for first in range(0, len(rows), size):
+        body = {"rows": rows[first : first + size]}
+        yield traffic.request(json.dumps(body, default=datetime.isoformat).encode())

@@ -1,0 +1,143 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""What breaks in production, done on purpose.
+
+In:       a healthy stack.
+Out:      contexts: each breaks it on the way in and heals it on the way out, from outside, as signals,
+          files, commands and requests do; the product has no hook for it.
+"""
+
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+from . import aliases, scorer
+from .drill import DrillError, Stack
+from .http import IN_FLIGHT
+from .serving import WATCH_SECONDS
+from .slo import BURNS
+from .store import MANIFEST, Store
+
+
+@contextmanager
+def corrupt_model(stack: Stack) -> Iterator[None]:
+    file = aliases.require(Store(stack.store / "models"), "champion").file(scorer.MODEL)
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    stack.replace()
+    yield
+    file.write_bytes(whole)
+    stack.replace()
+
+
+@contextmanager
+def slow_answers(stack: Stack) -> Iterator[None]:
+    """A processor that is taken away and given back, as by a limit on a container that is too low."""
+    seconds = max(map(float, re.findall(r'le="([\d.]+)"', stack.plan.objective("latency").good)))
+    done = Event()
+
+    def throttle() -> None:
+        while not done.is_set() and stack.service.poll() is None:
+            stack.service.send_signal(signal.SIGSTOP)
+            done.wait(seconds * 1.1)
+            stack.service.send_signal(signal.SIGCONT)
+            done.wait(0.06)
+
+    throttling = Thread(target=throttle)
+    stack.traffic.requests, stack.traffic.pause = stack.plan.requests["big"], 0.02
+    throttling.start()
+    try:
+        yield
+    finally:
+        done.set()
+        throttling.join()
+
+
+@contextmanager
+def bad_data(stack: Stack) -> Iterator[None]:
+    stack.traffic.requests = stack.plan.requests["bad"]
+    yield
+
+
+@contextmanager
+def drift(stack: Stack) -> Iterator[None]:
+    stack.traffic.requests = stack.plan.requests["shifted"]
+    yield
+
+
+@contextmanager
+def stale_data(stack: Stack) -> Iterator[None]:
+    predictions = Store(stack.store / "predictions")
+    fresh, now = aliases.require(predictions, "published"), datetime.now(UTC)
+    old = {"newest": (now - timedelta(hours=30)).replace(tzinfo=None).isoformat()}
+
+    def write(folder: Path) -> dict[str, Any]:
+        shutil.copyfile(fresh.file("predictions.parquet"), folder / "predictions.parquet")
+        return dict(fresh.facts) | old
+
+    stale = predictions.make(dict(fresh.inputs) | old, write)
+    aliases.promote(predictions, stale.id, "published", "drill: 30 hours old", now)
+    yield
+    aliases.promote(predictions, fresh.id, "published", "drill: the job ran again", datetime.now(UTC))
+
+
+@contextmanager
+def dead_process(stack: Stack) -> Iterator[None]:
+    stack.service.kill()
+    yield
+    stack.replace()
+
+
+@contextmanager
+def overload(stack: Stack) -> Iterator[None]:
+    """More requests in flight than the service takes, again and again."""
+    objective, done = stack.plan.objective("availability"), Event()
+    told = BURNS["fast"][-1].factor(objective.days) * objective.budget  # share of refused requests
+    callers = IN_FLIGHT + max(30, round(IN_FLIGHT * 2 * told / max(0.1, 1 - 2 * told)))
+
+    def come() -> None:
+        while not done.wait(0.5):
+            stack.traffic.crowd(callers)
+
+    crowding = Thread(target=come)
+    crowding.start()
+    try:
+        yield
+    finally:
+        done.set()
+        crowding.join()
+
+
+@contextmanager
+def bad_release(stack: Stack) -> Iterator[None]:
+    """A model that takes one row at a time: sound, so it passes every look at it, and of no use."""
+    import onnx  # with what trains models; an image that serves has none of it
+
+    models = Store(stack.store / "models")
+    champion = aliases.require(models, "champion")
+    model = onnx.load(str(champion.file(scorer.MODEL)))
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
+
+    def write(folder: Path) -> dict[str, Any]:
+        shutil.copytree(champion.folder, folder, ignore=lambda *_: [MANIFEST], dirs_exist_ok=True)
+        onnx.save(model, str(folder / scorer.MODEL))
+        return dict(champion.facts)
+
+    release = models.make(dict(champion.inputs) | {"drill": "bad release"}, write)
+    aliases.promote(models, release.id, "champion", "drill: a bad release", datetime.now(UTC))
+    yield
+    book = (stack.plan.ops / "runbooks" / "AvailabilityBurnFast.md").read_text(encoding="utf-8")
+    line = next((line for line in book.splitlines() if " models rollback " in line), "")
+    if not line:
+        raise DrillError("the runbook has no command that rolls back")
+    environment = stack.environment()
+    command = [*stack.plan.command, *shlex.split(line)[1:]]
+    subprocess.run(command, env=environment, check=True, capture_output=True)  # noqa: S603
+    stack.pause(WATCH_SECONDS)  # after which the service has seen it

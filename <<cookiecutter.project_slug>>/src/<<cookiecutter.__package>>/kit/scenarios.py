@@ -1,0 +1,180 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""Each fault, the alert that has to come, and whether it came as it should.
+
+In:       a plan of the stack, with what ops/slo.yaml promises.
+Out:      a `Result`: told to whom, how soon, how soon it ended, and what Prometheus saw.
+Failure:  none: what went wrong is in the result. Only NotRunError and a stopped drill are raised.
+"""
+
+import json
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from typing import Any, NamedTuple
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from . import faults
+from .alerts import Alert, alerts
+from .drill import DrillError, Plan, Stack, Told
+from .errors import ProductError
+from .slo import Promise
+
+PAGE = "drill.html"
+HEALTH = 2.0  # seconds before the fault
+QUIET = 1.5  # seconds after the alert, for what else might be told
+SILENCE = 8.0  # seconds in which a healthy product has to be silent
+
+
+class Scenario(NamedTuple):
+    alert: str  # empty: nobody must be told
+    about: str
+    fault: Callable[[Stack], AbstractContextManager[None]]
+
+
+@dataclass
+class Result:
+    name: str
+    scenario: Scenario
+    state: str = "waits"  # starts, healthy, broken, healed, then ok or failed
+    error: str = ""
+    told: str = ""  # page, ticket, heartbeat; nobody where it is only on the dashboard
+    began: float = 0.0  # the times: seconds since the epoch
+    broken: float = 0.0
+    detected: float = 0.0
+    healed: float = 0.0
+    recovered: float = 0.0
+    errors: list[tuple[float, float]] = field(default_factory=list)  # of the SLO, in the last 5 minutes
+    active: list[tuple[float, str]] = field(default_factory=list)  # of the alert: pending or firing
+
+
+FAST, BAD = "AvailabilityBurnFast", "DataQualityBurnSlow"
+SCENARIOS = {  # the longest first: they run side by side
+    "slow-answers": Scenario("LatencyBurnFast", "the processor is taken away again", faults.slow_answers),
+    "corrupt-model": Scenario(FAST, "the model's file is damaged, then it starts anew", faults.corrupt_model),
+    "overload": Scenario(FAST, "more requests at once than the service takes", faults.overload),
+    "bad-release": Scenario(FAST, "a new model fails; the runbook says how to go back", faults.bad_release),
+    "drift": Scenario("DriftBreach", "rows come that are nothing like those learnt from", faults.drift),
+    "stale-data": Scenario("FreshnessBreach", "what is published is 30 hours old", faults.stale_data),
+    "dead-process": Scenario("TelemetryMissing", "the process is killed", faults.dead_process),
+    "bad-data": Scenario(BAD, "half of the rows break the contract", faults.bad_data),
+    "healthy": Scenario("", "nothing is broken", lambda _: nullcontext()),
+}
+
+
+def play(result: Result, plan: Plan, stop: Event) -> None:
+    """Break it, demand the alert; heal it, demand that the alert ends."""
+    expected = {alert.name: alert for alert in alerts(plan.promise)}.get(result.scenario.alert)
+    result.began, result.state = time.time(), "starts"
+    try:
+        with Stack(plan, stop) as stack:
+            result.began = time.time()
+            try:
+                _play(result, stack, expected)
+            finally:
+                _record(result, stack, expected)
+        result.state = "ok"
+    except (DrillError, ProductError, OSError, subprocess.CalledProcessError) as error:
+        if isinstance(error, InterruptedError):
+            raise
+        result.state, result.error = "failed", f"while it was {result.state}: {error}"
+
+
+def _play(result: Result, stack: Stack, expected: Alert | None) -> None:
+    result.state = "healthy"
+    stack.pause(HEALTH if expected else SILENCE)
+    heard = sorted(
+        {*stack.active(), *(each.alert["labels"]["alertname"] for each in stack.told)} - {"Watchdog"}
+    )
+    if heard:
+        raise DrillError(f"{', '.join(heard)} before anything was broken")
+    watchdog = Alert("Watchdog", "", "heartbeat", 0, "", "")
+    if expected is None:
+        stack.wait(lambda: _told(stack, watchdog, "firing"), "Watchdog at the heartbeat")
+        result.told = "heartbeat"
+        return
+    result.state, result.broken = "broken", time.time()
+    with result.scenario.fault(stack):
+        stack.wait(lambda: _told(stack, expected, "firing"), expected.name)
+        result.detected = time.time()
+        stack.pause(QUIET)
+        _judge(result, stack, expected)
+        result.told = "nobody" if expected.severity == "dashboard" else expected.severity
+        result.state, result.healed = "healed", time.time()
+    stack.traffic.requests, stack.traffic.pause = stack.plan.requests["usual"], 0
+    stack.wait(lambda: _told(stack, expected, "resolved"), f"the end of {expected.name}")
+    result.recovered = time.time()
+
+
+def _told(stack: Stack, alert: Alert, status: str) -> Any:
+    """Has it been told so; of one that nobody is told, is it so?"""
+    if alert.severity == "dashboard":
+        return (stack.active().get(alert.name) == "firing") == (status == "firing")
+    return _heard(stack, alert.name, status)
+
+
+def _heard(stack: Stack, name: str, status: str = "firing") -> list[Told]:
+    return [t for t in stack.told if t.alert["labels"]["alertname"] == name and t.alert["status"] == status]
+
+
+def _judge(result: Result, stack: Stack, expected: Alert) -> None:
+    """The right people know, and what to do; and nobody else was woken."""
+    wrong, promise = [], stack.plan.promise
+    for told in _heard(stack, expected.name):
+        labels, said = told.alert["labels"], (told.address, told.alert["labels"]["severity"])
+        if said != (promise.targets.get(expected.severity), expected.severity):
+            wrong.append(f"{expected.name} came to {' as '.join(said)}, not as {expected.severity}")
+        if labels["team"] != promise.service["labels"]["team"]:
+            wrong.append(f"{expected.name} is for the team {labels['team']}")
+        book = Path(told.alert["annotations"]["runbook_url"]).name
+        if not (stack.plan.ops / "runbooks" / book).is_file():
+            wrong.append(f"there is no runbook {book}")
+    for told in stack.told:
+        name, severity = (told.alert["labels"][label] for label in ("alertname", "severity"))
+        page = severity == "page" and name != expected.name
+        if page or told.address == promise.targets["unrouted"]:
+            wrong.append(f"{name} was told as well, as {severity}")
+    for alert in stack.passed():  # a page silences its own ticket
+        name = alert["labels"]["alertname"]
+        if alert["labels"]["slo"] == expected.objective and name not in (expected.name, "Watchdog"):
+            wrong.append(f"{name} is not silenced by {expected.name}")
+    if result.scenario.fault is faults.drift:  # all that can be seen is there: traffic, drift, an alert
+        wrong += [
+            f"the panel {title!r} shows nothing" for title, asked in panels(stack) if not stack.query(asked)
+        ]
+    if wrong:
+        raise DrillError("; ".join(dict.fromkeys(wrong)))
+
+
+def panels(stack: Stack) -> Iterator[tuple[str, str]]:
+    """Title and query of the dashboard's panels."""
+    text = (stack.plan.ops / "generated" / "dashboard.json").read_text(encoding="utf-8")
+    for panel in json.loads(text)["panels"]:
+        yield from ((panel["title"], target["expr"]) for target in panel["targets"])
+
+
+def page(results: Sequence[Result], promise: Promise) -> str:
+    """The page about a drill; no script, nothing loaded."""
+    here = FileSystemLoader(Path(__file__).parent)
+    environment = Environment(loader=here, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    told = {"results": results, "service": promise.service, "now": datetime.now(UTC)}
+    return environment.get_template(PAGE).render(told)
+
+
+def _record(result: Result, stack: Stack, alert: Alert | None) -> None:
+    """What Prometheus saw of the objective and of its alert."""
+    span = {"start": result.began - 5, "end": time.time(), "step": "500ms"}
+    errors = f'slo:sli_error:ratio_rate5m{{slo="{alert.objective if alert else "availability"}"}}'
+    if alert and alert.objective == "telemetry":
+        errors = f'1 - max(up{{job="{stack.plan.job}"}})'
+    for series in stack.ask("query_range", query=errors, **span)["result"]:
+        result.errors = [(float(at), float(value)) for at, value in series["values"]]
+    for series in stack.ask("query_range", query=f'ALERTS{{alertname="{result.scenario.alert}"}}', **span)[
+        "result"
+    ]:
+        result.active += [(float(at), series["metric"]["alertstate"]) for at, _ in series["values"]]

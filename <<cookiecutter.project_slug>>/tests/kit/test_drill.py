@@ -1,0 +1,140 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""The drill can be trusted: it says when it was not run, leaves nothing behind, and can fail."""
+
+import os
+import shutil
+import sys
+import threading
+
+import pytest
+import yaml
+
+from << cookiecutter.__package >> import cli, ops_cli, settings
+from << cookiecutter.__package >>.kit import drill, odcs, scenarios
+
+HOME = settings.PACKAGE.parents[1]
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """The product's folder ops, to be edited, beside its data."""
+    location = odcs.load(settings.PACKAGE / "contracts" / "source.yaml").location
+    (tmp_path / location).parent.mkdir(parents=True)
+    shutil.copy(HOME / location, tmp_path / location)
+    shutil.copytree(HOME / "ops", tmp_path / "ops")
+    monkeypatch.setenv(f"{settings.PREFIX}HOME", str(tmp_path))
+    monkeypatch.setenv(f"{settings.PREFIX}STORE", str(tmp_path / "store"))
+    return tmp_path
+
+
+@pytest.fixture
+def command(home, monkeypatch, capsys):
+    """command("drill", ...): exit code, results, messages."""
+
+    def call(*words):
+        monkeypatch.setattr(sys, "argv", ["x", *words])
+        with pytest.raises(SystemExit) as exit_:
+            cli.main()
+        told = capsys.readouterr()
+        return int(exit_.value.code or 0), told.out, told.err
+
+    return call
+
+
+def test_without_prometheus_it_is_not_run_and_says_how_to_get_it(command, monkeypatch):
+    monkeypatch.setenv("PATH", "")
+
+    code, _, err = command("drill")
+
+    assert code == 3
+    assert "error[OP004] prometheus is not on the PATH: the drill was NOT RUN" in err
+    assert "apt install prometheus" in err
+
+
+def test_a_scenario_that_there_is_not_is_answered_with_the_nearest(command):
+    code, _, err = command("drill", "dead-proces")
+
+    assert code == 2
+    assert "error[OP007] there is no scenario 'dead-proces'" in err
+    assert "did you mean 'dead-process'?" in err
+
+
+def test_every_alert_that_a_scenario_waits_for_has_a_runbook():
+    awaited = {each.alert for each in scenarios.SCENARIOS.values()} - {""}
+    books = {path.stem for path in (HOME / "ops" / "runbooks").glob("*.md")}
+    optional = {"LatencyBurnFast", "FreshnessBreach"}  # not where an outage costs little
+
+    assert awaited - books <= optional
+
+
+def plan(tmp_path, program):
+    serve = [sys.executable, "-c", program]
+    (tmp_path / "store").mkdir()
+    return drill.Plan(
+        serve, serve, lambda _: {}, tmp_path / "store", HOME / "ops", ops_cli.promise(), {"usual": [b"{}"]}
+    )
+
+
+@pytest.fixture
+def tools(tmp_path, monkeypatch):
+    """Programs with the names of Prometheus, which are never started."""
+    for name in ("prometheus", "alertmanager"):
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+def test_a_drill_that_is_stopped_leaves_no_process_and_no_file(tools, tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    pid, stop = tmp_path / "pid", threading.Event()
+    sleeps = f"import os, time; open({str(pid)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+    stack = drill.Stack(plan(tmp_path, sleeps), stop)
+    threading.Timer(1.5, stop.set).start()
+
+    with pytest.raises(InterruptedError), stack:
+        pass
+
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
+    assert list(tmp_path.glob("drill-*")) == []
+
+
+def test_a_product_that_does_not_start_is_told_with_its_last_words(tools, tmp_path):
+    stack = drill.Stack(plan(tmp_path, "import sys; sys.exit('no such luck')"), threading.Event())
+
+    with pytest.raises(drill.DrillError, match="no such luck"), stack:
+        pass
+
+    assert not stack.folder.exists()
+
+
+@pytest.mark.drill
+def test_a_drill_fails_when_the_alert_it_waits_for_is_gone(command, home, monkeypatch):
+    rules = home / "ops" / "generated" / "rules" / "drift.yml"
+    content = yaml.safe_load(rules.read_text())
+    for group in content["groups"]:
+        group["rules"] = [rule for rule in group["rules"] if rule.get("alert") != "DriftBreach"]
+    rules.write_text(yaml.safe_dump(content))
+    monkeypatch.setattr(drill, "PATIENCE", 20.0)
+
+    code, _, err = command("drill", "drift")
+
+    assert code == 1, err
+    assert "error[OP009] 1 of 1 scenarios failed" in err
+    assert "DriftBreach did not come" in err
+    assert (home / "store" / "drill.html").exists()
+
+
+@pytest.mark.drill
+def test_a_drill_fails_when_an_alert_fits_no_route(command, home):
+    routes = home / "ops" / "generated" / "alertmanager.yml"
+    content = yaml.safe_load(routes.read_text())
+    content["route"]["routes"] = [r for r in content["route"]["routes"] if "heartbeat" in r["receiver"]]
+    routes.write_text(yaml.safe_dump(content))
+
+    code, _, err = command("drill", "dead-process")
+
+    assert code == 1, err
+    assert "TelemetryMissing" in err
+    assert "unrouted" in err

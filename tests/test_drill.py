@@ -1,0 +1,25 @@
+"""A baked product's own drill: broken on purpose, it tells the right people.
+
+Slow, and needs the package index, prometheus and alertmanager: `tox -e drill`.
+"""
+
+from pathlib import Path
+
+import pytest
+
+import bake
+
+
+@pytest.mark.drill
+def test_every_fault_of_a_baked_product_is_told_and_its_drill_can_fail(
+    template: Path, tmp_path: Path
+) -> None:
+    product = bake.by_cookiecutter(template, tmp_path)
+
+    done = bake.run("uv", "run", "tox", "-e", "drill", cwd=product)
+
+    said = done.stdout + done.stderr
+    if "error[OP004]" in said:
+        pytest.skip(f"NOT RUN: {said[said.index('error[OP004]') :].splitlines()[0]}")
+    assert done.returncode == 0, said
+    assert (product / "store" / "drill.html").exists()

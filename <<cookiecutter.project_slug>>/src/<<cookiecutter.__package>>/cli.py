@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from . import drill_cli, ops_cli, settings
+from . import ops_cli, settings
 from .kit import COMMAND, aliases, job, odcs, report, scorer, synth
 from .kit.contract import Contract
 from .kit.errors import ContractError, DataError, NotRunError, ProductError, RefusedError, nearest
@@ -32,7 +32,6 @@ models_app = typer.Typer(help="The versions of the model, and which one answers.
 app.add_typer(models_app, name="models")
 app.add_typer(ops_cli.app, name="slo")
 app.command()(ops_cli.probe)
-app.command(name="drill")(drill_cli.command)
 
 Alias = StrEnum("Alias", ["champion", "challenger"])
 Rows = StrEnum("Rows", ["features", "source"])
@@ -212,6 +211,26 @@ def serve(
     edge = http.Service(public, models, known)
     text = f"answering at {at}/v1/predict, status at {inner}/"
     server.serve(edge, inside, sockets, models, drain_seconds, lambda: print(text, flush=True))
+
+
+@app.command()
+def drill(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SCENARIO]...", help="None: all.")] = None,
+) -> None:
+    """Break the product on purpose: does the right alert reach the right people, and end?
+
+    A real Prometheus and Alertmanager watch the real product on ports of this machine. Nothing outside
+    a temporary folder is touched; store/drill.html shows what happened.
+
+    \b
+    Example:    << cookiecutter.project_slug >> drill
+                << cookiecutter.project_slug >> drill corrupt-model stale-data
+    Exit code:  0 every alert came and ended; 1 one did not; 2 there is no such scenario;
+                3 Prometheus or Alertmanager is not installed, or the main job fails
+    """
+    from . import drill_cli  # it needs the service and more; the other commands do without
+
+    drill_cli.command(names or [])
 
 
 @app.command()

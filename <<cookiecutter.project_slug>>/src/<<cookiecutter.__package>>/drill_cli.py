@@ -13,9 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
-from typing import Annotated
 
-import typer
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
@@ -35,21 +33,9 @@ START = [sys.executable, "-c", f"from {settings.PACKAGE.name} import cli; cli.ma
 ROWS, REQUESTS = 20, 100  # of a usual request; how many different ones
 
 
-def command(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[SCENARIO]...", help="None: all.")] = None,
-) -> None:
-    """Break the product on purpose: does the right alert reach the right people, and end?
-
-    A real Prometheus and Alertmanager watch the real product on ports of this machine. Nothing outside
-    a temporary folder is touched; store/drill.html shows what happened.
-
-    \b
-    Example:    << cookiecutter.project_slug >> drill
-                << cookiecutter.project_slug >> drill corrupt-model stale-data
-    Exit code:  0 every alert came and ended; 1 one did not; 2 there is no such scenario;
-                3 Prometheus or Alertmanager is not installed, or the main job fails
-    """
-    for name in names or ():
+def command(names: Sequence[str]) -> None:
+    """Play these scenarios, all if none is named, and tell how each went."""
+    for name in names:
         if name not in SCENARIOS:
             raise SettingsError("OP007", f"there is no scenario {name!r}", nearest(name, SCENARIOS))
     drill.programs()

@@ -251,6 +251,49 @@ def test_models_are_listed_promoted_and_rolled_back(command: Any, ran_twice: Any
     assert "error[ST003]" in again.err
 
 
+def test_a_damaged_version_does_not_hide_the_others(command: Any, ran: Any) -> None:
+    (manifest,) = ran.store.glob("models/*/manifest.json")
+    manifest.write_text("{")
+
+    answer = command("models", "list", store=ran.store)
+
+    assert answer.code == 0
+    assert f"{manifest.parent.name}  damaged  champion" in answer.out
+
+
+def test_a_damaged_log_is_named_with_its_path(command: Any, ran: Any) -> None:
+    (ran.store / "models" / "log.jsonl").write_text("{broken\n")
+
+    answer = command("status", store=ran.store)
+
+    assert answer.code == 2
+    assert f"error[ST005] {ran.store}/models/log.jsonl is damaged" in answer.err
+
+
+def test_labels_that_are_no_truth_are_refused(
+    command: Any, sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = pipeline.LABELS.read_text().replace("next_mm > 0 as label", "next_mm as label")
+    (tmp_path / "labels.sql").write_text(numbers)
+    monkeypatch.setattr(pipeline, "LABELS", tmp_path / "labels.sql")
+
+    answer = command("run", "--source", sample)
+
+    assert answer.code == 2
+    assert "must give a column label that is true, false or null" in answer.err
+
+
+def test_a_file_is_not_scored_onto_itself(command: Any, ran: Any, altered: Any) -> None:
+    file = altered("from sample")
+    before = file.read_bytes()
+
+    answer = command("score", file, file, store=ran.store)
+
+    assert answer.code == 2
+    assert "it would overwrite what it is made from" in answer.err
+    assert file.read_bytes() == before
+
+
 @pytest.mark.parametrize("version", ["../models", "/etc", "", "zzz", "0" * 13])
 def test_a_version_that_is_none_cannot_be_promoted(command: Any, ran: Any, version: str) -> None:
     answer = command("models", "promote", version, store=ran.store)

@@ -19,7 +19,7 @@ from rich.console import Console
 from . import ops_cli, settings
 from .kit import COMMAND, aliases, job, odcs, report, scorer, synth
 from .kit.contract import Contract
-from .kit.errors import ContractError, DataError, NotRunError, ProductError, RefusedError, nearest
+from .kit.errors import ContractError, DataError, NotRunError, ProductError, RefusedError, StoreError, nearest
 from .kit.store import Store
 
 if TYPE_CHECKING:
@@ -143,10 +143,11 @@ def score(
 
     \b
     Example:    << cookiecutter.project_slug >> score new.parquet out.parquet
-    Exit code:  0 written; 2 the input cannot be used, or more rows are bad than allowed
+    Exit code:  0 written; 1 more rows are bad than allowed; 2 the input cannot be used
     """
     champion = scorer.load(aliases.require(store("models"), Alias.champion))
-    writable(out)
+    if writable(out).resolve() == file.resolve():
+        raise DataError("DQ002", f"{out}: it would overwrite what it is made from", "give another name")
     with database() as engine, TemporaryDirectory() as temporary:
         folder = Path(temporary)
         if name is Rows.source:
@@ -166,17 +167,18 @@ def accept(engine: "DuckDB", wanted: Contract, file: Path, folder: Path, out: Pa
     quarantine = folder / checks.QUARANTINE
     if result.bad:
         quarantine = Path(shutil.move(quarantine, out.with_suffix(f".{wanted.name}-quarantine.parquet")))
-        print(f"{checks.describe(engine, wanted, result, quarantine)}\n  see {quarantine}", file=sys.stderr)
     checks.enforce(engine, wanted, result, quarantine)
+    if result.bad:
+        print(f"{checks.describe(engine, wanted, result, quarantine)}\n  see {quarantine}", file=sys.stderr)
     engine.read(wanted.name, folder / f"{wanted.name}.parquet")
 
 
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Address to answer at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="0 takes any that is free.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = 8000,
     management_host: Annotated[str, typer.Option(help="Address of health, metrics, status.")] = "127.0.0.1",
-    management_port: Annotated[int, typer.Option(help="0 takes any that is free.")] = 9000,
+    management_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = 9000,
     tokens: Annotated[Path | None, typer.Option(help="File of SHA-256 hashes of bearer tokens.")] = None,
     anonymous: Annotated[
         bool, typer.Option("--insecure-anonymous", help="Let other machines ask without a token.")
@@ -268,17 +270,19 @@ def list_models(as_json: Json = False) -> None:
     """
     models = store("models")
     in_use = {event["version"]: a for a in reversed(Alias) for event in aliases.stack(models, a)[-1:]}
-    found = [
-        {
-            "version": version.id,
-            "trained_at": version.made_at,
-            **version.facts["figures"]["all"]["candidate"],
-            "alias": in_use.get(version.id, ""),
-        }
-        for version in map(models.open, models.versions())
-    ]
-    line = "{version}  {trained_at}  average precision {average_precision:.4f}  {alias}"
-    show(found, as_json, "\n".join(line.format(**row) for row in found))
+    found, lines = [], []
+    for name in models.versions():
+        row: dict[str, Any] = {"version": name, "alias": in_use.get(name, "")}
+        try:
+            version = models.open(name)
+            figures = version.facts["figures"]["all"]["candidate"]
+            row |= {"trained_at": version.made_at, **figures}
+            told = f"{version.made_at}  average precision {figures['average_precision']:.4f}"
+        except StoreError:
+            row["damaged"], told = True, "damaged"
+        found.append(row)
+        lines.append(f"{name}  {told}  {row['alias']}")
+    show(found, as_json, "\n".join(lines))
 
 
 @models_app.command()
@@ -294,7 +298,9 @@ def promote(
     Exit code:  0 done; 2 there is no such version, or it is damaged
     """
     aliases.promote(store("models"), version, alias, why, datetime.now(UTC))
-    print(f"{alias} is {version}; `{COMMAND} run` publishes with it")
+    print(
+        f"{alias} is {version}" + (f"; `{COMMAND} run` publishes with it" if alias is Alias.champion else "")
+    )
 
 
 @models_app.command()
@@ -339,9 +345,9 @@ def writable(out: Path) -> Path:
     """`out`, if a parquet file can come there."""
     if not out.parent.is_dir():
         raise DataError("DQ001", f"{out.parent}: there is no such folder", "make it first")
-    if out.suffix != ".parquet":
+    if out.suffix != ".parquet" or out.is_dir():
         hint = f"name it {out.with_suffix('.parquet')}"
-        raise DataError("DQ002", f"{out}: only parquet is written", hint)
+        raise DataError("DQ002", f"{out}: only a parquet file is written", hint)
     return out
 
 

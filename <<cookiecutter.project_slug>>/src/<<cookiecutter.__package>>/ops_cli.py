@@ -108,5 +108,5 @@ def probe(
         with urllib.request.urlopen(asked, timeout=timeout_seconds) as answer:  # noqa: S310
             print(answer.read().decode())
     except (OSError, ValueError) as error:
-        hint = f"`{COMMAND} status` says which model should answer; see ops/runbooks/AvailabilityBurnFast.md"
+        hint = f"`{COMMAND} status` says which model should answer; a token goes into PROBE_TOKEN"
         raise RefusedError("OP006", f"{url} does not answer: {error}", hint) from None

@@ -16,6 +16,7 @@ from . import training
 from .kit import aliases, checks, drift, leak, odcs, report, scorer
 from .kit.contract import Contract
 from .kit.engine import DuckDB
+from .kit.errors import ContractError
 from .kit.gate import Check
 from .kit.store import Store, Version, code_sha256, sha256
 from .settings import PACKAGE
@@ -98,6 +99,9 @@ def make_features(job: Job, source: Version) -> Version:
         leak.refuse_after_outcome(FEATURES, job.contracts["source"])
         job.engine.read("features", job.engine.transform(FEATURES, folder / RAW))
         job.engine.read("labels", job.engine.transform(LABELS, folder / "labels.parquet"))
+        if job.engine.types("from labels").get("label") != "BOOLEAN":
+            text = f"{LABELS} must give a column label that is true, false or null"
+            raise ContractError("CT006", text, "compare, as in `next_mm > 0 as label`")
         unknown = "select unknown_because, count(*) from labels where label is null group by 1 order by 1"
         return {"unknown": dict(job.engine.rows(unknown))}
 

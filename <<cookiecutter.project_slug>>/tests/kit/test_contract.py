@@ -160,6 +160,10 @@ CONTRADICTIONS = {
         "quality.one, two.name: ",
     ),
     "an example beside the enum": ({"shop": {"examples": ["south"]}}, "shop: 'south' breaks enum web"),
+    "a severity nobody knows": (
+        {"orders": {"quality": [{"metric": "rowCount", "mustBeGreaterThan": 0, "severity": "wrning"}]}},
+        "severity: Input should be 'error', 'warning' or 'info'",
+    ),
     "a comparison nobody makes": (
         {"orders": {"quality": [{"metric": "rowCount", "mustBeBetween": [1, 2]}]}},
         "quality.0.bounds.mustBeBetween",

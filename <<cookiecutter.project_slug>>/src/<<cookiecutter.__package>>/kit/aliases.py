@@ -5,7 +5,8 @@ An alias has no file of its own. It is what the append-only log says, so the two
 
 In:       a store, the name of an alias.
 Out:      the version it stands for; `log.jsonl`, one line an event.
-Failure:  StoreError ST003 (nothing to roll back to), ST004 (the alias stands for nothing yet).
+Failure:  StoreError ST003 (nothing to roll back to), ST004 (the alias stands for nothing yet), ST005
+          (the log is damaged).
 """
 
 import json
@@ -35,7 +36,12 @@ def _replay(store: Store, alias: str) -> tuple[list[dict[str, Any]], set[str]]:
     text = path.read_bytes() if path.exists() else b""
     standing: list[dict[str, Any]] = []
     gone: set[str] = set()
-    for event in map(json.loads, text.split(b"\n")[:-1]):  # a line cut off by a crash never happened
+    try:
+        events = [json.loads(line) for line in text.split(b"\n")[:-1]]  # one cut off by a crash never was
+    except ValueError as error:
+        hint = "take the broken line out; a copy of the file from before is better"
+        raise StoreError("ST005", f"{path} is damaged: {error}", hint) from None
+    for event in events:
         if event["alias"] == alias and event["action"] == "rollback":
             gone.add(standing.pop()["version"])
         elif event["alias"] == alias:

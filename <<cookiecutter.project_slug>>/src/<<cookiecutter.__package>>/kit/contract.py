@@ -93,7 +93,7 @@ class Rule(Entry):
     metric: Literal["rowCount", "nullValues"] | None = None
     query: str = ""
     unit: Literal["rows", "percent"] = "rows"
-    severity: str = "error"
+    severity: Literal["error", "warning", "info"] = "error"
     bounds: dict[Literal["mustBe", "mustBeGreaterThan", "mustBeLessThan"], float]
 
     @model_validator(mode="before")

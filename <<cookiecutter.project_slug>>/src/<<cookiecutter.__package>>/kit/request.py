@@ -128,7 +128,8 @@ class Reader:
             return Violation(row, name[:60], rule, nearest(name, self._columns) if name else "an object")
         limit = column.enum or column.limits.model_dump(by_alias=True).get(rule)
         expected = ", ".join(map(str, limit)) if isinstance(limit, tuple) else limit
-        return Violation(row, name, rule, column.type if expected is None else str(expected))
+        kind = "timestamp in UTC, without zone" if column.type == "timestamp" else column.type
+        return Violation(row, name, rule, kind if expected is None else str(expected))
 
     def _refuse_repeated(self, body: bytes, rows: int) -> None:
         found: list[Violation] = []

@@ -35,7 +35,7 @@ from .traffic import Traffic
 
 WAIT = "4s"  # for every `for`: longer than a scrape that fails once
 TIMES = {"group_wait": "1s", "group_interval": "1s"}  # one wait, so that a page can silence its ticket
-SCRAPES = {"scrape_interval": "1s", "scrape_timeout": "950ms", "evaluation_interval": "500ms"}
+SCRAPES = {"scrape_interval": "2s", "scrape_timeout": "1900ms", "evaluation_interval": "500ms"}
 PATIENCE = 60.0  # seconds for what should take five, on a machine that has other things to do
 
 

@@ -75,6 +75,8 @@ src/rain_forecast/kit/ops/dashboard.json.j2
 src/rain_forecast/kit/ops/openslo.yaml
 src/rain_forecast/kit/ops/rules.yml.j2
 src/rain_forecast/kit/ops/test.yml.j2
+src/rain_forecast/kit/page.css
+src/rain_forecast/kit/page.py
 src/rain_forecast/kit/predicates.py
 src/rain_forecast/kit/promtool.py
 src/rain_forecast/kit/report.html

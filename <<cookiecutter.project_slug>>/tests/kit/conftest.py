@@ -19,7 +19,7 @@ import pytest
 import yaml
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from << cookiecutter.__package >> import settings
+from << cookiecutter.__package >> import cli, settings
 from << cookiecutter.__package >>.kit import (
     alerts,
     aliases,
@@ -246,6 +246,20 @@ def running(trained, tmp_path_factory):
     log = tmp_path_factory.mktemp("running") / "log.jsonl"
     with started([ORDERS.with_name("serve_process.py"), trained.root, trained.contract], log) as server:
         yield server
+
+
+@pytest.fixture
+def command(monkeypatch, capsys):
+    """command("status", ...): exit code, results, messages."""
+
+    def call(*words):
+        monkeypatch.setattr(sys, "argv", ["x", *words])
+        with pytest.raises(SystemExit) as exit_:
+            cli.main()
+        told = capsys.readouterr()
+        return int(exit_.value.code or 0), told.out, told.err
+
+    return call
 
 
 @pytest.fixture

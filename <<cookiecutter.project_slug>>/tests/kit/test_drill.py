@@ -9,7 +9,7 @@ import threading
 import pytest
 import yaml
 
-from << cookiecutter.__package >> import cli, ops_cli, settings
+from << cookiecutter.__package >> import ops_cli, settings
 from << cookiecutter.__package >>.kit import drill, odcs, scenarios
 
 HOME = settings.PACKAGE.parents[1]
@@ -27,21 +27,7 @@ def home(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.fixture
-def command(home, monkeypatch, capsys):
-    """command("drill", ...): exit code, results, messages."""
-
-    def call(*words):
-        monkeypatch.setattr(sys, "argv", ["x", *words])
-        with pytest.raises(SystemExit) as exit_:
-            cli.main()
-        told = capsys.readouterr()
-        return int(exit_.value.code or 0), told.out, told.err
-
-    return call
-
-
-def test_without_prometheus_it_is_not_run_and_says_how_to_get_it(command, monkeypatch):
+def test_without_prometheus_it_is_not_run_and_says_how_to_get_it(home, command, monkeypatch):
     monkeypatch.setenv("PATH", "")
 
     code, _, err = command("drill")
@@ -51,7 +37,7 @@ def test_without_prometheus_it_is_not_run_and_says_how_to_get_it(command, monkey
     assert "apt install prometheus" in err
 
 
-def test_a_scenario_that_there_is_not_is_answered_with_the_nearest(command):
+def test_a_scenario_that_there_is_not_is_answered_with_the_nearest(home, command):
     code, _, err = command("drill", "dead-proces")
 
     assert code == 2

@@ -3,13 +3,12 @@
 
 import json
 import shutil
-import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from << cookiecutter.__package >> import cli, settings
+from << cookiecutter.__package >> import settings
 from << cookiecutter.__package >>.kit import odcs
 
 
@@ -38,20 +37,6 @@ def service():
     for server in servers:
         server.shutdown()
         server.server_close()
-
-
-@pytest.fixture
-def command(monkeypatch, capsys):
-    """command("probe", ...): exit code, results, messages."""
-
-    def call(*words):
-        monkeypatch.setattr(sys, "argv", ["x", *words])
-        with pytest.raises(SystemExit) as exit_:
-            cli.main()
-        told = capsys.readouterr()
-        return int(exit_.value.code or 0), told.out, told.err
-
-    return call
 
 
 @pytest.fixture

@@ -64,7 +64,6 @@ class Plan(NamedTuple):
 
 
 class Told(NamedTuple):
-    at: float  # seconds since the epoch
     address: str  # that production would have told
     alert: Mapping[str, Any]  # as Alertmanager sends it
 
@@ -75,7 +74,6 @@ class Stack:
         self.told: list[Told] = []
         self.folder = Path(mkdtemp(prefix="drill-"))
         self.store, self._log = self.folder / "store", self.folder / "log"  # what all processes say
-        self._processes: list[subprocess.Popen[bytes]] = []
         self._spares = [(free_port(), free_port()) for _ in range(2)]  # two replicas, one of them down
         self._closers: list[Callable[[], None]] = [lambda: shutil.rmtree(self.folder, ignore_errors=True)]
 
@@ -136,7 +134,7 @@ class Stack:
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 address = urllib.parse.unquote(self.path[1:])
-                told.extend(Told(time.time(), address, alert) for alert in body["alerts"])
+                told.extend(Told(address, alert) for alert in body["alerts"])
                 self.send_response(200)
                 self.end_headers()
 

@@ -11,13 +11,13 @@ from typing import Any
 
 import yaml
 from fastapi import FastAPI
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from .page import rendered
 from .serving import Model, Serving
 
 
@@ -46,7 +46,8 @@ def application(app: FastAPI, serving: Serving, objectives: Path, address: str) 
 
     async def status(_: Request) -> Response:
         champion = serving.champion
-        page = _template().render(
+        page = rendered(
+            "status.html",
             contract=serving.features,
             serving=serving,
             model=described(champion, serving) if champion else None,
@@ -92,9 +93,3 @@ def read_objectives(path: Path) -> list[dict[str, str]]:
         if document["kind"] == "SLO"
         for objective in document["spec"]["objectives"]
     ]
-
-
-def _template() -> Any:
-    here = FileSystemLoader(Path(__file__).parent)
-    environment = Environment(loader=here, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    return environment.get_template("status.html")

@@ -6,14 +6,13 @@ Out:      text; report.html, self-contained: no script, no font, no image from e
 """
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from . import gate
 from .gate import Floats, Truths
+from .page import rendered
 
 PAGE = "report.html"
 POINTS = 120  # of a curve; more cannot be told apart on the page
@@ -23,7 +22,7 @@ Point = tuple[float, float]
 
 def text(summary: Mapping[str, Any]) -> str:
     """A run in a few lines."""
-    return _rendered("run.txt", **summary)
+    return rendered("run.txt", **summary)
 
 
 def page(summary: Mapping[str, Any], holdout: Mapping[str, Any], forecasts: Sequence[str]) -> str:
@@ -33,13 +32,7 @@ def page(summary: Mapping[str, Any], holdout: Mapping[str, Any], forecasts: Sequ
         "precision_recall": {name: _precision_recall(outcome, holdout[name]) for name in forecasts},
         "calibration": {name: _calibration(outcome, holdout[name]) for name in forecasts},
     }
-    return _rendered(PAGE, **summary, lines=lines)
-
-
-def _rendered(template: str, **context: Any) -> str:
-    options: Any = {"autoescape": template == PAGE, "undefined": StrictUndefined, "trim_blocks": True}
-    environment = Environment(loader=FileSystemLoader(Path(__file__).parent), **options)  # noqa: S701
-    return environment.get_template(template).render(context)
+    return rendered(PAGE, **summary, lines=lines)
 
 
 def _precision_recall(outcome: Truths, p: Floats) -> list[Point]:

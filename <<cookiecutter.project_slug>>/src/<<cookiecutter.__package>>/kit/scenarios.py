@@ -17,12 +17,11 @@ from pathlib import Path
 from threading import Event
 from typing import Any, NamedTuple
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from . import faults
 from .alerts import Alert, alerts
 from .drill import DrillError, Plan, Stack, Told
 from .errors import ProductError
+from .page import rendered
 from .slo import Promise
 
 PAGE = "drill.html"
@@ -160,10 +159,7 @@ def panels(stack: Stack) -> Iterator[tuple[str, str]]:
 
 def page(results: Sequence[Result], promise: Promise) -> str:
     """The page about a drill; no script, nothing loaded."""
-    here = FileSystemLoader(Path(__file__).parent)
-    environment = Environment(loader=here, autoescape=True, undefined=StrictUndefined, trim_blocks=True)
-    told = {"results": results, "service": promise.service, "now": datetime.now(UTC)}
-    return environment.get_template(PAGE).render(told)
+    return rendered(PAGE, results=results, service=promise.service, now=datetime.now(UTC))
 
 
 def _record(result: Result, stack: Stack, alert: Alert | None) -> None:

@@ -1,7 +1,16 @@
 """What a user of the dataset sees: the run, versions, the way back."""
 
+import importlib.util
 import json
+import re
+import shutil
+import subprocess
+import sys
 from typing import Any
+
+import pytest
+
+from << cookiecutter.__package >>.settings import contract
 
 
 def test_before_the_first_run_status_says_what_to_do(command: Any) -> None:
@@ -36,3 +45,28 @@ def test_versions_are_listed_rolled_back_and_promoted(command: Any, ran_twice: A
     assert f"published is {first}" in back.out
     assert "error[ST003]" in again.err
     assert "error[PB001]" in run.err
+
+
+def test_the_page_for_consumers_tells_columns_promise_and_owner(first_run: Any) -> None:
+    page = (first_run.store / "dataset" / "README.md").read_text(encoding="utf-8")
+
+    promise = contract("dataset")
+    assert [column.name for column in promise.columns if f"| `{column.name}` |" not in page] == []
+    assert promise.owner in page
+    assert promise.purpose in page
+    assert all(f"{sla['value']} {sla['unit']}" in page for sla in promise.sla_properties)
+    assert first_run.report.facts["versions"]["dataset"] in page
+
+
+@pytest.mark.parametrize("library", ["duckdb", "pandas", "polars", "pyspark"])
+def test_the_page_s_three_lines_read_the_dataset(first_run: Any, library: str) -> None:
+    page = (first_run.store / "dataset" / "README.md").read_text(encoding="utf-8")
+    (lines,) = [code for code in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if library in code]
+    if not importlib.util.find_spec(library) or (library == "pyspark" and not shutil.which("java")):
+        pytest.skip(f"NOT RUN: {library} is not installed")
+
+    count = "print('rows:', rows.count() if hasattr(rows, 'rdd') else len(rows))"
+    done = subprocess.run([sys.executable, "-c", lines + count], capture_output=True, text=True)
+
+    assert len(lines.splitlines()) == 3
+    assert f"rows: {first_run.report.facts['rows']}\n" in done.stdout, done.stderr

@@ -51,9 +51,9 @@ def run(
 
     here, now = settings.read(os.environ), datetime.now(UTC)
     file = source or here.home / (contract("source").location or "data")
-    with database() as engine, steps() as say:
+    with job.told(here.store, here.pushgateway) as tell, database() as engine, steps() as say:
         facts = dict(pipeline.run(engine, here.store, file, now, say).facts)
-    job.tell(here.store, facts, now, datetime.now(UTC), here.pushgateway)
+        tell(facts)
     page = here.store / report.PAGE
     show(facts | {"report": str(page)}, as_json, f"{report.text(facts)}\nreport       {page}")
     if wrong := [check for check in facts["gate"] if not check["passed"]]:

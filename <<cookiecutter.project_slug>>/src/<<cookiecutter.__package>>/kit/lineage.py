@@ -1,0 +1,91 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""Tell a catalogue what a run read and wrote: OpenLineage events (https://openlineage.io), one a line.
+
+In:       the files read and written, the contract of what is written, the facts of the run.
+Out:      START, then COMPLETE or FAIL, appended to a file of JSON lines for whoever collects them.
+Failure:  OSError where the file cannot be written.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from . import COMMAND
+from .contract import Contract
+
+SPEC = "https://openlineage.io/spec"
+PRODUCER = f"urn:product:{COMMAND}"
+
+
+@contextmanager
+def recorded(
+    log: Path | None, source: Path, target: Path, promise: Contract
+) -> Iterator[Callable[[Mapping[str, Any]], None]]:
+    """Record the run inside in `log`, if there is one; it hands over its facts as soon as it has them."""
+    facts: dict[str, Any] = {}
+    run = {"runId": str(uuid4())}
+
+    def tell(kind: str, error: str = "") -> None:
+        if log:
+            facets = {
+                "errorMessage": _facet(
+                    "1-0-1/ErrorMessageRunFacet", message=error, programmingLanguage="PYTHON"
+                )
+            }
+            event = {
+                "eventType": kind,
+                "eventTime": datetime.now(UTC).isoformat(),
+                "producer": PRODUCER,
+                "schemaURL": f"{SPEC}/2-0-2/OpenLineage.json#/$defs/RunEvent",
+                "run": run | ({"facets": facets} if error else {}),
+                "job": {"namespace": promise.owner or "default", "name": COMMAND},
+                "inputs": [_input(source, facts)],
+                "outputs": [_output(target, promise, facts)],
+            }
+            with log.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(event) + "\n")
+
+    tell("START")
+    try:
+        yield facts.update
+    except BaseException as error:
+        tell("FAIL", str(error) or type(error).__name__)
+        raise
+    failed = "; ".join(f"{name}: {message}" for name, message in facts.get("failed", {}).items())
+    tell("FAIL" if failed else "COMPLETE", failed)
+
+
+def _input(path: Path, facts: Mapping[str, Any]) -> dict[str, Any]:
+    told: dict[str, Any] = {"namespace": "file", "name": str(path.resolve())}
+    if facts:
+        rows = _facet(
+            "1-0-3/DataQualityMetricsInputDatasetFacet",
+            rowCount=facts["checks"]["source"]["read"],
+            columnMetrics={},
+        )
+        told["facets"] = {
+            "version": _facet("1-0-1/DatasetVersionDatasetFacet", datasetVersion=facts["source"]["sha256"])
+        }
+        told["inputFacets"] = {"dataQualityMetrics": rows}
+    return told
+
+
+def _output(path: Path, promise: Contract, facts: Mapping[str, Any]) -> dict[str, Any]:
+    fields = [{"name": c.name, "type": c.sql_type, "description": c.description} for c in promise.columns]
+    told: dict[str, Any] = {"namespace": "file", "name": str(path.absolute())}
+    told["facets"] = {"schema": _facet("1-2-0/SchemaDatasetFacet", fields=fields)}
+    if version := facts.get("versions", {}).get("dataset"):
+        told["facets"]["version"] = _facet("1-0-1/DatasetVersionDatasetFacet", datasetVersion=version)
+        told["outputFacets"] = {
+            "outputStatistics": _facet("1-0-2/OutputStatisticsOutputDatasetFacet", rowCount=facts["rows"])
+        }
+    return told
+
+
+def _facet(schema: str, **fields: Any) -> dict[str, Any]:
+    name = schema.partition("/")[2]
+    return {"_producer": PRODUCER, "_schemaURL": f"{SPEC}/facets/{schema}.json#/$defs/{name}", **fields}

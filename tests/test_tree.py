@@ -149,6 +149,7 @@ DATASET_FILES = """
 src/PACKAGE/contracts/dataset.yaml
 src/PACKAGE/kit/compatibility.py
 src/PACKAGE/kit/consumers.md.j2
+src/PACKAGE/kit/dataset.html
 src/PACKAGE/kit/dataset.txt
 src/PACKAGE/kit/lineage.py
 src/PACKAGE/kit/months.py

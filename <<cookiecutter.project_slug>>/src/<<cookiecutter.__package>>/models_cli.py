@@ -16,6 +16,7 @@ from . import ops_cli, settings
 from .kit import COMMAND, aliases, job, report, scorer
 from .kit.contract import Contract
 from .kit.errors import DataError, NotRunError, RefusedError, StoreError
+from .kit.steps import PAGE
 from .settings import contract
 from .terminal import PLAIN, File, Json, Out, Source, Why, database, show, steps, store, writable
 
@@ -54,7 +55,7 @@ def run(
     with job.told(here.store, here.pushgateway) as tell, database() as engine, steps() as say:
         facts = dict(pipeline.run(engine, here.store, file, now, say).facts)
         tell(facts)
-    page = here.store / report.PAGE
+    page = here.store / PAGE
     show(facts | {"report": str(page)}, as_json, f"{report.text(facts)}\nreport       {page}")
     if wrong := [check for check in facts["gate"] if not check["passed"]]:
         candidate = facts["versions"]["candidate"]

@@ -12,6 +12,7 @@ from . import settings
 from .kit import COMMAND, aliases, job, lineage, page, publication
 from .kit.errors import RefusedError, StoreError
 from .kit.months import EVER
+from .kit.steps import PAGE
 from .settings import contract
 from .terminal import PLAIN, Json, Source, Why, database, show, steps, store
 
@@ -59,7 +60,8 @@ def run(
         facts = dict(pipeline.run(engine, here.store, file, datetime.now(UTC), say, span).facts)
         tell(facts)
         record(facts)
-    show(facts, as_json, page.rendered("dataset.txt", **facts))
+    at = here.store / PAGE
+    show(facts | {"report": str(at)}, as_json, f"{page.rendered('dataset.txt', **facts)}\nreport       {at}")
     if failed := facts["failed"]:
         total = len(failed) + len(facts["made"])
         told = [f"{month}: {message}" for month, message in failed.items()]

@@ -18,6 +18,11 @@ from . import COMMAND
 from .contract import Contract
 
 SPEC = "https://openlineage.io/spec"
+ERROR = "1-0-1/ErrorMessageRunFacet"
+ROWS_READ = "1-0-3/DataQualityMetricsInputDatasetFacet"
+ROWS_WRITTEN = "1-0-2/OutputStatisticsOutputDatasetFacet"
+SCHEMA = "1-2-0/SchemaDatasetFacet"
+VERSION = "1-0-1/DatasetVersionDatasetFacet"
 PRODUCER = f"urn:product:{COMMAND}"
 
 
@@ -27,27 +32,24 @@ def recorded(
 ) -> Iterator[Callable[[Mapping[str, Any]], None]]:
     """Record the run inside in `log`, if there is one; it hands over its facts as soon as it has them."""
     facts: dict[str, Any] = {}
-    run = {"runId": str(uuid4())}
+    run = str(uuid4())
 
     def tell(kind: str, error: str = "") -> None:
-        if log:
-            facets = {
-                "errorMessage": _facet(
-                    "1-0-1/ErrorMessageRunFacet", message=error, programmingLanguage="PYTHON"
-                )
-            }
-            event = {
-                "eventType": kind,
-                "eventTime": datetime.now(UTC).isoformat(),
-                "producer": PRODUCER,
-                "schemaURL": f"{SPEC}/2-0-2/OpenLineage.json#/$defs/RunEvent",
-                "run": run | ({"facets": facets} if error else {}),
-                "job": {"namespace": promise.owner or "default", "name": COMMAND},
-                "inputs": [_input(source, facts)],
-                "outputs": [_output(target, promise, facts)],
-            }
-            with log.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(event) + "\n")
+        if log is None:
+            return
+        facets = {"errorMessage": _facet(ERROR, message=error, programmingLanguage="PYTHON")} if error else {}
+        event = {
+            "eventType": kind,
+            "eventTime": datetime.now(UTC).isoformat(),
+            "producer": PRODUCER,
+            "schemaURL": f"{SPEC}/2-0-2/OpenLineage.json#/$defs/RunEvent",
+            "run": {"runId": run, "facets": facets},
+            "job": {"namespace": promise.owner or "default", "name": COMMAND},
+            "inputs": [_input(source, facts)],
+            "outputs": [_output(target, promise, facts)],
+        }
+        with log.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(event) + "\n")
 
     tell("START")
     try:
@@ -60,29 +62,21 @@ def recorded(
 
 
 def _input(path: Path, facts: Mapping[str, Any]) -> dict[str, Any]:
-    told: dict[str, Any] = {"namespace": "file", "name": str(path.resolve())}
+    told: dict[str, Any] = {"namespace": "file", "name": str(path.absolute())}
     if facts:
-        rows = _facet(
-            "1-0-3/DataQualityMetricsInputDatasetFacet",
-            rowCount=facts["checks"]["source"]["read"],
-            columnMetrics={},
-        )
-        told["facets"] = {
-            "version": _facet("1-0-1/DatasetVersionDatasetFacet", datasetVersion=facts["source"]["sha256"])
-        }
-        told["inputFacets"] = {"dataQualityMetrics": rows}
+        told["facets"] = {"version": _facet(VERSION, datasetVersion=facts["source"]["sha256"])}
+        rows = facts["checks"]["source"]["read"]
+        told["inputFacets"] = {"dataQualityMetrics": _facet(ROWS_READ, rowCount=rows, columnMetrics={})}
     return told
 
 
 def _output(path: Path, promise: Contract, facts: Mapping[str, Any]) -> dict[str, Any]:
     fields = [{"name": c.name, "type": c.sql_type, "description": c.description} for c in promise.columns]
-    told: dict[str, Any] = {"namespace": "file", "name": str(path.absolute())}
-    told["facets"] = {"schema": _facet("1-2-0/SchemaDatasetFacet", fields=fields)}
+    facets = {"schema": _facet(SCHEMA, fields=fields)}
+    told = {"namespace": "file", "name": str(path.absolute()), "facets": facets}
     if version := facts.get("versions", {}).get("dataset"):
-        told["facets"]["version"] = _facet("1-0-1/DatasetVersionDatasetFacet", datasetVersion=version)
-        told["outputFacets"] = {
-            "outputStatistics": _facet("1-0-2/OutputStatisticsOutputDatasetFacet", rowCount=facts["rows"])
-        }
+        facets["version"] = _facet(VERSION, datasetVersion=version)
+        told["outputFacets"] = {"outputStatistics": _facet(ROWS_WRITTEN, rowCount=facts["rows"])}
     return told
 
 

@@ -13,8 +13,10 @@ from declaration import ROOT, Answers, answer_sets
 
 FILES = """
 .copier-answers.yml
+.dockerignore
 .gitattributes
 .gitignore
+Dockerfile
 README.md
 data/weather.parquet
 docs/errors.md
@@ -121,6 +123,7 @@ tests/kit/test_engine.py
 tests/kit/test_errors_doc.py
 tests/kit/test_gate.py
 tests/kit/test_http.py
+tests/kit/test_image.py
 tests/kit/test_job.py
 tests/kit/test_leak.py
 tests/kit/test_look_ahead.py

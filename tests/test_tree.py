@@ -14,10 +14,16 @@ from declaration import ROOT, Answers, answer_sets
 # What every product holds; then what one that serves a model adds, one that publishes a dataset.
 FILES = """
 .copier-answers.yml
+.dockerignore
 .gitattributes
 .gitignore
+Dockerfile
 README.md
+compose.yaml
 data/weather.parquet
+deploy/compose/grafana/dashboards/product.yaml
+deploy/compose/grafana/datasources/prometheus.yaml
+deploy/compose/prometheus.yml
 docs/errors.md
 pyproject.toml
 src/PACKAGE/__init__.py
@@ -35,6 +41,7 @@ src/PACKAGE/kit/odcs.py
 src/PACKAGE/kit/page.css
 src/PACKAGE/kit/page.py
 src/PACKAGE/kit/predicates.py
+src/PACKAGE/kit/prometheus_rule.py
 src/PACKAGE/kit/request.py
 src/PACKAGE/kit/steps.py
 src/PACKAGE/kit/store.py
@@ -52,6 +59,7 @@ tests/kit/test_contract.py
 tests/kit/test_edges.py
 tests/kit/test_engine.py
 tests/kit/test_errors_doc.py
+tests/kit/test_image.py
 tests/kit/test_job.py
 tests/kit/test_rules.py
 tests/kit/test_store.py
@@ -162,11 +170,41 @@ tests/kit/test_publication.py
 tests/test_dataset.py
 tests/test_publish_cli.py
 """.split()
+CLUSTER_FILES = """
+deploy/kubernetes/base/cron-job.yaml
+deploy/kubernetes/base/kustomization.yaml
+deploy/kubernetes/base/network-policy.yaml
+deploy/kubernetes/base/service-account.yaml
+deploy/kubernetes/base/store.yaml
+deploy/kubernetes/monitoring/kustomization.yaml
+deploy/kubernetes/overlays/production/kustomization.yaml
+deploy/kubernetes/overlays/staging/kustomization.yaml
+""".split()
+CLUSTER_MODEL_FILES = """
+deploy/kubernetes/base/deployment.yaml
+deploy/kubernetes/base/disruption-budget.yaml
+deploy/kubernetes/base/service.yaml
+deploy/kubernetes/monitoring/service-monitor.yaml
+ops/generated/kubernetes/kustomization.yaml
+ops/generated/kubernetes/prometheus-rule.yaml
+""".split()
 # Files that some answers add: path, and the answers it comes with.
 SOME_FILES: dict[str, Callable[[Answers], bool]] = {
     "LICENSE": lambda answers: answers["license"] != "Proprietary",
     **dict.fromkeys(MODEL_FILES, lambda answers: answers["product_type"] == "model-service"),
     **dict.fromkeys(DATASET_FILES, lambda answers: answers["product_type"] == "data-pipeline"),
+    **dict.fromkeys(CLUSTER_FILES, lambda answers: answers["deploy"] == "kubernetes"),
+    **dict.fromkeys(
+        CLUSTER_MODEL_FILES,
+        lambda answers: (
+            answers["deploy"] == "kubernetes" and answers["product_type"] == "model-service"
+        ),
+    ),
+    "deploy/kubernetes/base/autoscaler.yaml": lambda answers: (
+        answers["deploy"] == "kubernetes"
+        and answers["product_type"] == "model-service"
+        and answers["outage_impact"] in ("critical", "high")
+    ),
     **{
         f"ops/{name}": lambda answers: (
             answers["outage_impact"] != "low" and answers["product_type"] == "model-service"

@@ -13,9 +13,21 @@ from declaration import ROOT, Answers, answer_sets
 
 FILES = """
 .copier-answers.yml
+.devcontainer/Dockerfile
+.devcontainer/devcontainer.json
+.editorconfig
 .gitattributes
 .gitignore
+.pre-commit-config.yaml
+.secrets.baseline
+.yamllint.yaml
+CHANGELOG.md
+CONTRIBUTING.md
 README.md
+SECURITY.md
+catalog-info.yaml
+ci/gate.py
+ci/run.sh
 data/weather.parquet
 docs/errors.md
 ops/generated/alertmanager.yml
@@ -42,6 +54,7 @@ ops/runbooks/TelemetryMissing.md
 ops/runbooks/Watchdog.md
 ops/slo.yaml
 pyproject.toml
+renovate.json
 src/rain_forecast/__init__.py
 src/rain_forecast/cli.py
 src/rain_forecast/contracts/features.yaml
@@ -141,6 +154,20 @@ tox.toml
 # Files that some answers add: path, and the answers it comes with.
 SOME_FILES: dict[str, Callable[[Answers], bool]] = {
     "LICENSE": lambda answers: answers["license"] != "Proprietary",
+    "CODEOWNERS": lambda answers: answers["ci"] != "azure",
+    **{
+        name: lambda answers, provider=provider: answers["ci"] == provider
+        for name, provider in {
+            ".azuredevops/pull_request_template.md": "azure",
+            ".github/ISSUE_TEMPLATE/problem.yml": "github",
+            ".github/pull_request_template.md": "github",
+            ".github/workflows/gates.yml": "github",
+            ".gitlab-ci.yml": "gitlab",
+            ".gitlab/issue_templates/Problem.md": "gitlab",
+            ".gitlab/merge_request_templates/Default.md": "gitlab",
+            "azure-pipelines.yml": "azure",
+        }.items()
+    },
     **{
         f"ops/{name}": lambda answers: answers["outage_impact"] != "low"
         for name in (

@@ -1,0 +1,91 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""Gates that ask more than this repository: its history, a service on the network, another tool.
+
+    uv run tox -e audit
+
+In:       the name of a gate, and words for the tool behind it.
+Out:      what was found; exit code 0 nothing, 1 something.
+Failure:  exit code 3 and NOT RUN where nobody could be asked: that is never green.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+COPIER = ["uvx", "--from", "copier>=9.15,<10", "copier"]
+GRYPE = "anchore/grype:v0.118.0@sha256:8a93fc48da96bd6ec5981279d099b69de11541dc68fdf222fb9161f8ff284af7"
+# <% if cookiecutter.product_type == 'model-service' %>
+IMAGES = ["<< cookiecutter.project_slug >>-service:test", "<< cookiecutter.project_slug >>-job:test"]
+# <% else %>
+IMAGES = ["<< cookiecutter.project_slug >>-job:test"]
+# <% endif %>
+CONTRACTS = Path("src/<< cookiecutter.__package >>/contracts")
+
+
+def audit(*words: str) -> int:
+    """Has anybody published a weakness of what uv.lock names? uv answers 2 if it could not ask."""
+    code = call("uv", "audit", "--preview-features", "audit-command", *words)
+    return not_run("no advisories without the network") if code == 2 else code
+
+
+def secrets() -> int:
+    """Does a file hold what looks like a secret and is not in the baseline?"""
+    files = git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    code = call("detect-secrets-hook", "--baseline", ".secrets.baseline", *filter(None, files))
+    return min(code, 1)  # it answers 3 where a known secret moved: commit the baseline it wrote
+
+
+def update(*words: str) -> int:
+    """Is there a newer version of the template? With `apply` it is merged into the product."""
+    done = subprocess.run(
+        [*COPIER, "check-update", "--output-format", "json"], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        not_run(f"the template cannot be asked\n{done.stderr.strip()}")
+    print(done.stdout.strip())
+    behind: bool = json.loads(done.stdout)["update_available"]
+    return call(*COPIER, "update", "--defaults") if behind and words == ("apply",) else int(behind)
+
+
+def scan() -> int:
+    """Does an image that `image` built hold a weakness that has a remedy? Grype answers 2 if so."""
+    folder = Path("dist").absolute()
+    folder.mkdir(exist_ok=True)
+    if not shutil.which("docker"):
+        not_run("docker is not installed")
+    found = 0
+    for image in IMAGES:
+        if call("docker", "save", image, "--output", str(folder / "image.tar")):
+            not_run(f"no image {image}: `uv run tox -e image` builds it")
+        mount = ["--rm", "--volume", f"{folder}:/dist:ro", GRYPE]
+        asked = ["docker-archive:/dist/image.tar", "--only-fixed", "--fail-on", "high"]
+        code = call("docker", "run", *mount, *asked)
+        found |= code // 2 if code in (0, 2) else not_run("the scanner could not do its work")
+    return found
+
+
+def call(*command: str) -> int:
+    return subprocess.run(command, check=False).returncode
+
+
+def git(*words: str) -> str:
+    """What git answers about this repository."""
+    if not shutil.which("git"):
+        not_run("git is not installed")
+    done = subprocess.run(["git", *words], capture_output=True, text=True, check=False)
+    if done.returncode:
+        not_run(done.stderr.strip())
+    return done.stdout
+
+
+def not_run(why: str) -> NoReturn:
+    print(f"NOT RUN: {why}", file=sys.stderr)
+    raise SystemExit(3)
+
+
+if __name__ == "__main__":
+    gates = {each.__name__: each for each in (audit, secrets, update, scan)}
+    raise SystemExit(gates[sys.argv[1]](*sys.argv[2:]))

@@ -28,6 +28,7 @@ SECURITY.md
 catalog-info.yaml
 ci/gate.py
 ci/run.sh
+ci/update.sh
 data/weather.parquet
 docs/errors.md
 ops/generated/alertmanager.yml
@@ -162,6 +163,7 @@ SOME_FILES: dict[str, Callable[[Answers], bool]] = {
             ".github/ISSUE_TEMPLATE/problem.yml": "github",
             ".github/pull_request_template.md": "github",
             ".github/workflows/gates.yml": "github",
+            ".github/workflows/update.yml": "github",
             ".gitlab-ci.yml": "gitlab",
             ".gitlab/issue_templates/Problem.md": "gitlab",
             ".gitlab/merge_request_templates/Default.md": "gitlab",

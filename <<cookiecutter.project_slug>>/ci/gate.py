@@ -38,6 +38,18 @@ def secrets() -> int:
     return min(code, 1)  # it answers 3 where a known secret moved: commit the baseline it wrote
 
 
+def hooks() -> int:
+    """The hooks of a commit, on all files."""
+    git("rev-parse", "--show-toplevel")
+    return call("pre-commit", "run", "--all-files", "--show-diff-on-failure")
+
+
+def sbom() -> int:
+    """What runs in production, as CycloneDX."""
+    code = call("uv", "export", "--quiet", "--no-dev", "--format", "cyclonedx1.5", "-o", "dist/sbom.json")
+    return not_run("uv.lock is missing or stale, or the package index out of reach") if code else 0
+
+
 def update(*words: str) -> int:
     """Is there a newer version of the template? With `apply` it is merged into the product."""
     done = subprocess.run(
@@ -87,5 +99,5 @@ def not_run(why: str) -> NoReturn:
 
 
 if __name__ == "__main__":
-    gates = {each.__name__: each for each in (audit, secrets, update, scan)}
+    gates = {each.__name__: each for each in (audit, secrets, hooks, sbom, update, scan)}
     raise SystemExit(gates[sys.argv[1]](*sys.argv[2:]))

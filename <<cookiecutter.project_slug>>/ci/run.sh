@@ -1,5 +1,5 @@
-#!/usr/bin/env bash
 # The template's file: edits here meet template updates (copier update merges them).
+# shellcheck shell=bash
 # One gate on a machine of CI: install the packages it needs, then run the same as everywhere.
 # In: GATE, an environment of tox.toml or several with commas; PACKAGES, names of Debian packages.
 set -euo pipefail

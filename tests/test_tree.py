@@ -15,6 +15,7 @@ FILES = """
 .copier-answers.yml
 .devcontainer/Dockerfile
 .devcontainer/devcontainer.json
+.dockerignore
 .editorconfig
 .gitattributes
 .gitignore
@@ -23,6 +24,7 @@ FILES = """
 .yamllint.yaml
 CHANGELOG.md
 CONTRIBUTING.md
+Dockerfile
 README.md
 SECURITY.md
 catalog-info.yaml
@@ -135,6 +137,7 @@ tests/kit/test_engine.py
 tests/kit/test_errors_doc.py
 tests/kit/test_gate.py
 tests/kit/test_http.py
+tests/kit/test_image.py
 tests/kit/test_job.py
 tests/kit/test_leak.py
 tests/kit/test_look_ahead.py

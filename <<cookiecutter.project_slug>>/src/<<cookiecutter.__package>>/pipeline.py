@@ -1,3 +1,4 @@
+# <% if cookiecutter.product_type == 'model-service' %>
 """The main job, step by step. Yours: change the order, add a step.
 
 In:       a source file that keeps contracts/source.yaml.
@@ -7,65 +8,22 @@ Failure:  the first broken rule stops the run; what was published before stays p
 
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from . import training
-from .kit import aliases, checks, drift, leak, odcs, report, scorer
-from .kit.contract import Contract
+from .kit import aliases, drift, leak, odcs, report, scorer
 from .kit.engine import DuckDB
 from .kit.errors import ContractError
 from .kit.gate import Check
+from .kit.steps import RAW, Job
 from .kit.store import Store, Version, code_sha256, sha256
 from .settings import PACKAGE
 
 FEATURES = PACKAGE / "transforms" / "features.sql"
 LABELS = PACKAGE / "transforms" / "labels.sql"
-RAW = "raw.parquet"  # what a step has made, before it is held against its contract
-
-
-@dataclass(frozen=True)
-class Job:
-    """What every step needs."""
-
-    engine: DuckDB
-    store: Path
-    contracts: dict[str, Contract]
-    code: str  # hash of this package
-    now: datetime
-    say: Callable[[str], None]  # told each piece of work as it begins
-
-    def make(self, name: str, inputs: dict[str, str], write: Callable[[Path], Any]) -> Version:
-        """The version of `name` made from these inputs and this code; made only once."""
-
-        def told(folder: Path) -> Any:
-            self.say(name)
-            return write(folder)
-
-        return Store(self.store / name).make({**inputs, "code": self.code}, told)
-
-    def dataset(self, name: str, inputs: dict[str, str], read: Callable[[Path], dict[str, Any]]) -> Version:
-        """The good rows of a table; the others wait in its quarantine.
-
-        `read` makes the table known, by RAW in the folder it gets if there is no file yet; what it
-        returns becomes facts. A version that is worse than its contract allows stops the run.
-        """
-        contract = self.contracts[name]
-
-        def write(folder: Path) -> dict[str, Any]:
-            facts = read(folder)
-            result = checks.split(self.engine, contract, folder)
-            (folder / RAW).unlink(missing_ok=True)
-            return facts | {"check": asdict(result)}
-
-        version = self.make(name, inputs, write)
-        result = checks.Result(**version.facts["check"])
-        checks.enforce(self.engine, contract, result, version.file(checks.QUARANTINE))
-        self.engine.read(name, version.file(f"{name}.parquet"))
-        return version
-
 
 def run(engine: DuckDB, store: Path, file: Path, now: datetime, say: Callable[[str], None]) -> Version:
     """Check the source, make features, train, judge, promote, score, publish; the report of it."""
@@ -190,3 +148,117 @@ def write_report(job: Job, made: dict[str, Version], verdict: list[Check], befor
     shutil.copyfile(version.file(report.PAGE), newest.with_suffix(".new"))
     newest.with_suffix(".new").replace(newest)
     return version
+# <% else %>
+"""The main job, month by month. Yours: change the order, add a step.
+
+In:       a delivery: rows that keep contracts/source.yaml, be they new, late or known already.
+Out:      each month it touches, made anew; the dataset of all months, published; a report.
+Failure:  what is wrong with the whole delivery stops the run. A month that fails stays as it was and is
+          named in the report; the others are published.
+"""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from .kit import checks, months, odcs, publication
+from .kit.engine import DuckDB
+from .kit.errors import ProductError
+from .kit.months import EVER, Month, Span
+from .kit.steps import RAW, Job
+from .kit.store import Store, Version, code_sha256, sha256
+from .settings import PACKAGE
+
+DATASET = PACKAGE / "transforms" / "dataset.sql"
+
+
+def run(
+    engine: DuckDB, store: Path, file: Path, now: datetime, say: Callable[..., object], span: Span = EVER
+) -> Version:
+    """Check the delivery, make its months, publish the dataset; the report of it."""
+    job = Job(engine, store, odcs.load_all(PACKAGE / "contracts"), code_sha256(PACKAGE), now, say)
+    known = months.published(job)
+    made: dict[str, Version] = {}
+    failed: dict[str, str] = {}
+
+    delivery = check(job, file)
+    for month in months.touched(job, delivery, known, span):
+        try:
+            made[month.name] = make(job, month, delivery, known.get(month.name))
+        except ProductError as error:
+            failed[month.name] = error.message
+    dataset = publish(job, known | made)
+    return write_report(job, delivery, dataset, made, failed)
+
+
+def check(job: Job, file: Path) -> Version:
+    """The delivery, split into good rows and quarantine. How many may be bad is asked month by month."""
+    contract = job.contracts["source"]
+    job.engine.read("source", file, contract.sql_types)
+    delivery = job.split("source", {"file": file.name, "sha256": sha256(file)}, lambda _: {})
+    result = replace(checks.Result(**delivery.facts["check"]), bad=0)
+    checks.enforce(job.engine, contract, result, delivery.file(checks.QUARANTINE))
+    return delivery
+
+
+def make(job: Job, month: Month, delivery: Version, known: Version | None) -> Version:
+    """One month of the dataset, from its rows known so far and those delivered."""
+    with TemporaryDirectory(dir=job.store, prefix=".month-") as folder:
+        rows = months.merge(job, month, known, delivery, Path(folder) / "source.parquet")
+
+        def read(folder: Path) -> dict[str, Any]:
+            job.engine.read("source", rows.rename(folder / rows.name))
+            job.engine.read("dataset", job.engine.transform(DATASET, folder / RAW))
+            return {}
+
+        inputs = {"month": month.name, "rows": sha256(rows)}
+        return job.dataset("dataset", inputs, read, store="months")
+
+
+def publish(job: Job, made: dict[str, Version]) -> Version | None:
+    """The dataset of all months, for readers from now on; nothing where there is no month."""
+    if not made:
+        return None
+
+    def write(folder: Path) -> dict[str, Any]:
+        contract = job.contracts["dataset"]
+        for name, month in made.items():
+            job.engine.read(name, month.file("dataset.parquet"))
+        rows = job.engine.write(" union all ".join(f'from "{name}"' for name in sorted(made)), folder / RAW)
+        job.engine.read("dataset", (folder / RAW).rename(folder / "dataset.parquet"))
+        shutil.copy(contract.path, folder)
+        ((newest,),) = job.engine.rows(f"select max({contract.time_key}) from dataset")
+        return {"rows": rows, "newest": newest.isoformat(), "months": versions}
+
+    versions = {name: month.id for name, month in made.items()}
+    dataset = job.make("dataset", versions, write)
+    return publication.publish(Store(job.store / "dataset"), dataset.id, "run", job.now)
+
+
+def write_report(
+    job: Job, delivery: Version, dataset: Version | None, made: dict[str, Version], failed: dict[str, str]
+) -> Version:
+    """The page about this run, with the run in figures as facts; the newest lies in the store."""
+    versions = {"source": delivery.id} | ({"dataset": dataset.id} if dataset else {})
+
+    def write(folder: Path) -> dict[str, Any]:
+        return {
+            **job.contracts["dataset"].model_dump(include={"product", "purpose", "owner", "contact"}),
+            "at": job.now.isoformat(timespec="seconds"),
+            "code": job.code,
+            "versions": versions,
+            "source": delivery.inputs,
+            "checks": {"source": delivery.facts["check"]},
+            "made": {name: version.id for name, version in made.items()},
+            "failed": failed,
+            "rows": dataset.facts["rows"] if dataset else 0,
+            "newest": dataset.facts["newest"] if dataset else None,
+            "months": len(dataset.facts["months"]) if dataset else 0,
+        }
+
+    return job.make("reports", versions | failed | {name: v.id for name, v in made.items()}, write)
+# <% endif %>

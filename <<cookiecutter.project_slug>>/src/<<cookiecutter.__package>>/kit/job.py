@@ -11,17 +11,25 @@ failed: a job that no longer starts fails at nothing.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from prometheus_client import CollectorRegistry, Gauge, pushadd_to_gateway, write_to_textfile
+from prometheus_client import CollectorRegistry, Gauge, Histogram, pushadd_to_gateway, write_to_textfile
 
 from . import COMMAND
-from .telemetry import Metric
 
 FILE = "run.prom"
+
+
+class Metric(NamedTuple):
+    kind: type[Any]
+    about: str
+    # label -> its values that exist from the start: a rate must have seen zero before the first failure
+    labels: Mapping[str, Sequence[str]] = {}
+
+
 METRICS = {
     "product_run_last_success_timestamp_seconds": Metric(Gauge, "End of the last good run.", {"product": []}),
     "product_run_duration_seconds": Metric(Gauge, "Time that it took.", {"product": []}),
@@ -32,6 +40,15 @@ METRICS = {
         Gauge, "PSI of its newest rows against those the model learnt from.", {"product": [], "column": []}
     ),
 }
+
+
+def series(metrics: Mapping[str, Metric]) -> dict[str, set[str]]:
+    """The series that the metrics become, each with the names of its labels."""
+    found: dict[str, set[str]] = {}
+    for name, metric in metrics.items():
+        for part in ("_bucket", "_count", "_sum") if metric.kind is Histogram else ("",):
+            found[name + part] = {*metric.labels, *(["le"] if part == "_bucket" else [])}
+    return found
 
 
 def tell(store: Path, facts: Mapping[str, Any], begin: datetime, end: datetime, gateway: str | None) -> None:
@@ -46,7 +63,7 @@ def tell(store: Path, facts: Mapping[str, Any], begin: datetime, end: datetime, 
     gauges["product_run_duration_seconds"].labels(COMMAND).set((end - begin).total_seconds())
     for state, name in {"read": "read", "good": "good", "quarantined": "bad"}.items():
         gauges["product_run_rows"].labels(COMMAND, state).set(check[name])
-    for column, psi in facts["drift"].items():
+    for column, psi in facts.get("drift", {}).items():
         gauges["product_run_drift_psi"].labels(COMMAND, column).set(psi)
     write_to_textfile(str(store / FILE), registry)
     if gateway:

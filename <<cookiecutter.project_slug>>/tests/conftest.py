@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,12 +50,12 @@ class Run:
     steps: list[str]  # the pieces of work that were really done
 
 
-def run_into(store: Path, source: Path = SAMPLE) -> Run:
+def run_into(store: Path, source: Path = SAMPLE, *span: Any) -> Run:
     from << cookiecutter.__package >> import pipeline  # it takes seconds, and not in every process
 
     steps: list[str] = []
     with DuckDB() as engine:
-        report = pipeline.run(engine, store, source, NOON, steps.append)
+        report = pipeline.run(engine, store, source, NOON, lambda step, *_: steps.append(step), *span)
     return Run(store, report, steps)
 
 

@@ -181,18 +181,21 @@ def run(
 ) -> Version:
     """Check the delivery, make its months, publish the dataset; the report of it."""
     job = Job(engine, store, odcs.load_all(PACKAGE / "contracts"), code_sha256(PACKAGE), now, say)
-    known = months.published(job)
     made: dict[str, Version] = {}
     failed: dict[str, str] = {}
+    with Store(store).locked():  # of two runs at once, one would publish without the other's months
+        publication.retain(store, job.contracts["dataset"].keep_versions)
+        known = months.published(job)
 
-    delivery = check(job, file)
-    for month in months.touched(job, delivery, known, span):
-        try:
-            made[month.name] = make(job, month, delivery, known.get(month.name))
-        except ProductError as error:
-            failed[month.name] = error.message
-    dataset = publish(job, known | made)
-    return write_report(job, delivery, dataset, made, failed)
+        delivery = check(job, file)
+        for month in months.touched(job, delivery, known, span):
+            try:
+                made[month.name] = make(job, month, delivery, known.get(month.name))
+            except ProductError as error:
+                failed[month.name] = error.message
+            say(month.name, month.good, delivery.facts["check"]["good"])
+        dataset = publish(job, known | made)
+        return write_report(job, delivery, dataset, made, failed)
 
 
 def check(job: Job, file: Path) -> Version:
@@ -207,15 +210,17 @@ def check(job: Job, file: Path) -> Version:
 
 def make(job: Job, month: Month, delivery: Version, known: Version | None) -> Version:
     """One month of the dataset, from its rows known so far and those delivered."""
+    promise = job.contracts["dataset"]
     with TemporaryDirectory(dir=job.store, prefix=".month-") as folder:
         rows = months.merge(job, month, known, delivery, Path(folder) / "source.parquet")
 
         def read(folder: Path) -> dict[str, Any]:
             job.engine.read("source", rows.rename(folder / rows.name))
             job.engine.read("dataset", job.engine.transform(DATASET, folder / RAW))
+            months.refuse_strays(job, month.name, DATASET)
             return {}
 
-        inputs = {"month": month.name, "rows": sha256(rows)}
+        inputs = {"month": month.name, "rows": sha256(rows), "contract": sha256(promise.path)}
         return job.dataset("dataset", inputs, read, store="months")
 
 

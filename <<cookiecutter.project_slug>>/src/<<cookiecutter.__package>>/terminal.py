@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.progress import BarColumn, Progress, TextColumn
 
 from . import settings
 from .kit.errors import DataError
@@ -20,13 +20,6 @@ if TYPE_CHECKING:
     from .kit.engine import DuckDB
 
 PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
-
-COLUMNS = (
-    TextColumn("{task.description}"),
-    BarColumn(),
-    MofNCompleteColumn(),
-    TextColumn("{task.speed:,.0f} rows/s"),
-)
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A parquet or CSV file.")]
 Out = Annotated[Path, typer.Argument(metavar="OUT", help="The parquet file to write.")]
@@ -64,7 +57,14 @@ def writable(out: Path) -> Path:
 @contextmanager
 def steps() -> Iterator[Callable[..., None]]:
     """Tell the present step, and of how many rows it is done, on a terminal; say nothing in a pipe."""
-    console = Console(stderr=True)
-    with Progress(*COLUMNS, console=console, transient=True, disable=not console.is_terminal) as bar:
+    console, text = Console(stderr=True), TextColumn("{task.description}")
+    with Progress(text, BarColumn(), console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("start", total=None)
-        yield lambda step, rows=0, of=None: bar.update(task, description=step, advance=rows, total=of)
+
+        def say(step: str, rows: int = 0, of: int | None = None) -> None:
+            bar.advance(task, rows)
+            done = bar.tasks[task]
+            rate = f": {done.completed:,.0f} rows, {done.completed / (done.elapsed or 1):,.0f} a second"
+            bar.update(task, description=step + rate * bool(done.completed), total=of)
+
+        yield say

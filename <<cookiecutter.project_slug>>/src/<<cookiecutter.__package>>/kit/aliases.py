@@ -60,7 +60,9 @@ def require(store: Store, alias: str) -> Version:
     """As `current`; raises StoreError ST004 if the alias stands for nothing."""
     if version := current(store, alias):
         return version
-    raise StoreError("ST004", f"{store.root.name}: there is no {alias} version yet", f"`{COMMAND} run` makes one")
+    raise StoreError(
+        "ST004", f"{store.root.name}: there is no {alias} version yet", f"`{COMMAND} run` makes one"
+    )
 
 
 def promote(store: Store, version: str, alias: str, why: str, at: datetime) -> Version:

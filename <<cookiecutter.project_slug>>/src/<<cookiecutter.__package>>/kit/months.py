@@ -3,7 +3,8 @@
 
 In:       a delivery that has been split; the months that are published.
 Out:      the months it touches; for each the rows known so far, those delivered in their place.
-Failure:  RefusedError DQ006 (more rows of the month are bad than the contract allows).
+Failure:  RefusedError DQ006 (more rows of the month are bad than the contract allows); ContractError
+          CT008 (the SQL makes rows of another month).
 
 Why months: a share of bad rows means nothing for a day with 72 of them, and each part costs 0.1 s,
 however small, which for a year is a second by month and half a minute by day.
@@ -13,13 +14,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from . import aliases, checks
-from .errors import RefusedError
+from .contract import Contract
+from .errors import ContractError, RefusedError
 from .publication import PUBLISHED
 from .steps import Job
-from .store import Store, Version
+from .store import Store, Version, sha256
 
 Span = tuple[str, str]  # the first and the last month, as 2013-01
 EVER: Span = ("0000-00", "9999-99")
+NOWHERE = "no month"  # of rows without a time
 
 
 class Month(NamedTuple):
@@ -40,17 +43,33 @@ def published(job: Job) -> dict[str, Version]:
 
 
 def touched(job: Job, delivery: Version, known: dict[str, Version], span: Span) -> list[Month]:
-    """The months in the span that are delivered, or were made by other code, in their order."""
-    time, check = job.contracts["source"].time_key, delivery.facts["check"]
+    """The months in the span that are delivered, or were made by other code, in their order; and those
+    made for another contract, which would not fit the others."""
+    source, promise = job.contracts["source"], sha256(job.contracts["dataset"].path)
     job.engine.read("delivered", delivery.file("source.parquet"))
     job.engine.read("refused", delivery.file(checks.QUARANTINE))
-    counts = f"select strftime(\"{time}\", '%Y-%m'), count(*) from"
+    counts = f"select coalesce({_month(source)}, '{NOWHERE}'), count(*) from"
     good, bad = (dict(job.engine.rows(f"{counts} {table} group by 1")) for table in ("delivered", "refused"))
-    few = job.contracts["source"].allowed_bad_ratio * check["read"]
-    lost = {name for name, rows in bad.items() if name not in good and rows > few}
+    few = source.allowed_bad_ratio * delivery.facts["check"]["read"]
+    bad = {name: rows for name, rows in bad.items() if name in good or rows > few}
     stale = {name for name, version in known.items() if version.inputs["code"] != job.code}
-    names = sorted(name or "no month" for name in good.keys() | lost | stale)
-    return [Month(name, good.get(name, 0), bad.get(name, 0)) for name in names if span[0] <= name <= span[1]]
+    names = good.keys() | bad.keys() | stale
+    wanted = {name for name in names if name == NOWHERE or span[0] <= name <= span[1]}
+    misfits = {name for name, version in known.items() if version.inputs["contract"] != promise}
+    return [Month(name, good.get(name, 0), bad.get(name, 0)) for name in sorted(wanted | misfits)]
+
+
+def refuse_strays(job: Job, month: str, transform: Path) -> None:
+    """Refuse SQL that makes rows of another month than it is given: two months might make the same."""
+    where = f"where {_month(job.contracts['dataset'])} is distinct from '{month}'"
+    ((rows,),) = job.engine.rows(f"select count(*) from dataset {where}")
+    if rows:
+        text = f"{transform}: of the source's rows of {month} it makes {rows:,} of another month, or of none"
+        raise ContractError("CT008", text, "a row of the dataset lies in the month of the rows it is made of")
+
+
+def _month(contract: Contract) -> str:
+    return f"strftime(\"{contract.time_key}\", '%Y-%m')"
 
 
 def merge(job: Job, month: Month, known: Version | None, delivery: Version, target: Path) -> Path:
@@ -62,7 +81,7 @@ def merge(job: Job, month: Month, known: Version | None, delivery: Version, targ
         hint = (
             f"see {delivery.file(checks.QUARANTINE)}, mend them at the source ({contract.contact}), run again"
         )
-        raise RefusedError("DQ006", f"{month.name}: {text}. The month stays as it was.", hint)
+        raise RefusedError("DQ006", f"{text}. The month stays as it was.", hint)
     columns, keys = (
         ", ".join(f'"{name}"' for name in names) for names in (contract.sql_types, contract.keys)
     )

@@ -1,22 +1,27 @@
 # The template's file: edits here meet template updates (copier update merges them).
-"""Publish versions of a dataset: which one readers get, and the way back.
+"""Publish versions of a dataset: which one readers get, the way back, and how long old ones stay.
 
-In:       a version in the store.
-Out:      `<store>/latest`, a link to the folder of the version that is published.
-Failure:  RefusedError PB001 (somebody has rolled back from that version).
+In:       a version in the store `dataset`, with its contract beside the rows.
+Out:      links in that store: `latest`, and `v1` to the latest of major version 1 of the contract.
+Failure:  RefusedError PB001 (somebody has rolled back from that version); ContractError PB002 (its
+          contract breaks the one consumers know).
 
-What is published is what the log of aliases says; links are made from it, moved in one step.
+What is published is what the log of aliases says. A link is made from it and moved in one step, so who
+opens `latest/dataset.parquet` gets one version, whole.
 """
 
 import os
+import shutil
 from datetime import datetime
+from pathlib import Path
 
-from . import COMMAND, aliases
-from .errors import RefusedError
+from . import COMMAND, aliases, compatibility, odcs
+from .errors import ContractError, RefusedError
 from .store import Store, Version
 
 PUBLISHED = "published"
 LATEST = "latest"
+CONTRACT = "dataset.yaml"
 
 
 def publish(store: Store, version: str, why: str, at: datetime) -> Version:
@@ -26,25 +31,51 @@ def publish(store: Store, version: str, why: str, at: datetime) -> Version:
         raise RefusedError(
             "PB001", f"{version}: somebody has rolled back from it; the one before stays", hint
         )
+    if before := aliases.current(store, PUBLISHED):
+        old, new = (odcs.load(each.file(CONTRACT)) for each in (before, store.open(version)))
+        if broken := compatibility.breaks(old, new):
+            text = "\n  ".join([f"{CONTRACT} v{new.version} breaks what v{old.version} promised", *broken])
+            hint = (
+                f"take it back, or raise its version to {compatibility.major(old) + 1}.0.0 and tell consumers"
+            )
+            raise ContractError("PB002", text, hint)
     return promote(store, version, why, at)
 
 
 def promote(store: Store, version: str, why: str, at: datetime) -> Version:
-    """As `publish`, whatever was rolled back before."""
-    made = aliases.promote(store, version, PUBLISHED, why, at)
-    _point(store, made)
-    return made
+    """As `publish`, whatever was rolled back or promised before."""
+    return _linked(store, aliases.promote(store, version, PUBLISHED, why, at))
 
 
 def rollback(store: Store, why: str, at: datetime) -> Version:
     """Publish the version before again; said again, the one before that."""
-    made = aliases.rollback(store, PUBLISHED, why, at)
-    _point(store, made)
-    return made
+    return _linked(store, aliases.rollback(store, PUBLISHED, why, at))
 
 
-def _point(store: Store, version: Version) -> None:
-    new = store.root / f".{LATEST}"
-    new.unlink(missing_ok=True)
-    new.symlink_to(version.id)
-    os.replace(new, store.root / LATEST)
+def _linked(store: Store, version: Version) -> Version:
+    for name in (LATEST, f"v{compatibility.major(odcs.load(version.file(CONTRACT)))}"):
+        new = store.root / f".{name}"
+        new.unlink(missing_ok=True)
+        new.symlink_to(version.id)
+        os.replace(new, store.root / name)
+    return version
+
+
+def retain(root: Path, keep: int) -> None:
+    """Drop what is older than the last `keep` versions published, and what only that was made of.
+
+    What a link leads to stays, however old. Of deliveries and reports the newest `keep` stay. What a
+    killed run has left behind goes.
+    """
+    for leftover in root.glob(".month-*"):
+        shutil.rmtree(leftover)
+    dataset = Store(root / "dataset")
+    standing = [event["version"] for event in aliases.stack(dataset, PUBLISHED)[-keep:]]
+    links = {path.readlink().name for path in dataset.root.glob("*") if path.is_symlink()}
+    kept = links.union(standing).intersection(dataset.versions())
+    months = {month for each in kept for month in dataset.open(each).facts["months"].values()}
+    for name, stay in {"dataset": kept, "months": months, "source": set(), "reports": set()}.items():
+        store = Store(root / name)
+        newest = [] if stay else store.versions()[:keep]
+        for version in set(store.versions()).difference(stay, newest):
+            store.drop(version)

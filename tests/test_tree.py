@@ -43,6 +43,7 @@ src/PACKAGE/kit/__init__.py
 src/PACKAGE/kit/aliases.py
 src/PACKAGE/kit/checks.py
 src/PACKAGE/kit/columns.py
+src/PACKAGE/kit/compatibility.py
 src/PACKAGE/kit/contract.py
 src/PACKAGE/kit/engine.py
 src/PACKAGE/kit/errors.py

@@ -14,11 +14,24 @@ from declaration import ROOT, Answers, answer_sets
 # What every product holds; then what one that serves a model adds, one that publishes a dataset.
 FILES = """
 .copier-answers.yml
+.devcontainer/Dockerfile
+.devcontainer/devcontainer.json
 .dockerignore
+.editorconfig
 .gitattributes
 .gitignore
+.pre-commit-config.yaml
+.secrets.baseline
+.yamllint.yaml
+CHANGELOG.md
+CONTRIBUTING.md
 Dockerfile
 README.md
+SECURITY.md
+catalog-info.yaml
+ci/gate.py
+ci/run.sh
+ci/update.sh
 compose.yaml
 data/weather.parquet
 deploy/compose/grafana/dashboards/product.yaml
@@ -26,6 +39,7 @@ deploy/compose/grafana/datasources/prometheus.yaml
 deploy/compose/prometheus.yml
 docs/errors.md
 pyproject.toml
+renovate.json
 src/PACKAGE/__init__.py
 src/PACKAGE/cli.py
 src/PACKAGE/contracts/source.yaml
@@ -33,6 +47,7 @@ src/PACKAGE/kit/__init__.py
 src/PACKAGE/kit/aliases.py
 src/PACKAGE/kit/checks.py
 src/PACKAGE/kit/columns.py
+src/PACKAGE/kit/compatibility.py
 src/PACKAGE/kit/contract.py
 src/PACKAGE/kit/engine.py
 src/PACKAGE/kit/errors.py
@@ -191,6 +206,21 @@ ops/generated/kubernetes/prometheus-rule.yaml
 # Files that some answers add: path, and the answers it comes with.
 SOME_FILES: dict[str, Callable[[Answers], bool]] = {
     "LICENSE": lambda answers: answers["license"] != "Proprietary",
+    "CODEOWNERS": lambda answers: answers["ci"] != "azure",
+    **{
+        name: lambda answers, provider=provider: answers["ci"] == provider
+        for name, provider in {
+            ".azuredevops/pull_request_template.md": "azure",
+            ".github/ISSUE_TEMPLATE/problem.yml": "github",
+            ".github/pull_request_template.md": "github",
+            ".github/workflows/gates.yml": "github",
+            ".github/workflows/update.yml": "github",
+            ".gitlab-ci.yml": "gitlab",
+            ".gitlab/issue_templates/Problem.md": "gitlab",
+            ".gitlab/merge_request_templates/Default.md": "gitlab",
+            "azure-pipelines.yml": "azure",
+        }.items()
+    },
     **dict.fromkeys(MODEL_FILES, lambda answers: answers["product_type"] == "model-service"),
     **dict.fromkeys(DATASET_FILES, lambda answers: answers["product_type"] == "data-pipeline"),
     **dict.fromkeys(CLUSTER_FILES, lambda answers: answers["deploy"] == "kubernetes"),

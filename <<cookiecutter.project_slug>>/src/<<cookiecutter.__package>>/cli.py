@@ -23,7 +23,7 @@ from .kit.errors import ContractError, DataError, NotRunError, ProductError, Ref
 from .kit.store import Store
 
 if TYPE_CHECKING:
-    from .kit.engine import DuckDB
+    from .kit.engine import Engine
 
 PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
 HELP = "<< cookiecutter.project_name >>. Every command has its own --help."
@@ -158,7 +158,7 @@ def score(
     print(f"{out}: {rows:,} rows scored by {champion.version}")
 
 
-def accept(engine: "DuckDB", wanted: Contract, file: Path, folder: Path, out: Path) -> None:
+def accept(engine: "Engine", wanted: Contract, file: Path, folder: Path, out: Path) -> None:
     """Make the good rows of `file` known by the contract's name; keep the others beside `out`."""
     from .kit import checks
 
@@ -318,10 +318,11 @@ def rollback(why: Why = "rolled back by hand") -> None:
 
 
 @contextmanager
-def database() -> Iterator["DuckDB"]:
-    from .kit.engine import DuckDB  # 20 MB that a server does without
+def database() -> Iterator["Engine"]:
+    from .kit.engine import start  # 20 MB that a server does without
 
-    with DuckDB(settings.read(os.environ).memory_limit) as engine:
+    here = settings.read(os.environ)
+    with start(here.engine, here.memory_limit, settings.PACKAGE) as engine:
         yield engine
 
 

@@ -15,7 +15,7 @@ from typing import Any
 from . import training
 from .kit import aliases, checks, drift, leak, odcs, report, scorer
 from .kit.contract import Contract
-from .kit.engine import DuckDB
+from .kit.engine import Engine
 from .kit.errors import ContractError
 from .kit.gate import Check
 from .kit.store import Store, Version, code_sha256, sha256
@@ -30,7 +30,7 @@ RAW = "raw.parquet"  # what a step has made, before it is held against its contr
 class Job:
     """What every step needs."""
 
-    engine: DuckDB
+    engine: Engine
     store: Path
     contracts: dict[str, Contract]
     code: str  # hash of this package
@@ -67,7 +67,7 @@ class Job:
         return version
 
 
-def run(engine: DuckDB, store: Path, file: Path, now: datetime, say: Callable[[str], None]) -> Version:
+def run(engine: Engine, store: Path, file: Path, now: datetime, say: Callable[[str], None]) -> Version:
     """Check the source, make features, train, judge, promote, score, publish; the report of it."""
     job = Job(engine, store, odcs.load_all(PACKAGE / "contracts"), code_sha256(PACKAGE), now, say)
     models = Store(store / "models")

@@ -1,9 +1,10 @@
 # The template's file: edits here meet template updates (copier update merges them).
 """What differs from machine to machine, read once from the environment.
 
-In:       variables <PREFIX>_HOME, <PREFIX>_STORE, <PREFIX>_MEMORY_LIMIT, <PREFIX>_PUSHGATEWAY.
+In:       variables <PREFIX>_HOME, <PREFIX>_STORE, <PREFIX>_MEMORY_LIMIT, <PREFIX>_PUSHGATEWAY and
+          <PREFIX>_ENGINE.
 Out:      a `Settings`.
-Failure:  SettingsError CF001 for an unknown variable with our prefix.
+Failure:  SettingsError CF001 for an unknown variable with our prefix, CF006 for an unknown engine.
 """
 
 from collections.abc import Mapping
@@ -22,15 +23,18 @@ class Settings:
     store: Path  # versions of data and models
     memory_limit: str | None  # of DuckDB, as "4GB"; None: 80 % of the machine's
     pushgateway: str | None  # address that is told of each run, as "http://push:9091"; None: nobody
+    engine: str  # "duckdb" or "spark"
 
 
 def read(environ: Mapping[str, str]) -> Settings:
     """The settings in `environ`; home is the checkout, or where there is none, this folder."""
-    names = [PREFIX + name for name in ("HOME", "STORE", "MEMORY_LIMIT", "PUSHGATEWAY")]
+    names = [PREFIX + name for name in ("HOME", "STORE", "MEMORY_LIMIT", "PUSHGATEWAY", "ENGINE")]
     for name in environ:
         if name.startswith(PREFIX) and name not in names:
             raise SettingsError("CF001", f"there is no setting {name}", nearest(name, names))
+    if (engine := environ.get(names[4]) or "duckdb") not in ("duckdb", "spark"):
+        raise SettingsError("CF006", f"there is no engine {engine!r}", "it is duckdb or spark")
     checkout = PACKAGE.parents[1]
     home = Path(environ.get(names[0]) or (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()))
     store = Path(environ.get(names[1]) or home / "store")
-    return Settings(home, store, environ.get(names[2]) or None, environ.get(names[3]) or None)
+    return Settings(home, store, environ.get(names[2]) or None, environ.get(names[3]) or None, engine)

@@ -21,7 +21,7 @@ from .settings import contract
 from .terminal import PLAIN, File, Json, Out, Source, Why, database, show, steps, store, writable
 
 if TYPE_CHECKING:
-    from .kit.engine import DuckDB
+    from .kit.engine import Engine
 
 versions_app = typer.Typer(help="The versions of the model, and which one answers.", **PLAIN)
 Alias = StrEnum("Alias", ["champion", "challenger"])
@@ -92,7 +92,7 @@ def score(
     print(f"{out}: {rows:,} rows scored by {champion.version}")
 
 
-def accept(engine: "DuckDB", wanted: Contract, file: Path, folder: Path, out: Path) -> None:
+def accept(engine: "Engine", wanted: Contract, file: Path, folder: Path, out: Path) -> None:
     """Make the good rows of `file` known by the contract's name; keep the others beside `out`."""
     from .kit import checks
 

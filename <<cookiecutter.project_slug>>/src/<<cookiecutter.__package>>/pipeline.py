@@ -14,7 +14,7 @@ from typing import Any
 
 from . import training
 from .kit import aliases, drift, leak, odcs, report, scorer
-from .kit.engine import DuckDB
+from .kit.engine import Engine
 from .kit.errors import ContractError
 from .kit.gate import Check
 from .kit.steps import RAW, Job
@@ -24,7 +24,9 @@ from .settings import PACKAGE
 FEATURES = PACKAGE / "transforms" / "features.sql"
 LABELS = PACKAGE / "transforms" / "labels.sql"
 
-def run(engine: DuckDB, store: Path, file: Path, now: datetime, say: Callable[[str], None]) -> Version:
+
+
+def run(engine: Engine, store: Path, file: Path, now: datetime, say: Callable[[str], None]) -> Version:
     """Check the source, make features, train, judge, promote, score, publish; the report of it."""
     job = Job(engine, store, odcs.load_all(PACKAGE / "contracts"), code_sha256(PACKAGE), now, say)
     models = Store(store / "models")
@@ -159,7 +161,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from .kit import checks, months, odcs, page, publication
-from .kit.engine import DuckDB
+from .kit.engine import Engine
 from .kit.errors import ProductError
 from .kit.months import EVER, Month, Span
 from .kit.steps import RAW, Job
@@ -170,7 +172,7 @@ DATASET = PACKAGE / "transforms" / "dataset.sql"
 
 
 def run(
-    engine: DuckDB, store: Path, file: Path, now: datetime, say: Callable[..., object], span: Span = EVER
+    engine: Engine, store: Path, file: Path, now: datetime, say: Callable[..., object], span: Span = EVER
 ) -> Version:
     """Check the delivery, make its months, publish the dataset; the report of it."""
     job = Job(engine, store, odcs.load_all(PACKAGE / "contracts"), code_sha256(PACKAGE), now, say)

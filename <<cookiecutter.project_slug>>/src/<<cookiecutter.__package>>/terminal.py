@@ -17,7 +17,7 @@ from .kit.errors import DataError
 from .kit.store import Store
 
 if TYPE_CHECKING:
-    from .kit.engine import DuckDB
+    from .kit.engine import Engine
 
 PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
 
@@ -29,10 +29,11 @@ Why = Annotated[str, typer.Option(help="For the log.")]
 
 
 @contextmanager
-def database() -> Iterator["DuckDB"]:
-    from .kit.engine import DuckDB  # 20 MB that a server does without
+def database() -> Iterator["Engine"]:
+    from .kit.engine import start  # 20 MB that a server does without
 
-    with DuckDB(settings.read(os.environ).memory_limit) as engine:
+    here = settings.read(os.environ)
+    with start(here.engine, here.memory_limit, settings.PACKAGE) as engine:
         yield engine
 
 

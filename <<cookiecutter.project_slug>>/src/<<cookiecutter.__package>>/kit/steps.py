@@ -15,7 +15,7 @@ from typing import Any
 
 from . import checks
 from .contract import Contract
-from .engine import DuckDB
+from .engine import Engine
 from .store import Store, Version
 
 PAGE = "report.html"
@@ -26,7 +26,7 @@ RAW = "raw.parquet"  # what a step has made, before it is held against its contr
 class Job:
     """What every step needs."""
 
-    engine: DuckDB
+    engine: Engine
     store: Path
     contracts: dict[str, Contract]
     code: str  # hash of this package

@@ -33,6 +33,15 @@ def test_a_run_tells_its_figures_and_json_tells_the_same(command: Any, ran: Any)
     assert "\x1b" not in plain.out + plain.err
 
 
+def test_the_readme_shows_what_the_first_run_prints(command: Any, tmp_path: Any) -> None:
+    readme = (settings.PACKAGE.parents[1] / "README.md").read_text(encoding="utf-8")
+
+    lines = command("run", store=tmp_path / "store").out.splitlines()[:-1]
+
+    shown = [re.sub("[0-9a-f]{12}", "VERSION", line) for line in readme.splitlines()]
+    assert [line for line in lines if "    " + re.sub("[0-9a-f]{12}", "VERSION", line) not in shown] == []
+
+
 def test_months_that_fail_are_named_with_what_to_do(command: Any, ran: Any, altered: Any) -> None:
     rain = "case when observed_at::date = '2013-05-02' then -1 else precipitation_mm end"
     file = altered(f"select * replace ({rain} as precipitation_mm) from sample")

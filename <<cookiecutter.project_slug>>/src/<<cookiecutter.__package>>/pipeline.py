@@ -214,7 +214,8 @@ def make(job: Job, month: Month, delivery: Version, known: Version | None) -> Ve
             months.refuse_strays(job, month.name, DATASET)
             return {}
 
-        inputs = {"month": month.name, "rows": sha256(rows), "contract": sha256(promise.path)}
+        found = months.fingerprint(job, rows)
+        inputs = {"month": month.name, "rows": found, "contract": sha256(promise.path)}
         return job.dataset("dataset", inputs, read, store="months")
 
 

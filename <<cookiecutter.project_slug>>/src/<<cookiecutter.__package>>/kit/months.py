@@ -59,6 +59,15 @@ def touched(job: Job, delivery: Version, known: dict[str, Version], span: Span) 
     return [Month(name, good.get(name, 0), bad.get(name, 0)) for name in sorted(wanted | misfits)]
 
 
+def fingerprint(job: Job, rows: Path) -> str:
+    """The number of rows of the source in a file, and the sum of their hashes: the same for the same rows,
+    which the bytes of a parquet file are not."""
+    job.engine.read("source", rows)
+    columns = ", ".join(f'"{name}"' for name in job.contracts["source"].sql_types)
+    ((count, total),) = job.engine.rows(f"select count(*), sum(hash({columns})::hugeint) from source")
+    return f"{count} {total:x}"
+
+
 def refuse_strays(job: Job, month: str, transform: Path) -> None:
     """Refuse SQL that makes rows of another month than it is given: two months might make the same."""
     where = f"where {_month(job.contracts['dataset'])} is distinct from '{month}'"

@@ -33,7 +33,11 @@ ci/gate.py
 ci/release.py
 ci/run.sh
 ci/update.sh
+compose.yaml
 data/weather.parquet
+deploy/compose/grafana/dashboards/product.yaml
+deploy/compose/grafana/datasources/prometheus.yaml
+deploy/compose/prometheus.yml
 docs/delivery.md
 docs/errors.md
 pyproject.toml
@@ -54,6 +58,7 @@ src/PACKAGE/kit/odcs.py
 src/PACKAGE/kit/page.css
 src/PACKAGE/kit/page.py
 src/PACKAGE/kit/predicates.py
+src/PACKAGE/kit/prometheus_rule.py
 src/PACKAGE/kit/request.py
 src/PACKAGE/kit/steps.py
 src/PACKAGE/kit/store.py
@@ -175,6 +180,24 @@ src/PACKAGE/transforms/dataset.sql
 tests/test_dataset.py
 tests/test_publish_cli.py
 """.split()
+CLUSTER_FILES = """
+deploy/kubernetes/base/cron-job.yaml
+deploy/kubernetes/base/kustomization.yaml
+deploy/kubernetes/base/network-policy.yaml
+deploy/kubernetes/base/service-account.yaml
+deploy/kubernetes/base/store.yaml
+deploy/kubernetes/monitoring/kustomization.yaml
+deploy/kubernetes/overlays/production/kustomization.yaml
+deploy/kubernetes/overlays/staging/kustomization.yaml
+""".split()
+CLUSTER_MODEL_FILES = """
+deploy/kubernetes/base/deployment.yaml
+deploy/kubernetes/base/disruption-budget.yaml
+deploy/kubernetes/base/service.yaml
+deploy/kubernetes/monitoring/service-monitor.yaml
+ops/generated/kubernetes/kustomization.yaml
+ops/generated/kubernetes/prometheus-rule.yaml
+""".split()
 
 
 def only(question: str, answer: str) -> Callable[[Answers], bool]:
@@ -200,6 +223,18 @@ SOME_FILES: dict[str, Callable[[Answers], bool]] = {
     "ci/kubernetes.py": only("deploy", "kubernetes"),
     **dict.fromkeys(MODEL_FILES, lambda answers: answers["product_type"] == "model-service"),
     **dict.fromkeys(DATASET_FILES, lambda answers: answers["product_type"] == "data-pipeline"),
+    **dict.fromkeys(CLUSTER_FILES, lambda answers: answers["deploy"] == "kubernetes"),
+    **dict.fromkeys(
+        CLUSTER_MODEL_FILES,
+        lambda answers: (
+            answers["deploy"] == "kubernetes" and answers["product_type"] == "model-service"
+        ),
+    ),
+    "deploy/kubernetes/base/autoscaler.yaml": lambda answers: (
+        answers["deploy"] == "kubernetes"
+        and answers["product_type"] == "model-service"
+        and answers["outage_impact"] in ("critical", "high")
+    ),
     **{
         f"ops/{name}": lambda answers: (
             answers["outage_impact"] != "low" and answers["product_type"] == "model-service"

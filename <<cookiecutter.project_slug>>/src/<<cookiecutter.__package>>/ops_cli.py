@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from . import settings
-from .kit import COMMAND, alerts, job, promtool, slo, synth, telemetry
+from .kit import COMMAND, alerts, job, prometheus_rule, promtool, slo, synth, telemetry
 from .kit.errors import RefusedError
 
 HELP = "Objectives, and the alerts that are made from them."
@@ -32,6 +32,13 @@ def operations() -> Path:
     return settings.read(os.environ).home / "ops"
 
 
+def texts_of(promise: slo.Promise) -> dict[str, str]:
+    """Every file of ops/generated, by its path there."""
+    texts = alerts.render(promise)
+    in_cluster = (operations().parent / "deploy" / "kubernetes").exists()
+    return texts | (prometheus_rule.render(texts) if in_cluster else {})
+
+
 @app.command()
 def render() -> None:
     """Write ops/generated anew from ops/slo.yaml: rules, their tests, routes, a dashboard.
@@ -40,7 +47,7 @@ def render() -> None:
     Example:    << cookiecutter.project_slug >> slo render
     Exit code:  0 written; 2 ops/slo.yaml cannot be used
     """
-    folder, texts = operations() / "generated", alerts.render(promise())
+    folder, texts = operations() / "generated", texts_of(promise())
     shutil.rmtree(folder, ignore_errors=True)
     for name, text in texts.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -57,7 +64,7 @@ def check() -> None:
     Exit code:  0 yes; 1 no; 2 ops/slo.yaml cannot be used; 3 promtool or amtool is not installed
     """
     folder, said = operations() / "generated", promise()
-    texts = alerts.render(said)
+    texts = texts_of(said)
     if difference := differences(folder, texts):
         hint = f"`{COMMAND} slo render`, then commit what it writes"
         raise RefusedError("OP003", f"{folder} is not what slo.yaml says\n{difference}", hint)

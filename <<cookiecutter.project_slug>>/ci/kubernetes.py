@@ -67,7 +67,7 @@ def canary(overlay: str) -> None:
         return
     code = 3
     try:
-        kubectl("apply", "--filename", "-", text=json.dumps(beside(today)))
+        kubectl("apply", "--filename", "-", *there, text=json.dumps(beside(today)))
         kubectl("rollout", "status", f"deployment/{PRODUCT}-canary", "--timeout=5m", *there)
         for _ in range(ROUNDS):
             time.sleep(ROUND_SECONDS)
@@ -90,9 +90,8 @@ def beside(today: dict[str, Any]) -> dict[str, Any]:
     spec, labels = today["spec"], today["spec"]["template"]["metadata"]["labels"] | {"track": "canary"}
     spec["template"]["metadata"]["labels"] = spec["selector"]["matchLabels"] = labels
     spec["template"]["spec"]["containers"][0]["image"] = IMAGES[PRODUCT]
-    metadata = {"name": f"{PRODUCT}-canary", "namespace": today["metadata"].get("namespace")}
-    kind = {"apiVersion": "apps/v1", "kind": "Deployment"}
-    return kind | {"metadata": metadata, "spec": spec | {"replicas": 1}}
+    made = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": f"{PRODUCT}-canary"}}
+    return made | {"spec": spec | {"replicas": 1}}
 
 
 def probe(there: list[str]) -> None:

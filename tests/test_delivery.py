@@ -74,7 +74,7 @@ def yamllint(folders: list[Path]) -> list[str]:
 
 
 def zizmor(folders: list[Path]) -> list[str]:
-    words = ["--offline", "--no-progress", "--quiet", "--persona", "pedantic"]
+    words = ["--offline", "--no-progress", "--quiet"]
     files = found(folders, ".github/workflows/*.yml")
     return complaint("zizmor", *words, *files) if files else []
 
@@ -114,6 +114,8 @@ def test_the_files_are_clean_before_they_are_rendered(
         raw = ROOT / bake.TREE / name
         copy = shutil.copytree if raw.is_dir() else shutil.copy
         copy(raw, tmp_path / name)
+    with (tmp_path / ".yamllint.yaml").open("a", encoding="utf-8") as config:
+        config.write("  comments-indentation: disable # tags begin their lines\n")
 
     assert linter([tmp_path]) == []
 
@@ -247,7 +249,7 @@ BREAKS: dict[str, tuple[str, str, str, str, str]] = {
         *("github", "renovate.json", '"update-lockfile"', '"update"', "schemas"),
     ),
     "an owner that is nobody": ("github", "catalog-info.yaml", "  owner:", "  owners:", "schemas"),
-    "another style": ("gitlab", ".gitlab-ci.yml", "[gates, release", "[gates,release", "yamllint"),
+    "another style": ("gitlab", ".gitlab-ci.yml", "[gates, build", "[gates,build", "yamllint"),
     "a name unquoted": ("azure", "ci/run.sh", 'tox -e "$GATE"', "tox -e $GATE", "shellcheck"),
 }
 

@@ -30,6 +30,7 @@ README.md
 SECURITY.md
 catalog-info.yaml
 ci/gate.py
+ci/release.py
 ci/run.sh
 ci/update.sh
 compose.yaml
@@ -37,6 +38,7 @@ data/weather.parquet
 deploy/compose/grafana/dashboards/product.yaml
 deploy/compose/grafana/datasources/prometheus.yaml
 deploy/compose/prometheus.yml
+docs/delivery.md
 docs/errors.md
 pyproject.toml
 renovate.json
@@ -203,24 +205,29 @@ deploy/kubernetes/monitoring/service-monitor.yaml
 ops/generated/kubernetes/kustomization.yaml
 ops/generated/kubernetes/prometheus-rule.yaml
 """.split()
+
+
+def only(question: str, answer: str) -> Callable[[Answers], bool]:
+    """Whether a file comes, that comes with one answer only."""
+    return lambda answers: bool(answers[question] == answer)
+
+
 # Files that some answers add: path, and the answers it comes with.
 SOME_FILES: dict[str, Callable[[Answers], bool]] = {
     "LICENSE": lambda answers: answers["license"] != "Proprietary",
     "CODEOWNERS": lambda answers: answers["ci"] != "azure",
-    **{
-        name: lambda answers, provider=provider: answers["ci"] == provider
-        for name, provider in {
-            ".azuredevops/pull_request_template.md": "azure",
-            ".github/ISSUE_TEMPLATE/problem.yml": "github",
-            ".github/pull_request_template.md": "github",
-            ".github/workflows/gates.yml": "github",
-            ".github/workflows/update.yml": "github",
-            ".gitlab-ci.yml": "gitlab",
-            ".gitlab/issue_templates/Problem.md": "gitlab",
-            ".gitlab/merge_request_templates/Default.md": "gitlab",
-            "azure-pipelines.yml": "azure",
-        }.items()
-    },
+    ".azuredevops/pull_request_template.md": only("ci", "azure"),
+    ".github/ISSUE_TEMPLATE/problem.yml": only("ci", "github"),
+    ".github/pull_request_template.md": only("ci", "github"),
+    ".github/workflows/gates.yml": only("ci", "github"),
+    ".github/workflows/release.yml": only("ci", "github"),
+    ".github/workflows/update.yml": only("ci", "github"),
+    ".gitlab-ci.yml": only("ci", "gitlab"),
+    ".gitlab/issue_templates/Problem.md": only("ci", "gitlab"),
+    ".gitlab/merge_request_templates/Default.md": only("ci", "gitlab"),
+    "azure-pipelines.yml": only("ci", "azure"),
+    "ci/compose.py": only("deploy", "compose"),
+    "ci/kubernetes.py": only("deploy", "kubernetes"),
     **dict.fromkeys(MODEL_FILES, lambda answers: answers["product_type"] == "model-service"),
     **dict.fromkeys(DATASET_FILES, lambda answers: answers["product_type"] == "data-pipeline"),
     **dict.fromkeys(CLUSTER_FILES, lambda answers: answers["deploy"] == "kubernetes"),

@@ -95,8 +95,10 @@ def products(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 
 
 @pytest.fixture(scope="module")
-def by_provider(products: dict[str, Path]) -> dict[str, Path]:
-    return {each: products[f"model-service-high-{each}-kubernetes"] for each in PROVIDERS}
+def by_provider(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A product for each provider. Read only: copy it to break it."""
+    folder = tmp_path_factory.mktemp("by-provider")
+    return {each: bake.by_cookiecutter(template, folder / each, ci=each) for each in PROVIDERS}
 
 
 @pytest.mark.parametrize("linter", LINTERS, ids=lambda each: each.__name__)
@@ -118,6 +120,30 @@ def test_the_files_are_clean_before_they_are_rendered(
         config.write("  comments-indentation: disable # tags begin their lines\n")
 
     assert linter([tmp_path]) == []
+
+
+@pytest.mark.parametrize("linter", LINTERS, ids=lambda each: each.__name__)
+def test_the_templates_own_files_are_clean(
+    tmp_path: Path, linter: Callable[[list[Path]], list[str]]
+) -> None:
+    for name in (".ci", ".github", ".pre-commit-config.yaml", "copier.yml", "renovate.json"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / bake.TREE / ".yamllint.yaml", tmp_path)
+
+    assert linter([tmp_path]) == []
+
+
+def test_a_release_of_the_template_has_notes(tmp_path: Path) -> None:
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "notes", tmp_path / ".ci")
+    text = "# Changelog\n\n## [Unreleased]\n\n## [1.1.0] - 2026\n\n- new\n\n## [1.0.0]\n\n- old\n"
+    (tmp_path / "CHANGELOG.md").write_text(text, encoding="utf-8")
+
+    told = {tag: bake.run(".ci/notes", tag, cwd=tmp_path) for tag in ("v1.1.0", "v1.0.0", "v9.9.9")}
+
+    assert (told["v1.1.0"].stdout.strip(), told["v1.0.0"].stdout.strip()) == ("- new", "- old")
+    assert [each.returncode for each in told.values()] == [0, 0, 1]
 
 
 def of_github(folder: Path) -> Iterator[dict[str, str]]:

@@ -172,11 +172,18 @@ tests/test_transforms.py
 """.split()
 DATASET_FILES = """
 src/PACKAGE/contracts/dataset.yaml
+src/PACKAGE/kit/compatibility.py
+src/PACKAGE/kit/consumers.md.j2
+src/PACKAGE/kit/dataset.html
 src/PACKAGE/kit/dataset.txt
+src/PACKAGE/kit/lineage.py
 src/PACKAGE/kit/months.py
 src/PACKAGE/kit/publication.py
 src/PACKAGE/publish_cli.py
 src/PACKAGE/transforms/dataset.sql
+tests/kit/test_compatibility.py
+tests/kit/test_lineage.py
+tests/kit/test_publication.py
 tests/test_dataset.py
 tests/test_publish_cli.py
 """.split()

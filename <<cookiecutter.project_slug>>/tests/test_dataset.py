@@ -97,6 +97,14 @@ def test_a_late_row_lands_in_its_day_and_leaves_other_months_alone(
     assert {month for month in one if one[month] != other[month]} == {"2013-03"}
 
 
+def test_rows_that_are_known_already_change_nothing(ran: Any, run: Any, altered: Any) -> None:
+    january = altered("from sample where observed_at < '2013-02-01' order by hash(observed_at)")
+
+    again = run(ran.store, january)
+
+    assert again.report.facts["versions"]["dataset"] == ran.report.facts["versions"]["dataset"]
+
+
 HOURS = st.tuples(st.sampled_from(["01-31", "02-01", "02-28"]), st.integers(0, 23), st.integers(0, 9))
 DELIVERIES = st.lists(
     st.lists(HOURS, min_size=1, max_size=6, unique_by=lambda hour: hour[:2]), min_size=1, max_size=3

@@ -16,6 +16,7 @@ from . import ops_cli, settings
 from .kit import COMMAND, aliases, job, report, scorer
 from .kit.contract import Contract
 from .kit.errors import DataError, NotRunError, RefusedError, StoreError
+from .kit.steps import PAGE
 from .settings import contract
 from .terminal import PLAIN, File, Json, Out, Source, Why, database, show, steps, store, writable
 
@@ -51,10 +52,10 @@ def run(
 
     here, now = settings.read(os.environ), datetime.now(UTC)
     file = source or here.home / (contract("source").location or "data")
-    with database() as engine, steps() as say:
+    with job.told(here.store, here.pushgateway) as tell, database() as engine, steps() as say:
         facts = dict(pipeline.run(engine, here.store, file, now, say).facts)
-    job.tell(here.store, facts, now, datetime.now(UTC), here.pushgateway)
-    page = here.store / report.PAGE
+        tell(facts)
+    page = here.store / PAGE
     show(facts | {"report": str(page)}, as_json, f"{report.text(facts)}\nreport       {page}")
     if wrong := [check for check in facts["gate"] if not check["passed"]]:
         candidate = facts["versions"]["candidate"]

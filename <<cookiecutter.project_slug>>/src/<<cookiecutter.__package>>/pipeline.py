@@ -6,7 +6,6 @@ Out:      versions of data and model, published predictions, and a report that n
 Failure:  the first broken rule stops the run; what was published before stays published.
 """
 
-import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
@@ -103,7 +102,7 @@ def promote(
 def publish(job: Job, features: Version, champion: Version | None) -> Version | None:
     """The champion's predictions for every row, if there is one that takes these features."""
     contract = job.contracts["features"]
-    if champion is None or not set(champion.facts["inputs"]) <= set(contract.sql_types):
+    if champion is None or not scorer.takes(champion, contract):
         return None
 
     def read(folder: Path) -> dict[str, Any]:
@@ -122,7 +121,7 @@ def write_report(job: Job, made: dict[str, Version], verdict: list[Check], befor
     versions = {name: version.id for name, version in made.items()}
     base = before or candidate
 
-    def write(folder: Path) -> dict[str, Any]:
+    def describe() -> tuple[dict[str, Any], str]:
         newest = f"(from features where {contract.time_key} >= timestamp '{candidate.facts['newest_from']}')"
         summary = {
             **job.contracts["predictions"].model_dump(include={"product", "purpose", "owner", "contact"}),
@@ -139,15 +138,9 @@ def write_report(job: Job, made: dict[str, Version], verdict: list[Check], befor
             "drift_limit": contract.drift_limit,
         }
         job.engine.read("holdout", candidate.file(training.HOLDOUT))
-        page = report.page(summary, job.engine.columns("from holdout"), training.FORECASTS)
-        (folder / report.PAGE).write_text(page, encoding="utf-8")
-        return summary
+        return summary, report.page(summary, job.engine.columns("from holdout"), training.FORECASTS)
 
-    version = job.make("reports", versions, write)
-    newest = job.store / report.PAGE
-    shutil.copyfile(version.file(report.PAGE), newest.with_suffix(".new"))
-    newest.with_suffix(".new").replace(newest)
-    return version
+    return job.report(versions, describe)
 # <% else %>
 """The main job, month by month. Yours: change the order, add a step.
 
@@ -165,7 +158,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from .kit import checks, months, odcs, publication
+from .kit import checks, months, odcs, page, publication
 from .kit.engine import DuckDB
 from .kit.errors import ProductError
 from .kit.months import EVER, Month, Span
@@ -220,7 +213,8 @@ def make(job: Job, month: Month, delivery: Version, known: Version | None) -> Ve
             months.refuse_strays(job, month.name, DATASET)
             return {}
 
-        inputs = {"month": month.name, "rows": sha256(rows), "contract": sha256(promise.path)}
+        found = months.fingerprint(job, rows)
+        inputs = {"month": month.name, "rows": found, "contract": sha256(promise.path)}
         return job.dataset("dataset", inputs, read, store="months")
 
 
@@ -249,21 +243,21 @@ def write_report(
 ) -> Version:
     """The page about this run, with the run in figures as facts; the newest lies in the store."""
     versions = {"source": delivery.id} | ({"dataset": dataset.id} if dataset else {})
+    parts = {name: version.id for name, version in made.items()}
 
-    def write(folder: Path) -> dict[str, Any]:
-        return {
+    def describe() -> tuple[dict[str, Any], str]:
+        summary = {
             **job.contracts["dataset"].model_dump(include={"product", "purpose", "owner", "contact"}),
             "at": job.now.isoformat(timespec="seconds"),
             "code": job.code,
             "versions": versions,
             "source": delivery.inputs,
             "checks": {"source": delivery.facts["check"]},
-            "made": {name: version.id for name, version in made.items()},
+            "made": parts,
             "failed": failed,
-            "rows": dataset.facts["rows"] if dataset else 0,
-            "newest": dataset.facts["newest"] if dataset else None,
-            "months": len(dataset.facts["months"]) if dataset else 0,
+            **(dataset.facts if dataset else {"rows": 0, "newest": None, "months": {}}),
         }
+        return summary, page.rendered("dataset.html", **summary)
 
-    return job.make("reports", versions | failed | {name: v.id for name, v in made.items()}, write)
+    return job.report(versions | parts | failed, describe)
 # <% endif %>

@@ -3,13 +3,16 @@
 
 import os
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from . import settings
-from .kit import COMMAND, aliases, job, page, publication
+from .kit import COMMAND, aliases, job, lineage, page, publication
 from .kit.errors import RefusedError, StoreError
+from .kit.months import EVER
+from .kit.steps import PAGE
 from .settings import contract
 from .terminal import PLAIN, Json, Source, Why, database, show, steps, store
 
@@ -32,6 +35,7 @@ def run(
     last: Annotated[
         datetime | None, typer.Option("--to", formats=DAY, help="Leave out later months.")
     ] = None,
+    openlineage: Annotated[Path | None, typer.Option(help="A file to append OpenLineage events to.")] = None,
     as_json: Json = False,
 ) -> None:
     """The main job: check the source, make its months anew, publish the dataset, write a report.
@@ -43,16 +47,25 @@ def run(
     """
     from . import pipeline
 
-    here, now = settings.read(os.environ), datetime.now(UTC)
+    here, promise = settings.read(os.environ), contract("dataset")
     file = source or here.home / (contract("source").location or "data")
-    span = f"{first or '0000-00':.7}", f"{last or '9999-99':.7}"
-    with database() as engine, steps() as say:
-        facts = dict(pipeline.run(engine, here.store, file, now, say, span).facts)
-    job.tell(here.store, facts, now, datetime.now(UTC), here.pushgateway)
-    show(facts, as_json, page.rendered("dataset.txt", **facts))
+    span = str(first or EVER[0])[:7], str(last or EVER[1])[:7]
+    target = here.store / "dataset" / publication.LATEST / "dataset.parquet"
+    with (
+        job.told(here.store, here.pushgateway) as tell,
+        lineage.recorded(openlineage, file, target, promise) as record,
+        database() as engine,
+        steps() as say,
+    ):
+        facts = dict(pipeline.run(engine, here.store, file, datetime.now(UTC), say, span).facts)
+        tell(facts)
+        record(facts)
+    at = here.store / PAGE
+    show(facts | {"report": str(at)}, as_json, f"{page.rendered('dataset.txt', **facts)}\nreport       {at}")
     if failed := facts["failed"]:
+        total = len(failed) + len(facts["made"])
         told = [f"{month}: {message}" for month, message in failed.items()]
-        text = "\n  ".join([f"{len(failed)} months failed; the others are published", *told])
+        text = "\n  ".join([f"{len(failed)} of {total} months failed; the others are published", *told])
         raise RefusedError("DQ008", text, f"mend the source, then `{COMMAND} run`")
 
 

@@ -2,7 +2,8 @@
 """Publish versions of a dataset: which one readers get, the way back, and how long old ones stay.
 
 In:       a version in the store `dataset`, with its contract beside the rows.
-Out:      links in that store: `latest`, and `v1` to the latest of major version 1 of the contract.
+Out:      links in that store: `latest`, and `v1` to the latest of major version 1 of the contract;
+          README.md, which tells consumers what there is, whom to ask and how to read it.
 Failure:  RefusedError PB001 (somebody has rolled back from that version); ContractError PB002 (its
           contract breaks the one consumers know).
 
@@ -12,16 +13,19 @@ opens `latest/dataset.parquet` gets one version, whole.
 
 import os
 import shutil
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from . import COMMAND, aliases, compatibility, odcs
 from .errors import ContractError, RefusedError
+from .page import rendered
 from .store import Store, Version
 
 PUBLISHED = "published"
 LATEST = "latest"
 CONTRACT = "dataset.yaml"
+PAGE = "README.md"
 
 
 def publish(store: Store, version: str, why: str, at: datetime) -> Version:
@@ -53,12 +57,22 @@ def rollback(store: Store, why: str, at: datetime) -> Version:
 
 
 def _linked(store: Store, version: Version) -> Version:
-    for name in (LATEST, f"v{compatibility.major(odcs.load(version.file(CONTRACT)))}"):
-        new = store.root / f".{name}"
-        new.unlink(missing_ok=True)
-        new.symlink_to(version.id)
-        os.replace(new, store.root / name)
+    """The version, with the links and the page that lead readers to it."""
+    contract = odcs.load(version.file(CONTRACT))
+    major = compatibility.major(contract)
+    for name in (LATEST, f"v{major}"):
+        _replace(store.root / name, lambda new: new.symlink_to(version.id))
+    about = {"contract": contract, "major": major, "version": version.id, "at": version.made_at}
+    text = rendered("consumers.md.j2", folder=store.root.resolve(), **about, **version.facts)
+    _replace(store.root / PAGE, lambda new: new.write_text(text, encoding="utf-8"))
     return version
+
+
+def _replace(path: Path, make: Callable[[Path], object]) -> None:
+    new = path.with_name(f".{path.name}")
+    new.unlink(missing_ok=True)
+    make(new)
+    os.replace(new, path)
 
 
 def retain(root: Path, keep: int) -> None:

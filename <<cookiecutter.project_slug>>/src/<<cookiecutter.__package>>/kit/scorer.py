@@ -84,6 +84,11 @@ def score_table(engine: "DuckDB", scorer: Scorer, features: Contract, path: Path
     return engine.write_columns({name: rows[name] for name in features.keys} | predictions, path)
 
 
+def takes(version: Version, features: Contract) -> bool:
+    """Whether the contract has every column that this version of the model takes."""
+    return set(version.facts["inputs"]) <= set(features.sql_types)
+
+
 def load(version: Version) -> Scorer:
     """The scorer of a version that the store has opened, so that its hashes are verified."""
     try:

@@ -6,6 +6,7 @@ Out:      a version; the table of that name, known to the engine.
 Failure:  what `checks` raises for a table that is worse than its contract allows.
 """
 
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from .contract import Contract
 from .engine import DuckDB
 from .store import Store, Version
 
+PAGE = "report.html"
 RAW = "raw.parquet"  # what a step has made, before it is held against its contract
 
 
@@ -66,4 +68,18 @@ class Job:
         result = checks.Result(**version.facts["check"])
         checks.enforce(self.engine, self.contracts[name], result, version.file(checks.QUARANTINE))
         self.engine.read(name, version.file(f"{name}.parquet"))
+        return version
+
+    def report(self, inputs: dict[str, str], describe: Callable[[], tuple[dict[str, Any], str]]) -> Version:
+        """The run in figures and its page, as `describe` gives them; the newest page lies in the store."""
+
+        def write(folder: Path) -> dict[str, Any]:
+            summary, page = describe()
+            (folder / PAGE).write_text(page, encoding="utf-8")
+            return summary
+
+        version = self.make("reports", inputs, write)
+        newest = self.store / PAGE
+        shutil.copyfile(version.file(PAGE), newest.with_suffix(".new"))
+        newest.with_suffix(".new").replace(newest)
         return version

@@ -79,7 +79,18 @@ def zizmor(folders: list[Path]) -> list[str]:
     return complaint("zizmor", *words, *files) if files else []
 
 
-LINTERS: list[Callable[[list[Path]], list[str]]] = [schemas, shellcheck, yamllint, zizmor]
+def hadolint(folders: list[Path]) -> list[str]:
+    files = found(folders, "Dockerfile", ".devcontainer/Dockerfile")
+    return complaint("hadolint", *files) if files else []
+
+
+LINTERS: list[Callable[[list[Path]], list[str]]] = [
+    schemas,
+    hadolint,
+    shellcheck,
+    yamllint,
+    zizmor,
+]
 
 
 @pytest.fixture(scope="module")
@@ -283,6 +294,11 @@ BREAKS: dict[str, tuple[str, str, str, str, str]] = {
     ),
     "an owner that is nobody": ("github", "catalog-info.yaml", "  owner:", "  owners:", "schemas"),
     "another style": ("gitlab", ".gitlab-ci.yml", "[gates, build", "[gates,build", "yamllint"),
+    "a tool of any version": (
+        *("github", ".devcontainer/Dockerfile"),
+        *("FROM ghcr.io/astral-sh/uv:0.13.9-python3.13-trixie", "FROM ghcr.io/astral-sh/uv:latest"),
+        "hadolint",
+    ),
     "a name unquoted": ("azure", "ci/run.sh", 'tox -e "$GATE"', "tox -e $GATE", "shellcheck"),
 }
 

@@ -23,7 +23,7 @@ import yaml
 
 import bake
 import manifests
-from declaration import choices
+from declaration import ROOT, choices
 
 TYPES, IMPACTS = choices()["product_type"], choices()["outage_impact"]
 
@@ -71,7 +71,11 @@ def test_every_product_is_clean(
         for product in products.values()
     }
 
-    assert {product: linter(product) for product in distinct.values() if linter(product)} == {}
+    assert "".join(linter(product) for product in distinct.values()) == ""
+
+
+def test_the_dockerfile_is_clean_before_it_is_rendered() -> None:
+    assert hadolint(ROOT / bake.TREE) == ""
 
 
 BREAKS = {

@@ -58,7 +58,6 @@ src/PACKAGE/kit/odcs.py
 src/PACKAGE/kit/page.css
 src/PACKAGE/kit/page.py
 src/PACKAGE/kit/predicates.py
-src/PACKAGE/kit/prometheus_rule.py
 src/PACKAGE/kit/request.py
 src/PACKAGE/kit/steps.py
 src/PACKAGE/kit/store.py
@@ -195,6 +194,7 @@ deploy/kubernetes/base/store.yaml
 deploy/kubernetes/monitoring/kustomization.yaml
 deploy/kubernetes/overlays/production/kustomization.yaml
 deploy/kubernetes/overlays/staging/kustomization.yaml
+src/PACKAGE/kit/prometheus_rule.py
 """.split()
 CLUSTER_MODEL_FILES = """
 deploy/kubernetes/base/deployment.yaml

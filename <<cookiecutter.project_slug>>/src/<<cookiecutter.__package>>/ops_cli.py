@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from . import settings
-from .kit import COMMAND, alerts, job, prometheus_rule, promtool, slo, synth, telemetry
+from .kit import COMMAND, alerts, job, promtool, slo, synth, telemetry
 from .kit.errors import RefusedError
 
 HELP = "Objectives, and the alerts that are made from them."
@@ -35,8 +35,12 @@ def operations() -> Path:
 def texts_of(promise: slo.Promise) -> dict[str, str]:
     """Every file of ops/generated, by its path there."""
     texts = alerts.render(promise)
-    in_cluster = (operations().parent / "deploy" / "kubernetes").exists()
-    return texts | (prometheus_rule.render(texts) if in_cluster else {})
+# <% if cookiecutter.deploy == 'kubernetes' %>
+    from .kit import prometheus_rule
+
+    texts |= prometheus_rule.render(texts)
+# <% endif %>
+    return texts
 
 
 @app.command()

@@ -79,7 +79,18 @@ def zizmor(folders: list[Path]) -> list[str]:
     return complaint("zizmor", *words, *files) if files else []
 
 
-LINTERS: list[Callable[[list[Path]], list[str]]] = [schemas, shellcheck, yamllint, zizmor]
+def hadolint(folders: list[Path]) -> list[str]:
+    files = found(folders, "Dockerfile", ".devcontainer/Dockerfile")
+    return complaint("hadolint", *files) if files else []
+
+
+LINTERS: list[Callable[[list[Path]], list[str]]] = [
+    schemas,
+    hadolint,
+    shellcheck,
+    yamllint,
+    zizmor,
+]
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +106,10 @@ def products(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 
 
 @pytest.fixture(scope="module")
-def by_provider(products: dict[str, Path]) -> dict[str, Path]:
-    return {each: products[f"model-service-high-{each}-kubernetes"] for each in PROVIDERS}
+def by_provider(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A product for each provider. Read only: copy it to break it."""
+    folder = tmp_path_factory.mktemp("by-provider")
+    return {each: bake.by_cookiecutter(template, folder / each, ci=each) for each in PROVIDERS}
 
 
 @pytest.mark.parametrize("linter", LINTERS, ids=lambda each: each.__name__)
@@ -118,6 +131,30 @@ def test_the_files_are_clean_before_they_are_rendered(
         config.write("  comments-indentation: disable # tags begin their lines\n")
 
     assert linter([tmp_path]) == []
+
+
+@pytest.mark.parametrize("linter", LINTERS, ids=lambda each: each.__name__)
+def test_the_templates_own_files_are_clean(
+    tmp_path: Path, linter: Callable[[list[Path]], list[str]]
+) -> None:
+    for name in (".ci", ".github", ".pre-commit-config.yaml", "renovate.json"):
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    shutil.copy(ROOT / bake.TREE / ".yamllint.yaml", tmp_path)
+
+    assert linter([tmp_path]) == []
+
+
+def test_a_release_of_the_template_has_notes(tmp_path: Path) -> None:
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "notes", tmp_path / ".ci")
+    text = "# Changelog\n\n## [Unreleased]\n\n## [1.1.0] - 2026\n\n- new\n\n## [1.0.0]\n\n- old\n"
+    (tmp_path / "CHANGELOG.md").write_text(text, encoding="utf-8")
+
+    told = {tag: bake.run(".ci/notes", tag, cwd=tmp_path) for tag in ("v1.1.0", "v1.0.0", "v9.9.9")}
+
+    assert (told["v1.1.0"].stdout.strip(), told["v1.0.0"].stdout.strip()) == ("- new", "- old")
+    assert [each.returncode for each in told.values()] == [0, 0, 1]
 
 
 def of_github(folder: Path) -> Iterator[dict[str, str]]:
@@ -162,24 +199,31 @@ def gates(provider: str, folder: Path) -> set[tuple[str, str, bool]]:
     }
 
 
-def test_every_provider_runs_the_same_gates_and_all_of_them(by_provider: dict[str, Path]) -> None:
-    run = {provider: gates(provider, folder) for provider, folder in by_provider.items()}
+@pytest.mark.parametrize("product_type", choices()["product_type"])
+def test_every_provider_runs_the_same_gates_and_all_that_tox_has(
+    product_type: str, template: Path, tmp_path: Path
+) -> None:
+    asked = {"product_type": product_type}
+    products = {
+        each: bake.by_cookiecutter(template, tmp_path / each, ci=each, **asked)
+        for each in PROVIDERS
+    }
+    tox = tomllib.loads((products["github"] / "tox.toml").read_text(encoding="utf-8"))["env"]
+
+    run = {provider: gates(provider, folder) for provider, folder in products.items()}
 
     for found in run.values():
-        assert {gate for gate, _, _ in found} == GATES
+        assert {gate for gate, _, _ in found} == GATES & set(tox)
         assert {python for gate, python, _ in found if gate == "test"} == PYTHONS
-        assert {gate for gate, _, prometheus in found if prometheus} == {"ops", "drill"}
+        assert {gate for gate, _, tools in found if tools} == {"ops", "drill"} & set(tox)
     assert run["github"] == run["gitlab"] == run["azure"]
+    assert GATES - set(tox) <= {"ops", "drill"}
+    assert "update" in tox
 
 
-def test_every_gate_is_an_environment_of_tox_and_every_python_is_supported(
-    by_provider: dict[str, Path],
-) -> None:
-    product = by_provider["github"]
-    tox = tomllib.loads((product / "tox.toml").read_text(encoding="utf-8"))
-    project = tomllib.loads((product / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+def test_every_python_that_is_tested_is_one_that_is_supported(baked: Path) -> None:
+    project = tomllib.loads((baked / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
-    assert GATES | {"update"} <= set(tox["env"])
     assert project["requires-python"] == ">=3.11,<3.15"
 
 
@@ -250,6 +294,11 @@ BREAKS: dict[str, tuple[str, str, str, str, str]] = {
     ),
     "an owner that is nobody": ("github", "catalog-info.yaml", "  owner:", "  owners:", "schemas"),
     "another style": ("gitlab", ".gitlab-ci.yml", "[gates, build", "[gates,build", "yamllint"),
+    "a tool of any version": (
+        *("github", ".devcontainer/Dockerfile"),
+        *("FROM ghcr.io/astral-sh/uv:0.13.9-python3.13-trixie", "FROM ghcr.io/astral-sh/uv:latest"),
+        "hadolint",
+    ),
     "a name unquoted": ("azure", "ci/run.sh", 'tox -e "$GATE"', "tox -e $GATE", "shellcheck"),
 }
 

@@ -93,6 +93,7 @@ BREAKS = {
     "a conflict": ("notes.md", "<<<<<<< ours\na\n=======\nb\n>>>>>>> theirs\n", "hooks"),
     "a large file": ("notes.md", "a line\n" * 200_000, "hooks"),
     "a notebook with output": ("look.ipynb", json.dumps(NOTEBOOK, indent=1) + "\n", "hooks"),
+    "a contract that is none": ("src/rain_forecast/contracts/more.yaml", "kind: Data\n", "hooks"),
     "another style": ("notes.py", "x = {'a':1}\n", "lint"),
 }
 

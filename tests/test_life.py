@@ -51,6 +51,9 @@ def test_the_readmes_commands_bake_a_product_that_runs_and_passes_its_checks(
     assert bake.git("status", "--porcelain", cwd=own_template) == "", "the clone stays clean"
     bake.commit(product, "baked, run and checked")
     assert set(bake.git("ls-files", cwd=product).splitlines()) == baked | {"uv.lock"}
+    settings = {} if shutil.which("promtool") else {"SKIP": "slo"}
+    shell("uv run pre-commit install && uv run pre-commit run --all-files", product, **settings)
+    assert bake.git("status", "--porcelain", cwd=product) == "", "its hooks have nothing to mend"
 
 
 @pytest.mark.life

@@ -71,6 +71,7 @@ tests/kit/orders.yaml
 tests/kit/store_process.py
 tests/kit/test_aliases.py
 tests/kit/test_checks.py
+tests/kit/test_compatibility.py
 tests/kit/test_contract.py
 tests/kit/test_edges.py
 tests/kit/test_engine.py
@@ -171,7 +172,6 @@ tests/test_transforms.py
 """.split()
 DATASET_FILES = """
 src/PACKAGE/contracts/dataset.yaml
-src/PACKAGE/kit/compatibility.py
 src/PACKAGE/kit/consumers.md.j2
 src/PACKAGE/kit/dataset.html
 src/PACKAGE/kit/dataset.txt
@@ -180,7 +180,6 @@ src/PACKAGE/kit/months.py
 src/PACKAGE/kit/publication.py
 src/PACKAGE/publish_cli.py
 src/PACKAGE/transforms/dataset.sql
-tests/kit/test_compatibility.py
 tests/kit/test_lineage.py
 tests/kit/test_publication.py
 tests/test_dataset.py

@@ -47,6 +47,18 @@ def hooks() -> int:
     return call("pre-commit", "run", "--all-files", "--show-diff-on-failure")
 
 
+def contracts() -> int:
+    """Is each contract one that can be read?"""
+    from << cookiecutter.__package >>.kit import errors, odcs
+
+    try:
+        print(f"contracts: {', '.join(odcs.load_all(CONTRACTS))}")
+    except errors.ContractError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
 def sbom() -> int:
     """What runs in production, as CycloneDX."""
     code = call("uv", "export", "--quiet", "--no-dev", "--format", "cyclonedx1.5", "-o", "dist/sbom.json")
@@ -136,5 +148,5 @@ def not_run(why: str) -> NoReturn:
 
 
 if __name__ == "__main__":
-    gates = {each.__name__: each for each in (audit, secrets, hooks, sbom, breaking, update, scan)}
+    gates = {each.__name__: each for each in (audit, secrets, hooks, contracts, sbom, breaking, update, scan)}
     raise SystemExit(gates[sys.argv[1]](*sys.argv[2:]))

@@ -2,6 +2,7 @@
 """SQL that does not carry over is refused by file and line; what is let through gives the same."""
 
 import math
+import os
 import subprocess
 import sys
 from decimal import Decimal
@@ -11,7 +12,7 @@ import sqlglot
 
 from << cookiecutter.__package >> import settings
 from << cookiecutter.__package >>.kit import portable
-from << cookiecutter.__package >>.kit.errors import ContractError
+from << cookiecutter.__package >>.kit.errors import ContractError, SettingsError
 
 TYPES = {"id": "BIGINT", "x": "DOUBLE", "n": "BIGINT", "a": "VARCHAR", "t": "TIMESTAMP", "b": "BOOLEAN"}
 SCHEMA = {"things": TYPES}
@@ -220,3 +221,27 @@ def same(one, other):
             math.isnan(one) and math.isnan(other)
         )
     return one == other
+
+
+def test_an_engine_that_there_is_not_is_refused():
+    with pytest.raises(SettingsError, match=r"(?s)CF006.*'sparc'.*duckdb or spark"):
+        settings.read({f"{settings.PREFIX}ENGINE": "sparc"})
+
+
+WITHOUT = f"""
+import sys
+sys.modules["pyspark"] = None
+from {settings.PACKAGE.name} import cli
+cli.main()
+"""
+
+
+def test_spark_without_its_extra_says_how_to_get_it(tmp_path):
+    told = {f"{settings.PREFIX}ENGINE": "spark", "PYTHONPATH": os.pathsep.join(sys.path)}
+    words = [sys.executable, "-c", WITHOUT, "check", str(tmp_path / "x.parquet"), "--contract", "source"]
+
+    done = subprocess.run(words, env=os.environ | told, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert "error[CF006] Spark cannot be used" in done.stderr
+    assert "hint: it needs the extra: `uv sync --extra spark`" in done.stderr

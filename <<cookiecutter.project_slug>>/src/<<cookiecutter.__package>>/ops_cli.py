@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from . import settings
-from .kit import COMMAND, alerts, job, odcs, promtool, slo, synth, telemetry
+from .kit import COMMAND, alerts, job, promtool, slo, synth, telemetry
 from .kit.errors import RefusedError
 
 HELP = "Objectives, and the alerts that are made from them."
@@ -25,7 +25,7 @@ app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode=None, add_co
 def promise() -> slo.Promise:
     """What ops/slo.yaml says; it must fit the metrics there are and the contract of the predictions."""
     promised = slo.promised(settings.PACKAGE / "contracts" / "predictions.yaml")
-    return slo.load(operations() / "slo.yaml", telemetry.series(telemetry.METRICS | job.METRICS), promised)
+    return slo.load(operations() / "slo.yaml", job.series(telemetry.METRICS | job.METRICS), promised)
 
 
 def operations() -> Path:
@@ -96,7 +96,7 @@ def probe(
     """
     from .kit.engine import DuckDB
 
-    features = odcs.load(settings.PACKAGE / "contracts" / "features.yaml")
+    features = settings.contract("features")
     with DuckDB() as engine:
         (row,) = engine.rows(synth.sql(features, 1, seed=int(time.time())))  # always the same would be drift
     body = json.dumps({"rows": [dict(zip(features.sql_types, row, strict=True))]}, default=datetime.isoformat)

@@ -101,7 +101,7 @@ def judge(engine: Engine, contract: Contract, candidate: Version, champion: Vers
     engine.read("holdout", candidate.file(HOLDOUT))
     rows = engine.columns(f"from holdout order by {keys}")
     theirs = None
-    if champion and set(champion.facts["inputs"]) <= set(contract.sql_types):
+    if champion and scorer.takes(champion, contract):
         features = f"select features.* from features join holdout using ({keys}) order by {keys}"
         theirs = scorer.load(champion).score(engine.columns(features))
     newest = gate.Newest(

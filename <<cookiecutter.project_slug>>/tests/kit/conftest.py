@@ -17,21 +17,9 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import yaml
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from << cookiecutter.__package >> import cli, settings
-from << cookiecutter.__package >>.kit import (
-    alerts,
-    aliases,
-    artifact,
-    checks,
-    drift,
-    odcs,
-    request,
-    scorer,
-    slo,
-    synth,
-)
+from << cookiecutter.__package >>.kit import aliases, checks, odcs, request, synth
 from << cookiecutter.__package >>.kit.engine import DuckDB
 from << cookiecutter.__package >>.kit.errors import SettingsError
 from << cookiecutter.__package >>.kit.store import Store
@@ -146,6 +134,11 @@ class Served(NamedTuple):
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory):
+    # Not every product has these.
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    from << cookiecutter.__package >>.kit import artifact, drift, scorer
+
     folder = tmp_path_factory.mktemp("served")
     content = yaml.safe_load(ORDERS.read_text(encoding="utf-8"))
     (table,) = content["schema"]
@@ -309,6 +302,7 @@ def process(store):
 @pytest.fixture(scope="session")
 def made_from():
     """made_from(path, folder): the texts made from an slo.yaml, written below the folder."""
+    from << cookiecutter.__package >>.kit import alerts, slo
 
     def make(path, folder):
         metrics = {"orders_total": ["state"], "orders_failed_total": [], "stock_seconds": []}

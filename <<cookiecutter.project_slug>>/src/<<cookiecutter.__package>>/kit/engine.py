@@ -32,7 +32,7 @@ EXACT = {
 
 
 def start(name: str, memory_limit: str | None, package: Path) -> Engine:
-    """The engine `name`; "spark" only if the SQL of `package` means the same there (else CT008)."""
+    """The engine `name`; "spark" only if the SQL of `package` means the same there (else CT009)."""
     if name == "duckdb":
         return DuckDB(memory_limit)
     from . import portable, spark  # they need what is not installed everywhere

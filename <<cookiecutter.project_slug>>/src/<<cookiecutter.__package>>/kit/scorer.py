@@ -97,6 +97,11 @@ def _predicted(scorer: Scorer, keys: Sequence[str], rows: Columns) -> Columns:
     return {name: rows[name] for name in keys} | predictions
 
 
+def takes(version: Version, features: Contract) -> bool:
+    """Whether the contract has every column that this version of the model takes."""
+    return set(version.facts["inputs"]) <= set(features.sql_types)
+
+
 def load(version: Version) -> Scorer:
     """The scorer of a version that the store has opened, so that its hashes are verified."""
     facts = version.facts

@@ -3,7 +3,7 @@
 
 In:       as for `engine.DuckDB`: tables by name, statements in DuckDB's dialect.
 Out:      as there. A table is one parquet file, on a disk that the executors see under the same path.
-Failure:  SettingsError CF006 (pyspark or Java is missing, Spark does not start); else as there.
+Failure:  SettingsError CF007 (pyspark or Java is missing, Spark does not start); else as there.
 
 The driver keeps a DuckDB for what is its own: cells of CSV, columns of numpy, Spark's parts made one file.
 """
@@ -33,7 +33,7 @@ try:
     from pyspark.sql.functions import expr
     from pyspark.sql.pandas.types import from_arrow_schema
 except ImportError as error:
-    raise SettingsError("CF006", f"Spark cannot be used: {error}", MISSING) from None
+    raise SettingsError("CF007", f"Spark cannot be used: {error}", MISSING) from None
 
 SETTINGS = {  # what statements mean must not depend on a cluster's own settings
     "spark.sql.ansi.enabled": "true",  # a cast that cannot be made is an error, not a null
@@ -159,9 +159,12 @@ def translated(sql: str) -> str:
 
 
 def _exact(node: exp.Expr) -> exp.Expr:
-    """Quantiles that sqlglot would hand over as they stand; the accuracy is exact up to 1e6 rows."""
+    """What sqlglot would hand over as it stands."""
     if isinstance(node, exp.PercentileDisc):
-        return exp.func("percentile_approx", node.this, node.expression, exp.Literal.number(1_000_000))
+        accuracy = exp.Literal.number(1_000_000)  # exact up to so many rows
+        return exp.func("percentile_approx", node.this, node.expression, accuracy)
+    if isinstance(node, exp.TimestampTrunc):  # it gives a time with a zone
+        return exp.cast(node, "timestamp")
     return node
 
 
@@ -169,7 +172,7 @@ def _start() -> SparkSession:
     remote = os.environ.get("SPARK_REMOTE")
     if not (remote or os.environ.get("JAVA_HOME") or shutil.which("java")):
         hint = "install a Java runtime (17 or later), or set SPARK_REMOTE to a Spark Connect server"
-        raise SettingsError("CF006", "Spark cannot be used: there is no Java", hint)
+        raise SettingsError("CF007", "Spark cannot be used: there is no Java", hint)
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # of local executors: this environment
     builder = SparkSession.builder.appName(COMMAND)
     for name, value in SETTINGS.items():
@@ -178,7 +181,7 @@ def _start() -> SparkSession:
         return builder.getOrCreate()
     except PySparkException as error:
         hint = f"look at SPARK_REMOTE ({remote})" if remote else "look at JAVA_HOME and Spark's own settings"
-        raise SettingsError("CF006", f"Spark does not start: {_first_line(error)}", hint) from None
+        raise SettingsError("CF007", f"Spark does not start: {_first_line(error)}", hint) from None
 
 
 def _columns(table: Any) -> Columns:

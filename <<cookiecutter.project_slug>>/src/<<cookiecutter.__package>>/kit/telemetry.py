@@ -13,7 +13,7 @@ import os
 import random
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from itertools import product
@@ -32,18 +32,12 @@ from prometheus_client import (
 
 from . import COMMAND, request
 from .errors import SettingsError
+from .job import Metric
 
 PREDICT = "/v1/predict"
 PROBE = b"-probe"  # how the User-Agent of a probe ends
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 STATUSES = ("200", "400", "401", "408", "413", "415", "422", "500", "503")
-
-
-class Metric(NamedTuple):
-    kind: type[Any]
-    about: str
-    # label -> its values that exist from the start: a rate must have seen zero before the first failure
-    labels: Mapping[str, Sequence[str]] = {}
 
 
 METRICS = {
@@ -85,15 +79,6 @@ METRICS = {
         Counter, "Rows about which the challenger decides otherwise than the champion."
     ),
 }
-
-
-def series(metrics: Mapping[str, Metric]) -> dict[str, set[str]]:
-    """The series that the metrics become, each with the names of its labels."""
-    found: dict[str, set[str]] = {}
-    for name, metric in metrics.items():
-        for part in ("_bucket", "_count", "_sum") if metric.kind is Histogram else ("",):
-            found[name + part] = {*metric.labels, *(["le"] if part == "_bucket" else [])}
-    return found
 
 
 class Metrics:

@@ -40,7 +40,6 @@ deploy/compose/grafana/datasources/prometheus.yaml
 deploy/compose/prometheus.yml
 docs/delivery.md
 docs/errors.md
-docs/outgrow-one-machine.md
 pyproject.toml
 renovate.json
 src/PACKAGE/__init__.py

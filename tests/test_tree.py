@@ -158,6 +158,7 @@ src/PACKAGE/publish_cli.py
 src/PACKAGE/transforms/dataset.sql
 tests/kit/test_compatibility.py
 tests/kit/test_lineage.py
+tests/kit/test_months.py
 tests/kit/test_publication.py
 tests/test_dataset.py
 tests/test_publish_cli.py

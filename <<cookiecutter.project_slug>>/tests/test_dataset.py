@@ -189,7 +189,7 @@ def test_wrong_columns_stop_the_run_and_what_is_published_stays(ran: Any, run: A
     assert dataset(ran.store) == before
 
 
-KILLED = """
+RUN = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -206,7 +206,7 @@ def test_a_killed_run_leaves_the_dataset_whole_and_the_next_one_finishes(
 ) -> None:
     drier = altered("select * replace (precipitation_mm / 2 as precipitation_mm) from sample")
     before = dataset(ran.store)
-    words = [sys.executable, "-c", KILLED, str(ran.store), str(drier)]
+    words = [sys.executable, "-c", RUN, str(ran.store), str(drier)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
         while child.stdout.readline().strip() != step:
@@ -221,3 +221,21 @@ def test_a_killed_run_leaves_the_dataset_whole_and_the_next_one_finishes(
         sum(row[3] for row in before) / 2, abs=3
     )
     assert [path.name for path in ran.store.glob(".month-*")] == []
+
+
+def test_of_two_runs_at_once_neither_loses_the_months_of_the_other(altered: Any, tmp_path: Path) -> None:
+    files = [tmp_path / f"{month}.parquet" for month in ("2013-02", "2013-08")]
+    for file in files:
+        when = f"strftime(observed_at, '%Y-%m') = '{file.stem}'"
+        altered(f"from sample where {when}").rename(file)
+
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", RUN, str(tmp_path / "store"), str(file)], stdout=subprocess.DEVNULL
+        )
+        for file in files
+    ]
+    codes = [each.wait(60) for each in both]
+
+    assert codes == [0, 0]
+    assert {f"{row[1]:%Y-%m}" for row in dataset(tmp_path / "store")} == {"2013-02", "2013-08"}

@@ -91,10 +91,13 @@ def merge(job: Job, month: Month, known: Version | None, delivery: Version, targ
             f"see {delivery.file(checks.QUARANTINE)}, mend them at the source ({contract.contact}), run again"
         )
         raise RefusedError("DQ006", f"{text}. The month stays as it was.", hint)
-    columns, keys = (
-        ", ".join(f'"{name}"' for name in names) for names in (contract.sql_types, contract.keys)
-    )
-    rows = f"select {columns} from delivered where {_month(contract)} = '{month.name}'"
+    names = contract.sql_types, contract.keys
+    columns, keys = (", ".join(f'"{name}"' for name in each) for each in names)
+    time, first = (
+        f'"{contract.time_key}"',
+        f"timestamp '{month.name}-01'",
+    )  # a range, so that files are skipped
+    rows = f"select {columns} from delivered where {time} >= {first} and {time} < {first} + interval 1 month"
     if known:
         job.engine.read("known", known.file("source.parquet"))
         rows += f" union all select {columns} from known anti join ({rows}) as new using ({keys})"

@@ -1,5 +1,6 @@
 """The main job on the sample: what it makes of each month, what it publishes, what it refuses."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -170,6 +171,25 @@ def test_one_old_date_among_many_rows_is_quarantined_and_fails_nothing(
 
     assert again.report.facts["failed"] == {}
     assert again.report.facts["checks"]["source"]["bad"] == 5
+
+
+def test_a_damaged_month_is_made_anew_when_it_is_delivered_and_until_then_nothing_is_published(
+    ran: Any, run: Any, altered: Any
+) -> None:
+    before = dataset(ran.store)
+    folder = ran.store / "months" / ran.report.facts["made"]["2013-03"]
+    (folder / "dataset.parquet").write_bytes(b"PAR1")
+
+    other = run(ran.store, altered("select * replace (0 as precipitation_mm) from sample limit 99"))
+    left = dataset(ran.store)
+    shutil.rmtree(folder)
+    again = run(ran.store)
+
+    assert list(other.report.facts["failed"]) == ["2013-03"]
+    assert "deliver its rows again" in other.report.facts["failed"]["2013-03"]
+    assert left == before
+    assert list(again.report.facts["made"]) == ["2013-03"]
+    assert dataset(ran.store) == before
 
 
 def test_a_span_leaves_the_other_months_alone(run: Any, altered: Any, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from . import aliases, checks
 from .contract import Contract
-from .errors import ContractError, RefusedError
+from .errors import ContractError, RefusedError, StoreError
 from .publication import PUBLISHED
 from .steps import Job
 from .store import Store, Version, sha256
@@ -33,13 +33,16 @@ class Month(NamedTuple):
     bad: int  # 0 where they are no more than the contract allows
 
 
-def published(job: Job) -> dict[str, Version]:
-    """The months of the dataset that is published, by name."""
+def published(job: Job) -> tuple[dict[str, Version], dict[str, str]]:
+    """The months of the dataset that is published, and what is wrong with those that are damaged."""
     current = aliases.current(Store(job.store / "dataset"), PUBLISHED)
-    return {
-        name: Store(job.store / "months").open(version)
-        for name, version in (current.facts["months"] if current else {}).items()
-    }
+    known, lost = {}, {}
+    for name, version in (current.facts["months"] if current else {}).items():
+        try:
+            known[name] = Store(job.store / "months").open(version)
+        except StoreError as error:
+            lost[name] = f"{error.message}; deliver its rows again. Nothing new is published."
+    return known, lost
 
 
 def touched(job: Job, delivery: Version, known: dict[str, Version], span: Span) -> list[Month]:

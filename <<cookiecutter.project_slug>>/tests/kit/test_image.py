@@ -155,7 +155,7 @@ def test_a_service_is_ready_answers_and_ends_well_when_told_to(serve, ran):
 
     assert healthy(running, seconds=30)
     answer = said("exec", "-e", "PROBE_TOKEN=secret", running, COMMAND, "probe", "--timeout-seconds=10")
-    said("stop", "-t", "30", running)
+    said("stop", "-t", "15", running)
 
     assert 0 <= json.loads(answer)["predictions"][0]["probability"] <= 1
     assert said("inspect", "-f", "{{.State.ExitCode}}", running) == "0"

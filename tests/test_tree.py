@@ -18,6 +18,7 @@ FILES = """
 README.md
 data/weather.parquet
 docs/errors.md
+docs/rollback.md
 ops/generated/alertmanager.yml
 ops/generated/dashboard.json
 ops/generated/rules/availability.yml
@@ -56,6 +57,7 @@ src/rain_forecast/kit/artifact.py
 src/rain_forecast/kit/cases.py
 src/rain_forecast/kit/checks.py
 src/rain_forecast/kit/columns.py
+src/rain_forecast/kit/canary.py
 src/rain_forecast/kit/contract.py
 src/rain_forecast/kit/drift.py
 src/rain_forecast/kit/drill.html
@@ -78,6 +80,7 @@ src/rain_forecast/kit/ops/test.yml.j2
 src/rain_forecast/kit/page.css
 src/rain_forecast/kit/page.py
 src/rain_forecast/kit/predicates.py
+src/rain_forecast/kit/prometheus.py
 src/rain_forecast/kit/promtool.py
 src/rain_forecast/kit/report.html
 src/rain_forecast/kit/report.py
@@ -125,6 +128,7 @@ tests/kit/test_job.py
 tests/kit/test_leak.py
 tests/kit/test_look_ahead.py
 tests/kit/test_ops_cli.py
+tests/kit/test_prometheus.py
 tests/kit/test_rules.py
 tests/kit/test_runbooks.py
 tests/kit/test_serving.py

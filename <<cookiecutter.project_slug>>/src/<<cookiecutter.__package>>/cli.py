@@ -31,6 +31,7 @@ app = typer.Typer(help=HELP, pretty_exceptions_enable=False, **PLAIN)
 models_app = typer.Typer(help="The versions of the model, and which one answers.", **PLAIN)
 app.add_typer(models_app, name="models")
 app.add_typer(ops_cli.app, name="slo")
+app.add_typer(ops_cli.canary_app, name="canary")
 app.command()(ops_cli.probe)
 
 Alias = StrEnum("Alias", ["champion", "challenger"])
@@ -186,6 +187,9 @@ def serve(
     drain_seconds: Annotated[
         float, typer.Option(min=0, help="How long a server that stops still takes requests.")
     ] = 5,
+    answers: Annotated[
+        Alias, typer.Option("--model", help="Which model answers; the challenger where it is on trial.")
+    ] = Alias.champion,
 ) -> None:
     """Answer requests with the champion; follow it when it changes.
 
@@ -202,7 +206,7 @@ def serve(
     access.refuse_open_door(host, tokens, anonymous)
     known = access.watched(tokens) if tokens else lambda: None
     here = settings.read(os.environ)
-    models = serving.Serving(here.store, contract("features"), telemetry.Metrics())
+    models = serving.Serving(here.store, contract("features"), telemetry.Metrics(), answers)
     telemetry.start_logging(lambda: {"model_version": models.champion and models.champion.version.id})
     models.look()
     public = service.application(models)
@@ -236,13 +240,24 @@ def drill(
 
 
 @app.command()
-def status(as_json: Json = False) -> None:
-    """Which model answers, since when, and how fresh its data is.
+def status(
+    slo: Annotated[
+        bool, typer.Option("--slo", help="How the objectives stand, as Prometheus sees it.")
+    ] = False,
+    prometheus: ops_cli.Prometheus = ops_cli.ADDRESS,
+    as_json: Json = False,
+) -> None:
+    """Which model answers, since when, and how fresh its data is; or how the objectives stand.
 
     \b
     Example:    << cookiecutter.project_slug >> status
-    Exit code:  0 there is a champion; 2 there is none, or it is damaged
+                << cookiecutter.project_slug >> status --slo --prometheus http://prometheus:9090
+    Exit code:  0 told; 2 there is no champion, or it is damaged; 3 Prometheus does not answer
     """
+    if slo:
+        budgets = ops_cli.budgets(prometheus)
+        show(budgets, as_json, ops_cli.described(budgets))
+        return
     promise = contract("predictions")
     champion = aliases.require(store("models"), Alias.champion)
     published = aliases.require(store("predictions"), "published").file("predictions.parquet")

@@ -7,23 +7,33 @@ import shutil
 import sys
 import time
 import urllib.request
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from difflib import unified_diff
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from . import settings
-from .kit import COMMAND, alerts, job, odcs, promtool, slo, synth, telemetry
-from .kit.errors import RefusedError
+from .kit import COMMAND, prometheus, promtool
+from .kit.errors import NotRunError, RefusedError
 
-HELP = "Objectives, and the alerts that are made from them."
-app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode=None, add_completion=False)
+if TYPE_CHECKING:
+    from .kit.slo import Promise
+
+PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
+app = typer.Typer(help="Objectives, and the alerts that are made from them.", **PLAIN)
+canary_app = typer.Typer(help="A new version beside the one before.", **PLAIN)
+
+ADDRESS = "http://127.0.0.1:9090"  # of the Prometheus in compose.yaml
+Prometheus = Annotated[str, typer.Option(metavar="URL", help="Where Prometheus answers.")]
 
 
-def promise() -> slo.Promise:
+def promise() -> "Promise":
     """What ops/slo.yaml says; it must fit the metrics there are and the contract of the predictions."""
+    from .kit import job, slo, telemetry
+
     promised = slo.promised(settings.PACKAGE / "contracts" / "predictions.yaml")
     return slo.load(operations() / "slo.yaml", telemetry.series(telemetry.METRICS | job.METRICS), promised)
 
@@ -40,6 +50,8 @@ def render() -> None:
     Example:    << cookiecutter.project_slug >> slo render
     Exit code:  0 written; 2 ops/slo.yaml cannot be used
     """
+    from .kit import alerts
+
     folder, texts = operations() / "generated", alerts.render(promise())
     shutil.rmtree(folder, ignore_errors=True)
     for name, text in texts.items():
@@ -56,6 +68,8 @@ def check() -> None:
     Example:    << cookiecutter.project_slug >> slo check
     Exit code:  0 yes; 1 no; 2 ops/slo.yaml cannot be used; 3 promtool or amtool is not installed
     """
+    from .kit import alerts
+
     folder, said = operations() / "generated", promise()
     texts = alerts.render(said)
     if difference := differences(folder, texts):
@@ -81,6 +95,90 @@ def differences(folder: Path, texts: dict[str, str]) -> str:
     return "".join(lines)
 
 
+def budgets(address: str) -> list[dict[str, Any]]:
+    """How each objective stands. Null: that Prometheus does not know yet."""
+    said = promise()
+    mine = f'slo_service="{said.service["name"]}"'
+    left, burns = (
+        {
+            found.labels["slo"]: found.value
+            for found in prometheus.query(address, f"slo:{name}:ratio{{{mine}}}")
+        }
+        for name in ("period_error_budget_remaining", "current_burn_rate")
+    )
+    fires = prometheus.query(address, f'ALERTS{{{mine},alertstate="firing"}}')
+    told = [(found.labels["slo"], found.labels["alertname"], found.labels["severity"]) for found in fires]
+    if not any(name == "Watchdog" for _, name, _ in told):
+        text = f"{address} does not evaluate the rules of {said.service['name']}"
+        raise NotRunError("OP011", text, "let it load ops/generated/rules; `slo check` tests them")
+    names = {o.name: f"{o.target:.4g}" for o in said.objectives} | {"telemetry": ""}
+    return [
+        {
+            "objective": name,
+            "target": target,
+            "budget_left": left.get(name),
+            "burn_rate": burns.get(name),
+            "alerts": [f"{a} ({severity})" for slo, a, severity in told if slo == name],
+        }
+        for name, target in names.items()
+    ]
+
+
+def described(found: Sequence[Mapping[str, Any]]) -> str:
+    """What `budgets` found, as a table."""
+    rows = [("objective", "target", "budget left", "burn rate", "alerts that fire")]
+    for each in found:
+        left, burn = (
+            "?" if each[name] is None else format(each[name], form)
+            for name, form in (("budget_left", ".1%"), ("burn_rate", ".2f"))
+        )
+        rows.append((each["objective"], each["target"], left, burn, ", ".join(each["alerts"])))
+    return aligned(rows)
+
+
+@canary_app.command()
+def judge(
+    stable: Annotated[str, typer.Option(metavar="VERSION", help="The one that runs.")],
+    canary: Annotated[str, typer.Option(metavar="VERSION", help="The new one, for some of the callers.")],
+    address: Annotated[str, typer.Option("--prometheus", metavar="URL", help="Where it answers.")] = ADDRESS,
+    model: Annotated[bool, typer.Option("--model", help="Versions of the model, not releases.")] = False,
+    minutes: Annotated[int, typer.Option(min=1, help="Of the past that count, at most.")] = 60,
+) -> None:
+    """May a new version replace the one that runs? Both answer callers now, and Prometheus sees both.
+
+    Of each objective that counts events: is the share of bad ones with the new version at most one error
+    budget higher, with 99 % confidence? docs/rollback.md tells how to go on, and how to go back.
+
+    \b
+    Example:    << cookiecutter.project_slug >> canary judge --stable 1.4.0 --canary 1.5.0
+                << cookiecutter.project_slug >> canary judge --model --stable 3f2a9c0d1b4e --canary 91f4790dd3dd
+    Exit code:  0 promote; 1 roll back; 2 wrong use; 3 not enough traffic yet, or no answer of Prometheus
+    """
+    from .kit import canary as judges
+
+    said, pair = promise(), (stable, canary)
+    by = judges.MODEL if model else judges.RELEASE
+    verdicts = list(judges.judge(address, said.service["name"], said.objectives, by, pair, minutes * 60))
+    rows = [("objective", f"bad with {stable}", f"bad with {canary}", "more bad", "allowed", "")]
+    for v in verdicts:
+        old, new = (f"{c.bad:,} of {c.total:,} ({c.share:.2%})" for c in (v.stable, v.canary))
+        rows.append((v.objective, old, new, f"{v.least:.2%} to {v.most:.2%}", f"{v.allowed:.2%}", v.word))
+    print(aligned(rows))
+    words = {v.word for v in verdicts}
+    if "worse" in words:
+        raise RefusedError("OP012", f"{canary} is worse than {stable}: roll back", "docs/rollback.md")
+    if words != {"good"}:
+        hint = "ask again later; after an hour or two without an answer, roll back"
+        raise NotRunError("OP013", f"not enough traffic yet to judge {canary}", hint)
+    print(f"promote {canary}")
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """The rows as text, column below column."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+
 def probe(
     url: Annotated[str, typer.Option(help="Where the service answers.")] = "http://127.0.0.1:8000",
     timeout_seconds: Annotated[float, typer.Option(min=0.1, help="Slower is a failure.")] = 2.0,
@@ -94,6 +192,7 @@ def probe(
     Example:    << cookiecutter.project_slug >> probe --url http://127.0.0.1:8000
     Exit code:  0 answered; 1 not, or too late
     """
+    from .kit import odcs, synth, telemetry
     from .kit.engine import DuckDB
 
     features = odcs.load(settings.PACKAGE / "contracts" / "features.yaml")

@@ -112,3 +112,20 @@ def test_no_service_at_all_fails(command):
 
     assert code == 1
     assert "error[OP006] http://127.0.0.1:1 does not answer" in err
+
+
+def test_where_no_prometheus_answers_nothing_is_known_of_the_objectives(command):
+    code, out, err = command("status", "--slo", "--prometheus", "http://127.0.0.1:1")
+
+    assert (code, out) == (3, "")
+    assert "error[OP010] http://127.0.0.1:1 does not answer as Prometheus does" in err
+    assert "--prometheus" in err
+
+
+def test_something_else_that_answers_is_no_prometheus(service, command):
+    address, _ = service(200)  # it takes no GET
+
+    code, _, err = command("canary", "judge", "--stable", "1", "--canary", "2", "--prometheus", address)
+
+    assert code == 3
+    assert f"error[OP010] {address} does not answer as Prometheus does" in err

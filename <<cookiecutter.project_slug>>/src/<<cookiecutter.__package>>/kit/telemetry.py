@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from importlib import metadata
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -96,12 +97,21 @@ def series(metrics: Mapping[str, Metric]) -> dict[str, set[str]]:
     return found
 
 
+def release() -> str:
+    """The version of the code: as whoever started it says, in the way of OpenTelemetry, or as installed."""
+    said = re.findall(r"([^,=]+)=([^,]*)", os.environ.get("OTEL_RESOURCE_ATTRIBUTES", ""))
+    try:
+        return dict(said).get("service.version") or metadata.version(COMMAND)
+    except metadata.PackageNotFoundError:
+        return "unreleased"
+
+
 class Metrics:
-    """`METRICS` by name, ready to count, in a registry of their own."""
+    """`METRICS` by name, ready to count, in a registry of their own; `target_info` tells the version."""
 
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
-        self.registry = CollectorRegistry()
+        self.registry = CollectorRegistry(target_info={"service_name": COMMAND, "service_version": release()})
         for collector in (PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR):
             self.registry.register(collector)
         self._by_name: dict[str, Any] = {}

@@ -34,8 +34,25 @@ def promise() -> "Promise":
     """What ops/slo.yaml says; it must fit the metrics there are and the contract of the predictions."""
     from .kit import job, slo, telemetry
 
+    known = telemetry.series(
+        telemetry.METRICS | job.METRICS,
+        le=telemetry.BUCKETS,
+        http_request_method=(),
+        http_response_status_code=telemetry.CODES,
+        http_route=routes(),
+    )
     promised = slo.promised(settings.PACKAGE / "contracts" / "predictions.yaml")
-    return slo.load(operations() / "slo.yaml", telemetry.series(telemetry.METRICS | job.METRICS), promised)
+    return slo.load(operations() / "slo.yaml", known, promised)
+
+
+def routes() -> list[str]:
+    """The paths that the service answers, those of the team among them."""
+    from . import service
+    from .kit import odcs, serving, telemetry
+
+    features = odcs.load(settings.PACKAGE / "contracts" / "features.yaml")
+    app = service.application(serving.Serving(Path(), features, telemetry.Metrics()))
+    return [telemetry.PREDICT, *(getattr(route, "path", "") for route in app.routes)]
 
 
 def operations() -> Path:
@@ -208,4 +225,4 @@ def probe(
             print(answer.read().decode())
     except (OSError, ValueError) as error:
         hint = f"`{COMMAND} status` says which model should answer; a token goes into PROBE_TOKEN"
-        raise RefusedError("OP006", f"{url} does not answer: {error}", hint) from None
+        raise RefusedError("OP006", f"{url} does not answer: {prometheus.reason(error)}", hint) from None

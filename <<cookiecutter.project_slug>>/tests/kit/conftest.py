@@ -290,7 +290,7 @@ def made_from():
     """made_from(path, folder): the texts made from an slo.yaml, written below the folder."""
 
     def make(path, folder):
-        metrics = {"orders_total": ["state"], "orders_failed_total": [], "stock_seconds": []}
+        metrics = {"orders_total": {"state": []}, "orders_failed_total": {}, "stock_seconds": {}}
         texts = alerts.render(slo.load(path, metrics, {}))
         for name, text in texts.items():
             (folder / name).parent.mkdir(exist_ok=True)

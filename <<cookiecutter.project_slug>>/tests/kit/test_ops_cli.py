@@ -7,9 +7,10 @@ import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
+import yaml
 
 from << cookiecutter.__package >> import settings
-from << cookiecutter.__package >>.kit import odcs
+from << cookiecutter.__package >>.kit import COMMAND, odcs
 
 
 @pytest.fixture
@@ -82,6 +83,61 @@ def test_objectives_that_cannot_be_read_leave_what_was_rendered(ops, command):
     assert code == 2
     assert f"error[OP001] {ops}/slo.yaml cannot be read" in err
     assert (ops / "generated" / "alertmanager.yml").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('http_route="/v1/predict"', 'http_route="/v1/predct"', "no http_route of http_server_request"),
+        ('code=~"5.."', 'code=~"6.."', "no http_response_status_code of http_server_request_duration"),
+        ('job="{name}"', 'job="elsewhere"', "is 'elsewhere', there is: {name}"),
+        (
+            'outcome="bad"',
+            'outcome="worse"',
+            "no outcome of product_rows_total is 'worse', there is: good, bad",
+        ),
+    ],
+    ids=["a path", "a status", "a job", "an outcome"],
+)
+def test_a_series_that_cannot_be_is_refused_before_an_alert_waits_for_it(ops, command, old, new, message):
+    slo = ops / "slo.yaml"
+    old, message = (each.replace("{name}", COMMAND) for each in (old, message))
+    assert old in slo.read_text()
+    slo.write_text(slo.read_text().replace(old, new))
+
+    code, _, err = command("slo", "check")
+
+    assert code == 2
+    assert "error[OP002]" in err
+    assert message in err
+
+
+def test_a_limit_between_two_buckets_is_refused(ops, command):
+    total = f'http_server_request_duration_seconds_count{{job="{COMMAND}"}}'
+    bucket = f'http_server_request_duration_seconds_bucket{{job="{COMMAND}",le="0.3"}}'
+    text = (ops / "slo.yaml").read_text()
+    metrics = "{{metricSource: {{type: Prometheus, spec: {{query: '{}'}}}}}}"
+    slo = yaml.safe_load_all(text)
+    (found,) = (each for each in slo if each["metadata"]["name"] == "availability")
+    ratio = found["spec"]["indicator"]["spec"]["ratioMetric"]
+    del ratio["bad"]
+    ratio |= {name: yaml.safe_load(metrics.format(q)) for name, q in (("good", bucket), ("total", total))}
+    found["metadata"]["name"] = "in-time"
+    (ops / "slo.yaml").write_text(f"{text}---\n{yaml.safe_dump(found)}")
+
+    code, _, err = command("slo", "check")
+
+    assert code == 2
+    assert "in-time: no le of http_server_request_duration_seconds_bucket is '0.3'" in err
+
+
+def test_an_endpoint_of_the_team_may_be_promised_something(ops, command):
+    slo = ops / "slo.yaml"
+    slo.write_text(slo.read_text().replace('"/v1/predict"', '"/v1/threshold"'))
+
+    code, out, _ = command("slo", "render")
+
+    assert (code, out.endswith("files\n")) == (0, True)
 
 
 def test_one_row_with_every_column_of_the_contract_is_asked_for(service, command, monkeypatch):

@@ -23,13 +23,17 @@ from .telemetry import Metric
 
 FILE = "run.prom"
 METRICS = {
-    "product_run_last_success_timestamp_seconds": Metric(Gauge, "End of the last good run.", {"product": []}),
-    "product_run_duration_seconds": Metric(Gauge, "Time that it took.", {"product": []}),
+    "product_run_last_success_timestamp_seconds": Metric(
+        Gauge, "End of the last good run.", {"product": [COMMAND]}
+    ),
+    "product_run_duration_seconds": Metric(Gauge, "Time that it took.", {"product": [COMMAND]}),
     "product_run_rows": Metric(
-        Gauge, "Rows of its source.", {"product": [], "state": ["read", "good", "quarantined"]}
+        Gauge, "Rows of its source.", {"product": [COMMAND], "state": ["read", "good", "quarantined"]}
     ),
     "product_run_drift_psi": Metric(
-        Gauge, "PSI of its newest rows against those the model learnt from.", {"product": [], "column": []}
+        Gauge,
+        "PSI of its newest rows against those the model learnt from.",
+        {"product": [COMMAND], "column": []},
     ),
 }
 

@@ -25,9 +25,8 @@ def query(address: str, expression: str) -> list[Sample]:
         found = ask(address, "query", query=expression)["result"]
         return [Sample(each["metric"], float(each["value"][1])) for each in found]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        said = error.read().decode(errors="replace") if isinstance(error, urllib.error.HTTPError) else error
-        hint = "name the address of your Prometheus with --prometheus"
-        raise NotRunError("OP010", f"{address} does not answer as Prometheus does: {said}", hint) from None
+        text = f"{address} does not answer as Prometheus does: {reason(error)}"
+        raise NotRunError("OP010", text, "name the address of your Prometheus with --prometheus") from None
 
 
 def ask(address: str, path: str, **asked: object) -> Any:
@@ -38,3 +37,11 @@ def ask(address: str, path: str, **asked: object) -> Any:
 def fetch(url: str) -> Any:
     with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
         return json.load(answer)
+
+
+def reason(error: Exception) -> str:
+    """What went wrong, with what the answer says of it."""
+    if not isinstance(error, urllib.error.HTTPError):
+        return str(error)
+    with error:
+        return f"{error}: {error.read().decode(errors='replace')[:500]}"

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from http import HTTPStatus
 from importlib import metadata
 from itertools import product
 from typing import Any, NamedTuple
@@ -37,7 +38,9 @@ from .errors import SettingsError
 PREDICT = "/v1/predict"
 PROBE = b"-probe"  # how the User-Agent of a probe ends
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+BUCKETS = (*(str(float(each)) for each in SECONDS), "+Inf")  # as they are labelled
 STATUSES = ("200", "400", "401", "408", "413", "415", "422", "500", "503")
+CODES = (*(str(status.value) for status in HTTPStatus), "499")  # of endpoints of the team too
 
 
 class Metric(NamedTuple):
@@ -88,12 +91,16 @@ METRICS = {
 }
 
 
-def series(metrics: Mapping[str, Metric]) -> dict[str, set[str]]:
-    """The series that the metrics become, each with the names of its labels."""
-    found: dict[str, set[str]] = {}
+def series(metrics: Mapping[str, Metric], **possible: Sequence[str]) -> dict[str, dict[str, Sequence[str]]]:
+    """The series that the metrics become, each with its labels and their values; none is any.
+
+    `possible`: the values of a label, where more can come than exist from the start.
+    """
+    found: dict[str, dict[str, Sequence[str]]] = {}
     for name, metric in metrics.items():
         for part in ("_bucket", "_count", "_sum") if metric.kind is Histogram else ("",):
-            found[name + part] = {*metric.labels, *(["le"] if part == "_bucket" else [])}
+            labels = {**metric.labels} | ({"le": ()} if part == "_bucket" else {})
+            found[name + part] = {label: possible.get(label, values) for label, values in labels.items()}
     return found
 
 

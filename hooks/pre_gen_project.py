@@ -21,7 +21,7 @@ def given(name: str) -> list[str]:
     # A slug that is no folder name arrives under another name, see `__folder`.
     value = ANSWERS.get("_refused_slug", ANSWERS[name]) if name == "project_slug" else ANSWERS[name]
     text = str(UNRENDERED[name])
-    return [value] if name in ANSWERS["_derived"] else [text, value]
+    return [value] if text == ANSWERS["_derived"].get(name) else [text, value]
 
 
 def shown(text: str) -> str:

@@ -20,6 +20,7 @@ from copier import run_copy
 
 from declaration import ROOT, questions
 
+DEFAULT_SLUGS = {"model-service": "rain-forecast", "data-pipeline": "rain-statistics"}
 TREE = "<<cookiecutter.project_slug>>"
 
 Engine = Callable[..., Path]
@@ -36,7 +37,8 @@ def by_copier(template: Path, folder: Path, **answers: Any) -> Path:
     """Bake with copier, into a folder named as cookiecutter would name it."""
     check_names(answers)
     assert "project_slug" in answers or "project_name" not in answers, "say the folder's name"
-    product = folder / str(answers.get("project_slug", "rain-forecast"))
+    default = DEFAULT_SLUGS[answers.get("product_type", "model-service")]
+    product = folder / str(answers.get("project_slug", default))
     run_copy(str(template), product, data=answers, defaults=True, quiet=True)
     return product
 

@@ -42,7 +42,7 @@ def test_a_rule_is_for_a_question() -> None:
 
 
 def test_defaults_made_from_other_answers_are_known_to_the_hook() -> None:
-    made = [name for name, value in questions().items() if "<<" in value]
+    made = {name: value for name, value in questions().items() if "<<" in value}
 
     assert made == DECLARED["_derived"]
 

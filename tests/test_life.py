@@ -18,10 +18,10 @@ from declaration import DECLARED, ROOT
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def commands() -> list[str]:
-    """The README's first block, one command each."""
-    block = README.partition("```sh\n")[2].partition("```")[0]
-    return [part.strip() for line in block.splitlines() for part in line.split("&&")]
+def commands(block: int = 1) -> list[str]:
+    """A block of the README, one command each."""
+    text = README.split("```sh\n")[block].partition("```")[0]
+    return [part.strip() for line in text.splitlines() for part in line.split("&&")]
 
 
 def shell(line: str, cwd: Path, **more: str) -> str:
@@ -51,6 +51,40 @@ def test_the_readmes_commands_bake_a_product_that_runs_and_passes_its_checks(
     assert bake.git("status", "--porcelain", cwd=own_template) == "", "the clone stays clean"
     bake.commit(product, "baked, run and checked")
     assert set(bake.git("ls-files", cwd=product).splitlines()) == baked | {"uv.lock"}
+    settings = {} if shutil.which("promtool") else {"SKIP": "slo"}
+    shell("uv run pre-commit install && uv run pre-commit run --all-files", product, **settings)
+    assert bake.git("status", "--porcelain", cwd=product) == "", "its hooks have nothing to mend"
+
+
+@pytest.mark.life
+def test_the_commands_for_a_pipeline_bake_one_that_runs_passes_reverts_and_is_read(
+    own_template: Path,
+) -> None:
+    cook, enter, run = commands(block=2)
+    cook = cook.replace("gh:org/datadevops-template", ".")
+
+    shell(cook, own_template)
+    product = own_template / enter.removeprefix("cd ")
+    output = shell(run, product)
+    readme = (product / "README.md").read_text(encoding="utf-8")
+    checks = shell("uv run tox", product)
+
+    shown = readme.partition("    source  ")[2].partition("\n\n")[0]
+    assert labels(output) == [*labels("source " + shown.replace("\n    ", "\n")), "report"]
+    assert re.search(r"\d{3} passed", checks), checks[-2_000:]
+    late = "copy (from 'data/weather.parquet' where observed_at < '2013-02-01') to 'new.parquet'"
+    shell(f'uv run python -c "import duckdb; duckdb.sql(\\"{late}\\")"', product)
+    for command in re.findall(
+        r"^    (uv run rain-statistics .*?)(?:  +#.*)?$", readme, re.MULTILINE
+    ):
+        if "publish rollback" not in command:
+            shell(command, product)
+    refused = bake.run("bash", "-c", "uv run rain-statistics publish rollback", cwd=product)
+    assert "error[ST003]" in refused.stderr, "the same rows are the same version"
+    page = (product / "store" / "dataset" / "README.md").read_text(encoding="utf-8")
+    lines = re.findall(r"```python\n(import duckdb.*?)```", page, re.DOTALL)
+    (product / "read.py").write_text(lines[0])
+    assert "heaviest_hour_mm" in shell("uv run python read.py", product)
 
 
 def labels(output: str) -> list[str]:
@@ -91,7 +125,7 @@ def test_a_pre_commit_hook_finds_what_it_is_for(
     assert failed == [hook], done.stdout
 
 
-CONTRACTS = ["source", "features", "predictions"]
+CONTRACTS = ["source", "features", "predictions", "dataset"]
 LINTER = ["uvx", "--from", "datacontract-cli[duckdb,parquet]", "datacontract", "lint"]
 STANDARD = ["uv", "run", "--no-project", "--with", "open-data-contract-standard", "python", "-c"]
 LOAD = """
@@ -107,10 +141,15 @@ print(json.dumps([contract.id, contract.apiVersion, team]))
 def contracts(
     request: pytest.FixtureRequest, template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
-    """The contracts of a product; they differ by what an outage costs."""
+    """The contracts of both types of product; they differ by what an outage costs."""
     folder = tmp_path_factory.mktemp("contracts")
-    product = bake.by_cookiecutter(template, folder, outage_impact=request.param)
-    return product / "src" / "rain_forecast" / "contracts"
+    answers = {"outage_impact": request.param, "project_slug": "rain-forecast"}
+    for kind in DECLARED["product_type"]:
+        product = bake.by_cookiecutter(template, folder / kind, product_type=kind, **answers)
+        shutil.copytree(
+            product / "src" / "rain_forecast" / "contracts", folder / "all", dirs_exist_ok=True
+        )
+    return folder / "all"
 
 
 @pytest.mark.contracts

@@ -12,6 +12,7 @@ from declaration import DECLARED, choices, questions
 
 ENTER, CLEAR_LINE, DOWN = "\r", "\x15", "\x1b[B"
 SECONDS = 15
+FIRST = next(iter(questions()))
 
 
 def at_terminal(program: str, *arguments: str | Path, cwd: Path) -> Any:
@@ -40,7 +41,7 @@ def cookiecutter(template: Path, folder: Path, **typed: str) -> tuple[int, str]:
 def copier(template: Path, folder: Path) -> Any:
     """A terminal at copier's first question."""
     terminal = at_terminal("copier", "copy", template, "rain-forecast", cwd=folder)
-    at_question(terminal, "project_name")
+    at_question(terminal, FIRST)
     return terminal
 
 
@@ -80,7 +81,7 @@ def test_enter_at_every_prompt_of_cookiecutter_bakes_the_defaults(
 def test_enter_at_every_prompt_of_copier_bakes_the_defaults(
     template: Path, tmp_path: Path, baked: Path
 ) -> None:
-    code, output = answer_from(copier(template, tmp_path), "project_name")
+    code, output = answer_from(copier(template, tmp_path), FIRST)
 
     assert (code, "uv run rain-forecast run" in output) == (0, True)
     assert tree.differences(tree.snapshot(tmp_path / baked.name), tree.snapshot(baked)) == []
@@ -102,6 +103,8 @@ def test_copier_answers_a_bad_answer_with_an_example_and_asks_again(
     template: Path, tmp_path: Path
 ) -> None:
     terminal = copier(template, tmp_path)
+    terminal.send(ENTER)
+    at_question(terminal, "project_name")
 
     terminal.send(CLEAR_LINE + "x" + ENTER)
     terminal.expect_exact("type for example: Rain Forecast")
@@ -124,7 +127,8 @@ def test_a_choice_is_made_by_number_in_cookiecutter(
 
     assert cookiecutter(template, tmp_path, **{name: str(last)})[0] == 0
 
-    answers = (tmp_path / "rain-forecast" / ".copier-answers.yml").read_text(encoding="utf-8")
+    (product,) = tmp_path.iterdir()
+    answers = (product / ".copier-answers.yml").read_text(encoding="utf-8")
     assert f'{name}: "{DECLARED[name][-1]}"\n' in answers
 
 

@@ -11,14 +11,81 @@ import bake
 import tree
 from declaration import ROOT, Answers, answer_sets
 
+# What every product holds; then what one that serves a model adds, one that publishes a dataset.
 FILES = """
 .copier-answers.yml
+.devcontainer/Dockerfile
+.devcontainer/devcontainer.json
+.dockerignore
+.editorconfig
 .gitattributes
 .gitignore
+.pre-commit-config.yaml
+.secrets.baseline
+.yamllint.yaml
+CHANGELOG.md
+CONTRIBUTING.md
+Dockerfile
 README.md
+SECURITY.md
+catalog-info.yaml
+ci/gate.py
+ci/release.py
+ci/run.sh
+ci/update.sh
+compose.yaml
 data/weather.parquet
+deploy/compose/grafana/dashboards/product.yaml
+deploy/compose/grafana/datasources/prometheus.yaml
+deploy/compose/prometheus.yml
+docs/delivery.md
 docs/errors.md
 docs/rollback.md
+pyproject.toml
+renovate.json
+src/PACKAGE/__init__.py
+src/PACKAGE/cli.py
+src/PACKAGE/contracts/source.yaml
+src/PACKAGE/kit/__init__.py
+src/PACKAGE/kit/aliases.py
+src/PACKAGE/kit/checks.py
+src/PACKAGE/kit/columns.py
+src/PACKAGE/kit/compatibility.py
+src/PACKAGE/kit/contract.py
+src/PACKAGE/kit/engine.py
+src/PACKAGE/kit/errors.py
+src/PACKAGE/kit/job.py
+src/PACKAGE/kit/odcs.py
+src/PACKAGE/kit/page.css
+src/PACKAGE/kit/page.py
+src/PACKAGE/kit/predicates.py
+src/PACKAGE/kit/request.py
+src/PACKAGE/kit/steps.py
+src/PACKAGE/kit/store.py
+src/PACKAGE/kit/synth.py
+src/PACKAGE/pipeline.py
+src/PACKAGE/settings.py
+src/PACKAGE/terminal.py
+tests/conftest.py
+tests/kit/conftest.py
+tests/kit/orders.yaml
+tests/kit/store_process.py
+tests/kit/test_aliases.py
+tests/kit/test_checks.py
+tests/kit/test_compatibility.py
+tests/kit/test_contract.py
+tests/kit/test_edges.py
+tests/kit/test_engine.py
+tests/kit/test_errors_doc.py
+tests/kit/test_image.py
+tests/kit/test_job.py
+tests/kit/test_rules.py
+tests/kit/test_store.py
+tests/kit/test_synth.py
+tests/test_cli.py
+tox.toml
+""".split()
+MODEL_FILES = """
 ops/generated/alertmanager.yml
 ops/generated/dashboard.json
 ops/generated/rules/availability.yml
@@ -42,111 +109,147 @@ ops/runbooks/ModelAgeBreach.md
 ops/runbooks/TelemetryMissing.md
 ops/runbooks/Watchdog.md
 ops/slo.yaml
-pyproject.toml
-src/rain_forecast/__init__.py
-src/rain_forecast/cli.py
-src/rain_forecast/contracts/features.yaml
-src/rain_forecast/contracts/predictions.yaml
-src/rain_forecast/contracts/source.yaml
-src/rain_forecast/drill_cli.py
-src/rain_forecast/kit/__init__.py
-src/rain_forecast/kit/access.py
-src/rain_forecast/kit/alerts.py
-src/rain_forecast/kit/aliases.py
-src/rain_forecast/kit/artifact.py
-src/rain_forecast/kit/cases.py
-src/rain_forecast/kit/checks.py
-src/rain_forecast/kit/columns.py
-src/rain_forecast/kit/canary.py
-src/rain_forecast/kit/contract.py
-src/rain_forecast/kit/drift.py
-src/rain_forecast/kit/drill.html
-src/rain_forecast/kit/drill.py
-src/rain_forecast/kit/engine.py
-src/rain_forecast/kit/errors.py
-src/rain_forecast/kit/faults.py
-src/rain_forecast/kit/gate.py
-src/rain_forecast/kit/http.py
-src/rain_forecast/kit/job.py
-src/rain_forecast/kit/leak.py
-src/rain_forecast/kit/management.py
-src/rain_forecast/kit/odcs.py
-src/rain_forecast/kit/openapi.py
-src/rain_forecast/kit/ops/alertmanager.yml.j2
-src/rain_forecast/kit/ops/dashboard.json.j2
-src/rain_forecast/kit/ops/openslo.yaml
-src/rain_forecast/kit/ops/rules.yml.j2
-src/rain_forecast/kit/ops/test.yml.j2
-src/rain_forecast/kit/page.css
-src/rain_forecast/kit/page.py
-src/rain_forecast/kit/predicates.py
-src/rain_forecast/kit/prometheus.py
-src/rain_forecast/kit/promtool.py
-src/rain_forecast/kit/report.html
-src/rain_forecast/kit/report.py
-src/rain_forecast/kit/request.py
-src/rain_forecast/kit/run.txt
-src/rain_forecast/kit/scenarios.py
-src/rain_forecast/kit/scorer.py
-src/rain_forecast/kit/server.py
-src/rain_forecast/kit/serving.py
-src/rain_forecast/kit/slo.py
-src/rain_forecast/kit/status.html
-src/rain_forecast/kit/store.py
-src/rain_forecast/kit/synth.py
-src/rain_forecast/kit/telemetry.py
-src/rain_forecast/kit/traffic.py
-src/rain_forecast/model.py
-src/rain_forecast/ops_cli.py
-src/rain_forecast/pipeline.py
-src/rain_forecast/service.py
-src/rain_forecast/settings.py
-src/rain_forecast/training.py
-src/rain_forecast/transforms/features.sql
-src/rain_forecast/transforms/labels.sql
-tests/conftest.py
-tests/kit/conftest.py
-tests/kit/orders.yaml
+src/PACKAGE/contracts/features.yaml
+src/PACKAGE/contracts/predictions.yaml
+src/PACKAGE/drill_cli.py
+src/PACKAGE/kit/access.py
+src/PACKAGE/kit/alerts.py
+src/PACKAGE/kit/artifact.py
+src/PACKAGE/kit/canary.py
+src/PACKAGE/kit/cases.py
+src/PACKAGE/kit/drift.py
+src/PACKAGE/kit/drill.html
+src/PACKAGE/kit/drill.py
+src/PACKAGE/kit/faults.py
+src/PACKAGE/kit/gate.py
+src/PACKAGE/kit/http.py
+src/PACKAGE/kit/leak.py
+src/PACKAGE/kit/management.py
+src/PACKAGE/kit/openapi.py
+src/PACKAGE/kit/ops/alertmanager.yml.j2
+src/PACKAGE/kit/ops/dashboard.json.j2
+src/PACKAGE/kit/ops/openslo.yaml
+src/PACKAGE/kit/ops/rules.yml.j2
+src/PACKAGE/kit/ops/test.yml.j2
+src/PACKAGE/kit/prometheus.py
+src/PACKAGE/kit/promtool.py
+src/PACKAGE/kit/report.html
+src/PACKAGE/kit/report.py
+src/PACKAGE/kit/run.txt
+src/PACKAGE/kit/scenarios.py
+src/PACKAGE/kit/scorer.py
+src/PACKAGE/kit/server.py
+src/PACKAGE/kit/serving.py
+src/PACKAGE/kit/slo.py
+src/PACKAGE/kit/status.html
+src/PACKAGE/kit/telemetry.py
+src/PACKAGE/kit/traffic.py
+src/PACKAGE/model.py
+src/PACKAGE/models_cli.py
+src/PACKAGE/ops_cli.py
+src/PACKAGE/service.py
+src/PACKAGE/service_cli.py
+src/PACKAGE/training.py
+src/PACKAGE/transforms/features.sql
+src/PACKAGE/transforms/labels.sql
 tests/kit/promise.yaml
 tests/kit/serve_process.py
-tests/kit/store_process.py
 tests/kit/test_access.py
 tests/kit/test_alerts.py
-tests/kit/test_aliases.py
 tests/kit/test_artifact.py
 tests/kit/test_cases.py
-tests/kit/test_checks.py
-tests/kit/test_contract.py
 tests/kit/test_drift.py
 tests/kit/test_drill.py
-tests/kit/test_edges.py
-tests/kit/test_engine.py
-tests/kit/test_errors_doc.py
 tests/kit/test_gate.py
 tests/kit/test_http.py
-tests/kit/test_job.py
 tests/kit/test_leak.py
 tests/kit/test_look_ahead.py
 tests/kit/test_ops_cli.py
 tests/kit/test_prometheus.py
-tests/kit/test_rules.py
 tests/kit/test_runbooks.py
 tests/kit/test_serving.py
 tests/kit/test_slo.py
-tests/kit/test_store.py
-tests/kit/test_synth.py
 tests/kit/test_telemetry.py
-tests/test_cli.py
+tests/test_models_cli.py
 tests/test_pipeline.py
 tests/test_service.py
 tests/test_transforms.py
-tox.toml
 """.split()
+DATASET_FILES = """
+src/PACKAGE/contracts/dataset.yaml
+src/PACKAGE/kit/consumers.md.j2
+src/PACKAGE/kit/dataset.html
+src/PACKAGE/kit/dataset.txt
+src/PACKAGE/kit/lineage.py
+src/PACKAGE/kit/months.py
+src/PACKAGE/kit/publication.py
+src/PACKAGE/publish_cli.py
+src/PACKAGE/transforms/dataset.sql
+tests/kit/test_lineage.py
+tests/kit/test_publication.py
+tests/test_dataset.py
+tests/test_publish_cli.py
+""".split()
+CLUSTER_FILES = """
+deploy/kubernetes/base/cron-job.yaml
+deploy/kubernetes/base/kustomization.yaml
+deploy/kubernetes/base/network-policy.yaml
+deploy/kubernetes/base/service-account.yaml
+deploy/kubernetes/base/store.yaml
+deploy/kubernetes/monitoring/kustomization.yaml
+deploy/kubernetes/overlays/production/kustomization.yaml
+deploy/kubernetes/overlays/staging/kustomization.yaml
+src/PACKAGE/kit/prometheus_rule.py
+""".split()
+CLUSTER_MODEL_FILES = """
+deploy/kubernetes/base/deployment.yaml
+deploy/kubernetes/base/disruption-budget.yaml
+deploy/kubernetes/base/service.yaml
+deploy/kubernetes/monitoring/service-monitor.yaml
+ops/generated/kubernetes/kustomization.yaml
+ops/generated/kubernetes/prometheus-rule.yaml
+""".split()
+
+
+def only(question: str, answer: str) -> Callable[[Answers], bool]:
+    """Whether a file comes, that comes with one answer only."""
+    return lambda answers: bool(answers[question] == answer)
+
+
 # Files that some answers add: path, and the answers it comes with.
 SOME_FILES: dict[str, Callable[[Answers], bool]] = {
     "LICENSE": lambda answers: answers["license"] != "Proprietary",
+    "CODEOWNERS": lambda answers: answers["ci"] != "azure",
+    ".azuredevops/pull_request_template.md": only("ci", "azure"),
+    ".github/ISSUE_TEMPLATE/problem.yml": only("ci", "github"),
+    ".github/pull_request_template.md": only("ci", "github"),
+    ".github/workflows/gates.yml": only("ci", "github"),
+    ".github/workflows/release.yml": only("ci", "github"),
+    ".github/workflows/update.yml": only("ci", "github"),
+    ".gitlab-ci.yml": only("ci", "gitlab"),
+    ".gitlab/issue_templates/Problem.md": only("ci", "gitlab"),
+    ".gitlab/merge_request_templates/Default.md": only("ci", "gitlab"),
+    "azure-pipelines.yml": only("ci", "azure"),
+    "ci/compose.py": only("deploy", "compose"),
+    "ci/kubernetes.py": only("deploy", "kubernetes"),
+    **dict.fromkeys(MODEL_FILES, lambda answers: answers["product_type"] == "model-service"),
+    **dict.fromkeys(DATASET_FILES, lambda answers: answers["product_type"] == "data-pipeline"),
+    **dict.fromkeys(CLUSTER_FILES, lambda answers: answers["deploy"] == "kubernetes"),
+    **dict.fromkeys(
+        CLUSTER_MODEL_FILES,
+        lambda answers: (
+            answers["deploy"] == "kubernetes" and answers["product_type"] == "model-service"
+        ),
+    ),
+    "deploy/kubernetes/base/autoscaler.yaml": lambda answers: (
+        answers["deploy"] == "kubernetes"
+        and answers["product_type"] == "model-service"
+        and answers["outage_impact"] in ("critical", "high")
+    ),
     **{
-        f"ops/{name}": lambda answers: answers["outage_impact"] != "low"
+        f"ops/{name}": lambda answers: (
+            answers["outage_impact"] != "low" and answers["product_type"] == "model-service"
+        )
         for name in (
             "generated/rules/freshness.yml",
             "generated/rules/latency.yml",
@@ -176,8 +279,10 @@ def product(template: Path, answers: Answers, tmp_path_factory: pytest.TempPathF
 
 def test_a_product_holds_exactly_the_files_listed_here(product: Path, answers: Answers) -> None:
     some = [name for name, wanted in SOME_FILES.items() if wanted(answers)]
+    package = product.name.replace("-", "_")
 
-    assert sorted(tree.files(product)) == sorted(FILES + some)
+    expected = [name.replace("PACKAGE", package) for name in FILES + some]
+    assert sorted(tree.files(product)) == sorted(expected)
 
 
 @pytest.mark.parametrize("check", tree.CHECKS, ids=lambda check: check.__name__)

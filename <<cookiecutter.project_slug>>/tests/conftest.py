@@ -6,17 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from << cookiecutter.__package >> import cli
+from << cookiecutter.__package >> import cli, settings
 from << cookiecutter.__package >>.kit.engine import DuckDB
 from << cookiecutter.__package >>.kit.store import Version
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 A_WEEK_LESS = "from sample where observed_at < '2013-12-24'"
 SAMPLE = Path(__file__).parents[1] / "data" / "weather.parquet"
-PREFIX = "RAIN_FORECAST_"
 
 
 @pytest.fixture(scope="session")
@@ -50,12 +50,12 @@ class Run:
     steps: list[str]  # the pieces of work that were really done
 
 
-def run_into(store: Path, source: Path = SAMPLE) -> Run:
+def run_into(store: Path, source: Path = SAMPLE, *span: Any) -> Run:
     from << cookiecutter.__package >> import pipeline  # it takes seconds, and not in every process
 
     steps: list[str] = []
     with DuckDB() as engine:
-        report = pipeline.run(engine, store, source, NOON, steps.append)
+        report = pipeline.run(engine, store, source, NOON, lambda step, *_: steps.append(step), *span)
     return Run(store, report, steps)
 
 
@@ -68,7 +68,7 @@ def first_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 @pytest.fixture
 def ran(first_run: Run, tmp_path: Path) -> Run:
     """The same, in a folder of its own, for tests that go on from there."""
-    shutil.copytree(first_run.store, tmp_path / "store")
+    shutil.copytree(first_run.store, tmp_path / "store", symlinks=True)
     return replace(first_run, store=tmp_path / "store")
 
 
@@ -83,7 +83,7 @@ def second_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 @pytest.fixture
 def ran_twice(second_run: Run, tmp_path: Path) -> Run:
     """The same, in a folder of its own."""
-    shutil.copytree(second_run.store, tmp_path / "store")
+    shutil.copytree(second_run.store, tmp_path / "store", symlinks=True)
     return replace(second_run, store=tmp_path / "store")
 
 
@@ -106,7 +106,7 @@ def command(
     """command("check", file, ...) is what a user sees; `store` is where the versions lie."""
 
     def call(*words: object, store: Path = tmp_path / "store") -> Answer:
-        monkeypatch.setenv(f"{PREFIX}STORE", str(store))
+        monkeypatch.setenv(f"{settings.PREFIX}STORE", str(store))
         monkeypatch.setattr(sys, "argv", ["<< cookiecutter.project_slug >>", *map(str, words)])
         with pytest.raises(SystemExit) as exit_:
             cli.main()
@@ -114,3 +114,11 @@ def command(
         return Answer(int(exit_.value.code or 0), told.out, told.err)
 
     return call
+
+
+@pytest.fixture
+def contracts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A copy of the package's contracts, to be spoilt."""
+    shutil.copytree(settings.PACKAGE / "contracts", tmp_path / "contracts")
+    monkeypatch.setattr(settings, "PACKAGE", tmp_path)
+    return tmp_path / "contracts"

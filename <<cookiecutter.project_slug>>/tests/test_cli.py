@@ -1,15 +1,13 @@
 """What a user sees: results, messages, exit codes."""
 
-import json
 import re
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
-from << cookiecutter.__package >> import model, pipeline, settings
+from << cookiecutter.__package >> import cli, settings
 from << cookiecutter.__package >>.kit.engine import DuckDB
 
 SPOILT = {
@@ -27,14 +25,6 @@ SPOILT = {
         "observed_at:minimum: 9 rows, e.g. station EWR, observed_at 1963-01-01 06:00:00",
     ),
 }
-
-
-@pytest.fixture
-def contracts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """A copy of the package's contracts, to be spoilt."""
-    shutil.copytree(settings.PACKAGE / "contracts", tmp_path / "contracts")
-    monkeypatch.setattr(settings, "PACKAGE", tmp_path)
-    return tmp_path / "contracts"
 
 
 @pytest.mark.parametrize("fault", SPOILT)
@@ -102,13 +92,6 @@ def test_a_file_without_one_good_row(command: Any, altered: Any) -> None:
     assert "visibility_km:maximum: 26,115 rows" in answer.err
 
 
-def test_too_little_data_to_judge_on(command: Any, altered: Any) -> None:
-    answer = command("run", "--source", altered("from sample where observed_at < '2013-01-20'"))
-
-    assert answer.code == 2
-    assert "error[ML005]" in answer.err
-
-
 def test_a_csv_file_gives_the_same_answer_as_parquet(command: Any, sample: Path, tmp_path: Path) -> None:
     with DuckDB() as engine:
         engine.rows(f"copy (from '{sample}') to '{tmp_path}/weather.csv'")
@@ -158,22 +141,6 @@ def test_a_contract_that_contradicts_itself_lists_every_contradiction(
     assert "visibility_km: 30 breaks maximum 20" in answer.err
 
 
-def test_a_feature_from_a_column_known_only_after_the_outcome_is_refused(
-    command: Any, contracts: Path, monkeypatch: pytest.MonkeyPatch, sample: Path
-) -> None:
-    file = contracts / "source.yaml"
-    mark = "customProperties: [{property: knownAfterOutcome, value: true}, "
-    hint = "customProperties: [{property: synthetic, value: {mean: 15, sd: 3}}]"
-    file.write_text(file.read_text().replace(hint, mark + hint.removeprefix("customProperties: [")))
-    monkeypatch.setattr(pipeline, "PACKAGE", contracts.parent)
-
-    answer = command("run", "--source", sample)
-
-    assert answer.code == 2
-    assert "error[ML001]" in answer.err
-    assert "visibility_change_1h_km comes from visibility_km" in answer.err
-
-
 def test_an_unknown_contract_is_answered_with_the_nearest(command: Any, sample: Path) -> None:
     answer = command("check", sample, "--contract", "sorce")
 
@@ -200,138 +167,6 @@ def test_no_message_for_a_users_mistake_shows_a_traceback_and_each_has_a_paragra
     assert "Traceback" not in answer.err
     (anchor,) = re.findall(r"docs/errors\.md#(\w+)", answer.err)
     assert f"### {anchor.upper()}\n" in (settings.PACKAGE.parents[1] / "docs/errors.md").read_text()
-
-
-def test_before_the_first_run_status_says_what_to_do(command: Any) -> None:
-    answer = command("status")
-
-    assert answer.code == 2
-    assert "there is no champion yet" in answer.err
-    assert "run` makes one" in answer.err
-
-
-def test_a_run_tells_its_figures_and_json_tells_the_same(command: Any, ran: Any) -> None:
-    plain = command("run", store=ran.store)
-    data = json.loads(command("run", "--json", store=ran.store).out)
-
-    assert plain.code == 0
-    assert "26,115 rows: 26,113 good, 2 in quarantine" in plain.out
-    assert data["versions"]["candidate"] in plain.out
-    assert data["checks"]["source"]["bad"] == 2
-    assert "\x1b" not in plain.out + plain.err
-
-
-def test_a_refused_candidate_is_told_with_figure_and_bound_and_the_champion_stays(
-    command: Any, ran: Any, shorter: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(model, "LIMITS", model.Limits(0.02, 0.1, calibration_error=0.0))
-
-    answer = command("run", "--source", shorter, store=ran.store)
-
-    assert answer.code == 1
-    assert "error[ML006]" in answer.err
-    assert re.search(r"calibration error: 0\.\d+, must be < 0\.0", answer.err)
-    listed = json.loads(command("models", "list", "--json", store=ran.store).out)
-    assert [version["alias"] for version in listed] == ["challenger", "champion"]
-    assert listed[1]["version"] == ran.report.facts["versions"]["champion"]
-
-
-@pytest.mark.xdist_group("second run")
-def test_models_are_listed_promoted_and_rolled_back(command: Any, ran_twice: Any) -> None:
-    first, second = ran_twice.report.facts["champion_before"], ran_twice.report.facts["versions"]["champion"]
-
-    listed = json.loads(command("models", "list", "--json", store=ran_twice.store).out)
-    back = command("models", "rollback", store=ran_twice.store)
-    again = command("models", "rollback", store=ran_twice.store)
-    forth = command("models", "promote", second, store=ran_twice.store)
-
-    assert {model["version"]: model["alias"] for model in listed} == {first: "", second: "champion"}
-    assert (back.code, again.code, forth.code) == (0, 2, 0)
-    assert f"champion is {first}" in back.out
-    assert "error[ST003]" in again.err
-
-
-def test_a_damaged_version_does_not_hide_the_others(command: Any, ran: Any) -> None:
-    (manifest,) = ran.store.glob("models/*/manifest.json")
-    manifest.write_text("{")
-
-    answer = command("models", "list", store=ran.store)
-
-    assert answer.code == 0
-    assert f"{manifest.parent.name}  damaged  champion" in answer.out
-
-
-def test_a_damaged_log_is_named_with_its_path(command: Any, ran: Any) -> None:
-    (ran.store / "models" / "log.jsonl").write_text("{broken\n")
-
-    answer = command("status", store=ran.store)
-
-    assert answer.code == 2
-    assert f"error[ST005] {ran.store}/models/log.jsonl is damaged" in answer.err
-
-
-def test_labels_that_are_no_truth_are_refused(
-    command: Any, sample: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    numbers = pipeline.LABELS.read_text().replace("next_mm > 0 as label", "next_mm as label")
-    (tmp_path / "labels.sql").write_text(numbers)
-    monkeypatch.setattr(pipeline, "LABELS", tmp_path / "labels.sql")
-
-    answer = command("run", "--source", sample)
-
-    assert answer.code == 2
-    assert "must give a column label that is true, false or null" in answer.err
-
-
-def test_a_file_is_not_scored_onto_itself(command: Any, ran: Any, altered: Any) -> None:
-    file = altered("from sample")
-    before = file.read_bytes()
-
-    answer = command("score", file, file, store=ran.store)
-
-    assert answer.code == 2
-    assert "it would overwrite what it is made from" in answer.err
-    assert file.read_bytes() == before
-
-
-@pytest.mark.parametrize("version", ["../models", "/etc", "", "zzz", "0" * 13])
-def test_a_version_that_is_none_cannot_be_promoted(command: Any, ran: Any, version: str) -> None:
-    answer = command("models", "promote", version, store=ran.store)
-
-    assert answer.code == 2
-    assert "error[ST001]" in answer.err
-
-
-def test_scoring_the_source_gives_what_the_run_published(
-    command: Any, ran: Any, sample: Path, tmp_path: Path
-) -> None:
-    out = tmp_path / "out.parquet"
-
-    answer = command("score", sample, out, store=ran.store)
-
-    assert answer.code == 0
-    (published,) = ran.store.glob("predictions/*/predictions.parquet")
-    with DuckDB() as engine:
-        order = "order by station, observed_at"
-        assert engine.rows(f"from '{out}' {order}") == engine.rows(f"from '{published}' {order}")
-        kept = tmp_path / "out.source-quarantine.parquet"
-        assert engine.rows(f"select count(*) from '{kept}'") == [(2,)]
-
-
-def test_scoring_refuses_bad_features_and_keeps_them(command: Any, ran: Any, tmp_path: Path) -> None:
-    (good,) = ran.store.glob("features/*/features.parquet")
-    with DuckDB() as engine:
-        engine.write(f"select * replace (101 as humidity_pct) from '{good}' limit 5", tmp_path / "in.parquet")
-
-    out = tmp_path / "out.parquet"
-    words = ("score", tmp_path / "in.parquet", out, "--contract", "features")
-
-    answer = command(*words, store=ran.store)
-
-    assert answer.code == 2  # not one row is good
-    assert "humidity_pct:maximum: 5 rows" in answer.err
-    assert not (tmp_path / "out.parquet").exists()
-    assert (tmp_path / "out.features-quarantine.parquet").exists()
 
 
 def test_made_up_rows_keep_their_contract_and_are_the_same_for_the_same_seed(
@@ -361,20 +196,15 @@ def test_a_hint_for_made_up_rows_that_is_no_sql_is_named(
     assert list(tmp_path.glob("*made*")) == []
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["run"],
-        ["check"],
-        ["score"],
-        ["synth"],
-        ["status"],
-        ["models", "promote"],
-        ["slo", "check"],
-        ["probe"],
-    ],
-)
-def test_every_help_screen_shows_an_example(command: Callable[..., Any], words: list[str]) -> None:
+def commands(group: Any, *before: str) -> list[tuple[str, ...]]:
+    """The words of every command there is."""
+    if not hasattr(group, "commands"):
+        return [before]
+    return [words for name, each in group.commands.items() for words in commands(each, *before, name)]
+
+
+@pytest.mark.parametrize("words", commands(typer.main.get_command(cli.app)), ids=" ".join)
+def test_every_help_screen_shows_an_example(command: Any, words: tuple[str, ...]) -> None:
     answer = command(*words, "--help")
 
     assert answer.code == 0
@@ -387,5 +217,5 @@ def test_every_command_is_shown_in_the_readme(command: Any) -> None:
 
     shown = re.findall(r"^  (\w+)  ", command("--help").out.split("Commands:")[1], re.M)
 
-    assert len(shown) >= 6
+    assert len(shown) >= 5
     assert [name for name in shown if f" {name}" not in readme] == []

@@ -19,7 +19,7 @@ from rich.live import Live
 from rich.table import Table
 
 from . import ops_cli, settings
-from .kit import COMMAND, alerts, drill, odcs, synth, traffic
+from .kit import COMMAND, alerts, drill, synth, traffic
 from .kit.contract import Contract
 from .kit.engine import DuckDB
 from .kit.errors import NotRunError, RefusedError, SettingsError, nearest
@@ -98,9 +98,7 @@ def table(results: Sequence[Result]) -> Table:
 def prepare(folder: Path, promise: Promise) -> drill.Plan:
     """A store whose newest row is of this hour, as the main job makes it; requests of the contract."""
     here, now = settings.read(os.environ), datetime.now(UTC).replace(tzinfo=None)
-    source, features = (
-        odcs.load(settings.PACKAGE / "contracts" / f"{name}.yaml") for name in ("source", "features")
-    )
+    source, features = map(settings.contract, ("source", "features"))
     store, shifted = folder / "store", folder / "source.parquet"
     with DuckDB(here.memory_limit) as engine:
         engine.read("source", here.home / (source.location or "data"), source.sql_types)

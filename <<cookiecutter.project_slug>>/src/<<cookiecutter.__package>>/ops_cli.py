@@ -1,14 +1,10 @@
 # The template's file: edits here meet template updates (copier update merges them).
 """The commands of operation: parse, call one function, print."""
 
-import json
 import os
 import shutil
 import sys
-import time
-import urllib.request
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -18,45 +14,52 @@ import typer
 from . import settings
 from .kit import COMMAND, prometheus, promtool
 from .kit.errors import NotRunError, RefusedError
+from .terminal import PLAIN, show
 
 if TYPE_CHECKING:
     from .kit.slo import Promise
 
-PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
-app = typer.Typer(help="Objectives, and the alerts that are made from them.", **PLAIN)
-canary_app = typer.Typer(help="A new version beside the one before.", **PLAIN)
-
 ADDRESS = "http://127.0.0.1:9090"  # of the Prometheus in compose.yaml
-Prometheus = Annotated[str, typer.Option(metavar="URL", help="Where Prometheus answers.")]
+
+app = typer.Typer(help="Objectives, and the alerts that are made from them.", **PLAIN)
+Prometheus = Annotated[str, typer.Option("--prometheus", metavar="URL", help="Where Prometheus answers.")]
+Slo = Annotated[bool, typer.Option("--slo", help="How the objectives stand, as Prometheus sees it.")]
+
+
+def attach(parent: typer.Typer) -> None:
+    """Make these commands known to the product's command line."""
+    parent.command()(drill)
+    parent.add_typer(app, name="slo")
 
 
 def promise() -> "Promise":
-    """What ops/slo.yaml says; it must fit the metrics there are and the contract of the predictions."""
-    from .kit import job, slo, telemetry
+    """What ops/slo.yaml says; it must fit the metrics there are and the contract of what is published."""
+    from .kit import slo
+# <% if cookiecutter.product_type == 'model-service' %>
+    from .service_cli import PROMISE, known
+# <% else %>
+    from .publish_cli import PROMISE, known
+# <% endif %>
 
-    known = telemetry.series(
-        telemetry.METRICS | job.METRICS,
-        le=telemetry.BUCKETS,
-        http_request_method=(),
-        http_response_status_code=telemetry.CODES,
-        http_route=routes(),
-    )
-    promised = slo.promised(settings.PACKAGE / "contracts" / "predictions.yaml")
-    return slo.load(operations() / "slo.yaml", known, promised)
-
-
-def routes() -> list[str]:
-    """The paths that the service answers, those of the team among them."""
-    from . import service
-    from .kit import odcs, serving, telemetry
-
-    features = odcs.load(settings.PACKAGE / "contracts" / "features.yaml")
-    app = service.application(serving.Serving(Path(), features, telemetry.Metrics()))
-    return [telemetry.PREDICT, *(getattr(route, "path", "") for route in app.routes)]
+    promised = slo.promised(settings.PACKAGE / "contracts" / f"{PROMISE}.yaml")
+    return slo.load(operations() / "slo.yaml", known(), promised)
 
 
 def operations() -> Path:
     return settings.read(os.environ).home / "ops"
+
+
+def texts_of(promise: "Promise") -> dict[str, str]:
+    """Every file of ops/generated, by its path there."""
+    from .kit import alerts
+
+    texts = alerts.render(promise)
+# <% if cookiecutter.deploy == 'kubernetes' %>
+    from .kit import prometheus_rule
+
+    texts |= prometheus_rule.render(texts)
+# <% endif %>
+    return texts
 
 
 @app.command()
@@ -67,9 +70,7 @@ def render() -> None:
     Example:    << cookiecutter.project_slug >> slo render
     Exit code:  0 written; 2 ops/slo.yaml cannot be used
     """
-    from .kit import alerts
-
-    folder, texts = operations() / "generated", alerts.render(promise())
+    folder, texts = operations() / "generated", texts_of(promise())
     shutil.rmtree(folder, ignore_errors=True)
     for name, text in texts.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -88,7 +89,7 @@ def check() -> None:
     from .kit import alerts
 
     folder, said = operations() / "generated", promise()
-    texts = alerts.render(said)
+    texts = texts_of(said)
     if difference := differences(folder, texts):
         hint = f"`{COMMAND} slo render`, then commit what it writes"
         raise RefusedError("OP003", f"{folder} is not what slo.yaml says\n{difference}", hint)
@@ -110,6 +111,12 @@ def differences(folder: Path, texts: dict[str, str]) -> str:
         before, after = (each.get(name, "").splitlines(keepends=True) for each in (old, texts))
         lines += unified_diff(before, after, name, "slo.yaml")
     return "".join(lines)
+
+
+def objectives(address: str, as_json: bool) -> None:
+    """Tell how each objective stands."""
+    found = budgets(address)
+    show(found, as_json, described(found))
 
 
 def budgets(address: str) -> list[dict[str, Any]]:
@@ -153,76 +160,26 @@ def described(found: Sequence[Mapping[str, Any]]) -> str:
     return aligned(rows)
 
 
-@canary_app.command()
-def judge(
-    stable: Annotated[str, typer.Option(metavar="VERSION", help="The one that runs.")],
-    canary: Annotated[str, typer.Option(metavar="VERSION", help="The new one, for some of the callers.")],
-    address: Annotated[str, typer.Option("--prometheus", metavar="URL", help="Where it answers.")] = ADDRESS,
-    model: Annotated[bool, typer.Option("--model", help="Versions of the model, not releases.")] = False,
-    minutes: Annotated[int, typer.Option(min=1, help="Of the past that count, at most.")] = 60,
-) -> None:
-    """May a new version replace the one that runs? Both answer callers now, and Prometheus sees both.
-
-    Of each objective that counts events: is the share of bad ones with the new version at most one error
-    budget higher, with 99 % confidence? docs/rollback.md tells how to go on, and how to go back.
-
-    \b
-    Example:    << cookiecutter.project_slug >> canary judge --stable 1.4.0 --canary 1.5.0
-                << cookiecutter.project_slug >> canary judge --model --stable 3f2a9c0d1b4e --canary 91f4790dd3dd
-    Exit code:  0 promote; 1 roll back; 2 wrong use; 3 not enough traffic yet, or no answer of Prometheus
-    """
-    from .kit import canary as judges
-
-    said, pair = promise(), (stable, canary)
-    by = judges.MODEL if model else judges.RELEASE
-    verdicts = list(judges.judge(address, said.service["name"], said.objectives, by, pair, minutes * 60))
-    rows = [("objective", f"bad with {stable}", f"bad with {canary}", "more bad", "allowed", "")]
-    for v in verdicts:
-        old, new = (f"{c.bad:,} of {c.total:,} ({c.share:.2%})" for c in (v.stable, v.canary))
-        rows.append((v.objective, old, new, f"{v.least:.2%} to {v.most:.2%}", f"{v.allowed:.2%}", v.word))
-    print(aligned(rows))
-    words = {v.word for v in verdicts}
-    if "worse" in words:
-        raise RefusedError("OP012", f"{canary} is worse than {stable}: roll back", "docs/rollback.md")
-    if words != {"good"}:
-        hint = "ask again later; after an hour or two without an answer, roll back"
-        raise NotRunError("OP013", f"not enough traffic yet to judge {canary}", hint)
-    print(f"promote {canary}")
-
-
 def aligned(rows: Sequence[Sequence[str]]) -> str:
     """The rows as text, column below column."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
 
-def probe(
-    url: Annotated[str, typer.Option(help="Where the service answers.")] = "http://127.0.0.1:8000",
-    timeout_seconds: Annotated[float, typer.Option(min=0.1, help="Slower is a failure.")] = 2.0,
+def drill(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SCENARIO]...", help="None: all.")] = None,
 ) -> None:
-    """Ask the service for the prediction of a made-up row, as a user would.
+    """Break the product on purpose: does the right alert reach the right people, and end?
 
-    It counts as traffic: every 30 seconds from a scheduler it shows an outage at night. A bearer token
-    is read from the variable PROBE_TOKEN.
+    A real Prometheus and Alertmanager watch the real product on ports of this machine. Nothing outside
+    a temporary folder is touched; store/drill.html shows what happened.
 
     \b
-    Example:    << cookiecutter.project_slug >> probe --url http://127.0.0.1:8000
-    Exit code:  0 answered; 1 not, or too late
+    Example:    << cookiecutter.project_slug >> drill
+                << cookiecutter.project_slug >> drill corrupt-model stale-data
+    Exit code:  0 every alert came and ended; 1 one did not; 2 there is no such scenario;
+                3 Prometheus or Alertmanager is not installed, or the main job fails
     """
-    from .kit import odcs, synth, telemetry
-    from .kit.engine import DuckDB
+    from . import drill_cli  # it needs all there is; the other commands do without
 
-    features = odcs.load(settings.PACKAGE / "contracts" / "features.yaml")
-    with DuckDB() as engine:
-        (row,) = engine.rows(synth.sql(features, 1, seed=int(time.time())))  # always the same would be drift
-    body = json.dumps({"rows": [dict(zip(features.sql_types, row, strict=True))]}, default=datetime.isoformat)
-    headers = {"Content-Type": "application/json", "User-Agent": f"{COMMAND}{telemetry.PROBE.decode()}"}
-    if token := os.environ.get("PROBE_TOKEN"):
-        headers["Authorization"] = f"Bearer {token}"
-    try:
-        asked = urllib.request.Request(url.rstrip("/") + telemetry.PREDICT, body.encode(), headers)  # noqa: S310
-        with urllib.request.urlopen(asked, timeout=timeout_seconds) as answer:  # noqa: S310
-            print(answer.read().decode())
-    except (OSError, ValueError) as error:
-        hint = f"`{COMMAND} status` says which model should answer; a token goes into PROBE_TOKEN"
-        raise RefusedError("OP006", f"{url} does not answer: {prometheus.reason(error)}", hint) from None
+    drill_cli.command(names or [])

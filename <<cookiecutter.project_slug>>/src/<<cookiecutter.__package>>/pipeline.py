@@ -1,3 +1,4 @@
+# <% if cookiecutter.product_type == 'model-service' %>
 """The main job, step by step. Yours: change the order, add a step.
 
 In:       a source file that keeps contracts/source.yaml.
@@ -5,69 +6,26 @@ Out:      versions of data and model, published predictions, and a report that n
 Failure:  the first broken rule stops the run; what was published before stays published.
 """
 
-import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from . import training
-from .kit import aliases, checks, drift, leak, odcs, report, scorer
-from .kit.contract import Contract
-from .kit.engine import DuckDB
+from .kit import aliases, drift, leak, odcs, report, scorer
+from .kit.engine import Engine
 from .kit.errors import ContractError
 from .kit.gate import Check
+from .kit.steps import RAW, Job
 from .kit.store import Store, Version, code_sha256, sha256
 from .settings import PACKAGE
 
 FEATURES = PACKAGE / "transforms" / "features.sql"
 LABELS = PACKAGE / "transforms" / "labels.sql"
-RAW = "raw.parquet"  # what a step has made, before it is held against its contract
 
 
-@dataclass(frozen=True)
-class Job:
-    """What every step needs."""
-
-    engine: DuckDB
-    store: Path
-    contracts: dict[str, Contract]
-    code: str  # hash of this package
-    now: datetime
-    say: Callable[[str], None]  # told each piece of work as it begins
-
-    def make(self, name: str, inputs: dict[str, str], write: Callable[[Path], Any]) -> Version:
-        """The version of `name` made from these inputs and this code; made only once."""
-
-        def told(folder: Path) -> Any:
-            self.say(name)
-            return write(folder)
-
-        return Store(self.store / name).make({**inputs, "code": self.code}, told)
-
-    def dataset(self, name: str, inputs: dict[str, str], read: Callable[[Path], dict[str, Any]]) -> Version:
-        """The good rows of a table; the others wait in its quarantine.
-
-        `read` makes the table known, by RAW in the folder it gets if there is no file yet; what it
-        returns becomes facts. A version that is worse than its contract allows stops the run.
-        """
-        contract = self.contracts[name]
-
-        def write(folder: Path) -> dict[str, Any]:
-            facts = read(folder)
-            result = checks.split(self.engine, contract, folder)
-            (folder / RAW).unlink(missing_ok=True)
-            return facts | {"check": asdict(result)}
-
-        version = self.make(name, inputs, write)
-        result = checks.Result(**version.facts["check"])
-        checks.enforce(self.engine, contract, result, version.file(checks.QUARANTINE))
-        self.engine.read(name, version.file(f"{name}.parquet"))
-        return version
-
-
-def run(engine: DuckDB, store: Path, file: Path, now: datetime, say: Callable[[str], None]) -> Version:
+def run(engine: Engine, store: Path, file: Path, now: datetime, say: Callable[[str], None]) -> Version:
     """Check the source, make features, train, judge, promote, score, publish; the report of it."""
     job = Job(engine, store, odcs.load_all(PACKAGE / "contracts"), code_sha256(PACKAGE), now, say)
     models = Store(store / "models")
@@ -145,7 +103,7 @@ def promote(
 def publish(job: Job, features: Version, champion: Version | None) -> Version | None:
     """The champion's predictions for every row, if there is one that takes these features."""
     contract = job.contracts["features"]
-    if champion is None or not set(champion.facts["inputs"]) <= set(contract.sql_types):
+    if champion is None or not scorer.takes(champion, contract):
         return None
 
     def read(folder: Path) -> dict[str, Any]:
@@ -164,7 +122,7 @@ def write_report(job: Job, made: dict[str, Version], verdict: list[Check], befor
     versions = {name: version.id for name, version in made.items()}
     base = before or candidate
 
-    def write(folder: Path) -> dict[str, Any]:
+    def describe() -> tuple[dict[str, Any], str]:
         newest = f"(from features where {contract.time_key} >= timestamp '{candidate.facts['newest_from']}')"
         summary = {
             **job.contracts["predictions"].model_dump(include={"product", "purpose", "owner", "contact"}),
@@ -181,12 +139,126 @@ def write_report(job: Job, made: dict[str, Version], verdict: list[Check], befor
             "drift_limit": contract.drift_limit,
         }
         job.engine.read("holdout", candidate.file(training.HOLDOUT))
-        page = report.page(summary, job.engine.columns("from holdout"), training.FORECASTS)
-        (folder / report.PAGE).write_text(page, encoding="utf-8")
-        return summary
+        return summary, report.page(summary, job.engine.columns("from holdout"), training.FORECASTS)
 
-    version = job.make("reports", versions, write)
-    newest = job.store / report.PAGE
-    shutil.copyfile(version.file(report.PAGE), newest.with_suffix(".new"))
-    newest.with_suffix(".new").replace(newest)
-    return version
+    return job.report(versions, describe)
+# <% else %>
+"""The main job, month by month. Yours: change the order, add a step.
+
+In:       a delivery: rows that keep contracts/source.yaml, be they new, late or known already.
+Out:      each month it touches, made anew; the dataset of all months, published; a report.
+Failure:  what is wrong with the whole delivery stops the run. A month that fails stays as it was and is
+          named in the report; the others are published.
+"""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from .kit import checks, months, odcs, page, publication
+from .kit.engine import Engine
+from .kit.errors import ProductError
+from .kit.months import EVER, Month, Span
+from .kit.steps import RAW, Job
+from .kit.store import Store, Version, code_sha256, sha256
+from .settings import PACKAGE
+
+DATASET = PACKAGE / "transforms" / "dataset.sql"
+
+
+def run(
+    engine: Engine, store: Path, file: Path, now: datetime, say: Callable[..., object], span: Span = EVER
+) -> Version:
+    """Check the delivery, make its months, publish the dataset; the report of it."""
+    job = Job(engine, store, odcs.load_all(PACKAGE / "contracts"), code_sha256(PACKAGE), now, say)
+    made: dict[str, Version] = {}
+    failed: dict[str, str] = {}
+    with Store(store).locked():  # of two runs at once, one would publish without the other's months
+        publication.retain(store, job.contracts["dataset"].keep_versions)
+        known = months.published(job)
+
+        delivery = check(job, file)
+        for month in months.touched(job, delivery, known, span):
+            try:
+                made[month.name] = make(job, month, delivery, known.get(month.name))
+            except ProductError as error:
+                failed[month.name] = error.message
+            say(month.name, month.good, delivery.facts["check"]["good"])
+        dataset = publish(job, known | made)
+        return write_report(job, delivery, dataset, made, failed)
+
+
+def check(job: Job, file: Path) -> Version:
+    """The delivery, split into good rows and quarantine. How many may be bad is asked month by month."""
+    contract = job.contracts["source"]
+    job.engine.read("source", file, contract.sql_types)
+    delivery = job.split("source", {"file": file.name, "sha256": sha256(file)}, lambda _: {})
+    result = replace(checks.Result(**delivery.facts["check"]), bad=0)
+    checks.enforce(job.engine, contract, result, delivery.file(checks.QUARANTINE))
+    return delivery
+
+
+def make(job: Job, month: Month, delivery: Version, known: Version | None) -> Version:
+    """One month of the dataset, from its rows known so far and those delivered."""
+    promise = job.contracts["dataset"]
+    with TemporaryDirectory(dir=job.store, prefix=".month-") as folder:
+        rows = months.merge(job, month, known, delivery, Path(folder) / "source.parquet")
+
+        def read(folder: Path) -> dict[str, Any]:
+            job.engine.read("source", rows.rename(folder / rows.name))
+            job.engine.read("dataset", job.engine.transform(DATASET, folder / RAW))
+            months.refuse_strays(job, month.name, DATASET)
+            return {}
+
+        found = months.fingerprint(job, rows)
+        inputs = {"month": month.name, "rows": found, "contract": sha256(promise.path)}
+        return job.dataset("dataset", inputs, read, store="months")
+
+
+def publish(job: Job, made: dict[str, Version]) -> Version | None:
+    """The dataset of all months, for readers from now on; nothing where there is no month."""
+    if not made:
+        return None
+
+    def write(folder: Path) -> dict[str, Any]:
+        contract = job.contracts["dataset"]
+        for name, month in made.items():
+            job.engine.read(name, month.file("dataset.parquet"))
+        rows = job.engine.write(" union all ".join(f'from "{name}"' for name in sorted(made)), folder / RAW)
+        job.engine.read("dataset", (folder / RAW).rename(folder / "dataset.parquet"))
+        shutil.copy(contract.path, folder)
+        ((newest,),) = job.engine.rows(f"select max({contract.time_key}) from dataset")
+        return {"rows": rows, "newest": newest.isoformat(), "months": versions}
+
+    versions = {name: month.id for name, month in made.items()}
+    dataset = job.make("dataset", versions, write)
+    return publication.publish(Store(job.store / "dataset"), dataset.id, "run", job.now)
+
+
+def write_report(
+    job: Job, delivery: Version, dataset: Version | None, made: dict[str, Version], failed: dict[str, str]
+) -> Version:
+    """The page about this run, with the run in figures as facts; the newest lies in the store."""
+    versions = {"source": delivery.id} | ({"dataset": dataset.id} if dataset else {})
+    parts = {name: version.id for name, version in made.items()}
+
+    def describe() -> tuple[dict[str, Any], str]:
+        summary = {
+            **job.contracts["dataset"].model_dump(include={"product", "purpose", "owner", "contact"}),
+            "at": job.now.isoformat(timespec="seconds"),
+            "code": job.code,
+            "versions": versions,
+            "source": delivery.inputs,
+            "checks": {"source": delivery.facts["check"]},
+            "made": parts,
+            "failed": failed,
+            **(dataset.facts if dataset else {"rows": 0, "newest": None, "months": {}}),
+        }
+        return summary, page.rendered("dataset.html", **summary)
+
+    return job.report(versions | parts | failed, describe)
+# <% endif %>

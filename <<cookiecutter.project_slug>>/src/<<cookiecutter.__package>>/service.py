@@ -7,13 +7,12 @@ champion of the store. Each endpoint here passes the same checks: token, size, o
 from fastapi import FastAPI
 
 from . import settings
-from .kit import odcs
 from .kit.serving import Serving
 
 
 def application(serving: Serving) -> FastAPI:
     """The FastAPI application; `serving.champion` is the model that answers at the moment."""
-    promise = odcs.load(settings.PACKAGE / "contracts" / "predictions.yaml")
+    promise = settings.contract("predictions")
     app = FastAPI(
         title=promise.product,
         description=promise.purpose,

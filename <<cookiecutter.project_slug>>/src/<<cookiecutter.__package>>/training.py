@@ -14,7 +14,7 @@ import numpy.typing as npt
 from . import model
 from .kit import artifact, drift, gate, leak, scorer
 from .kit.contract import Contract
-from .kit.engine import DuckDB
+from .kit.engine import Engine
 from .kit.errors import DataError
 from .kit.gate import Check
 from .kit.store import Version
@@ -25,7 +25,7 @@ Times = npt.NDArray[np.datetime64]
 FEWEST = 20  # rows of each outcome that every slice must have
 
 
-def train(engine: DuckDB, contract: Contract, folder: Path) -> dict[str, Any]:
+def train(engine: Engine, contract: Contract, folder: Path) -> dict[str, Any]:
     """Write a candidate to `folder`; returns its facts."""
     keys = ", ".join(contract.keys)
     rows = engine.columns(
@@ -95,13 +95,13 @@ def split(when: Times, y: model.Truths) -> tuple[dict[str, model.Truths], np.dat
     return slices, second
 
 
-def judge(engine: DuckDB, contract: Contract, candidate: Version, champion: Version | None) -> list[Check]:
+def judge(engine: Engine, contract: Contract, candidate: Version, champion: Version | None) -> list[Check]:
     """The gate's answers about `candidate`; `champion` is the one it would replace."""
     keys = ", ".join(contract.keys)
     engine.read("holdout", candidate.file(HOLDOUT))
     rows = engine.columns(f"from holdout order by {keys}")
     theirs = None
-    if champion and set(champion.facts["inputs"]) <= set(contract.sql_types):
+    if champion and scorer.takes(champion, contract):
         features = f"select features.* from features join holdout using ({keys}) order by {keys}"
         theirs = scorer.load(champion).score(engine.columns(features))
     newest = gate.Newest(

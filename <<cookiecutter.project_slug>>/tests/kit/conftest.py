@@ -17,22 +17,11 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 import yaml
-from sklearn.ensemble import HistGradientBoostingClassifier
 
 from << cookiecutter.__package >> import cli, settings
-from << cookiecutter.__package >>.kit import (
-    alerts,
-    aliases,
-    artifact,
-    checks,
-    drift,
-    odcs,
-    request,
-    scorer,
-    slo,
-    synth,
-)
+from << cookiecutter.__package >>.kit import aliases, checks, odcs, request, synth
 from << cookiecutter.__package >>.kit.engine import DuckDB
+from << cookiecutter.__package >>.kit.errors import SettingsError
 from << cookiecutter.__package >>.kit.store import Store
 
 ORDERS = Path(__file__).with_name("orders.yaml")
@@ -55,6 +44,26 @@ def contract(request):
 def engine():
     with DuckDB() as engine:
         yield engine
+
+
+@pytest.fixture(scope="session")
+def spark():
+    """Spark on this machine, one for all tests of a process: it takes 10 s to start."""
+    os.environ.setdefault("PYSPARK_SUBMIT_ARGS", "--conf spark.sql.shuffle.partitions=2 pyspark-shell")
+    try:
+        from << cookiecutter.__package >>.kit.spark import Spark
+
+        engine = Spark()
+    except SettingsError as error:
+        pytest.exit(f"NOT RUN: {error}", returncode=3)  # not skipped: that would look green
+    with engine:
+        yield engine
+
+
+@pytest.fixture(params=["duckdb", pytest.param("spark", marks=pytest.mark.spark)])
+def judging(request, engine):
+    """Each engine that holds tables against contracts; whatever it is, the answers are the same."""
+    return engine if request.param == "duckdb" else request.getfixturevalue("spark")
 
 
 @pytest.fixture(scope="session")
@@ -85,14 +94,14 @@ def edited(tmp_path):
 
 
 @pytest.fixture
-def split(engine, orders, good, tmp_path):
-    """split(sql, contract): the result of holding what `sql` makes of the good rows against it."""
+def split(engine, judging, orders, good, tmp_path):
+    """split(sql, contract): the result of holding what DuckDB makes of the good rows against it."""
 
     def run(sql, contract=orders):
         engine.read("good", good)
         engine.write(sql, tmp_path / "in.parquet")
-        engine.read(contract.name, tmp_path / "in.parquet")
-        return checks.split(engine, contract, tmp_path)
+        judging.read(contract.name, tmp_path / "in.parquet")
+        return checks.split(judging, contract, tmp_path)
 
     return run
 
@@ -125,6 +134,11 @@ class Served(NamedTuple):
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory):
+    # Not every product has these.
+    from sklearn.ensemble import HistGradientBoostingClassifier
+
+    from << cookiecutter.__package >>.kit import artifact, drift, scorer
+
     folder = tmp_path_factory.mktemp("served")
     content = yaml.safe_load(ORDERS.read_text(encoding="utf-8"))
     (table,) = content["schema"]
@@ -288,6 +302,7 @@ def process(store):
 @pytest.fixture(scope="session")
 def made_from():
     """made_from(path, folder): the texts made from an slo.yaml, written below the folder."""
+    from << cookiecutter.__package >>.kit import alerts, slo
 
     def make(path, folder):
         metrics = {"orders_total": {"state": []}, "orders_failed_total": {}, "stock_seconds": {}}

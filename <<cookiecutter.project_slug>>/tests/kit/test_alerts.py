@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from << cookiecutter.__package >> import ops_cli, settings
-from << cookiecutter.__package >>.kit import alerts, odcs
+from << cookiecutter.__package >>.kit import odcs
 
 GENERATED = settings.PACKAGE.parents[1] / "ops" / "generated"
 PROMISE = Path(__file__).with_name("promise.yaml")
@@ -34,7 +34,7 @@ def told(rules):
 
 
 def test_the_products_files_are_what_its_objectives_say():
-    difference = ops_cli.differences(GENERATED, alerts.render(ops_cli.promise()))
+    difference = ops_cli.differences(GENERATED, ops_cli.texts_of(ops_cli.promise()))
 
     assert difference == ""
 

@@ -41,7 +41,7 @@ def test_an_alias_stands_for_what_was_promoted_last(store, a_b_c):
 
 
 def test_an_alias_that_stands_for_nothing_says_how_to_get_it(store):
-    with pytest.raises(StoreError, match=r"(?s)ST004.*there is no champion yet.*run` makes one"):
+    with pytest.raises(StoreError, match=r"(?s)ST004.*there is no champion version yet.*run` makes one"):
         aliases.require(store, "champion")
 
 
@@ -69,7 +69,7 @@ def test_before_the_first_there_is_nothing_to_roll_back_to(store, a_b_c):
     for _ in range(2):
         aliases.rollback(store, "champion", "storm", NOON)
 
-    with pytest.raises(StoreError, match=r"(?s)ST003.*no champion stands before.*models promote"):
+    with pytest.raises(StoreError, match=r"(?s)ST003.*no champion stands before.*promote one by hand"):
         aliases.rollback(store, "champion", "storm", NOON)
 
     assert champion(store) == a_b_c[0]

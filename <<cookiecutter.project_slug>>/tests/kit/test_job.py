@@ -30,6 +30,32 @@ def test_a_run_leaves_its_figures_for_the_textfile_collector(tmp_path):
     assert f'product_run_drift_psi{{column="size",{mine}}} 0.25\n' in text
 
 
+def test_a_run_that_fails_says_so_and_leaves_the_figures_of_the_last_good_one(tmp_path):
+    mine = f'{{product="{COMMAND}"}}'
+    with job.told(tmp_path, None) as tell:
+        tell(FACTS | {"newest": "2026-01-01T00:00:00"})
+    good = (tmp_path / job.FILE).read_text()
+
+    with pytest.raises(ZeroDivisionError), job.told(tmp_path, None):
+        1 / 0  # noqa: B018
+
+    text = (tmp_path / job.FILE).read_text()
+    assert (f"product_run_failed{mine} 0.0" in good, f"product_run_failed{mine} 1.0" in text) == (True, True)
+    for name in ("last_success_timestamp_seconds", "rows", "drift_psi", "newest_timestamp_seconds"):
+        lines = [line for line in good.splitlines() if line.startswith(f"product_run_{name}{{")]
+        assert lines
+        assert [line for line in lines if line not in text] == []
+
+
+def test_a_run_that_fails_in_part_tells_its_rows_but_no_success(tmp_path):
+    with job.told(tmp_path, None) as tell:
+        tell(FACTS | {"failed": {"2013-05": "12 of 20 rows"}})
+
+    text = (tmp_path / job.FILE).read_text()
+    assert 'state="quarantined"} 2.0\n' in text
+    assert "product_run_last_success_timestamp_seconds{" not in text
+
+
 def test_nothing_but_the_whole_file_is_left(tmp_path):
     tell(tmp_path)
     tell(tmp_path)

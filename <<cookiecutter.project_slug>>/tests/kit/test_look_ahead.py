@@ -3,7 +3,7 @@
 
 import pytest
 
-from << cookiecutter.__package >> import cli, pipeline
+from << cookiecutter.__package >> import pipeline, settings
 from << cookiecutter.__package >>.kit import odcs, synth
 from << cookiecutter.__package >>.kit.predicates import literal
 
@@ -49,9 +49,9 @@ def _differs(column):
 
 
 def test_the_features_of_this_product_do_not_look_ahead(engine, tmp_path):
-    rows = synth.sql(cli.contract("source"), 20_000)
+    rows = synth.sql(settings.contract("source"), 20_000)
 
-    found = looking_ahead(engine, pipeline.FEATURES, rows, cli.contract("features"), tmp_path)
+    found = looking_ahead(engine, pipeline.FEATURES, rows, settings.contract("features"), tmp_path)
 
     assert found == {}
 

@@ -112,7 +112,7 @@ def test_promises_of_a_contract_are_shares_and_seconds(tmp_path):
 
 
 def test_a_histogram_is_three_series_and_only_its_buckets_have_a_limit():
-    series = telemetry.series(telemetry.METRICS | job.METRICS, le=telemetry.BUCKETS)
+    series = job.series(telemetry.METRICS | job.METRICS, le=telemetry.BUCKETS)
 
     name = "http_server_request_duration_seconds"
     assert {"le", "http_route"} <= series[f"{name}_bucket"].keys()

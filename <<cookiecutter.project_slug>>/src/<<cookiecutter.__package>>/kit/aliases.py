@@ -60,7 +60,9 @@ def require(store: Store, alias: str) -> Version:
     """As `current`; raises StoreError ST004 if the alias stands for nothing."""
     if version := current(store, alias):
         return version
-    raise StoreError("ST004", f"{store.root.name}: there is no {alias} yet", f"`{COMMAND} run` makes one")
+    raise StoreError(
+        "ST004", f"{store.root.name}: there is no {alias} version yet", f"`{COMMAND} run` makes one"
+    )
 
 
 def promote(store: Store, version: str, alias: str, why: str, at: datetime) -> Version:
@@ -78,7 +80,7 @@ def rollback(store: Store, alias: str, why: str, at: datetime) -> Version:
     with store.locked():
         standing = stack(store, alias)
         if len(standing) < 2:
-            hint = f"pick one by hand: `{COMMAND} models list`, `{COMMAND} models promote VERSION`"
+            hint = f"{store.root / LOG} tells which there were; promote one by hand"
             raise StoreError("ST003", f"{store.root.name}: no {alias} stands before the present one", hint)
         before = _verified(store, standing[-2])
         _append(store, "rollback", alias, before, why, at)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .contract import KINDS, Contract
-from .engine import DuckDB, blaming
+from .engine import Engine, blaming
 from .errors import ContractError, DataError, RefusedError
 from .predicates import HINT, literal, predicates
 
@@ -33,7 +33,7 @@ class Result:
     warnings: list[str]  # those that only want to be known
 
 
-def split(engine: DuckDB, contract: Contract, folder: Path) -> Result:
+def split(engine: Engine, contract: Contract, folder: Path) -> Result:
     """Split the table that bears the contract's name.
 
     `<table>.parquet` in `folder` gets the good rows (the contract's columns and types),
@@ -57,8 +57,9 @@ def split(engine: DuckDB, contract: Contract, folder: Path) -> Result:
     if good + bad != read:  # whatever else happens, nothing is lost
         raise AssertionError(f"{good} good + {bad} quarantined is not {read} read")
     broken = engine.rows(
-        "select unnest(string_split(broken_rules, ', ')) as rule, count(*) from _marked"
-        " where broken_rules <> '' group by rule order by rule"
+        "select rule, count(*) from"
+        " (select unnest(string_split(broken_rules, ', ')) as rule from _marked where broken_rules <> '')"
+        " as each group by rule order by rule"
     )
     wholes = list(_check_wholes(engine, contract, table))
     failures = [text for severity, text in wholes if severity == "error"]
@@ -66,7 +67,7 @@ def split(engine: DuckDB, contract: Contract, folder: Path) -> Result:
     return Result(read, good, bad, dict(broken), extra, failures, warnings)
 
 
-def _check_columns(engine: DuckDB, contract: Contract, table: str) -> tuple[int, list[str]]:
+def _check_columns(engine: Engine, contract: Contract, table: str) -> tuple[int, list[str]]:
     """The number of rows, and the columns that the contract does not know."""
     found = engine.types(f"from {table}")
     problems = [
@@ -84,18 +85,19 @@ def _check_columns(engine: DuckDB, contract: Contract, table: str) -> tuple[int,
     return read, [name for name in found if name not in contract.sql_types]
 
 
-def _try(engine: DuckDB, contract: Contract, table: str, rule: str, bad: str) -> None:
+def _try(engine: Engine, contract: Contract, table: str, rule: str, bad: str) -> None:
     """Refuse a quality rule that is no truth about the contract's columns."""
     what = f"{contract.path}: quality rule {rule!r} does not say which rows are bad"
     columns = ", ".join(f'"{name}"' for name in contract.sql_types)
     row = f"(select {columns} from {table} limit 1)"
     with blaming("CT005", what, HINT):
-        ((*_, kind),) = engine.rows(f"select *, {bad}, typeof({bad}) from {row}")
+        engine.rows(tried := f"select *, {bad} as _bad from {row}")
+        kind = engine.types(tried)["_bad"]
     if kind != "BOOLEAN":
         raise ContractError("CT005", f"{what}: it is {kind}, not true or false", HINT)
 
 
-def _check_wholes(engine: DuckDB, contract: Contract, table: str) -> Iterator[tuple[str, str]]:
+def _check_wholes(engine: Engine, contract: Contract, table: str) -> Iterator[tuple[str, str]]:
     """(severity, what was found) of each rule about a whole column or table that does not hold."""
     for rule in contract.rules("library"):
         figure = f'count(*) - count("{rule.column}")' if rule.metric == "nullValues" else "count(*)"
@@ -106,7 +108,7 @@ def _check_wholes(engine: DuckDB, contract: Contract, table: str) -> Iterator[tu
                 yield rule.severity, f"{rule.name or rule.metric}: {found:.4g}, {word} {bound:g}"
 
 
-def enforce(engine: DuckDB, contract: Contract, result: Result, quarantine: Path) -> None:
+def enforce(engine: Engine, contract: Contract, result: Result, quarantine: Path) -> None:
     """Stop a run whose data is worse than the contract allows."""
     if result.good and not result.failures and result.bad <= contract.allowed_bad_ratio * result.read:
         return
@@ -118,18 +120,20 @@ def enforce(engine: DuckDB, contract: Contract, result: Result, quarantine: Path
     raise RefusedError("DQ006", f"{text}\n  {allowed}. Nothing new is published.", hint)
 
 
-def describe(engine: DuckDB, contract: Contract, result: Result, quarantine: Path) -> str:
+def describe(engine: Engine, contract: Contract, result: Result, quarantine: Path) -> str:
     """What is wrong, by rule, with the keys and values of two rows each."""
     total = f"{result.bad:,} of {_counted(result.read, 'row')} break {_counted(len(result.broken), 'rule')}"
     lines = [f"{contract.path} v{contract.version}: {total}"]
     keys = ", ".join(f"'{name} ' || \"{name}\"" for name in contract.keys) or "''"
+    if result.broken:
+        engine.read("_quarantine", quarantine)
     for rule, rows in result.broken.items():
         name = rule.split(":")[0]
         column = f'"{name}"' if name in contract.sql_types else "null"
         examples = engine.rows(
             f"select concat_ws(', ', {keys}), left(cast({column} as varchar), 60)"
-            f" from read_parquet({literal(str(quarantine))})"
-            f" where list_contains(string_split(broken_rules, ', '), {literal(rule)}) order by all limit 2"
+            f" from _quarantine where list_contains(string_split(broken_rules, ', '), {literal(rule)})"
+            " order by all limit 2"
         )
         shown = "; ".join(f"{key} ({value})" if value else key for key, value in examples)
         lines.append(f"{rule}: {_counted(rows, 'row')}, e.g. {shown}")

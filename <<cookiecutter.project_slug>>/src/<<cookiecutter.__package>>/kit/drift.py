@@ -16,13 +16,13 @@ import numpy.typing as npt
 from .contract import Contract
 
 if TYPE_CHECKING:  # a server does without DuckDB
-    from .engine import DuckDB
+    from .engine import Engine
 
 SMALLEST = 1e-4  # share given to an empty bin, so that its logarithm exists
 DECILES = [tenth / 10 for tenth in range(1, 10)]
 
 
-def baseline(engine: "DuckDB", contract: Contract, table: str) -> dict[str, Any]:
+def baseline(engine: "Engine", contract: Contract, table: str) -> dict[str, Any]:
     """{column: {"edges": at most 9 deciles, "shares": {bin: share}}} for all but the key."""
     edges: dict[str, Any] = {c.name: None for c in contract.measures if c.type != "timestamp"}
     for column in contract.measures:
@@ -33,7 +33,7 @@ def baseline(engine: "DuckDB", contract: Contract, table: str) -> dict[str, Any]
     return {name: {"edges": edges[name], "shares": shares[name]} for name in edges}
 
 
-def compare(engine: "DuckDB", table: str, base: Mapping[str, Any]) -> dict[str, float]:
+def compare(engine: "Engine", table: str, base: Mapping[str, Any]) -> dict[str, float]:
     """{column: PSI} of `table` against a baseline; 0 is no change."""
     now = _shares(engine, table, {name: column["edges"] for name, column in base.items()})
     return {name: psi(base[name]["shares"], now[name]) for name in base}
@@ -92,7 +92,7 @@ def _counted(column: npt.NDArray[np.float64], edges: Any, enum: Sequence[Any]) -
     return {name: count / len(column) for name, count in counts.items() if count}
 
 
-def _shares(engine: "DuckDB", table: str, edges: Mapping[str, Any]) -> dict[str, dict[str, float]]:
+def _shares(engine: "Engine", table: str, edges: Mapping[str, Any]) -> dict[str, dict[str, float]]:
     """{column: {bin: share}}: by decile where there are edges, else by value; null is a bin."""
     bins = []
     for name, cuts in edges.items():

@@ -6,25 +6,43 @@ Out:      parquet files, rows, numpy columns.
 Failure:  DataError DQ001 (no such file), DQ002 (not parquet or CSV), DQ004 (CSV cell of a wrong
           type); ContractError CT006 (a statement does not run).
 
-Another engine is another class with these methods; the statements stay the same text.
+Another engine is another class with these methods (`spark.Spark`); the statements stay the same text.
 """
 
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import duckdb
 
 from .columns import Columns
 from .errors import ContractError, DataError
 
+if TYPE_CHECKING:
+    from .spark import Spark
+
+Engine: TypeAlias = "DuckDB | Spark"
 # Text that a cast to these types takes as it stands; a time may say that it is UTC.
 EXACT = {
     "INT": r"\s*[+-]?[0-9]+\s*",
     "TIMESTAMP": r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?Z?)?\s*",
 }
+
+
+def start(name: str, memory_limit: str | None, package: Path) -> Engine:
+    """The engine `name`; "spark" only if the SQL of `package` means the same there (else CT008)."""
+    if name == "duckdb":
+        return DuckDB(memory_limit)
+    from . import portable, spark  # they need what is not installed everywhere
+
+    portable.refuse(package)
+    return spark.Spark(memory_limit)
+
+
+class StatementError(Exception):
+    """What another engine says of a statement that does not run; DuckDB has classes of its own."""
 
 
 class DuckDB:
@@ -53,9 +71,9 @@ class DuckDB:
             raise DataError("DQ002", f"{path} is neither parquet nor .csv", "give a parquet or a CSV file")
         try:
             if parquet:  # a folder named day=1 is no column
-                self._define(table, f"from read_parquet({_text(path)}, hive_partitioning = false)")
+                self._define(table, f"from read_parquet({quoted(path)}, hive_partitioning = false)")
             else:  # kept, so that a cell of a wrong type shows now and not in the middle of a run
-                text = f"from read_csv({_text(path)}, header = true, all_varchar = true)"
+                text = f"from read_csv({quoted(path)}, header = true, all_varchar = true)"
                 cells = (_parsed(name, (types or {}).get(name, "VARCHAR")) for name in self.types(text))
                 self.keep(f"_csv {table}", f"select {', '.join(cells)} {text}")
                 self._define(table, f'from "_csv {table}"')
@@ -81,12 +99,16 @@ class DuckDB:
         """The result by column: {name: (n,)}, a masked array where a value is null."""
         return dict(self._connection.execute(sql).fetchnumpy())
 
+    def arrow(self, sql: str) -> Any:
+        """The result as a table of pyarrow, which is no dependency."""
+        return self._connection.execute(sql).to_arrow_table()
+
     def write(self, sql: str, path: Path) -> int:
         """Write what `sql` gives to the parquet file `path`; returns the number of rows."""
         options = "format parquet, compression zstd"
         new = path.with_name(f".{path.name}.new")  # a failure leaves what was there
         try:
-            ((rows,),) = self.rows(f"copy ({sql}) to {_text(new, '')} ({options})")
+            ((rows,),) = self.rows(f"copy ({sql}) to {quoted(new, '')} ({options})")
             new.replace(path)
         finally:
             new.unlink(missing_ok=True)
@@ -108,12 +130,21 @@ class DuckDB:
         return target
 
 
+BLAMED = (
+    StatementError,
+    duckdb.ProgrammingError,
+    duckdb.DataError,
+    duckdb.NotSupportedError,
+    UnicodeError,
+)
+
+
 @contextmanager
 def blaming(error_id: str, what: str, hint: str) -> Iterator[None]:
-    """DuckDB's complaint about a statement as a ContractError; a full disk or memory is not its fault."""
+    """An engine's complaint about a statement as a ContractError; a full disk or memory is not its fault."""
     try:
         yield
-    except (duckdb.ProgrammingError, duckdb.DataError, duckdb.NotSupportedError, UnicodeError) as error:
+    except BLAMED as error:
         raise ContractError(error_id, f"{what}: {_first_lines(error)}", hint) from None
 
 
@@ -126,7 +157,7 @@ def _parsed(name: str, type_: str) -> str:
     return f"case when {good} then cast({cell} as {type_}) else {fault} end as {cell}"
 
 
-def _text(path: Path, wild: str = "*?[") -> str:
+def quoted(path: Path, wild: str = "*?[") -> str:
     """`path` as SQL, its signs in `wild` taken as they are and not as patterns."""
     name = "".join(f"[{sign}]" if sign in wild else sign for sign in str(path))
     return "'" + name.replace("'", "''") + "'"

@@ -16,6 +16,7 @@ class ProductError(Exception):
     def __init__(self, error_id: str, message: str, hint: str) -> None:
         super().__init__(f"error[{error_id}] {message}\n\nhint: {hint}")
         self.id = error_id
+        self.message = message
         self.hint = hint
 
 

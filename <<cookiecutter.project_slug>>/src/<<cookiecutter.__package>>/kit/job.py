@@ -1,56 +1,106 @@
 # The template's file: edits here meet template updates (copier update merges them).
 """What a run tells Prometheus, which cannot scrape a process that has ended.
 
-In:       the facts of a run's report, when it began and ended.
+In:       the facts of a run's report, when it began and ended, whether it failed.
 Out:      run.prom in the store, whole or not at all, for the textfile collector of the node exporter;
           the same at a Pushgateway, if there is one.
 Failure:  none: a Pushgateway that does not answer is told on stderr, the run stays good.
 
-Only a run that went through is told. An alert asks how long ago that was, never whether the last one
-failed: a job that no longer starts fails at nothing.
+A run that fails says so, and leaves the figures of the last good one. An alert asks how long ago that was
+as well: a job that no longer starts fails at nothing.
 """
 
 import sys
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from prometheus_client import CollectorRegistry, Gauge, pushadd_to_gateway, write_to_textfile
+from prometheus_client import CollectorRegistry, Gauge, Histogram, pushadd_to_gateway, write_to_textfile
+from prometheus_client.parser import text_string_to_metric_families
 
 from . import COMMAND
-from .telemetry import Metric
 
 FILE = "run.prom"
+
+
+class Metric(NamedTuple):
+    kind: type[Any]
+    about: str
+    # label -> its values that exist from the start: a rate must have seen zero before the first failure
+    labels: Mapping[str, Sequence[str]] = {}
+
+
+OURS = {"product": [COMMAND]}
 METRICS = {
-    "product_run_last_success_timestamp_seconds": Metric(
-        Gauge, "End of the last good run.", {"product": [COMMAND]}
-    ),
-    "product_run_duration_seconds": Metric(Gauge, "Time that it took.", {"product": [COMMAND]}),
+    "product_run_last_success_timestamp_seconds": Metric(Gauge, "End of the last good run.", OURS),
+    "product_run_failed": Metric(Gauge, "1 where the last run failed, or a part of it.", OURS),
+    "product_run_duration_seconds": Metric(Gauge, "Time that the last run took.", OURS),
+    "product_run_newest_timestamp_seconds": Metric(Gauge, "Newest row of what is published.", OURS),
     "product_run_rows": Metric(
-        Gauge, "Rows of its source.", {"product": [COMMAND], "state": ["read", "good", "quarantined"]}
+        Gauge, "Rows of the source.", OURS | {"state": ["read", "good", "quarantined"]}
     ),
     "product_run_drift_psi": Metric(
-        Gauge,
-        "PSI of its newest rows against those the model learnt from.",
-        {"product": [COMMAND], "column": []},
+        Gauge, "PSI of the newest rows against those the model learnt from.", OURS | {"column": []}
     ),
 }
 
 
-def tell(store: Path, facts: Mapping[str, Any], begin: datetime, end: datetime, gateway: str | None) -> None:
+def series(metrics: Mapping[str, Metric], **possible: Sequence[str]) -> dict[str, dict[str, Sequence[str]]]:
+    """The series that the metrics become, each with its labels and their values; none is any.
+
+    `possible`: the values of a label, where more can come than exist from the start.
+    """
+    found: dict[str, dict[str, Sequence[str]]] = {}
+    for name, metric in metrics.items():
+        for part in ("_bucket", "_count", "_sum") if metric.kind is Histogram else ("",):
+            labels = {**metric.labels} | ({"le": ()} if part == "_bucket" else {})
+            found[name + part] = {label: possible.get(label, values) for label, values in labels.items()}
+    return found
+
+
+@contextmanager
+def told(store: Path, gateway: str | None) -> Iterator[Callable[[Mapping[str, Any]], None]]:
+    """Tell how the run inside went; it hands over its facts as soon as it has them."""
+    facts: dict[str, Any] = {}
+    begin, failed = datetime.now(UTC), True
+    try:
+        yield facts.update
+        failed = bool(facts.get("failed"))
+    finally:
+        tell(store, facts, begin, datetime.now(UTC), gateway, failed)
+
+
+def tell(
+    store: Path,
+    facts: Mapping[str, Any],
+    begin: datetime,
+    end: datetime,
+    gateway: str | None,
+    failed: bool = False,
+) -> None:
     """Write what `METRICS` declares of a run to the store, and push it to the gateway's address."""
     registry = CollectorRegistry()
     gauges = {
         name: Gauge(name, metric.about, list(metric.labels), registry=registry)
         for name, metric in METRICS.items()
     }
-    check = facts["checks"]["source"]
-    gauges["product_run_last_success_timestamp_seconds"].labels(COMMAND).set(end.timestamp())
+    store.mkdir(parents=True, exist_ok=True)
+    if failed and (store / FILE).exists():
+        for family in text_string_to_metric_families((store / FILE).read_text(encoding="utf-8")):
+            for sample in family.samples:
+                gauges[sample.name].labels(**sample.labels).set(sample.value)
+    gauges["product_run_failed"].labels(COMMAND).set(failed)
     gauges["product_run_duration_seconds"].labels(COMMAND).set((end - begin).total_seconds())
-    for state, name in {"read": "read", "good": "good", "quarantined": "bad"}.items():
-        gauges["product_run_rows"].labels(COMMAND, state).set(check[name])
-    for column, psi in facts["drift"].items():
+    if not failed:
+        gauges["product_run_last_success_timestamp_seconds"].labels(COMMAND).set(end.timestamp())
+    for state, name in {"read": "read", "good": "good", "quarantined": "bad"}.items() if facts else ():
+        gauges["product_run_rows"].labels(COMMAND, state).set(facts["checks"]["source"][name])
+    if newest := facts.get("newest"):
+        at = datetime.fromisoformat(newest).replace(tzinfo=UTC).timestamp()
+        gauges["product_run_newest_timestamp_seconds"].labels(COMMAND).set(at)
+    for column, psi in facts.get("drift", {}).items():
         gauges["product_run_drift_psi"].labels(COMMAND, column).set(psi)
     write_to_textfile(str(store / FILE), registry)
     if gateway:

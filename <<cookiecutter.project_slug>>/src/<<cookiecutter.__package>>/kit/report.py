@@ -14,7 +14,6 @@ from . import gate
 from .gate import Floats, Truths
 from .page import rendered
 
-PAGE = "report.html"
 POINTS = 120  # of a curve; more cannot be told apart on the page
 
 Point = tuple[float, float]
@@ -32,7 +31,7 @@ def page(summary: Mapping[str, Any], holdout: Mapping[str, Any], forecasts: Sequ
         "precision_recall": {name: _precision_recall(outcome, holdout[name]) for name in forecasts},
         "calibration": {name: _calibration(outcome, holdout[name]) for name in forecasts},
     }
-    return rendered(PAGE, **summary, lines=lines)
+    return rendered("report.html", **summary, lines=lines)
 
 
 def _precision_recall(outcome: Truths, p: Floats) -> list[Point]:

@@ -21,7 +21,7 @@ from .errors import ContractError, StoreError
 from .store import Version
 
 if TYPE_CHECKING:  # a server does without DuckDB
-    from .engine import DuckDB
+    from .engine import Engine
 
 MODEL = "model.onnx"
 
@@ -70,7 +70,7 @@ class Scorer:
         return probabilities(self.session, matrix(self.inputs, columns))
 
 
-def score_table(engine: "DuckDB", scorer: Scorer, features: Contract, path: Path) -> int:
+def score_table(engine: "Engine", scorer: Scorer, features: Contract, path: Path) -> int:
     """Write a prediction for each row of the table `features` to the parquet file `path`."""
     rows = engine.columns(f"select * from features order by {', '.join(features.keys)}")
     probability = scorer.score(rows)
@@ -82,6 +82,11 @@ def score_table(engine: "DuckDB", scorer: Scorer, features: Contract, path: Path
         "model_version": np.full(n, scorer.version, dtype=object),
     }
     return engine.write_columns({name: rows[name] for name in features.keys} | predictions, path)
+
+
+def takes(version: Version, features: Contract) -> bool:
+    """Whether the contract has every column that this version of the model takes."""
+    return set(version.facts["inputs"]) <= set(features.sql_types)
 
 
 def load(version: Version) -> Scorer:

@@ -94,6 +94,11 @@ class Store:
         at = made.isoformat(timespec="seconds")
         return Version(version, folder, manifest["inputs"], manifest["facts"], digest, at)
 
+    def drop(self, version: str) -> None:
+        """Delete a version; nobody sees half of it, and who reads its files at the moment reads on."""
+        with self.locked():
+            shutil.rmtree((self.root / version).rename(self.root / f".making-{version}"))
+
     def versions(self) -> list[str]:
         """The name of every version, the newest first."""
         found = [path for path in self.root.glob("[0-9a-f]*") if path.is_dir()]

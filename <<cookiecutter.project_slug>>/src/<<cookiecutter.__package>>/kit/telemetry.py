@@ -13,7 +13,7 @@ import os
 import random
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -34,6 +34,7 @@ from prometheus_client import (
 
 from . import COMMAND, request
 from .errors import SettingsError
+from .job import Metric
 
 PREDICT = "/v1/predict"
 PROBE = b"-probe"  # how the User-Agent of a probe ends
@@ -41,13 +42,6 @@ SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 1
 BUCKETS = (*(str(float(each)) for each in SECONDS), "+Inf")  # as they are labelled
 STATUSES = ("200", "400", "401", "408", "413", "415", "422", "500", "503")
 CODES = (*(str(status.value) for status in HTTPStatus), "499")  # of endpoints of the team too
-
-
-class Metric(NamedTuple):
-    kind: type[Any]
-    about: str
-    # label -> its values that exist from the start: a rate must have seen zero before the first failure
-    labels: Mapping[str, Sequence[str]] = {}
 
 
 METRICS = {
@@ -89,19 +83,6 @@ METRICS = {
         Counter, "Rows about which the challenger decides otherwise than the champion."
     ),
 }
-
-
-def series(metrics: Mapping[str, Metric], **possible: Sequence[str]) -> dict[str, dict[str, Sequence[str]]]:
-    """The series that the metrics become, each with its labels and their values; none is any.
-
-    `possible`: the values of a label, where more can come than exist from the start.
-    """
-    found: dict[str, dict[str, Sequence[str]]] = {}
-    for name, metric in metrics.items():
-        for part in ("_bucket", "_count", "_sum") if metric.kind is Histogram else ("",):
-            labels = {**metric.labels} | ({"le": ()} if part == "_bucket" else {})
-            found[name + part] = {label: possible.get(label, values) for label, values in labels.items()}
-    return found
 
 
 def release() -> str:

@@ -1,0 +1,152 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""Gates that ask more than this repository: its history, a service on the network, another tool.
+
+    uv run tox -e audit
+
+In:       the name of a gate, and words for the tool behind it.
+Out:      what was found; exit code 0 nothing, 1 something.
+Failure:  exit code 3 and NOT RUN where nobody could be asked: that is never green.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NoReturn
+
+COPIER = ["uvx", "--from", "copier>=9.15,<10", "copier"]
+GRYPE = "anchore/grype:v0.118.0@sha256:8a93fc48da96bd6ec5981279d099b69de11541dc68fdf222fb9161f8ff284af7"
+# <% if cookiecutter.product_type == 'model-service' %>
+IMAGES = ["<< cookiecutter.project_slug >>-service:test", "<< cookiecutter.project_slug >>-job:test"]
+# <% else %>
+IMAGES = ["<< cookiecutter.project_slug >>-job:test"]
+# <% endif %>
+CONTRACTS = Path("src/<< cookiecutter.__package >>/contracts")
+PROMISED = << "['features', 'predictions']" | replace("'", '"') if cookiecutter.product_type == 'model-service' else '["dataset"]' >>
+
+
+def audit(*words: str) -> int:
+    """Has anybody published a weakness of what uv.lock names? uv answers 2 if it could not ask."""
+    code = call("uv", "audit", "--preview-features", "audit-command", *words)
+    return not_run("no advisories without the network") if code == 2 else code
+
+
+def secrets() -> int:
+    """Does a file hold what looks like a secret and is not in the baseline?"""
+    files = git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    code = call("detect-secrets-hook", "--baseline", ".secrets.baseline", *filter(None, files))
+    return min(code, 1)  # it answers 3 where a known secret moved: commit the baseline it wrote
+
+
+def hooks() -> int:
+    """The hooks of a commit, on all files."""
+    git("rev-parse", "--show-toplevel")
+    return call("pre-commit", "run", "--all-files", "--show-diff-on-failure")
+
+
+def contracts() -> int:
+    """Is each contract one that can be read?"""
+    from << cookiecutter.__package >>.kit import errors, odcs
+
+    try:
+        print(f"contracts: {', '.join(odcs.load_all(CONTRACTS))}")
+    except errors.ContractError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+def sbom() -> int:
+    """What runs in production, as CycloneDX."""
+    code = call("uv", "export", "--quiet", "--no-dev", "--format", "cyclonedx1.5", "-o", "dist/sbom.json")
+    return not_run("uv.lock is missing or stale, or the package index out of reach") if code else 0
+
+
+def breaking() -> int:
+    """Does a contract break what the last release promised?"""
+    if git("rev-parse", "--is-shallow-repository").strip() == "true":
+        not_run("this clone is shallow, so nobody knows what was released")
+    released = ["--list", "v[0-9]*", "--merged", "HEAD", "--no-contains", "HEAD", "--sort=-version:refname"]
+    if not (tags := git("tag", *released).split()):
+        print("nothing was released before, hence nothing promised")
+        return 0
+    found = [f"{name}: {change}" for name in PROMISED for change in changes(tags[0], name)]
+    text = f"{tags[0]} promised otherwise: take it back, or raise the first number of the contract's version"
+    print("\n  ".join([text, *found]) if found else f"all that {tags[0]} promised still holds")
+    return int(bool(found))
+
+
+def changes(tag: str, name: str) -> Iterator[str]:
+    """What a contract takes from those who know it from the release `tag`."""
+    from << cookiecutter.__package >>.kit import compatibility, odcs
+
+    path = CONTRACTS / f"{name}.yaml"
+    if not git("ls-tree", tag, str(path)):
+        return
+    with TemporaryDirectory() as folder:
+        known = Path(folder, path.name)
+        known.write_text(git("show", f"{tag}:{path}"), encoding="utf-8")
+        old, new = odcs.load(known), odcs.load(path)
+    yield from compatibility.breaks(old, new)
+# <% if cookiecutter.product_type == 'model-service' %>
+    if name == "features":  # callers send them, all of them
+        for column in new.sql_types.keys() - old.sql_types.keys():
+            if compatibility.major(new) == compatibility.major(old):
+                yield f"{column}: callers do not send it yet"
+# <% endif %>
+
+
+def update(*words: str) -> int:
+    """Is there a newer version of the template? With `apply` it is merged into the product."""
+    done = subprocess.run(
+        [*COPIER, "check-update", "--output-format", "json"], capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        not_run(f"the template cannot be asked\n{done.stderr.strip()}")
+    print(done.stdout.strip())
+    behind: bool = json.loads(done.stdout)["update_available"]
+    return call(*COPIER, "update", "--defaults") if behind and words == ("apply",) else int(behind)
+
+
+def scan() -> int:
+    """Does an image that `image` built hold a weakness that has a remedy? Grype answers 2 if so."""
+    folder = Path("dist").absolute()
+    folder.mkdir(exist_ok=True)
+    if not shutil.which("docker"):
+        not_run("docker is not installed")
+    found = 0
+    for image in IMAGES:
+        if call("docker", "save", image, "--output", str(folder / "image.tar")):
+            not_run(f"no image {image}: `uv run tox -e image` builds it")
+        mount = ["--rm", "--volume", f"{folder}:/dist:ro", GRYPE]
+        asked = ["docker-archive:/dist/image.tar", "--only-fixed", "--fail-on", "high"]
+        code = call("docker", "run", *mount, *asked)
+        found |= code // 2 if code in (0, 2) else not_run("the scanner could not do its work")
+    return found
+
+
+def call(*command: str) -> int:
+    return subprocess.run(command, check=False).returncode
+
+
+def git(*words: str) -> str:
+    """What git answers about this repository."""
+    if not shutil.which("git"):
+        not_run("git is not installed")
+    done = subprocess.run(["git", *words], capture_output=True, text=True, check=False)
+    if done.returncode:
+        not_run(done.stderr.strip())
+    return done.stdout
+
+
+def not_run(why: str) -> NoReturn:
+    print(f"NOT RUN: {why}", file=sys.stderr)
+    raise SystemExit(3)
+
+
+if __name__ == "__main__":
+    gates = {each.__name__: each for each in (audit, secrets, hooks, contracts, sbom, breaking, update, scan)}
+    raise SystemExit(gates[sys.argv[1]](*sys.argv[2:]))

@@ -1,0 +1,56 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""What a new version of a contract takes from those who rely on the old one.
+
+In:       the contract that consumers know, and the one that shall follow.
+Out:      each broken promise, in words; none where the new major version is higher.
+"""
+
+import re
+from collections.abc import Iterator
+
+from .contract import Column, Contract
+
+
+def breaks(old: Contract, new: Contract) -> list[str]:
+    """What breaks consumers of `old`. A new column does not; limits, wider or narrower, do: values come
+    that nobody expects, or rows that came before go to quarantine."""
+    return [] if major(new) > major(old) else list(_changes(old, new))
+
+
+def major(contract: Contract) -> int:
+    """The first number of the version: 2 of 2.1.0.
+
+    >>> major(Contract.model_construct(version="v2.1.0"))
+    2
+    """
+    return int((re.findall(r"\d+", contract.version) or ["0"])[0])
+
+
+def _changes(old: Contract, new: Contract) -> Iterator[str]:
+    columns = {column.name: column for column in new.columns}
+    if old.keys != new.keys:
+        yield f"the key was {', '.join(old.keys)}, is {', '.join(new.keys)}"
+    for was in old.columns:
+        if now := columns.get(was.name):
+            yield from (f"{was.name}: {change}" for change in _column_changes(was, now))
+        else:
+            yield f"{was.name}: removed"
+
+
+def _column_changes(was: Column, now: Column) -> Iterator[str]:
+    if was.type != now.type:
+        yield f"was {was.type}, is {now.type}"
+        return
+    if was.required and not now.required:
+        yield "may be null now"
+    if was.unique and not now.unique:
+        yield "is no longer unique"
+    if set(was.enum) != set(now.enum):
+        yield f"values were {_listed(was.enum)}, are {_listed(now.enum)}"
+    for name, limit in was.limits.model_dump().items():
+        if limit != (new := getattr(now.limits, name)):
+            yield f"{name} was {limit}, is {new}"
+
+
+def _listed(values: tuple[object, ...]) -> str:
+    return ", ".join(map(str, values)) or "any"

@@ -1,0 +1,85 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""Tell a catalogue what a run read and wrote: OpenLineage events (https://openlineage.io), one a line.
+
+In:       the files read and written, the contract of what is written, the facts of the run.
+Out:      START, then COMPLETE or FAIL, appended to a file of JSON lines for whoever collects them.
+Failure:  OSError where the file cannot be written.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from . import COMMAND
+from .contract import Contract
+
+SPEC = "https://openlineage.io/spec"
+ERROR = "1-0-1/ErrorMessageRunFacet"
+ROWS_READ = "1-0-3/DataQualityMetricsInputDatasetFacet"
+ROWS_WRITTEN = "1-0-2/OutputStatisticsOutputDatasetFacet"
+SCHEMA = "1-2-0/SchemaDatasetFacet"
+VERSION = "1-0-1/DatasetVersionDatasetFacet"
+PRODUCER = f"urn:product:{COMMAND}"
+
+
+@contextmanager
+def recorded(
+    log: Path | None, source: Path, target: Path, promise: Contract
+) -> Iterator[Callable[[Mapping[str, Any]], None]]:
+    """Record the run inside in `log`, if there is one; it hands over its facts as soon as it has them."""
+    facts: dict[str, Any] = {}
+    run = str(uuid4())
+
+    def tell(kind: str, error: str = "") -> None:
+        if log is None:
+            return
+        facets = {"errorMessage": _facet(ERROR, message=error, programmingLanguage="PYTHON")} if error else {}
+        event = {
+            "eventType": kind,
+            "eventTime": datetime.now(UTC).isoformat(),
+            "producer": PRODUCER,
+            "schemaURL": f"{SPEC}/2-0-2/OpenLineage.json#/$defs/RunEvent",
+            "run": {"runId": run, "facets": facets},
+            "job": {"namespace": promise.owner or "default", "name": COMMAND},
+            "inputs": [_input(source, facts)],
+            "outputs": [_output(target, promise, facts)],
+        }
+        with log.open("a", encoding="utf-8") as file:
+            file.write(json.dumps(event) + "\n")
+
+    tell("START")
+    try:
+        yield facts.update
+    except BaseException as error:
+        tell("FAIL", str(error) or type(error).__name__)
+        raise
+    failed = "; ".join(f"{name}: {message}" for name, message in facts.get("failed", {}).items())
+    tell("FAIL" if failed else "COMPLETE", failed)
+
+
+def _input(path: Path, facts: Mapping[str, Any]) -> dict[str, Any]:
+    told: dict[str, Any] = {"namespace": "file", "name": str(path.absolute())}
+    if facts:
+        told["facets"] = {"version": _facet(VERSION, datasetVersion=facts["source"]["sha256"])}
+        rows = facts["checks"]["source"]["read"]
+        told["inputFacets"] = {"dataQualityMetrics": _facet(ROWS_READ, rowCount=rows, columnMetrics={})}
+    return told
+
+
+def _output(path: Path, promise: Contract, facts: Mapping[str, Any]) -> dict[str, Any]:
+    fields = [{"name": c.name, "type": c.sql_type, "description": c.description} for c in promise.columns]
+    facets = {"schema": _facet(SCHEMA, fields=fields)}
+    told = {"namespace": "file", "name": str(path.absolute()), "facets": facets}
+    if version := facts.get("versions", {}).get("dataset"):
+        facets["version"] = _facet(VERSION, datasetVersion=version)
+        told["outputFacets"] = {"outputStatistics": _facet(ROWS_WRITTEN, rowCount=facts["rows"])}
+    return told
+
+
+def _facet(schema: str, **fields: Any) -> dict[str, Any]:
+    name = schema.partition("/")[2]
+    return {"_producer": PRODUCER, "_schemaURL": f"{SPEC}/facets/{schema}.json#/$defs/{name}", **fields}

@@ -1,0 +1,95 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""Publish versions of a dataset: which one readers get, the way back, and how long old ones stay.
+
+In:       a version in the store `dataset`, with its contract beside the rows.
+Out:      links in that store: `latest`, and `v1` to the latest of major version 1 of the contract;
+          README.md, which tells consumers what there is, whom to ask and how to read it.
+Failure:  RefusedError PB001 (somebody has rolled back from that version); ContractError PB002 (its
+          contract breaks the one consumers know).
+
+What is published is what the log of aliases says. A link is made from it and moved in one step, so who
+opens `latest/dataset.parquet` gets one version, whole.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from . import COMMAND, aliases, compatibility, odcs
+from .errors import ContractError, RefusedError
+from .page import rendered
+from .store import Store, Version
+
+PUBLISHED = "published"
+LATEST = "latest"
+CONTRACT = "dataset.yaml"
+PAGE = "README.md"
+
+
+def publish(store: Store, version: str, why: str, at: datetime) -> Version:
+    """Let readers get this version from now on."""
+    if version in aliases.rolled_back(store, PUBLISHED):
+        hint = f"`{COMMAND} publish promote {version}` publishes it all the same"
+        raise RefusedError(
+            "PB001", f"{version}: somebody has rolled back from it; the one before stays", hint
+        )
+    if before := aliases.current(store, PUBLISHED):
+        old, new = (odcs.load(each.file(CONTRACT)) for each in (before, store.open(version)))
+        if broken := compatibility.breaks(old, new):
+            text = "\n  ".join([f"{CONTRACT} v{new.version} breaks what v{old.version} promised", *broken])
+            hint = (
+                f"take it back, or raise its version to {compatibility.major(old) + 1}.0.0 and tell consumers"
+            )
+            raise ContractError("PB002", text, hint)
+    return promote(store, version, why, at)
+
+
+def promote(store: Store, version: str, why: str, at: datetime) -> Version:
+    """As `publish`, whatever was rolled back or promised before."""
+    return _linked(store, aliases.promote(store, version, PUBLISHED, why, at))
+
+
+def rollback(store: Store, why: str, at: datetime) -> Version:
+    """Publish the version before again; said again, the one before that."""
+    return _linked(store, aliases.rollback(store, PUBLISHED, why, at))
+
+
+def _linked(store: Store, version: Version) -> Version:
+    """The version, with the links and the page that lead readers to it."""
+    contract = odcs.load(version.file(CONTRACT))
+    major = compatibility.major(contract)
+    for name in (LATEST, f"v{major}"):
+        _replace(store.root / name, lambda new: new.symlink_to(version.id))
+    about = {"contract": contract, "major": major, "version": version.id, "at": version.made_at}
+    text = rendered("consumers.md.j2", folder=store.root.resolve(), **about, **version.facts)
+    _replace(store.root / PAGE, lambda new: new.write_text(text, encoding="utf-8"))
+    return version
+
+
+def _replace(path: Path, make: Callable[[Path], object]) -> None:
+    new = path.with_name(f".{path.name}")
+    new.unlink(missing_ok=True)
+    make(new)
+    os.replace(new, path)
+
+
+def retain(root: Path, keep: int) -> None:
+    """Drop what is older than the last `keep` versions published, and what only that was made of.
+
+    What a link leads to stays, however old. Of deliveries and reports the newest `keep` stay. What a
+    killed run has left behind goes.
+    """
+    for leftover in root.glob(".month-*"):
+        shutil.rmtree(leftover)
+    dataset = Store(root / "dataset")
+    standing = [event["version"] for event in aliases.stack(dataset, PUBLISHED)[-keep:]]
+    links = {path.readlink().name for path in dataset.root.glob("*") if path.is_symlink()}
+    kept = links.union(standing).intersection(dataset.versions())
+    months = {month for each in kept for month in dataset.open(each).facts["months"].values()}
+    for name, stay in {"dataset": kept, "months": months, "source": set(), "reports": set()}.items():
+        store = Store(root / name)
+        newest = [] if stay else store.versions()[:keep]
+        for version in set(store.versions()).difference(stay, newest):
+            store.drop(version)

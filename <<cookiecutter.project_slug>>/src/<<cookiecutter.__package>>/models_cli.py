@@ -1,0 +1,239 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""The commands of a model: train it, score with it, serve it, pick a version."""
+
+import os
+import shutil
+import sys
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from . import ops_cli, service_cli, settings
+from .kit import COMMAND, aliases, job, report, scorer
+from .kit.contract import Contract
+from .kit.errors import DataError, NotRunError, RefusedError, StoreError
+from .kit.steps import PAGE
+from .settings import contract
+from .terminal import PLAIN, File, Json, Out, Source, Why, database, show, steps, store, writable
+
+if TYPE_CHECKING:
+    from .kit.engine import Engine
+
+versions_app = typer.Typer(help="The versions of the model, and which one answers.", **PLAIN)
+Alias = StrEnum("Alias", ["champion", "challenger"])
+Rows = StrEnum("Rows", ["features", "source"])
+
+
+def attach(app: typer.Typer) -> None:
+    """Make these commands known to the product's command line."""
+    for command in (run, score, serve, status):
+        app.command()(command)
+    app.add_typer(versions_app, name="models")
+    service_cli.attach(app)
+    ops_cli.attach(app)
+
+
+def run(
+    source: Source = None,
+    as_json: Json = False,
+) -> None:
+    """The main job: check the source, train, judge, publish predictions, write a report.
+
+    \b
+    Example:    << cookiecutter.project_slug >> run
+    Exit code:  0 done; 1 refused by the contract or by the gate; 2 the input cannot be used;
+                3 a check of the gate could not be made
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin starve a busy machine
+    from . import pipeline  # it needs all that trains models; the other commands do without
+
+    here, now = settings.read(os.environ), datetime.now(UTC)
+    file = source or here.home / (contract("source").location or "data")
+    with job.told(here.store, here.pushgateway) as tell, database() as engine, steps() as say:
+        facts = dict(pipeline.run(engine, here.store, file, now, say).facts)
+        tell(facts)
+    page = here.store / PAGE
+    show(facts | {"report": str(page)}, as_json, f"{report.text(facts)}\nreport       {page}")
+    if wrong := [check for check in facts["gate"] if not check["passed"]]:
+        candidate = facts["versions"]["candidate"]
+        lines = "\n  ".join(f"{c['name']}: {c['figure']}, must be {c['bound']}" for c in wrong)
+        text = f"{candidate} did not pass the gate; it is kept, the champion is as before\n  {lines}"
+        hint = f"see {page}; to promote it all the same: `{COMMAND} models promote {candidate}`"
+        failed = any(check["passed"] is False for check in wrong)
+        raise RefusedError("ML006", text, hint) if failed else NotRunError("ML007", text, hint)
+
+
+def score(
+    file: File,
+    out: Out,
+    name: Annotated[Rows, typer.Option("--contract", help="What FILE holds.")] = Rows.source,
+) -> None:
+    """Score the rows of a file with the champion.
+
+    Rows of the source become features first; the hours before must be in the file too.
+
+    \b
+    Example:    << cookiecutter.project_slug >> score new.parquet out.parquet
+    Exit code:  0 written; 1 more rows are bad than allowed; 2 the input cannot be used
+    """
+    champion = scorer.load(aliases.require(store("models"), Alias.champion))
+    if writable(out).resolve() == file.resolve():
+        raise DataError("DQ002", f"{out}: it would overwrite what it is made from", "give another name")
+    with database() as engine, TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        if name is Rows.source:
+            accept(engine, contract(name), file, folder, out)
+            file = engine.transform(settings.PACKAGE / "transforms/features.sql", folder / "made.parquet")
+        accept(engine, contract("features"), file, folder, out)
+        rows = scorer.score_table(engine, champion, contract("features"), out)
+    print(f"{out}: {rows:,} rows scored by {champion.version}")
+
+
+def accept(engine: "Engine", wanted: Contract, file: Path, folder: Path, out: Path) -> None:
+    """Make the good rows of `file` known by the contract's name; keep the others beside `out`."""
+    from .kit import checks
+
+    engine.read(wanted.name, file, wanted.sql_types)
+    result = checks.split(engine, wanted, folder)
+    quarantine = folder / checks.QUARANTINE
+    if result.bad:
+        quarantine = Path(shutil.move(quarantine, out.with_suffix(f".{wanted.name}-quarantine.parquet")))
+    checks.enforce(engine, wanted, result, quarantine)
+    if result.bad:
+        print(f"{checks.describe(engine, wanted, result, quarantine)}\n  see {quarantine}", file=sys.stderr)
+    engine.read(wanted.name, folder / f"{wanted.name}.parquet")
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to answer at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = 8000,
+    management_host: Annotated[str, typer.Option(help="Address of health, metrics, status.")] = "127.0.0.1",
+    management_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = 9000,
+    tokens: Annotated[Path | None, typer.Option(help="File of SHA-256 hashes of bearer tokens.")] = None,
+    anonymous: Annotated[
+        bool, typer.Option("--insecure-anonymous", help="Let other machines ask without a token.")
+    ] = False,
+    drain_seconds: Annotated[
+        float, typer.Option(min=0, help="How long a server that stops still takes requests.")
+    ] = 5,
+    answers: Annotated[
+        Alias, typer.Option("--model", help="Which model answers; the challenger where it is on trial.")
+    ] = Alias.champion,
+) -> None:
+    """Answer requests with the champion; follow it when it changes.
+
+    The management port shows a status page with an example to paste. Logs go to stderr, as JSON.
+
+    \b
+    Example:    << cookiecutter.project_slug >> serve
+                << cookiecutter.project_slug >> serve --host 0.0.0.0 --tokens tokens.sha256
+    Exit code:  0 stopped by SIGTERM or Ctrl-C; 2 an address, the tokens or a contract cannot be used
+    """
+    from . import service  # it needs all that answers requests; the other commands do without
+    from .kit import access, http, management, openapi, server, serving, telemetry
+
+    access.refuse_open_door(host, tokens, anonymous)
+    known = access.watched(tokens) if tokens else lambda: None
+    here = settings.read(os.environ)
+    models = serving.Serving(here.store, contract("features"), telemetry.Metrics(), answers)
+    telemetry.start_logging(lambda: {"model_version": models.champion and models.champion.version.id})
+    models.look()
+    public = service.application(models)
+    openapi.complete(public, models)
+    sockets = server.bind(host, port), server.bind(management_host, management_port)
+    at, inner = (f"http://{name}:{port}" for name, port in (each.getsockname()[:2] for each in sockets))
+    inside = management.application(public, models, here.home / "ops" / "slo.yaml", at)
+    edge = http.Service(public, models, known)
+    text = f"answering at {at}/v1/predict, status at {inner}/"
+    server.serve(edge, inside, sockets, models, drain_seconds, lambda: print(text, flush=True))
+
+
+def status(
+    slo: ops_cli.Slo = False, prometheus: ops_cli.Prometheus = ops_cli.ADDRESS, as_json: Json = False
+) -> None:
+    """Which model answers, since when, and how fresh its data is; or how the objectives stand.
+
+    \b
+    Example:    << cookiecutter.project_slug >> status
+                << cookiecutter.project_slug >> status --slo --prometheus http://prometheus:9090
+    Exit code:  0 told; 2 there is no champion, or it is damaged; 3 Prometheus does not answer
+    """
+    if slo:
+        return ops_cli.objectives(prometheus, as_json)
+    promise = contract("predictions")
+    champion = aliases.require(store("models"), Alias.champion)
+    published = aliases.require(store("predictions"), "published").file("predictions.parquet")
+    with database() as engine:
+        engine.read("predictions", published)
+        ((rows, newest),) = engine.rows(f"select count(*), max({promise.time_key}) from predictions")
+    facts = {
+        "champion": champion.id,
+        "trained_at": champion.made_at,
+        "promoted_at": aliases.stack(store("models"), Alias.champion)[-1]["at"],
+        "predictions": str(published),
+        "rows": rows,
+        "newest_row": newest.isoformat(),
+        "owner": f"{promise.owner} ({promise.contact})",
+    }
+    show(facts, as_json, "\n".join(f"{name:12} {fact}" for name, fact in facts.items()))
+
+
+@versions_app.command(name="list")
+def list_models(as_json: Json = False) -> None:
+    """All versions of the model, the newest first.
+
+    \b
+    Example:    << cookiecutter.project_slug >> models list
+    Exit code:  0 shown; 2 the log is damaged
+    """
+    models = store("models")
+    in_use = {event["version"]: a for a in reversed(Alias) for event in aliases.stack(models, a)[-1:]}
+    found, lines = [], []
+    for name in models.versions():
+        row: dict[str, Any] = {"version": name, "alias": in_use.get(name, "")}
+        try:
+            version = models.open(name)
+            figures = version.facts["figures"]["all"]["candidate"]
+            row |= {"trained_at": version.made_at, **figures}
+            told = f"{version.made_at}  average precision {figures['average_precision']:.4f}"
+        except StoreError:
+            row["damaged"], told = True, "damaged"
+        found.append(row)
+        lines.append(f"{name}  {told}  {row['alias']}")
+    show(found, as_json, "\n".join(lines))
+
+
+@versions_app.command()
+def promote(
+    version: Annotated[str, typer.Argument(help="As `models list` shows it.")],
+    alias: Annotated[Alias, typer.Option("--as", help="What it shall be.")] = Alias.champion,
+    why: Why = "promoted by hand",
+) -> None:
+    """Let a version answer from now on.
+
+    \b
+    Example:    << cookiecutter.project_slug >> models promote 3f2a9c0d1b4e --why "storm tested"
+    Exit code:  0 done; 2 there is no such version, or it is damaged
+    """
+    aliases.promote(store("models"), version, alias, why, datetime.now(UTC))
+    print(
+        f"{alias} is {version}" + (f"; `{COMMAND} run` publishes with it" if alias is Alias.champion else "")
+    )
+
+
+@versions_app.command()
+def rollback(why: Why = "rolled back by hand") -> None:
+    """Let the champion before answer again.
+
+    Said again, it is the one before that; it never toggles.
+
+    \b
+    Example:    << cookiecutter.project_slug >> models rollback --why "too many false alarms"
+    Exit code:  0 done; 2 there is no champion before
+    """
+    version = aliases.rollback(store("models"), Alias.champion, why, datetime.now(UTC))
+    print(f"champion is {version.id}; `{COMMAND} run` publishes with it")

@@ -1,0 +1,71 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""What every command shares: its options, the engine, how results are shown."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from . import settings
+from .kit.errors import DataError
+from .kit.store import Store
+
+if TYPE_CHECKING:
+    from .kit.engine import Engine
+
+PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
+
+File = Annotated[Path, typer.Argument(metavar="FILE", help="A parquet or CSV file.")]
+Out = Annotated[Path, typer.Argument(metavar="OUT", help="The parquet file to write.")]
+Source = Annotated[Path | None, typer.Option(help="Another file than the contract names.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+Why = Annotated[str, typer.Option(help="For the log.")]
+
+
+@contextmanager
+def database() -> Iterator["Engine"]:
+    from .kit.engine import start  # 20 MB that a server does without
+
+    here = settings.read(os.environ)
+    with start(here.engine, here.memory_limit, settings.PACKAGE) as engine:
+        yield engine
+
+
+def show(facts: Any, as_json: bool, text: str) -> None:
+    print(json.dumps(facts, indent=1) if as_json else text)
+
+
+def store(name: str) -> Store:
+    return Store(settings.read(os.environ).store / name)
+
+
+def writable(out: Path) -> Path:
+    """`out`, if a parquet file can come there."""
+    if not out.parent.is_dir():
+        raise DataError("DQ001", f"{out.parent}: there is no such folder", "make it first")
+    if out.suffix != ".parquet" or out.is_dir():
+        hint = f"name it {out.with_suffix('.parquet')}"
+        raise DataError("DQ002", f"{out}: only a parquet file is written", hint)
+    return out
+
+
+@contextmanager
+def steps() -> Iterator[Callable[..., None]]:
+    """Tell the present step, and of how many rows it is done, on a terminal; say nothing in a pipe."""
+    console, text = Console(stderr=True), TextColumn("{task.description}")
+    with Progress(text, BarColumn(), console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("start", total=None)
+
+        def say(step: str, rows: int = 0, of: int | None = None) -> None:
+            bar.advance(task, rows)
+            done = bar.tasks[task]
+            rate = f": {done.completed:,.0f} rows, {done.completed / (done.elapsed or 1):,.0f} a second"
+            bar.update(task, description=step + rate * bool(done.completed), total=of)
+
+        yield say

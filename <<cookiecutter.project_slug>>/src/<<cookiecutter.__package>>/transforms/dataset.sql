@@ -1,0 +1,17 @@
+-- dataset: one row per station and UTC day. Rain in millimetres.
+-- It is run on the rows of one month at a time: what looks beyond a month sees nothing there.
+with hours as (
+    select station, date_trunc('day', observed_at) as day, precipitation_mm from source
+),
+days as (
+    select
+        station,
+        cast(day as timestamp) as day,
+        count(*) as hours_observed,
+        round(sum(precipitation_mm), 2) as rain_mm,
+        cast(sum(case when precipitation_mm > 0 then 1 else 0 end) as integer) as wet_hours,
+        round(max(precipitation_mm), 2) as heaviest_hour_mm
+    from hours
+    group by station, day
+)
+select * from days

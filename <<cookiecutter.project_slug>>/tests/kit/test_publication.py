@@ -1,0 +1,137 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""Readers get one version, whole; old ones go, those in use stay; a promise is kept or raised."""
+
+import shutil
+import threading
+from datetime import UTC, datetime
+
+import pytest
+
+from << cookiecutter.__package >>.kit import odcs, publication
+from << cookiecutter.__package >>.kit.errors import ContractError, RefusedError
+from << cookiecutter.__package >>.kit.store import Store
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def publish(tmp_path, edited):
+    """publish(number, **changes of the contract): a version that holds the number, published."""
+    root = tmp_path / "store"
+
+    def make(number, **changes):
+        contract = edited(orders={"name": "dataset"}, **changes)
+
+        def write(folder):
+            shutil.copy(contract, folder)
+            (folder / "dataset.parquet").write_text(str(number) * 1000)
+            month = Store(root / "months").make({"month": number}, lambda _: {})
+            return {"months": {"2026-01": month.id}, "rows": 1, "newest": "2026-01-01T00:00:00"}
+
+        version = Store(root / "dataset").make({"number": number, "changes": str(changes)}, write)
+        return publication.publish(Store(root / "dataset"), version.id, "a test", NOON)
+
+    return make
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    return Store(tmp_path / "store" / "dataset")
+
+
+def read(dataset, name="latest"):
+    return (dataset.root / name / "dataset.parquet").read_text()[0]
+
+
+def test_readers_get_the_latest_and_may_stay_with_a_version(publish, dataset):
+    one = publish(1)
+    publish(2)
+
+    assert (read(dataset), read(dataset, "v2"), read(dataset, one.id)) == ("2", "2", "1")
+
+
+def test_a_rollback_gives_readers_the_version_before(publish, dataset):
+    publish(1)
+    publish(2)
+
+    publication.rollback(dataset, "nonsense", NOON)
+
+    assert read(dataset) == "1"
+
+
+def test_what_somebody_rolled_back_from_is_not_published_again_by_a_run(publish, dataset):
+    publish(1)
+    two = publish(2)
+    publication.rollback(dataset, "nonsense", NOON)
+
+    with pytest.raises(RefusedError, match="PB001"):
+        publish(2)
+
+    assert read(dataset) == "1"
+    publication.promote(dataset, two.id, "it was right", NOON)
+    assert read(dataset) == "2"
+
+
+def test_a_contract_that_breaks_consumers_is_refused_and_the_old_dataset_stays(publish, dataset):
+    publish(1)
+
+    with pytest.raises(ContractError, match=r"(?s)PB002.*v2.1.0 breaks.*quantity: may be null.*3.0.0"):
+        publish(2, quantity={"required": False})
+
+    assert read(dataset) == "1"
+
+
+def test_a_new_major_version_leaves_readers_of_the_old_one_where_they_are(publish, dataset):
+    publish(1)
+
+    publish(2, quantity={"required": False}, contract={"version": "3.0.0"})
+
+    assert (read(dataset), read(dataset, "v3"), read(dataset, "v2")) == ("2", "2", "1")
+
+
+def test_a_reader_sees_one_version_whole_while_others_are_published(publish, dataset):
+    publish(0)
+    seen, stop = [], threading.Event()
+
+    def look():
+        while not stop.is_set():
+            seen.append((dataset.root / "latest" / "dataset.parquet").read_text())
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    for number in range(1, 10):
+        publish(number)
+    stop.set()
+    reader.join()
+
+    assert len(seen) > 20
+    assert {text for text in seen if text != text[0] * 1000} == set()
+
+
+def test_the_last_versions_stay_and_with_them_what_they_are_made_of(publish, dataset, tmp_path):
+    versions = [publish(number).id for number in range(5)]
+
+    publication.retain(tmp_path / "store", keep=2)
+
+    assert sorted(dataset.versions()) == sorted(versions[-2:])
+    assert len(Store(tmp_path / "store" / "months").versions()) == 2
+    assert read(dataset) == "4"
+
+
+def test_a_version_in_use_stays_however_old(publish, dataset, tmp_path):
+    first = publish(0)
+    for number in range(1, 4):
+        publish(number, contract={"version": "3.0.0"})
+    for _ in range(2):
+        publication.rollback(dataset, "nonsense", NOON)
+
+    publication.retain(tmp_path / "store", keep=1)
+
+    assert (read(dataset), read(dataset, "v3"), read(dataset, "v2")) == ("1", "1", "0")
+    assert first.id in dataset.versions()
+
+
+def test_how_many_stay_is_said_by_the_contract(edited):
+    said = {"customProperties": [{"property": "keepVersions", "value": 3}]}
+
+    assert odcs.load(edited(orders=said)).keep_versions == 3

@@ -1,0 +1,223 @@
+"""The main job on the sample: what it makes of each month, what it publishes, what it refuses."""
+
+import subprocess
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from << cookiecutter.__package >>.kit.engine import DuckDB
+from << cookiecutter.__package >>.kit.errors import DataError
+
+
+def rows(sql: str) -> list[tuple[Any, ...]]:
+    with DuckDB() as engine:
+        return engine.rows(sql)
+
+
+def dataset(store: Path) -> list[tuple[Any, ...]]:
+    """What readers get, sorted."""
+    return rows(f"from '{store}/dataset/latest/dataset.parquet' order by all")
+
+
+def months(report: Any) -> dict[str, str]:
+    """What is published, by month."""
+    folder = report.folder.parents[1] / "dataset" / report.facts["versions"]["dataset"]
+    return {
+        month: str(hours)
+        for month, hours in rows(
+            "select strftime(day, '%Y-%m'), sum(hash(dataset)) from read_parquet"
+            f"('{folder}/dataset.parquet') as dataset group by 1"
+        )
+    }
+
+
+def test_the_two_impossible_rows_of_the_sample_and_no_others_are_in_quarantine(first_run: Any) -> None:
+    (file,) = first_run.store.glob("source/*/quarantine.parquet")
+
+    found = rows(f"select station, observed_at::varchar, broken_rules from '{file}' order by 1")
+
+    assert found == [
+        ("EWR", "2013-02-12 08:00:00", "wind_speed_ms:maximum"),
+        ("JFK", "2013-05-09 02:00:00", "temperature_spike"),
+    ]
+
+
+def test_the_wettest_day_of_the_sample_is_known(first_run: Any, sample: Path) -> None:
+    hours = "where station = 'JFK' and observed_at between '2013-06-07' and '2013-06-07 23:59'"
+    ((count, rain, wet, heaviest),) = rows(
+        "select count(*), round(sum(precipitation_mm), 2), count_if(precipitation_mm > 0),"
+        f" round(max(precipitation_mm), 2) from '{sample}' {hours}"
+    )
+
+    (found,) = [row for row in dataset(first_run.store) if row[0] == "JFK" and f"{row[1]:%m%d}" == "0607"]
+
+    assert found[2:] == (count, rain, wet, heaviest)
+    assert rain > 50
+
+
+def test_every_good_hour_is_counted_in_its_day(first_run: Any) -> None:
+    found = dataset(first_run.store)
+
+    assert sum(row[2] for row in found) == first_run.report.facts["checks"]["source"]["good"] == 26_113
+    assert len(found) == first_run.report.facts["rows"]
+
+
+def test_a_second_run_makes_nothing_anew(first_run: Any, run: Any) -> None:
+    again = run(first_run.store)
+
+    assert {"source", "months", "dataset", "reports"} <= set(first_run.steps)
+    assert not {"source", "months", "dataset", "reports"} & set(again.steps)
+    assert again.report.id == first_run.report.id
+
+
+@pytest.mark.xdist_group("second run")
+def test_the_same_data_and_code_give_the_same_version_in_another_folder(
+    first_run: Any, second_run: Any
+) -> None:
+    versions = [run.report.facts["versions"]["dataset"] for run in (first_run, second_run)]
+
+    assert versions[0] == versions[1]
+
+
+def test_a_late_row_lands_in_its_day_and_leaves_other_months_alone(
+    first_run: Any, run: Any, altered: Any, tmp_path: Path
+) -> None:
+    hour = "station = 'EWR' and observed_at = '2013-03-01 12:00'"
+    before = run(tmp_path / "store", altered(f"from sample where not ({hour})"))
+    late = run(tmp_path / "store", altered(f"from sample where {hour}"))
+
+    assert list(late.report.facts["made"]) == ["2013-03"]
+    assert dataset(tmp_path / "store") == dataset(first_run.store)
+    one, other = months(before.report), months(late.report)
+    assert {month for month in one if one[month] != other[month]} == {"2013-03"}
+
+
+def test_rows_that_are_known_already_change_nothing(ran: Any, run: Any, altered: Any) -> None:
+    january = altered("from sample where observed_at < '2013-02-01' order by hash(observed_at)")
+
+    again = run(ran.store, january)
+
+    assert again.report.facts["versions"]["dataset"] == ran.report.facts["versions"]["dataset"]
+
+
+HOURS = st.tuples(st.sampled_from(["01-31", "02-01", "02-28"]), st.integers(0, 23), st.integers(0, 9))
+DELIVERIES = st.lists(
+    st.lists(HOURS, min_size=1, max_size=6, unique_by=lambda hour: hour[:2]), min_size=1, max_size=3
+)
+FEW = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def delivered(hours: list[tuple[str, int, int]], path: Path) -> Path:
+    """A file with these hours of the sample's first row, and so much rain."""
+    values = ", ".join(f"('2013-{day} {hour:02}:00'::timestamp, {rain}.0)" for day, hour, rain in hours)
+    with DuckDB() as engine:
+        engine.read("sample", Path(__file__).parents[1] / "data" / "weather.parquet")
+        same = "select * replace (hour as observed_at, rain as precipitation_mm) from (from sample limit 1)"
+        columns = ", ".join(f'"{name}"' for name in engine.types("from sample"))
+        engine.write(f"select {columns} from ({same}, (values {values}) as t(hour, rain))", path)
+    return path
+
+
+@FEW
+@given(deliveries=DELIVERIES)
+def test_deliveries_one_by_one_some_twice_equal_one_that_holds_all(run: Any, deliveries: Any) -> None:
+    last = {hour[:2]: hour for delivery in deliveries for hour in delivery}
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        for number, delivery in enumerate(deliveries):
+            file = delivered(delivery, folder / f"{number}.parquet")
+            run(folder / "store", file)
+            if number % 2 == 0:
+                run(folder / "store", file)
+        run(folder / "once", delivered(list(last.values()), folder / "all.parquet"))
+
+        assert dataset(folder / "store") == dataset(folder / "once")
+
+
+def test_a_month_that_fails_stays_as_it_was_and_the_others_are_published(
+    first_run: Any, ran: Any, run: Any, altered: Any
+) -> None:
+    rain = "case when observed_at::date = '2013-05-02' then -1 else precipitation_mm + 1 end"
+
+    again = run(ran.store, altered(f"select * replace ({rain} as precipitation_mm) from sample"))
+
+    assert list(again.report.facts["failed"]) == ["2013-05"]
+    assert "73 of 2,232 rows break the contract" in again.report.facts["failed"]["2013-05"]
+    one, other = months(first_run.report), months(again.report)
+    assert {month for month in one if one[month] == other[month]} == {"2013-05"}
+
+
+def test_rows_without_a_time_are_a_failure_of_their_own(ran: Any, run: Any, altered: Any) -> None:
+    lost = "case when hash(observed_at) % 100 = 0 then null else observed_at end"
+
+    again = run(ran.store, altered(f"select * replace ({lost} as observed_at) from sample"))
+
+    assert list(again.report.facts["failed"]) == ["no month"]
+
+
+def test_one_old_date_among_many_rows_is_quarantined_and_fails_nothing(
+    ran: Any, run: Any, altered: Any
+) -> None:
+    old = "case when observed_at = '2013-03-01 12:00' then timestamp '1913-03-01' else observed_at end"
+
+    again = run(ran.store, altered(f"select * replace ({old} as observed_at) from sample"))
+
+    assert again.report.facts["failed"] == {}
+    assert again.report.facts["checks"]["source"]["bad"] == 5
+
+
+def test_a_span_leaves_the_other_months_alone(run: Any, altered: Any, tmp_path: Path) -> None:
+    run(tmp_path / "store", altered("from sample where observed_at < '2013-03-01'"))
+
+    again = run(tmp_path / "store", altered("from sample"), ("2013-06", "2013-07"))
+
+    assert list(again.report.facts["made"]) == ["2013-06", "2013-07"]
+    assert sorted(months(again.report)) == ["2013-01", "2013-02", "2013-06", "2013-07"]
+
+
+def test_wrong_columns_stop_the_run_and_what_is_published_stays(ran: Any, run: Any, altered: Any) -> None:
+    before = dataset(ran.store)
+
+    with pytest.raises(DataError, match="precipitation_mm: missing"):
+        run(ran.store, altered("select * exclude (precipitation_mm) from sample"))
+
+    assert dataset(ran.store) == before
+
+
+KILLED = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from << cookiecutter.__package >> import pipeline
+from << cookiecutter.__package >>.kit.engine import DuckDB
+say = lambda step, *_: print(step, flush=True)
+pipeline.run(DuckDB(), Path(sys.argv[1]), Path(sys.argv[2]), datetime.now(UTC), say)
+"""
+
+
+@pytest.mark.parametrize("step", ["source", "months", "2013-03", "dataset", "reports"])
+def test_a_killed_run_leaves_the_dataset_whole_and_the_next_one_finishes(
+    ran: Any, run: Any, altered: Any, step: str
+) -> None:
+    drier = altered("select * replace (precipitation_mm / 2 as precipitation_mm) from sample")
+    before = dataset(ran.store)
+    words = [sys.executable, "-c", KILLED, str(ran.store), str(drier)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as child:
+        assert child.stdout is not None
+        while child.stdout.readline().strip() != step:
+            assert child.poll() is None
+        child.kill()
+
+    left = dataset(ran.store)
+    run(ran.store, drier)
+
+    assert step == "reports" or left == before
+    assert sum(row[3] for row in dataset(ran.store)) == pytest.approx(
+        sum(row[3] for row in before) / 2, abs=3
+    )
+    assert [path.name for path in ran.store.glob(".month-*")] == []

@@ -1,0 +1,180 @@
+"""A baked product's images, built and run for real: its own test passes, and can fail.
+
+Slow; needs the package index, root, and apt's podman, runc, mmdebstrap: `tox -e image`.
+"""
+
+import json
+import os
+import re
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import bake
+import standin
+import workshop
+from declaration import DECLARED
+
+pytestmark = pytest.mark.image
+
+ADDED_BYTES = 350_000_000  # to its base, by the image that serves
+HEAVIEST = "du -sm /app/.venv/lib/python3*/site-packages/* | sort -rn | head -5"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _podman(baked: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    folder = tmp_path_factory.mktemp("images") / "podman"
+    cache = Path(os.environ.get("TOX_ENV_DIR", folder.parent)) / "bases"
+    with standin.podman(folder):
+        standin.images(baked / "Dockerfile", folder, cache)
+        yield
+
+
+def build(product: Path) -> workshop.Done:
+    """Build the image that serves, as `rain-forecast`."""
+    ca = os.environ.get("SSL_CERT_FILE")
+    secret = [f"--secret=id=ca,src={ca}"] if ca else []
+    return bake.run("podman", "build", *secret, "-t", "rain-forecast", product, cwd=product)
+
+
+def seconds(product: Path) -> float:
+    """That the image takes to build."""
+    begin = time.monotonic()
+    done = build(product)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return time.monotonic() - begin
+
+
+def layers(name: str) -> list[str]:
+    (found,) = json.loads(standin.say("podman", "image", "inspect", name))
+    return list(found["RootFS"]["Layers"])
+
+
+def size(name: str) -> int:
+    """Bytes of the image and all that is below it."""
+    return int(standin.say("podman", "image", "inspect", "-f", "{{.Size}}", name))
+
+
+@pytest.fixture(scope="module")
+def cold(baked: Path) -> float:
+    """Seconds of the first build."""
+    return seconds(baked)
+
+
+def test_a_change_of_the_source_is_one_small_layer(
+    cold: float, baked: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    changed = shutil.copytree(baked, tmp_path / "changed")
+    before = layers("rain-forecast")
+    with (changed / "src" / "rain_forecast" / "service.py").open("a") as file:
+        file.write("# changed\n")
+
+    warm = seconds(changed)
+
+    after = layers("rain-forecast")
+    with capsys.disabled():
+        print(f"\nbuilt in {cold:.0f} s, after a change of the source in {warm:.0f} s")
+    assert after[:-1] == before[:-1]
+    assert after[-1] != before[-1]
+    assert warm < cold
+
+
+@pytest.mark.usefixtures("cold")
+def test_what_is_added_to_the_base_is_not_heavy(
+    baked: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (base,) = re.findall(r"^FROM (\S+) AS python$", (baked / "Dockerfile").read_text(), re.M)
+
+    added = size("rain-forecast") - size(base)
+
+    look = ["podman", "run", "--rm", "--no-healthcheck", "--entrypoint=sh", "rain-forecast", "-c"]
+    heaviest = re.findall(r"(\d+)\s.*/(\S+)", standin.say(*look, HEAVIEST))
+    with capsys.disabled():
+        print(f"\n{added / 1e6:.0f} MB on its base:", *(f"{name} {mb}" for mb, name in heaviest))
+    assert added < ADDED_BYTES
+
+
+def own_test(product: Path, environment: Path, *words: str) -> dict[str, set[str]]:
+    """The tests of the product's own images, by how they ended."""
+    test = ["-m", "image", "-n", "0", "-rA", "tests/kit/test_image.py", *words]
+    done = workshop.at_work(product, environment, "pytest", *test)
+    print(done.stdout)
+    found = re.findall(r"^(PASSED|FAILED|ERROR) \S+::(\w+)", done.stdout, re.M)
+    return {end: {name for ended, name in found if ended == end} for end, _ in found}
+
+
+@pytest.mark.parametrize("product_type", DECLARED["product_type"])
+def test_the_images_of_a_product_pass_its_own_test(
+    product_type: str, template: Path, tmp_path: Path, environment: Path
+) -> None:
+    product = bake.by_cookiecutter(template, tmp_path, product_type=product_type)
+
+    ended = own_test(product, environment)
+
+    assert ended.keys() == {"PASSED"}
+    assert len(ended["PASSED"]) == {"model-service": 6, "data-pipeline": 3}[product_type]
+
+
+# What is broken: a text of the Dockerfile and another one, the test that must see it.
+BREAKS = {
+    "root": (
+        "USER 10001:10001",
+        "USER 0:10001",
+        "test_an_image_has_a_user_without_name_and_nothing_that_builds",
+    ),
+    "a writable place is missing": (
+        " && chown 10001:10001 /store",
+        "",
+        "test_the_job_publishes_from_a_container_without_rights",
+    ),
+    "nobody knows whose it is": (
+        "image.authors",
+        "image.author",
+        "test_an_image_says_whose_it_is",
+    ),
+    "health is to live": (
+        "/readyz",
+        "/livez",
+        "test_a_service_with_a_corrupt_model_lives_but_is_not_ready",
+    ),
+    "a shell that keeps signals": (
+        'ENTRYPOINT ["rain-forecast"]',
+        'ENTRYPOINT ["sh", "-c", "rain-forecast $0 $*; true"]',
+        "test_a_service_is_ready_answers_and_ends_well_when_told_to",
+    ),
+    "what trains is where it serves": (
+        "COPY --from=build /app",
+        "COPY --from=build-job /app",
+        "test_what_serves_cannot_train",
+    ),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "seen"), BREAKS.values(), ids=BREAKS)
+def test_what_is_broken_is_seen(
+    old: str, new: str, seen: str, baked: Path, tmp_path: Path, environment: Path
+) -> None:
+    broken = shutil.copytree(baked, tmp_path / "broken")
+    text = (broken / "Dockerfile").read_text(encoding="utf-8")
+    assert old in text
+    (broken / "Dockerfile").write_text(text.replace(old, new), encoding="utf-8")
+
+    ended = own_test(broken, environment, "-k", seen)
+
+    assert {seen} == ended.get("FAILED", set()) | ended.get("ERROR", set())
+
+
+def test_a_lock_that_no_longer_fits_is_refused(baked: Path, tmp_path: Path) -> None:
+    product = shutil.copytree(baked, tmp_path / "product")
+    assert bake.run("uv", "lock", cwd=product).returncode == 0
+    assert build(product).returncode == 0
+
+    text = (product / "pyproject.toml").read_text(encoding="utf-8")
+    (product / "pyproject.toml").write_text(text.replace('"filelock>=3.20', '"filelock>=3.21'))
+
+    done = build(product)
+    assert done.returncode != 0
+    assert "uv.lock" in done.stdout + done.stderr

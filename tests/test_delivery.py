@@ -239,6 +239,36 @@ def test_a_gate_less_is_seen(provider: str, by_provider: dict[str, Path], tmp_pa
     assert missing == {("secrets", "", False)}
 
 
+FILES = {
+    "github": [".github/workflows/release.yml", ".github/workflows/update.yml"],
+    "gitlab": [".gitlab-ci.yml"],
+    "azure": ["azure-pipelines.yml"],
+}
+STEPS = ["ci/release.py notes build sign verify", "deploy staging", "canary production"]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+def test_a_release_takes_the_same_steps_and_each_week_brings_the_template(
+    provider: str, by_provider: dict[str, Path]
+) -> None:
+    folder = by_provider[provider]
+    text = "".join((folder / name).read_text(encoding="utf-8") for name in FILES[provider])
+
+    places = [text.find(step) for step in STEPS]
+
+    assert -1 not in places
+    assert places == sorted(places)
+    assert text.count("bash ci/update.sh") == 1
+
+
+def test_every_gate_is_explained_and_every_hook_is_one(baked: Path) -> None:
+    guide = (baked / "docs" / "delivery.md").read_text(encoding="utf-8")
+    hooks = bake.run(bake.command("pre-commit"), "validate-config", cwd=baked)
+
+    assert [gate for gate in sorted(GATES) if f"`{gate}`" not in guide] == []
+    assert hooks.returncode == 0, hooks.stdout
+
+
 def edit(path: Path, old: str, new: str) -> None:
     if path.exists():
         text = path.read_text(encoding="utf-8")

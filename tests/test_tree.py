@@ -58,8 +58,10 @@ src/PACKAGE/kit/job.py
 src/PACKAGE/kit/odcs.py
 src/PACKAGE/kit/page.css
 src/PACKAGE/kit/page.py
+src/PACKAGE/kit/portable.py
 src/PACKAGE/kit/predicates.py
 src/PACKAGE/kit/request.py
+src/PACKAGE/kit/spark.py
 src/PACKAGE/kit/steps.py
 src/PACKAGE/kit/store.py
 src/PACKAGE/kit/synth.py
@@ -79,7 +81,9 @@ tests/kit/test_engine.py
 tests/kit/test_errors_doc.py
 tests/kit/test_image.py
 tests/kit/test_job.py
+tests/kit/test_portable.py
 tests/kit/test_rules.py
+tests/kit/test_spark.py
 tests/kit/test_store.py
 tests/kit/test_synth.py
 tests/test_cli.py
@@ -169,6 +173,7 @@ tests/kit/test_prometheus.py
 tests/kit/test_runbooks.py
 tests/kit/test_serving.py
 tests/kit/test_slo.py
+tests/kit/test_spark_scoring.py
 tests/kit/test_telemetry.py
 tests/test_models_cli.py
 tests/test_pipeline.py
@@ -186,6 +191,7 @@ src/PACKAGE/kit/publication.py
 src/PACKAGE/publish_cli.py
 src/PACKAGE/transforms/dataset.sql
 tests/kit/test_lineage.py
+tests/kit/test_months.py
 tests/kit/test_publication.py
 tests/test_dataset.py
 tests/test_publish_cli.py

@@ -62,10 +62,12 @@ def at_work(product: Path, environment: Path, program: str, *arguments: str) -> 
 
 
 def code(product: Path) -> tuple[tuple[str, bytes], ...]:
-    """The product's Python and SQL, byte by byte."""
+    """The Python and SQL of the product's package and its tests, byte by byte."""
     found = tree.files(product).items()
     return tuple(
-        (name, path.read_bytes()) for name, path in found if path.suffix in {".py", ".sql"}
+        (name, path.read_bytes())
+        for name, path in found
+        if name.startswith(("src/", "tests/")) and path.suffix in {".py", ".sql"}
     )
 
 
@@ -74,7 +76,11 @@ def shape(product: Path) -> tuple[object, ...]:
 
     Two products of one shape differ in names and in limits only.
     """
-    contracts = {name: path for name, path in tree.files(product).items() if path.suffix == ".yaml"}
+    contracts = {
+        name: path
+        for name, path in tree.files(product).items()
+        if name.startswith("src/") and path.suffix == ".yaml"
+    }
     keys = [(name, *keys_of(tree.parsed(path))) for name, path in contracts.items()]
     return (code(product), *keys)
 

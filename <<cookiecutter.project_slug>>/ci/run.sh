@@ -12,4 +12,5 @@ if [ -n "${PACKAGES:-}" ]; then
     # shellcheck disable=SC2086 # several names
     "${as_root[@]}" apt-get install -qq --yes --no-install-recommends $PACKAGES
 fi
+[ -z "${TMPDIR:-}" ] || mkdir -p "$TMPDIR"
 exec uv run tox -e "$GATE"

@@ -179,7 +179,7 @@ def run(
     failed: dict[str, str] = {}
     with Store(store).locked():  # of two runs at once, one would publish without the other's months
         publication.retain(store, job.contracts["dataset"].keep_versions)
-        known = months.published(job)
+        known, lost = months.published(job)
 
         delivery = check(job, file)
         for month in months.touched(job, delivery, known, span):
@@ -188,7 +188,8 @@ def run(
             except ProductError as error:
                 failed[month.name] = error.message
             say(month.name, month.good, delivery.facts["check"]["good"])
-        dataset = publish(job, known | made)
+        failed |= {name: lost[name] for name in lost.keys() - made.keys()}
+        dataset = None if failed.keys() & lost.keys() else publish(job, known | made)
         return write_report(job, delivery, dataset, made, failed)
 
 

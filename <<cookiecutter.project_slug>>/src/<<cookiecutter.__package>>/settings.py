@@ -5,7 +5,7 @@ In:       variables <PREFIX>_HOME, <PREFIX>_STORE, <PREFIX>_MEMORY_LIMIT, <PREFI
           <PREFIX>_ENGINE.
 Out:      a `Settings`.
 Failure:  SettingsError CF001 (an unknown variable with our prefix), CF006 (a memory limit that is none),
-          CF007 (an unknown engine).
+          CF007 (an engine that there is not).
 """
 
 import re

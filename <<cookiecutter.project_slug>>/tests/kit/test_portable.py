@@ -2,6 +2,7 @@
 """SQL that does not carry over is refused by file and line; what is let through gives the same."""
 
 import math
+import os
 import subprocess
 import sys
 from decimal import Decimal
@@ -11,7 +12,7 @@ import sqlglot
 
 from << cookiecutter.__package >> import settings
 from << cookiecutter.__package >>.kit import portable
-from << cookiecutter.__package >>.kit.errors import ContractError
+from << cookiecutter.__package >>.kit.errors import ContractError, SettingsError
 
 TYPES = {"id": "BIGINT", "x": "DOUBLE", "n": "BIGINT", "a": "VARCHAR", "t": "TIMESTAMP", "b": "BOOLEAN"}
 SCHEMA = {"things": TYPES}
@@ -96,7 +97,7 @@ def test_a_transform_and_a_quality_rule_are_named_by_file_and_line(package):
     with pytest.raises(ContractError) as error:
         portable.refuse(package)
 
-    assert error.value.id == "CT008"
+    assert error.value.id == "CT009"
     assert f"{transform}:3: HISTOGRAM(stars): not known to mean the same" in str(error.value)
     assert f"{contract}:{line}: ISFINITE(discount)" in str(error.value)
 
@@ -109,7 +110,7 @@ def test_a_line_that_says_duckdb_only_passes_the_lint_but_not_the_move(package):
 
     portable.refuse(package, exempt=True)
 
-    with pytest.raises(ContractError, match=r"(?s)CT008.*features\.sql:2"):
+    with pytest.raises(ContractError, match=r"(?s)CT009.*features\.sql:2"):
         portable.refuse(package)
 
 
@@ -220,3 +221,27 @@ def same(one, other):
             math.isnan(one) and math.isnan(other)
         )
     return one == other
+
+
+def test_an_engine_that_there_is_not_is_refused():
+    with pytest.raises(SettingsError, match=r"(?s)CF007.*'sparc'.*duckdb or spark"):
+        settings.read({f"{settings.PREFIX}ENGINE": "sparc"})
+
+
+WITHOUT = f"""
+import sys
+sys.modules["pyspark"] = None
+from {settings.PACKAGE.name} import cli
+cli.main()
+"""
+
+
+def test_spark_without_its_extra_says_how_to_get_it(tmp_path):
+    told = {f"{settings.PREFIX}ENGINE": "spark", "PYTHONPATH": os.pathsep.join(sys.path)}
+    words = [sys.executable, "-c", WITHOUT, "check", str(tmp_path / "x.parquet"), "--contract", "source"]
+
+    done = subprocess.run(words, env=os.environ | told, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert "error[CF007] Spark cannot be used" in done.stderr
+    assert "hint: it needs the extra: `uv sync --extra spark`" in done.stderr

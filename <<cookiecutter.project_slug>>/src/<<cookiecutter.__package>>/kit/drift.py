@@ -25,10 +25,10 @@ DECILES = [tenth / 10 for tenth in range(1, 10)]
 def baseline(engine: "Engine", contract: Contract, table: str) -> dict[str, Any]:
     """{column: {"edges": at most 9 deciles, "shares": {bin: share}}} for all but the key."""
     edges: dict[str, Any] = {c.name: None for c in contract.measures if c.type != "timestamp"}
-    for column in contract.measures:
-        if column.type in ("number", "integer"):
-            ((cuts,),) = engine.rows(f'select quantile_disc("{column.name}", {DECILES}) from {table}')
-            edges[column.name] = sorted(set(cuts or []))
+    numbers = [column.name for column in contract.measures if column.type in ("number", "integer")]
+    deciles = ", ".join(f'quantile_disc("{name}", {DECILES})' for name in numbers) or "1"
+    (row,) = engine.rows(f"select {deciles} from {table}")
+    edges |= {name: sorted(set(cuts or [])) for name, cuts in zip(numbers, row, strict=False)}
     shares = _shares(engine, table, edges)
     return {name: {"edges": edges[name], "shares": shares[name]} for name in edges}
 
@@ -47,7 +47,7 @@ def psi(before: Mapping[str, float], now: Mapping[str, float]) -> float:
     >>> round(psi({"a": 0.5, "b": 0.5}, {"a": 0.25, "b": 0.75}), 3)
     0.275
     """
-    bins = {*before, *now}
+    bins = sorted({*before, *now})  # a sum of floats must not depend on the order of a set
     pairs = [(max(before.get(bin_, 0), SMALLEST), max(now.get(bin_, 0), SMALLEST)) for bin_ in bins]
     return sum((b - a) * log(b / a) for a, b in pairs)
 
@@ -94,13 +94,17 @@ def _counted(column: npt.NDArray[np.float64], edges: Any, enum: Sequence[Any]) -
 
 def _shares(engine: "Engine", table: str, edges: Mapping[str, Any]) -> dict[str, dict[str, float]]:
     """{column: {bin: share}}: by decile where there are edges, else by value; null is a bin."""
-    bins = []
+    counts = []
     for name, cuts in edges.items():
         above = " + ".join(f'cast("{name}" > {cut} as integer)' for cut in cuts or ()) or "0"
         value = f'"{name}"' if cuts is None else f'case when "{name}" is not null then {above} end'
-        bins.append(f"histogram(coalesce(cast({value} as varchar), 'null'))")
-    (row,) = engine.rows(f"select {', '.join(bins)} from {table}")
+        bin_ = f"coalesce(cast({value} as varchar), 'null')"
+        counts.append(
+            f"select '{name}' as name, {bin_} as bin, count(*) as rows from {table} group by {bin_}"
+        )
+    found: dict[str, dict[str, int]] = {name: {} for name in edges}
+    for name, bin_, rows in engine.rows(" union all ".join(counts) + " order by name, bin"):
+        found[name][bin_] = rows
     return {
-        name: {key: count / sum(counts.values()) for key, count in (counts or {}).items()}
-        for name, counts in zip(edges, row, strict=True)
+        name: {bin_: rows / sum(bins.values()) for bin_, rows in bins.items()} for name, bins in found.items()
     }

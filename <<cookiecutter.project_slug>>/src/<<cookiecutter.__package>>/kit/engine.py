@@ -10,7 +10,7 @@ Another engine is another class with these methods (`spark.Spark`); the statemen
 """
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -32,7 +32,7 @@ EXACT = {
 
 
 def start(name: str, memory_limit: str | None, package: Path) -> Engine:
-    """The engine `name`; "spark" only if the SQL of `package` means the same there (else CT008)."""
+    """The engine `name`; "spark" only if the SQL of `package` means the same there (else CT009)."""
     if name == "duckdb":
         return DuckDB(memory_limit)
     from . import portable, spark  # they need what is not installed everywhere
@@ -101,7 +101,7 @@ class DuckDB:
 
     def arrow(self, sql: str) -> Any:
         """The result as a table of pyarrow, which is no dependency."""
-        return self._connection.execute(sql).to_arrow_table()
+        return self._connection.sql(sql).to_arrow_table()
 
     def write(self, sql: str, path: Path) -> int:
         """Write what `sql` gives to the parquet file `path`; returns the number of rows."""
@@ -118,6 +118,10 @@ class DuckDB:
         """Write columns {name: (n,)} to the parquet file `path`, NaN as null; returns the rows."""
         self._connection.register("_columns", columns)
         return self.write("select * from _columns", path)
+
+    def map(self, sql: str, function: Callable[[Columns], Columns], path: Path) -> int:
+        """Write what `function` makes of the columns that `sql` gives; returns the number of rows."""
+        return self.write_columns(function(self.columns(sql)), path)
 
     def transform(self, path: Path, target: Path) -> Path:
         """Write the result of the SQL file `path` to `target`; returns `target`."""

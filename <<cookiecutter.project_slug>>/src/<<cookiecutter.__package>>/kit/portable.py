@@ -3,7 +3,7 @@
 
 In:       the folder of a package: its transforms, and the quality rules of its contracts.
 Out:      nothing; or each place that does not carry over from DuckDB to Spark, with file and line.
-Failure:  ContractError CT008.
+Failure:  ContractError CT009.
 
 What is not on the list below is refused: sqlglot hands over what it does not know as it stands.
 tests/kit/test_portable.py shows each function of the list giving the same on both engines.
@@ -43,7 +43,7 @@ Schema = dict[str, object]  # table -> {column: SQL type}
 
 
 def refuse(package: Path, exempt: bool = False) -> None:
-    """Raise ContractError CT008 with all that does not carry over; `exempt`: but what says ONLY."""
+    """Raise ContractError CT009 with all that does not carry over; `exempt`: but what says ONLY."""
     contracts = odcs.load_all(package / "contracts")
     schema: Schema = {contract.name: contract.sql_types for contract in contracts.values()}
     texts = {path: [(1, path.read_text("utf-8"))] for path in sorted(package.glob("transforms/*.sql"))}
@@ -62,7 +62,7 @@ def refuse(package: Path, exempt: bool = False) -> None:
             found += [f"{path}:{n}: {text}" for n, text in places if not (exempt and ONLY in lines[n - 1])]
     if found:
         hint = f"write it in what both engines have; or, to stay with DuckDB, `-- {ONLY}` on the line"
-        raise ContractError("CT008", "\n  ".join(["this SQL does not carry over to Spark", *found]), hint)
+        raise ContractError("CT009", "\n  ".join(["this SQL does not carry over to Spark", *found]), hint)
 
 
 def problems(sql: str, schema: Schema) -> Iterator[tuple[int, str]]:

@@ -8,6 +8,7 @@ Failure:  StoreError ST002 (the file is no model); ContractError ML004 (a column
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,7 +64,15 @@ class Scorer:
     version: str
     inputs: Inputs
     threshold: float  # the probability from which the decision is yes
-    session: onnxruntime.InferenceSession
+    model: bytes  # ONNX
+
+    @cached_property
+    def session(self) -> onnxruntime.InferenceSession:
+        return start(self.model)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What travels to a worker, which starts a session of its own."""
+        return {name: value for name, value in vars(self).items() if name != "session"}
 
     def score(self, columns: Columns) -> npt.NDArray[np.float64]:
         """{input: (n,)} -> probability (n,)."""
@@ -72,7 +81,11 @@ class Scorer:
 
 def score_table(engine: "Engine", scorer: Scorer, features: Contract, path: Path) -> int:
     """Write a prediction for each row of the table `features` to the parquet file `path`."""
-    rows = engine.columns(f"select * from features order by {', '.join(features.keys)}")
+    statement = f"select * from features order by {', '.join(features.keys)}"
+    return engine.map(statement, partial(_predicted, scorer, features.keys), path)
+
+
+def _predicted(scorer: Scorer, keys: Sequence[str], rows: Columns) -> Columns:
     probability = scorer.score(rows)
     n = len(probability)
     predictions = {
@@ -81,7 +94,7 @@ def score_table(engine: "Engine", scorer: Scorer, features: Contract, path: Path
         "decision": probability >= scorer.threshold,
         "model_version": np.full(n, scorer.version, dtype=object),
     }
-    return engine.write_columns({name: rows[name] for name in features.keys} | predictions, path)
+    return {name: rows[name] for name in keys} | predictions
 
 
 def takes(version: Version, features: Contract) -> bool:
@@ -91,12 +104,14 @@ def takes(version: Version, features: Contract) -> bool:
 
 def load(version: Version) -> Scorer:
     """The scorer of a version that the store has opened, so that its hashes are verified."""
+    facts = version.facts
     try:
-        session = start(version.file(MODEL).read_bytes())
+        scorer = Scorer(version.id, facts["inputs"], facts["threshold"], version.file(MODEL).read_bytes())
+        _ = scorer.session
     except Exception as error:  # onnxruntime raises classes of its own for each way to be broken
         text = f"{version.folder / MODEL} is no model: {error}"
         raise StoreError("ST002", text, "roll back to another version") from None
-    return Scorer(version.id, version.facts["inputs"], version.facts["threshold"], session)
+    return scorer
 
 
 def start(model: bytes) -> onnxruntime.InferenceSession:

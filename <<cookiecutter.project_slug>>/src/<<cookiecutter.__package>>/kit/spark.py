@@ -11,13 +11,14 @@ The driver keeps a DuckDB for what is its own: cells of CSV, columns of numpy, S
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import sqlglot
+from sqlglot import exp
 from sqlglot.errors import ErrorLevel, SqlglotError
 
 from . import COMMAND
@@ -30,6 +31,7 @@ try:
     from pyspark.errors import PySparkException
     from pyspark.sql import DataFrame, SparkSession
     from pyspark.sql.functions import expr
+    from pyspark.sql.pandas.types import from_arrow_schema
 except ImportError as error:
     raise SettingsError("CF007", f"Spark cannot be used: {error}", MISSING) from None
 
@@ -41,6 +43,7 @@ SETTINGS = {  # what statements mean must not depend on a cluster's own settings
     "spark.sql.legacy.parquet.nanosAsLong": "true",  # else it does not read what pandas writes
     "spark.log.level": "FATAL",  # what goes wrong is raised
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
 }
 TYPES = {
     "STRING": "VARCHAR",
@@ -71,6 +74,8 @@ class Spark:
         if path.suffix.lower() == ".csv":
             frame = self._session.createDataFrame(self._local.arrow(f'from "{table}"'))
         else:
+            if path.name[0] in "._" or ":" in str(path):  # it would see no file, or an address
+                raise DataError("DQ002", f"{path}: Spark cannot open a file of that name", "give it another")
             try:
                 frame = self._session.read.parquet(_plain(path))
             except PySparkException as error:
@@ -102,14 +107,30 @@ class Spark:
     def columns(self, sql: str) -> Columns:
         """The result by column: {name: (n,)}, a masked array where a value is null."""
         with _complaints():
-            return dict(duckdb.from_arrow(self._frame(sql).toArrow()).fetchnumpy())
+            return _columns(self._frame(sql).toArrow())
 
     def write(self, sql: str, path: Path) -> int:
         """Write what `sql` gives to the parquet file `path`; returns the number of rows."""
+        with _complaints():
+            return self._save(self._frame(sql), path)
+
+    def map(self, sql: str, function: Callable[[Columns], Columns], path: Path) -> int:
+        """Write what `function` makes of the columns that `sql` gives, some rows at a time; returns the rows.
+
+        It is called where Spark's executors are: they need this package, of this version.
+        """
+
+        def made(batches: Iterator[Any]) -> Iterator[Any]:
+            for batch in batches:
+                yield from _arrow(function(_columns(batch))).to_batches()
+
+        first = _arrow(function(self.columns(f"select * from ({sql}) as rows limit 1")))
+        return self._save(self._frame(sql).mapInArrow(made, from_arrow_schema(first.schema)), path)
+
+    def _save(self, frame: DataFrame, path: Path) -> int:
         parts = path.with_name(f".{path.name}.parts")
         try:
-            with _complaints():
-                self._frame(sql).write.mode("overwrite").parquet(str(parts))
+            frame.write.mode("overwrite").parquet(str(parts))
             files = ", ".join(quoted(part) for part in sorted(parts.glob("*.parquet")))
             return self._local.write(f"from read_parquet([{files}])", path)
         finally:
@@ -126,10 +147,25 @@ class Spark:
         return target
 
     def _frame(self, sql: str) -> DataFrame:
-        statements = sqlglot.transpile(sql, "duckdb", "spark", unsupported_level=ErrorLevel.RAISE)
-        if len(statements) != 1:
-            raise StatementError("it must hold one statement")
-        return self._session.sql(statements[0])
+        return self._session.sql(translated(sql))
+
+
+def translated(sql: str) -> str:
+    """One statement of DuckDB in Spark's dialect. Raises StatementError or sqlglot's own."""
+    statements = sqlglot.parse(sql, read="duckdb")
+    if len(statements) != 1 or statements[0] is None:
+        raise StatementError("it must hold one statement")
+    return statements[0].transform(_exact).sql("spark", unsupported_level=ErrorLevel.RAISE)
+
+
+def _exact(node: exp.Expr) -> exp.Expr:
+    """What sqlglot would hand over as it stands."""
+    if isinstance(node, exp.PercentileDisc):
+        accuracy = exp.Literal.number(1_000_000)  # exact up to so many rows
+        return exp.func("percentile_approx", node.this, node.expression, accuracy)
+    if isinstance(node, exp.TimestampTrunc):  # it gives a time with a zone
+        return exp.cast(node, "timestamp")
+    return node
 
 
 def _start() -> SparkSession:
@@ -146,6 +182,17 @@ def _start() -> SparkSession:
     except PySparkException as error:
         hint = f"look at SPARK_REMOTE ({remote})" if remote else "look at JAVA_HOME and Spark's own settings"
         raise SettingsError("CF007", f"Spark does not start: {_first_line(error)}", hint) from None
+
+
+def _columns(table: Any) -> Columns:
+    """A table or batch of pyarrow by column, as `engine.DuckDB.columns` gives it."""
+    return dict(duckdb.from_arrow(table).fetchnumpy())
+
+
+def _arrow(columns: Columns) -> Any:
+    connection = duckdb.connect()
+    connection.register("_columns", columns)
+    return connection.sql("from _columns").to_arrow_table()
 
 
 @contextmanager

@@ -1,0 +1,34 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""A model scores, and drift is measured, on Spark as on DuckDB."""
+
+import pytest
+
+from << cookiecutter.__package >>.kit import drift, scorer, synth
+from << cookiecutter.__package >>.kit.store import Store
+
+pytestmark = pytest.mark.spark
+
+
+def test_drift_is_measured_alike(engine, spark, orders, tmp_path):
+    engine.write(synth.sql(orders, 20_000, seed=1), tmp_path / "before.parquet")
+    engine.write(synth.sql(orders, 20_000, seed=2), tmp_path / "now.parquet")
+    found = []
+    for each in (engine, spark):
+        each.read("before", tmp_path / "before.parquet")
+        each.read("now", tmp_path / "now.parquet")
+        base = drift.baseline(each, orders, "before")
+        found.append((base, drift.compare(each, "(from now where quantity > 10)", base)))
+
+    assert found[0] == found[1]
+
+
+def test_a_model_scores_the_same_in_the_workers_of_spark(engine, spark, trained, tmp_path):
+    model = scorer.load(Store(trained.root / "models").open(trained.versions[0]))
+    engine.write(synth.sql(trained.features, 30_000), tmp_path / "features.parquet")
+    for each, name in ((engine, "here"), (spark, "there")):
+        each.read("features", tmp_path / "features.parquet")
+        scorer.score_table(each, model, trained.features, tmp_path / f"{name}.parquet")
+        engine.read(name, tmp_path / f"{name}.parquet")
+
+    assert engine.types("from here") == engine.types("from there")
+    assert engine.rows("from here") == engine.rows("from there")

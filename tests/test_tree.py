@@ -40,6 +40,7 @@ deploy/compose/grafana/datasources/prometheus.yaml
 deploy/compose/prometheus.yml
 docs/delivery.md
 docs/errors.md
+docs/rollback.md
 pyproject.toml
 renovate.json
 src/PACKAGE/__init__.py
@@ -118,6 +119,7 @@ src/PACKAGE/drill_cli.py
 src/PACKAGE/kit/access.py
 src/PACKAGE/kit/alerts.py
 src/PACKAGE/kit/artifact.py
+src/PACKAGE/kit/canary.py
 src/PACKAGE/kit/cases.py
 src/PACKAGE/kit/drift.py
 src/PACKAGE/kit/drill.html
@@ -133,6 +135,7 @@ src/PACKAGE/kit/ops/dashboard.json.j2
 src/PACKAGE/kit/ops/openslo.yaml
 src/PACKAGE/kit/ops/rules.yml.j2
 src/PACKAGE/kit/ops/test.yml.j2
+src/PACKAGE/kit/prometheus.py
 src/PACKAGE/kit/promtool.py
 src/PACKAGE/kit/report.html
 src/PACKAGE/kit/report.py
@@ -149,6 +152,7 @@ src/PACKAGE/model.py
 src/PACKAGE/models_cli.py
 src/PACKAGE/ops_cli.py
 src/PACKAGE/service.py
+src/PACKAGE/service_cli.py
 src/PACKAGE/training.py
 src/PACKAGE/transforms/features.sql
 src/PACKAGE/transforms/labels.sql
@@ -165,6 +169,7 @@ tests/kit/test_http.py
 tests/kit/test_leak.py
 tests/kit/test_look_ahead.py
 tests/kit/test_ops_cli.py
+tests/kit/test_prometheus.py
 tests/kit/test_runbooks.py
 tests/kit/test_serving.py
 tests/kit/test_slo.py

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from . import ops_cli, settings
+from . import ops_cli, service_cli, settings
 from .kit import COMMAND, aliases, job, report, scorer
 from .kit.contract import Contract
 from .kit.errors import DataError, NotRunError, RefusedError, StoreError
@@ -30,10 +30,11 @@ Rows = StrEnum("Rows", ["features", "source"])
 
 def attach(app: typer.Typer) -> None:
     """Make these commands known to the product's command line."""
-    for command in (run, score, serve, drill, status, ops_cli.probe):
+    for command in (run, score, serve, status):
         app.command()(command)
     app.add_typer(versions_app, name="models")
-    app.add_typer(ops_cli.app, name="slo")
+    service_cli.attach(app)
+    ops_cli.attach(app)
 
 
 def run(
@@ -119,6 +120,9 @@ def serve(
     drain_seconds: Annotated[
         float, typer.Option(min=0, help="How long a server that stops still takes requests.")
     ] = 5,
+    answers: Annotated[
+        Alias, typer.Option("--model", help="Which model answers; the challenger where it is on trial.")
+    ] = Alias.champion,
 ) -> None:
     """Answer requests with the champion; follow it when it changes.
 
@@ -135,7 +139,7 @@ def serve(
     access.refuse_open_door(host, tokens, anonymous)
     known = access.watched(tokens) if tokens else lambda: None
     here = settings.read(os.environ)
-    models = serving.Serving(here.store, contract("features"), telemetry.Metrics())
+    models = serving.Serving(here.store, contract("features"), telemetry.Metrics(), answers)
     telemetry.start_logging(lambda: {"model_version": models.champion and models.champion.version.id})
     models.look()
     public = service.application(models)
@@ -148,32 +152,18 @@ def serve(
     server.serve(edge, inside, sockets, models, drain_seconds, lambda: print(text, flush=True))
 
 
-def drill(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[SCENARIO]...", help="None: all.")] = None,
+def status(
+    slo: ops_cli.Slo = False, prometheus: ops_cli.Prometheus = ops_cli.ADDRESS, as_json: Json = False
 ) -> None:
-    """Break the product on purpose: does the right alert reach the right people, and end?
-
-    A real Prometheus and Alertmanager watch the real product on ports of this machine. Nothing outside
-    a temporary folder is touched; store/drill.html shows what happened.
-
-    \b
-    Example:    << cookiecutter.project_slug >> drill
-                << cookiecutter.project_slug >> drill corrupt-model stale-data
-    Exit code:  0 every alert came and ended; 1 one did not; 2 there is no such scenario;
-                3 Prometheus or Alertmanager is not installed, or the main job fails
-    """
-    from . import drill_cli  # it needs the service and more; the other commands do without
-
-    drill_cli.command(names or [])
-
-
-def status(as_json: Json = False) -> None:
-    """Which model answers, since when, and how fresh its data is.
+    """Which model answers, since when, and how fresh its data is; or how the objectives stand.
 
     \b
     Example:    << cookiecutter.project_slug >> status
-    Exit code:  0 there is a champion; 2 there is none, or it is damaged
+                << cookiecutter.project_slug >> status --slo --prometheus http://prometheus:9090
+    Exit code:  0 told; 2 there is no champion, or it is damaged; 3 Prometheus does not answer
     """
+    if slo:
+        return ops_cli.objectives(prometheus, as_json)
     promise = contract("predictions")
     champion = aliases.require(store("models"), Alias.champion)
     published = aliases.require(store("predictions"), "published").file("predictions.parquet")

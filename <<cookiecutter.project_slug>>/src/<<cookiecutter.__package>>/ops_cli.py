@@ -1,39 +1,58 @@
 # The template's file: edits here meet template updates (copier update merges them).
 """The commands of operation: parse, call one function, print."""
 
-import json
 import os
 import shutil
 import sys
-import time
-import urllib.request
-from datetime import datetime
+from collections.abc import Mapping, Sequence
 from difflib import unified_diff
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from . import settings
-from .kit import COMMAND, alerts, job, promtool, slo, synth, telemetry
-from .kit.errors import RefusedError
+from .kit import COMMAND, prometheus, promtool
+from .kit.errors import NotRunError, RefusedError
+from .terminal import PLAIN, show
 
-HELP = "Objectives, and the alerts that are made from them."
-app = typer.Typer(help=HELP, no_args_is_help=True, rich_markup_mode=None, add_completion=False)
+if TYPE_CHECKING:
+    from .kit.slo import Promise
+
+ADDRESS = "http://127.0.0.1:9090"  # of the Prometheus in compose.yaml
+
+app = typer.Typer(help="Objectives, and the alerts that are made from them.", **PLAIN)
+Prometheus = Annotated[str, typer.Option("--prometheus", metavar="URL", help="Where Prometheus answers.")]
+Slo = Annotated[bool, typer.Option("--slo", help="How the objectives stand, as Prometheus sees it.")]
 
 
-def promise() -> slo.Promise:
-    """What ops/slo.yaml says; it must fit the metrics there are and the contract of the predictions."""
-    promised = slo.promised(settings.PACKAGE / "contracts" / "predictions.yaml")
-    return slo.load(operations() / "slo.yaml", job.series(telemetry.METRICS | job.METRICS), promised)
+def attach(parent: typer.Typer) -> None:
+    """Make these commands known to the product's command line."""
+    parent.command()(drill)
+    parent.add_typer(app, name="slo")
+
+
+def promise() -> "Promise":
+    """What ops/slo.yaml says; it must fit the metrics there are and the contract of what is published."""
+    from .kit import slo
+# <% if cookiecutter.product_type == 'model-service' %>
+    from .service_cli import PROMISE, known
+# <% else %>
+    from .publish_cli import PROMISE, known
+# <% endif %>
+
+    promised = slo.promised(settings.PACKAGE / "contracts" / f"{PROMISE}.yaml")
+    return slo.load(operations() / "slo.yaml", known(), promised)
 
 
 def operations() -> Path:
     return settings.read(os.environ).home / "ops"
 
 
-def texts_of(promise: slo.Promise) -> dict[str, str]:
+def texts_of(promise: "Promise") -> dict[str, str]:
     """Every file of ops/generated, by its path there."""
+    from .kit import alerts
+
     texts = alerts.render(promise)
 # <% if cookiecutter.deploy == 'kubernetes' %>
     from .kit import prometheus_rule
@@ -67,6 +86,8 @@ def check() -> None:
     Example:    << cookiecutter.project_slug >> slo check
     Exit code:  0 yes; 1 no; 2 ops/slo.yaml cannot be used; 3 promtool or amtool is not installed
     """
+    from .kit import alerts
+
     folder, said = operations() / "generated", promise()
     texts = texts_of(said)
     if difference := differences(folder, texts):
@@ -92,32 +113,73 @@ def differences(folder: Path, texts: dict[str, str]) -> str:
     return "".join(lines)
 
 
-def probe(
-    url: Annotated[str, typer.Option(help="Where the service answers.")] = "http://127.0.0.1:8000",
-    timeout_seconds: Annotated[float, typer.Option(min=0.1, help="Slower is a failure.")] = 2.0,
-) -> None:
-    """Ask the service for the prediction of a made-up row, as a user would.
+def objectives(address: str, as_json: bool) -> None:
+    """Tell how each objective stands."""
+    found = budgets(address)
+    show(found, as_json, described(found))
 
-    It counts as traffic: every 30 seconds from a scheduler it shows an outage at night. A bearer token
-    is read from the variable PROBE_TOKEN.
+
+def budgets(address: str) -> list[dict[str, Any]]:
+    """How each objective stands. Null: that Prometheus does not know yet."""
+    said = promise()
+    mine = f'slo_service="{said.service["name"]}"'
+    left, burns = (
+        {
+            found.labels["slo"]: found.value
+            for found in prometheus.query(address, f"slo:{name}:ratio{{{mine}}}")
+        }
+        for name in ("period_error_budget_remaining", "current_burn_rate")
+    )
+    fires = prometheus.query(address, f'ALERTS{{{mine},alertstate="firing"}}')
+    told = [(found.labels["slo"], found.labels["alertname"], found.labels["severity"]) for found in fires]
+    if not any(name == "Watchdog" for _, name, _ in told):
+        text = f"{address} does not evaluate the rules of {said.service['name']}"
+        raise NotRunError("OP011", text, "let it load ops/generated/rules; `slo check` tests them")
+    names = {o.name: f"{o.target:.4g}" for o in said.objectives} | {"telemetry": ""}
+    return [
+        {
+            "objective": name,
+            "target": target,
+            "budget_left": left.get(name),
+            "burn_rate": burns.get(name),
+            "alerts": [f"{a} ({severity})" for slo, a, severity in told if slo == name],
+        }
+        for name, target in names.items()
+    ]
+
+
+def described(found: Sequence[Mapping[str, Any]]) -> str:
+    """What `budgets` found, as a table."""
+    rows = [("objective", "target", "budget left", "burn rate", "alerts that fire")]
+    for each in found:
+        left, burn = (
+            "?" if each[name] is None else format(each[name], form)
+            for name, form in (("budget_left", ".1%"), ("burn_rate", ".2f"))
+        )
+        rows.append((each["objective"], each["target"], left, burn, ", ".join(each["alerts"])))
+    return aligned(rows)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """The rows as text, column below column."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+
+def drill(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SCENARIO]...", help="None: all.")] = None,
+) -> None:
+    """Break the product on purpose: does the right alert reach the right people, and end?
+
+    A real Prometheus and Alertmanager watch the real product on ports of this machine. Nothing outside
+    a temporary folder is touched; store/drill.html shows what happened.
 
     \b
-    Example:    << cookiecutter.project_slug >> probe --url http://127.0.0.1:8000
-    Exit code:  0 answered; 1 not, or too late
+    Example:    << cookiecutter.project_slug >> drill
+                << cookiecutter.project_slug >> drill corrupt-model stale-data
+    Exit code:  0 every alert came and ended; 1 one did not; 2 there is no such scenario;
+                3 Prometheus or Alertmanager is not installed, or the main job fails
     """
-    from .kit.engine import DuckDB
+    from . import drill_cli  # it needs all there is; the other commands do without
 
-    features = settings.contract("features")
-    with DuckDB() as engine:
-        (row,) = engine.rows(synth.sql(features, 1, seed=int(time.time())))  # always the same would be drift
-    body = json.dumps({"rows": [dict(zip(features.sql_types, row, strict=True))]}, default=datetime.isoformat)
-    headers = {"Content-Type": "application/json", "User-Agent": f"{COMMAND}{telemetry.PROBE.decode()}"}
-    if token := os.environ.get("PROBE_TOKEN"):
-        headers["Authorization"] = f"Bearer {token}"
-    try:
-        asked = urllib.request.Request(url.rstrip("/") + telemetry.PREDICT, body.encode(), headers)  # noqa: S310
-        with urllib.request.urlopen(asked, timeout=timeout_seconds) as answer:  # noqa: S310
-            print(answer.read().decode())
-    except (OSError, ValueError) as error:
-        hint = f"`{COMMAND} status` says which model should answer; a token goes into PROBE_TOKEN"
-        raise RefusedError("OP006", f"{url} does not answer: {error}", hint) from None
+    drill_cli.command(names or [])

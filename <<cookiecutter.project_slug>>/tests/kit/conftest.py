@@ -305,7 +305,7 @@ def made_from():
     from << cookiecutter.__package >>.kit import alerts, slo
 
     def make(path, folder):
-        metrics = {"orders_total": ["state"], "orders_failed_total": [], "stock_seconds": []}
+        metrics = {"orders_total": {"state": []}, "orders_failed_total": {}, "stock_seconds": {}}
         texts = alerts.render(slo.load(path, metrics, {}))
         for name, text in texts.items():
             (folder / name).parent.mkdir(exist_ok=True)

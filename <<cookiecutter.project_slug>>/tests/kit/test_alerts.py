@@ -16,7 +16,7 @@ from << cookiecutter.__package >>.kit import odcs
 
 GENERATED = settings.PACKAGE.parents[1] / "ops" / "generated"
 PROMISE = Path(__file__).with_name("promise.yaml")
-METRICS = {"orders_total": [], "orders_failed_total": [], "stock_seconds": []}
+METRICS = {"orders_total": {}, "orders_failed_total": {}, "stock_seconds": {}}
 
 
 @pytest.fixture(scope="session")

@@ -44,6 +44,20 @@ def test_without_a_champion_it_is_not_ready_and_becomes_so_by_itself(start, serv
     assert answer.json["model_version"] == served.versions[1]
 
 
+def test_a_challenger_on_trial_answers_in_place_of_the_champion(served):
+    serving = Serving(served.root, served.features, Metrics(), "challenger")
+    serving.look()
+    early = serving.why
+
+    served.promote(served.versions[1], "challenger")
+    serving.look()
+
+    assert early == "there is no challenger yet"
+    assert serving.champion.version.id == served.versions[1]
+    assert serving.challenger is None
+    assert value(serving, "product_model_info", version=served.versions[1]) == 1
+
+
 def test_a_champion_that_is_damaged_at_the_start_never_answers(start, served):
     spoil(served, served.versions[0])
     with start() as running:

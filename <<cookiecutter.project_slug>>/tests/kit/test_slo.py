@@ -10,7 +10,11 @@ from << cookiecutter.__package >>.kit import job, slo, telemetry
 from << cookiecutter.__package >>.kit.errors import SloError
 
 PROMISE = Path(__file__).with_name("promise.yaml")
-METRICS = {"orders_total": ["job"], "orders_failed_total": ["job"], "stock_seconds": ["shelf"]}
+METRICS = {
+    "orders_total": {"state": ["new", "lost"]},
+    "orders_failed_total": {},
+    "stock_seconds": {"shelf": []},
+}
 
 
 def load(path, promised=None):
@@ -41,11 +45,40 @@ WRONG = {
         "OP001",
         "SLO availability: it is there twice",
     ),
-    "a query too rich": (r"orders_total\{job=.shop.\}", "sum(orders_total)", "OP001", "does not match"),
+    "a query too rich": (
+        r"orders_total\{job=.shop-orders.\}",
+        "sum(orders_total)",
+        "OP001",
+        "does not match",
+    ),
     "a limit that burns": ("tell: ticket", "tell-slow: ticket", "OP001", "tell"),
     "a target above one": ("target: 0.99", "target: 99", "OP001", "99 is greater than or equal"),
     "an alert too dull": ("target: 0.99", "target: 0.9", "OP002", "a fast burn is never told: 144% of all"),
     "an unknown metric": ("orders_total", "order_total", "OP002", "did you mean 'orders_total'?"),
+    "a value that cannot be": (
+        r"orders_total\{job",
+        'orders_total{state="newer",job',
+        "OP002",
+        "no state of orders_total is 'newer', did you mean 'new'?",
+    ),
+    "a pattern that nothing fits": (
+        r"orders_total\{job",
+        'orders_total{state=~"l.",job',
+        "OP002",
+        "is 'l.', there",
+    ),
+    "a value left out that cannot be": (
+        r"orders_total\{job",
+        'orders_total{state!="old",job',
+        "OP002",
+        "is 'old'",
+    ),
+    "another job": (
+        'job="shop-orders"',
+        'job="shop"',
+        "OP002",
+        "no job of orders_failed_total is 'shop', there is: shop-orders",
+    ),
     "an unknown label": (r"orders_total\{job", "orders_total{shop", "OP002", "has no label 'shop'"),
 }
 
@@ -79,10 +112,20 @@ def test_promises_of_a_contract_are_shares_and_seconds(tmp_path):
 
 
 def test_a_histogram_is_three_series_and_only_its_buckets_have_a_limit():
-    series = job.series(telemetry.METRICS | job.METRICS)
+    series = job.series(telemetry.METRICS | job.METRICS, le=telemetry.BUCKETS)
 
     name = "http_server_request_duration_seconds"
-    assert {"le", "http_route"} <= series[f"{name}_bucket"]
+    assert {"le", "http_route"} <= series[f"{name}_bucket"].keys()
     assert "le" not in series[f"{name}_count"]
     assert name not in series
-    assert series["product_run_rows"] == {"product", "state"}
+    assert series["product_run_rows"].keys() == {"product", "state"}
+
+
+def test_the_limits_of_buckets_are_those_that_prometheus_sees():
+    registry = telemetry.Metrics().registry
+
+    name = "http_server_request_duration_seconds"
+    (family,) = (each for each in registry.collect() if each.name == name)
+
+    found = {sample.labels["le"] for sample in family.samples if sample.name == f"{name}_bucket"}
+    assert set(telemetry.BUCKETS) == found

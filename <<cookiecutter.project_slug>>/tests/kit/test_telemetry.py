@@ -30,6 +30,15 @@ def test_every_metric_is_there_from_the_start_with_help_and_a_unit(start):
     assert ours == {name.removesuffix("_total") for name in telemetry.METRICS}
 
 
+def test_the_release_is_what_whoever_starts_it_says(monkeypatch):
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment=staging,service.version=1.5.0")
+
+    registry = telemetry.Metrics().registry
+
+    labels = {"service_name": telemetry.COMMAND, "service_version": "1.5.0"}
+    assert registry.get_sample_value("target_info", labels) == 1
+
+
 def test_a_request_is_counted_by_route_and_status(start, served):
     series = 'http_request_method="{}",http_response_status_code="{}",http_route="{}"'
     with start() as running:

@@ -32,28 +32,31 @@ class Metric(NamedTuple):
     labels: Mapping[str, Sequence[str]] = {}
 
 
+OURS = {"product": [COMMAND]}
 METRICS = {
-    "product_run_last_success_timestamp_seconds": Metric(Gauge, "End of the last good run.", {"product": []}),
-    "product_run_failed": Metric(Gauge, "1 where the last run failed, or a part of it.", {"product": []}),
-    "product_run_duration_seconds": Metric(Gauge, "Time that the last run took.", {"product": []}),
-    "product_run_newest_timestamp_seconds": Metric(
-        Gauge, "Newest row of what is published.", {"product": []}
-    ),
+    "product_run_last_success_timestamp_seconds": Metric(Gauge, "End of the last good run.", OURS),
+    "product_run_failed": Metric(Gauge, "1 where the last run failed, or a part of it.", OURS),
+    "product_run_duration_seconds": Metric(Gauge, "Time that the last run took.", OURS),
+    "product_run_newest_timestamp_seconds": Metric(Gauge, "Newest row of what is published.", OURS),
     "product_run_rows": Metric(
-        Gauge, "Rows of the source.", {"product": [], "state": ["read", "good", "quarantined"]}
+        Gauge, "Rows of the source.", OURS | {"state": ["read", "good", "quarantined"]}
     ),
     "product_run_drift_psi": Metric(
-        Gauge, "PSI of the newest rows against those the model learnt from.", {"product": [], "column": []}
+        Gauge, "PSI of the newest rows against those the model learnt from.", OURS | {"column": []}
     ),
 }
 
 
-def series(metrics: Mapping[str, Metric]) -> dict[str, set[str]]:
-    """The series that the metrics become, each with the names of its labels."""
-    found: dict[str, set[str]] = {}
+def series(metrics: Mapping[str, Metric], **possible: Sequence[str]) -> dict[str, dict[str, Sequence[str]]]:
+    """The series that the metrics become, each with its labels and their values; none is any.
+
+    `possible`: the values of a label, where more can come than exist from the start.
+    """
+    found: dict[str, dict[str, Sequence[str]]] = {}
     for name, metric in metrics.items():
         for part in ("_bucket", "_count", "_sum") if metric.kind is Histogram else ("",):
-            found[name + part] = {*metric.labels, *(["le"] if part == "_bucket" else [])}
+            labels = {**metric.labels} | ({"le": ()} if part == "_bucket" else {})
+            found[name + part] = {label: possible.get(label, values) for label, values in labels.items()}
     return found
 
 

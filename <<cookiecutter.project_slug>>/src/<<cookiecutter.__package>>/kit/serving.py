@@ -56,7 +56,9 @@ class Model:
 class Serving:
     """Keeps the champion, and a challenger where there is one."""
 
-    def __init__(self, root: Path, features: Contract, metrics: Metrics) -> None:
+    def __init__(self, root: Path, features: Contract, metrics: Metrics, answers: str = "champion") -> None:
+        """`answers`: the alias that does; the challenger where a canary of it is on trial."""
+        self.answers = answers
         self.models, self.published = Store(root / "models"), Store(root / "predictions")
         self.features, self.metrics = features, metrics
         self.reader = request.Reader(features)
@@ -78,7 +80,9 @@ class Serving:
     @property
     def why(self) -> str:
         """Why it is not ready."""
-        return "the server is stopping" if self.stopping else self.refused or "there is no champion yet"
+        return (
+            "the server is stopping" if self.stopping else self.refused or f"there is no {self.answers} yet"
+        )
 
     async def watch(self) -> None:
         """Follow the aliases for ever. Reading and hashing are not done on the event loop."""
@@ -89,7 +93,7 @@ class Serving:
     def look(self) -> None:
         """Load what the aliases stand for now."""
         for alias, store, use in (
-            ("champion", self.models, self._use_champion),
+            (self.answers, self.models, self._use_champion),
             ("challenger", self.models, self._use_challenger),
             ("published", self.published, self._use_published),
         ):
@@ -104,7 +108,7 @@ class Serving:
                 if version := aliases.current(store, alias):
                     use(version, now)
                 self._seen[alias] = (state, None)
-                self.refused = "" if alias == "champion" else self.refused
+                self.refused = "" if alias == self.answers else self.refused
             except Exception as error:  # whatever is wrong with a version, the one before answers on
                 self._refuse(alias, error)
 
@@ -112,7 +116,7 @@ class Serving:
         unexpected = None if isinstance(error, ProductError | OSError) else error
         told = str(error).split("\n")[0]
         log.error("%s refused: %s", alias, told, exc_info=unexpected)
-        if alias == "champion":
+        if alias == self.answers:
             self.refused = told
             self.metrics["product_model_reloads_total"].labels("refused").inc()
 

@@ -4,7 +4,7 @@
 In:       OpenSLO v1 documents; the metrics there are, with their labels; the promises of contracts.
 Out:      a `Promise`, of which every alert can be made, can fire, and can be tested.
 Failure:  SloError OP001 (not of the form in ops/openslo.yaml: every wrong place), OP002 (an alert that
-          could never fire, a metric or label that nothing exports, another target than the contract's).
+          could never fire, a series that nothing exports, another target than the contract's).
 """
 
 import re
@@ -23,7 +23,6 @@ from .errors import SloError, nearest
 KINDS = ["Service", "AlertNotificationTarget", "SLO"]
 SELECTOR = re.compile(r"([a-zA-Z_:][\w:]*)\{([^}]*)\}")
 MATCHER = re.compile(r'(\w+)(=~|!~|!=|=)"([^"]*)"')
-SCRAPED = {"job", "instance"}  # labels that Prometheus adds
 UNITS = {"percent": 0.01, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}  # of a contract's promises
 
 
@@ -89,8 +88,11 @@ class Promise(NamedTuple):
     objectives: list[Objective]
 
 
-def load(path: Path, metrics: Mapping[str, Collection[str]], promised: Mapping[str, float]) -> Promise:
-    """What the file says. `metrics`: the labels of each; `promised`: by a contract, by objective."""
+Metrics = Mapping[str, Mapping[str, Collection[str]]]  # name -> label -> its values; empty: any
+
+
+def load(path: Path, metrics: Metrics, promised: Mapping[str, float]) -> Promise:
+    """What the file says. `promised`: by a contract, by objective."""
     try:
         documents = [each for each in yaml.safe_load_all(path.read_text(encoding="utf-8")) if each]
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
@@ -99,7 +101,7 @@ def load(path: Path, metrics: Mapping[str, Collection[str]], promised: Mapping[s
     services, targets, slos = ([d for d in documents if d["kind"] == kind] for kind in KINDS)
     addresses = {each["metadata"]["name"]: each["metadata"]["annotations"]["url"] for each in targets}
     promise = Promise(services[0]["metadata"], addresses, [_objective(each) for each in slos])
-    _refuse("OP002", f"{path} asks for what cannot be", _faults(promise.objectives, metrics, promised))
+    _refuse("OP002", f"{path} asks for what cannot be", _faults(promise, metrics, promised))
     return promise
 
 
@@ -158,10 +160,13 @@ def _objective(document: Any) -> Objective:
     )
 
 
-def _faults(
-    objectives: list[Objective], metrics: Mapping[str, Collection[str]], promised: Mapping[str, float]
-) -> Iterator[str]:
-    for o in objectives:
+def _matches(how: str, value: str, each: str) -> bool:
+    """A value that is excluded has to exist as well: else it is misspelt."""
+    return bool(re.fullmatch(value, each)) if "~" in how else value == each
+
+
+def _faults(promise: Promise, metrics: Metrics, promised: Mapping[str, float]) -> Iterator[str]:
+    for o in promise.objectives:
         for speed in o.burns():
             if (needed := BURNS[speed][0].factor(o.days) * o.budget) >= 1:
                 text = f"{o.name}: with target {o.target} a {speed} burn is never told: {needed:.0%} of all"
@@ -170,9 +175,13 @@ def _faults(
             if name not in metrics:
                 yield f"{o.name}: nothing exports {name!r}, {nearest(name, metrics)}"
                 continue
-            labels = {label for label, _, _ in MATCHER.findall(matchers)} - SCRAPED - set(metrics[name])
-            hint = f"there is: {', '.join(sorted(metrics[name]))}"
-            yield from (f"{o.name}: {name} has no label {label!r}; {hint}" for label in sorted(labels))
+            for label, how, value in MATCHER.findall(matchers):
+                labels = {"instance": (), "job": [promise.service["name"]], **metrics[name]}
+                possible = labels.get(label, ())
+                if label not in labels:
+                    yield f"{o.name}: {name} has no label {label!r}; there is: {', '.join(sorted(labels))}"
+                elif possible and not any(_matches(how, value, each) for each in possible):
+                    yield f"{o.name}: no {label} of {name} is {value!r}, {nearest(value, possible)}"
         said = o.limit if o.query else o.target
         if abs(promised.get(o.name, said) - said) > 1e-9:
             yield f"{o.name}: {said:g}, but the contract of the predictions promises {promised[o.name]:g}"

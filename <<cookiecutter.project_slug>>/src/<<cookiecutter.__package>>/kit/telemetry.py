@@ -16,6 +16,8 @@ import sys
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from http import HTTPStatus
+from importlib import metadata
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -37,7 +39,9 @@ from .job import Metric
 PREDICT = "/v1/predict"
 PROBE = b"-probe"  # how the User-Agent of a probe ends
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+BUCKETS = (*(str(float(each)) for each in SECONDS), "+Inf")  # as they are labelled
 STATUSES = ("200", "400", "401", "408", "413", "415", "422", "500", "503")
+CODES = (*(str(status.value) for status in HTTPStatus), "499")  # of endpoints of the team too
 
 
 METRICS = {
@@ -81,12 +85,21 @@ METRICS = {
 }
 
 
+def release() -> str:
+    """The version of the code: as whoever started it says, in the way of OpenTelemetry, or as installed."""
+    said = re.findall(r"([^,=]+)=([^,]*)", os.environ.get("OTEL_RESOURCE_ATTRIBUTES", ""))
+    try:
+        return dict(said).get("service.version") or metadata.version(COMMAND)
+    except metadata.PackageNotFoundError:
+        return "unreleased"
+
+
 class Metrics:
-    """`METRICS` by name, ready to count, in a registry of their own."""
+    """`METRICS` by name, ready to count, in a registry of their own; `target_info` tells the version."""
 
     def __init__(self) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]
-        self.registry = CollectorRegistry()
+        self.registry = CollectorRegistry(target_info={"service_name": COMMAND, "service_version": release()})
         for collector in (PROCESS_COLLECTOR, PLATFORM_COLLECTOR, GC_COLLECTOR):
             self.registry.register(collector)
         self._by_name: dict[str, Any] = {}

@@ -1,0 +1,157 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""What is read from a real Prometheus: how objectives stand, and whether a new version may stay."""
+
+import json
+import re
+import shutil
+import subprocess
+import time
+from contextlib import ExitStack, contextmanager, suppress
+
+import pytest
+import yaml
+from prometheus_client import start_http_server
+
+from << cookiecutter.__package >> import ops_cli, settings
+from << cookiecutter.__package >>.kit import COMMAND, drill, prometheus, telemetry
+from << cookiecutter.__package >>.kit.errors import NotRunError
+
+RULES = settings.PACKAGE.parents[1] / "ops" / "generated" / "rules"
+# by version: requests answered in a second, of them with an error, of them slowly
+VERSIONS = {
+    "1.0": (500, 1, 3),
+    "good": (500, 1, 3),
+    "bad": (50, 5, 0),
+    "slow": (50, 0, 8),
+    "quiet": (5, 0, 0),
+}
+SECONDS = 10
+
+
+@contextmanager
+def exporter(version):
+    """A replica of that release, with that model: its metrics, and the address they are scraped at."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OTEL_RESOURCE_ATTRIBUTES", f"service.version={version}")
+        metrics = telemetry.Metrics()
+    metrics["product_model_info"].labels(version).set(1)
+    metrics["product_data_newest_timestamp_seconds"].set(time.time())
+    metrics["product_model_trained_timestamp_seconds"].set(time.time())
+    server, thread = start_http_server(0, "127.0.0.1", metrics.registry)
+    yield metrics, f"127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def watched(tmp_path_factory):
+    """The address of a Prometheus that has seen a replica of each of VERSIONS answer requests."""
+    if not (program := shutil.which("prometheus")):
+        pytest.skip("NOT RUN: prometheus is not installed")
+    folder = tmp_path_factory.mktemp("prometheus")
+    with ExitStack() as stack:
+        replicas = {name: stack.enter_context(exporter(name)) for name in VERSIONS}
+        targets = [{"targets": [address for _, address in replicas.values()]}]
+        config = {
+            "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
+            "rule_files": [f"{RULES}/*.yml"],
+            "scrape_configs": [{"job_name": COMMAND, "static_configs": targets}],
+        }
+        (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
+        port = drill.free_port()
+        command = [
+            program,
+            "--config.file=prometheus.yml",
+            f"--web.listen-address=127.0.0.1:{port}",
+            "--storage.tsdb.path=tsdb",
+        ]
+        with (folder / "log").open("wb") as log:
+            process = subprocess.Popen(command, cwd=folder, stdout=log, stderr=log)
+        stack.callback(process.wait)
+        stack.callback(process.kill)
+        address = f"http://127.0.0.1:{port}"
+        until(lambda: len(prometheus.query(address, "up == 1")) == len(VERSIONS))
+        for _ in range(SECONDS):
+            for name, (requests, errors, slow) in VERSIONS.items():
+                answered(replicas[name][0], requests, errors, slow)
+            time.sleep(1)
+        until(lambda: prometheus.query(address, 'slo:current_burn_rate:ratio{slo="latency"}'))
+        yield address
+
+
+COUNT = "http_server_request_duration_seconds_count"
+
+
+def answered(metrics, requests, errors, slow):
+    duration = metrics[COUNT.removesuffix("_count")]
+    for number in range(requests):
+        status = "500" if number < errors else "200"
+        seconds = 3 if errors <= number < errors + slow else 0.01
+        duration.labels("POST", telemetry.PREDICT, status).observe(seconds)
+    metrics["product_rows_total"].labels("good").inc(requests)
+
+
+def until(true, seconds=30):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with suppress(NotRunError):  # it starts
+            if true():
+                return
+        time.sleep(0.2)
+    raise TimeoutError
+
+
+def test_how_each_objective_stands_is_told(watched, command):
+    code, out, _ = command("status", "--slo", "--prometheus", watched, "--json")
+
+    found = {each["objective"]: each for each in json.loads(out)}
+    assert code == 0
+    assert set(found) == {o.name for o in ops_cli.promise().objectives} | {"telemetry"}
+    bad = sum(errors for _, errors, _ in VERSIONS.values()) / sum(all_ for all_, _, _ in VERSIONS.values())
+    target = float(found["availability"]["target"])
+    assert found["availability"]["burn_rate"] == pytest.approx(bad / (1 - target), rel=0.1)
+    assert found["availability"]["budget_left"] < 1
+    assert found["telemetry"]["alerts"] == ["Watchdog (heartbeat)"]
+
+
+def test_a_prometheus_that_evaluates_other_rules_knows_nothing_of_the_objectives(
+    watched, command, monkeypatch, tmp_path
+):
+    monkeypatch.setenv(f"{settings.PREFIX}HOME", str(tmp_path))
+    text = (RULES.parents[1] / "slo.yaml").read_text().replace(f'"{COMMAND}"', '"another-product"')
+    (tmp_path / "ops").mkdir()
+    (tmp_path / "ops" / "slo.yaml").write_text(text)
+
+    code, _, err = command("status", "--slo", "--prometheus", watched)
+
+    assert code == 3
+    assert f"error[OP011] {watched} does not evaluate the rules of another-product" in err
+
+
+def test_it_is_a_table_for_people(watched, command):
+    code, out, _ = command("status", "--slo", "--prometheus", watched)
+
+    head, *rows = out.splitlines()
+    assert (code, head.split()[0]) == (0, "objective")
+    assert re.search(r"^availability  0\.\d+   +-?[\d.]+%  +[\d.]+", rows[0])
+
+
+@pytest.mark.parametrize("of", [[], ["--model"]], ids=["a release", "a model"])
+@pytest.mark.parametrize(
+    ("canary", "code", "said"),
+    [
+        ("good", 0, "promote good"),
+        ("bad", 1, "error[OP012] bad is worse than 1.0: roll back"),
+        ("slow", 1, "error[OP012] slow is worse than 1.0: roll back"),
+        ("quiet", 3, "error[OP013] not enough traffic yet to judge quiet"),
+        ("unseen", 3, "error[OP013] not enough traffic yet to judge unseen"),
+    ],
+)
+def test_a_canary_is_judged_by_what_callers_get(watched, command, of, canary, code, said):
+    words = ("--stable", "1.0", "--canary", canary, "--minutes", "4", "--prometheus", watched)
+
+    answer = command("canary", "judge", *words, *of)
+
+    assert (answer[0], said in answer[1] + answer[2]) == (code, True), answer
+    assert answer[1].splitlines()[0].split()[:3] == ["objective", "bad", "with"]

@@ -4,13 +4,16 @@
 import http.client
 import json
 import os
+import shutil
+import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from << cookiecutter.__package >>.kit import objects
+from << cookiecutter.__package >> import settings
+from << cookiecutter.__package >>.kit import objects, odcs
 from << cookiecutter.__package >>.kit.errors import DataError, SettingsError, StoreError
 
 s3 = pytest.mark.s3
@@ -212,6 +215,27 @@ def test_a_store_that_does_not_answer_is_named(monkeypatch, gate, tmp_path):
 
     with pytest.raises(StoreError, match=r"ST006.*s3://bucket"):
         objects.fetch("s3://bucket/x.parquet", tmp_path)
+
+
+def test_the_contract_says_where_in_an_object_store_the_data_lies(edited):
+    servers = [{"server": "lake", "type": "s3", "format": "parquet", "location": "s3://bucket/rain"}]
+
+    assert odcs.load(edited(contract={"servers": servers})).location == "s3://bucket/rain"
+
+
+@s3
+def test_the_main_job_takes_its_source_from_an_object_store(bucket, store, tmp_path):
+    source = settings.PACKAGE.parents[1] / (settings.contract("source").location or "")
+    version = store.make({}, lambda folder: {"file": str(shutil.copy(source, folder / "in.parquet"))})
+    objects.publish(version, bucket)
+    main = f"from {settings.PACKAGE.name} import cli; cli.main()"
+    words = [sys.executable, "-c", main, "run", "--source", f"{bucket}/{version.id}/in.parquet"]
+    told = {f"{settings.PREFIX}STORE": str(tmp_path / "store"), "PYTHONPATH": os.pathsep.join(sys.path)}
+
+    done = subprocess.run(words, env=os.environ | told, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert list((tmp_path / "store").glob(".fetched-*")) == []
 
 
 def test_an_address_without_the_extra_says_how_to_get_it(monkeypatch, tmp_path):

@@ -55,6 +55,7 @@ src/PACKAGE/kit/contract.py
 src/PACKAGE/kit/engine.py
 src/PACKAGE/kit/errors.py
 src/PACKAGE/kit/job.py
+src/PACKAGE/kit/objects.py
 src/PACKAGE/kit/odcs.py
 src/PACKAGE/kit/page.css
 src/PACKAGE/kit/page.py
@@ -81,6 +82,7 @@ tests/kit/test_engine.py
 tests/kit/test_errors_doc.py
 tests/kit/test_image.py
 tests/kit/test_job.py
+tests/kit/test_objects.py
 tests/kit/test_portable.py
 tests/kit/test_rules.py
 tests/kit/test_spark.py

@@ -18,7 +18,7 @@ from .kit.contract import Contract
 from .kit.errors import DataError, NotRunError, RefusedError, StoreError
 from .kit.steps import PAGE
 from .settings import contract
-from .terminal import PLAIN, File, Json, Out, Source, Why, database, show, steps, store, writable
+from .terminal import PLAIN, File, Json, Out, Source, Why, database, delivered, show, steps, store, writable
 
 if TYPE_CHECKING:
     from .kit.engine import Engine
@@ -52,8 +52,12 @@ def run(
     from . import pipeline  # it needs all that trains models; the other commands do without
 
     here, now = settings.read(os.environ), datetime.now(UTC)
-    file = source or here.home / (contract("source").location or "data")
-    with job.told(here.store, here.pushgateway) as tell, database() as engine, steps() as say:
+    with (
+        job.told(here.store, here.pushgateway) as tell,
+        delivered(source) as file,
+        database() as engine,
+        steps() as say,
+    ):
         facts = dict(pipeline.run(engine, here.store, file, now, say).facts)
         tell(facts)
     page = here.store / PAGE

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from . import training
-from .kit import aliases, drift, leak, odcs, report, scorer
+from .kit import aliases, drift, leak, objects, odcs, report, scorer
 from .kit.engine import Engine
 from .kit.errors import ContractError
 from .kit.gate import Check
@@ -113,6 +113,9 @@ def publish(job: Job, features: Version, champion: Version | None) -> Version | 
         return {"newest": newest.isoformat()}
 
     made = job.dataset("predictions", {"features": features.id, "model": champion.id}, read)
+    address = job.contracts["predictions"].location
+    if address and objects.is_address(address):
+        objects.publish(made, address)
     return aliases.promote(Store(job.store / "predictions"), made.id, "published", "run", job.now)
 
 

@@ -14,7 +14,7 @@ from .kit.errors import RefusedError, StoreError
 from .kit.months import EVER
 from .kit.steps import PAGE
 from .settings import contract
-from .terminal import PLAIN, Json, Source, Why, database, show, steps, store
+from .terminal import PLAIN, Json, Source, Why, database, delivered, show, steps, store
 
 versions_app = typer.Typer(help="The versions of the dataset, and which one readers get.", **PLAIN)
 DAY = ["%Y-%m-%d"]
@@ -48,11 +48,11 @@ def run(
     from . import pipeline
 
     here, promise = settings.read(os.environ), contract("dataset")
-    file = source or here.home / (contract("source").location or "data")
     span = str(first or EVER[0])[:7], str(last or EVER[1])[:7]
     target = here.store / "dataset" / publication.LATEST / "dataset.parquet"
     with (
         job.told(here.store, here.pushgateway) as tell,
+        delivered(source) as file,
         lineage.recorded(openlineage, file, target, promise) as record,
         database() as engine,
         steps() as say,

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -13,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
 from . import settings
+from .kit import objects
 from .kit.errors import DataError
 from .kit.store import Store
 
@@ -23,7 +25,7 @@ PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "add
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="A parquet or CSV file.")]
 Out = Annotated[Path, typer.Argument(metavar="OUT", help="The parquet file to write.")]
-Source = Annotated[Path | None, typer.Option(help="Another file than the contract names.")]
+Source = Annotated[str | None, typer.Option(help="Another file or s3:// address than the contract names.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 Why = Annotated[str, typer.Option(help="For the log.")]
 
@@ -35,6 +37,19 @@ def database() -> Iterator["Engine"]:
     here = settings.read(os.environ)
     with start(here.engine, here.memory_limit, settings.PACKAGE) as engine:
         yield engine
+
+
+@contextmanager
+def delivered(source: str | None) -> Iterator[Path]:
+    """The file of the source; one in an object store is fetched for as long as it is needed."""
+    here = settings.read(os.environ)
+    place = source or settings.contract("source").location or "data"
+    if not objects.is_address(place):
+        yield Path(source) if source else here.home / place
+        return
+    here.store.mkdir(parents=True, exist_ok=True)  # a disk that all of Spark sees
+    with TemporaryDirectory(dir=here.store, prefix=".fetched-") as folder:
+        yield objects.fetch(place, Path(folder))
 
 
 def show(facts: Any, as_json: bool, text: str) -> None:

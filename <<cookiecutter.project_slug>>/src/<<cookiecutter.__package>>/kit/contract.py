@@ -10,7 +10,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
-from pydantic import AliasPath, BaseModel, BeforeValidator, ConfigDict, Field, NaiveDatetime, model_validator
+from pydantic import (
+    AliasChoices,
+    AliasPath,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    NaiveDatetime,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from .errors import ContractError, nearest
@@ -149,8 +158,11 @@ class Contract(Entry):
     owner: str = Field("", validation_alias=AliasPath("team", "name"))
     contact: str = Field("", validation_alias=AliasPath("support", 0, "url"))
     sla_properties: tuple[dict[str, Any], ...] = ()  # what is promised of the whole, as the standard has it
-    # Where the data lies, relative to the product's folder.
-    location: str | None = Field(None, validation_alias=AliasPath("servers", 0, "path"))
+    # Where the data lies: a path relative to the product's folder, or s3://bucket/key.
+    location: str | None = Field(
+        None,
+        validation_alias=AliasChoices(AliasPath("servers", 0, "path"), AliasPath("servers", 0, "location")),
+    )
 
     @model_validator(mode="before")
     @classmethod

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from . import COMMAND, aliases, compatibility, odcs
+from . import COMMAND, aliases, compatibility, objects, odcs
 from .errors import ContractError, RefusedError
 from .page import rendered
 from .store import Store, Version
@@ -65,6 +65,8 @@ def _linked(store: Store, version: Version) -> Version:
     about = {"contract": contract, "major": major, "version": version.id, "at": version.made_at}
     text = rendered("consumers.md.j2", folder=store.root.resolve(), **about, **version.facts)
     _replace(store.root / PAGE, lambda new: new.write_text(text, encoding="utf-8"))
+    if contract.location and objects.is_address(contract.location):
+        objects.publish(version, contract.location)
     return version
 
 

@@ -85,13 +85,13 @@ class Spark:
                 if type_ == "TIMESTAMP_NS":
                     time = f"cast(timestamp_micros(`{name}` div 1000) as timestamp_ntz)"
                     frame = frame.withColumn(name, expr(time))
-        frame.createOrReplaceTempView(table)
+        frame.createOrReplaceTempView(f"`{table}`")
 
     def keep(self, table: str, sql: str) -> None:
         """Compute `sql` once and keep the result as `table`; spills to disk where it is large."""
         with _complaints():
-            self._frame(sql).createOrReplaceTempView(table)
-            self._session.catalog.cacheTable(table)
+            self._frame(sql).createOrReplaceTempView(f"`{table}`")
+            self._session.catalog.cacheTable(f"`{table}`")
 
     def types(self, sql: str) -> dict[str, str]:
         """Column name -> SQL type of what `sql` gives."""

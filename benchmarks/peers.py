@@ -1,0 +1,189 @@
+"""Checks and features with the tools a team would else take, on the same rows: a table of ratios.
+
+Run it with the Python of a baked product (the model service); a number of rows may follow (1e6 if
+none does). Each peer works in an environment of its own, which uv makes, and does less than we do:
+seven rules and eight features, where we hold all rules of the contract, keep every bad row with the
+names of its rules, and make all features. Only the work is timed, not the start of Python.
+"""
+
+import json
+import subprocess
+import sys
+import tempfile
+from importlib import import_module
+from pathlib import Path
+
+PANDAS = """
+def features(rows):
+    rows = rows.sort_values(["station", "observed_at"]).reset_index(drop=True)
+    past = rows.set_index("observed_at").groupby("station")["precipitation_mm"]
+    for hours in (3, 6, 12, 24):
+        rows[f"rain_mm_sum_{hours}h"] = past.rolling(f"{hours}h").sum().to_numpy()
+    key = rows[["station", "observed_at", "precipitation_mm", "pressure_hpa"]]
+    for hours in (1, 3):
+        then = key.assign(observed_at=key.observed_at + pd.Timedelta(hours=hours))
+        rows = rows.merge(then, "left", ["station", "observed_at"], suffixes=("", f"_{hours}h_ago"))
+    rows["spread_c"] = rows.temperature_c - rows.dew_point_c
+    rows["pressure_change_3h_hpa"] = rows.pressure_hpa - rows.pressure_hpa_3h_ago
+    return rows
+"""
+PANDERA = """
+import pandera.pandas as pa
+schema = pa.DataFrameSchema({
+    "station": pa.Column(str, pa.Check.isin(["EWR", "JFK", "LGA"])),
+    "temperature_c": pa.Column(float, pa.Check.in_range(-60, 60), nullable=True),
+    "humidity_pct": pa.Column("Int64", pa.Check.in_range(0, 100), nullable=True, coerce=True),
+    "wind_speed_ms": pa.Column(float, pa.Check.in_range(0, 120), nullable=True),
+    "precipitation_mm": pa.Column(float, pa.Check.in_range(0, 200)),
+    "visibility_km": pa.Column(float, pa.Check.in_range(0, 20)),
+}, unique=["station", "observed_at"])
+def check(rows):
+    try:
+        return schema.validate(rows, lazy=True)
+    except pa.errors.SchemaErrors as found:
+        return rows.drop(index=found.failure_cases["index"].dropna().astype(int).unique())
+"""
+PEERS = {
+    "pandas with pandera": (
+        ["pandas", "pandera[pandas]", "pyarrow"],
+        "import pandas as pd"
+        + PANDAS
+        + PANDERA
+        + """
+def work(source, target):
+    features(check(pd.read_parquet(source))).to_parquet(target)
+""",
+    ),
+    "polars": (
+        ["polars"],
+        """
+import polars as pl
+BOUNDS = {"temperature_c": (-60, 60), "humidity_pct": (0, 100), "wind_speed_ms": (0, 120),
+          "precipitation_mm": (0, 200), "visibility_km": (0, 20)}
+def work(source, target):
+    rows = pl.scan_parquet(source)
+    good = pl.all_horizontal(
+        *(pl.col(name).is_between(*bounds).fill_null(True) for name, bounds in BOUNDS.items()),
+        pl.col("station").is_in(["EWR", "JFK", "LGA"]),
+        pl.len().over("station", "observed_at") == 1,
+    )
+    rows = rows.filter(good).sort("station", "observed_at")
+    rows = rows.with_columns(
+        pl.col("precipitation_mm").rolling_sum_by("observed_at", f"{hours}h").over("station")
+        .alias(f"rain_mm_sum_{hours}h") for hours in (3, 6, 12, 24)
+    )
+    key = rows.select("station", "observed_at", "precipitation_mm", "pressure_hpa")
+    for hours in (1, 3):
+        then = key.with_columns(pl.col("observed_at") + pl.duration(hours=hours))
+        rows = rows.join(then, ["station", "observed_at"], "left", suffix=f"_{hours}h_ago")
+    rows.with_columns(
+        (pl.col("temperature_c") - pl.col("dew_point_c")).alias("spread_c"),
+        (pl.col("pressure_hpa") - pl.col("pressure_hpa_3h_ago")).alias("pressure_change_3h_hpa"),
+    ).collect().write_parquet(target)
+""",
+    ),
+    "Great Expectations": (
+        ["great_expectations", "pandas<3", "pyarrow"],
+        "import os\nos.environ['GX_ANALYTICS_ENABLED'] = 'false'\nimport pandas as pd\n"
+        "import great_expectations as gx"
+        + PANDAS
+        + """
+BOUNDS = {"temperature_c": (-60, 60), "humidity_pct": (0, 100), "wind_speed_ms": (0, 120),
+          "precipitation_mm": (0, 200), "visibility_km": (0, 20)}
+def work(source, target):
+    rows = pd.read_parquet(source)
+    e = gx.expectations
+    suite = gx.ExpectationSuite("s", expectations=[
+        *(e.ExpectColumnValuesToBeBetween(column=name, min_value=low, max_value=high)
+          for name, (low, high) in BOUNDS.items()),
+        e.ExpectColumnValuesToBeInSet(column="station", value_set=["EWR", "JFK", "LGA"]),
+        e.ExpectCompoundColumnsToBeUnique(column_list=["station", "observed_at"]),
+    ])
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = None
+    asset = context.data_sources.add_pandas("p").add_dataframe_asset("a")
+    batch = asset.add_batch_definition_whole_dataframe("b").get_batch({"dataframe": rows})
+    found = batch.validate(context.suites.add(suite), result_format={
+        "result_format": "COMPLETE", "unexpected_index_column_names": []})
+    bad = {i for one in found.results for i in one.result.get("unexpected_index_list") or []}
+    features(rows.drop(index=list(bad))).to_parquet(target)
+""",
+    ),
+    "Kedro's runner, pandas with pandera": (
+        ["kedro", "kedro-datasets[pandas-parquetdataset]", "pandas", "pandera[pandas]", "pyarrow"],
+        "import pandas as pd"
+        + PANDAS
+        + PANDERA
+        + """
+from kedro.io import DataCatalog
+from kedro.pipeline import Pipeline, node
+from kedro.runner import SequentialRunner
+from kedro_datasets.pandas import ParquetDataset
+def work(source, target):
+    datasets = {"source": ParquetDataset(filepath=source), "made": ParquetDataset(filepath=target)}
+    steps = Pipeline([node(check, "source", "good"), node(features, "good", "made")])
+    SequentialRunner().run(steps, DataCatalog(datasets))
+""",
+    ),
+}
+TIMED = """
+import json, resource, sys, time, warnings
+warnings.simplefilter("ignore")
+start = time.perf_counter()
+work(*sys.argv[1:])
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+print(json.dumps([time.perf_counter() - start, peak]))
+"""
+OURS = """
+from pathlib import Path
+from PACKAGE import settings
+from PACKAGE.kit import checks, engine, odcs
+def work(source, target):
+    contract = odcs.load(settings.PACKAGE / "contracts" / "source.yaml")
+    folder = Path(target).parent
+    with engine.DuckDB() as duckdb:
+        duckdb.read("source", Path(source))
+        checks.split(duckdb, contract, folder)
+        duckdb.read("source", folder / "source.parquet")
+        duckdb.transform(settings.PACKAGE / "transforms" / "features.sql", Path(target))
+"""
+
+
+def measured(command: list[str], text: str, folder: Path) -> tuple[float, float]:
+    """Seconds and peak megabytes of `work`, the better of two rounds."""
+    script = folder / "work.py"
+    script.write_text(text + TIMED)
+    out = folder / "out"
+    out.mkdir(exist_ok=True)
+    words = [*command, str(script), str(folder / "in.parquet"), str(out / "made.parquet")]
+    found = []
+    for _ in range(2):
+        done = subprocess.run(words, capture_output=True, text=True)
+        if done.returncode:
+            raise SystemExit(f"{' '.join(words)}\n{done.stderr[-2000:]}")
+        found.append(tuple(json.loads(done.stdout.splitlines()[-1])))
+    return min(found)
+
+
+def main() -> None:
+    rows = int(float(sys.argv[1])) if len(sys.argv) > 1 else 1_000_000
+    files = Path(sys.prefix).parent.glob("src/*/kit/engine.py")
+    (package,) = {path.parents[1].name for path in files}
+    engine, odcs, synth = (import_module(f"{package}.kit.{n}") for n in ("engine", "odcs", "synth"))
+    source = odcs.load(Path(import_module(package).__file__).parent / "contracts/source.yaml")
+    with tempfile.TemporaryDirectory() as temporary, engine.DuckDB() as duckdb:
+        folder = Path(temporary)
+        duckdb.write(synth.sql(source, rows, bad_ratio=0.001), folder / "in.parquet")
+        ours = measured([sys.executable], OURS.replace("from PACKAGE", f"from {package}"), folder)
+        print(f"{rows:,} rows{'':28} seconds  ratio   MB")
+        print(f"{'this product, on DuckDB':38} {ours[0]:8.2f}   1.0 {ours[1]:6.0f}")
+        for name, (packages, text) in PEERS.items():
+            command = ["uv", "run", "--no-project"]
+            command += [word for each in packages for word in ("--with", each)]
+            taken = measured([*command, "python"], text, folder)
+            print(
+                f"{name:38} {taken[0]:8.2f} {taken[0] / ours[0]:5.1f} {taken[1]:6.0f}", flush=True
+            )
+
+
+main()

@@ -40,6 +40,7 @@ deploy/compose/grafana/datasources/prometheus.yaml
 deploy/compose/prometheus.yml
 docs/delivery.md
 docs/errors.md
+docs/outgrow-one-machine.md
 docs/rollback.md
 pyproject.toml
 renovate.json

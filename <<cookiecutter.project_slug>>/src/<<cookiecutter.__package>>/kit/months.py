@@ -51,19 +51,17 @@ def touched(job: Job, delivery: Version, known: dict[str, Version], span: Span) 
     source, promise = job.contracts["source"], sha256(job.contracts["dataset"].path)
     job.engine.read("delivered", delivery.file("source.parquet"))
     job.engine.read("refused", delivery.file(checks.QUARANTINE))
-    rows = _fingerprints(job, "delivered")
-    good = {name: int(found.split()[0]) for name, found in rows.items()}
-    lost = job.engine.rows(
-        f"select coalesce({_month(source)}, '{NOWHERE}'), count(*) from refused group by 1"
-    )
+    delivered = _fingerprints(job, "delivered")
+    good = {name: int(found.split()[0]) for name, found in delivered.items()}
+    counts = f"select coalesce({_month(source)}, '{NOWHERE}'), count(*) from refused group by 1"
+    bad = dict(job.engine.rows(counts))
     # Where a month has no good row, nothing says that its time is right: judge it by the whole delivery.
-    whole = {
-        name: good[name] + bad if name in good else delivery.facts["check"]["read"] for name, bad in lost
-    }
-    many = {name: bad for name, bad in lost if bad > source.allowed_bad_ratio * whole[name]}
+    everything = delivery.facts["check"]["read"]
+    whole = {name: good[name] + rows if name in good else everything for name, rows in bad.items()}
+    many = {name: rows for name, rows in bad.items() if rows > source.allowed_bad_ratio * whole[name]}
     made = {name: version.inputs for name, version in known.items()}
     stale = {name for name, inputs in made.items() if inputs["code"] != job.code}
-    same = {name for name in made if made[name]["rows"] == rows.get(name)} - many.keys() - stale
+    same = {name for name in made if made[name]["rows"] == delivered.get(name)} - many.keys() - stale
     names = (good.keys() | many.keys() | stale) - same
     wanted = {name for name in names if name == NOWHERE or span[0] <= name <= span[1]}
     misfits = {name for name, inputs in made.items() if inputs["contract"] != promise}

@@ -181,6 +181,7 @@ src/PACKAGE/kit/publication.py
 src/PACKAGE/publish_cli.py
 src/PACKAGE/transforms/dataset.sql
 tests/kit/test_lineage.py
+tests/kit/test_months.py
 tests/kit/test_publication.py
 tests/test_dataset.py
 tests/test_publish_cli.py

@@ -159,6 +159,18 @@ def test_an_unknown_setting_is_answered_with_the_nearest(
     assert f"did you mean '{settings.PREFIX}STORE'?" in answer.err
 
 
+def test_a_memory_limit_that_is_none_is_answered_with_an_example(
+    command: Any, monkeypatch: pytest.MonkeyPatch, sample: Path
+) -> None:
+    monkeypatch.setenv(f"{settings.PREFIX}MEMORY_LIMIT", "plenty")
+
+    answer = command("check", sample, "--contract", "source")
+
+    assert answer.code == 2
+    assert f"error[CF006] {settings.PREFIX}MEMORY_LIMIT=plenty is no amount of memory" in answer.err
+    assert "4GB" in answer.err
+
+
 def test_no_message_for_a_users_mistake_shows_a_traceback_and_each_has_a_paragraph(
     command: Any, tmp_path: Path
 ) -> None:

@@ -49,9 +49,9 @@ def test_months_that_fail_are_named_with_what_to_do(command: Any, ran: Any, alte
     answer = command("run", "--source", file, store=ran.store)
 
     assert answer.code == 1
-    assert "error[DQ008] 1 of 12 months failed; the others are published" in answer.err
+    assert "error[DQ008] failed months: 1; the others are published" in answer.err
     assert "2013-05: 73 of 2,232 rows break the contract; 0.10% may. The month stays as it was." in answer.err
-    assert "11 made" in answer.out
+    assert "1 FAILED: 2013-05" in answer.out
     assert "product_run_failed{product=" in (ran.store / "run.prom").read_text()
 
 

@@ -35,7 +35,7 @@ def main() -> None:
 @app.command()
 def check(
     file: File,
-    name: Annotated[str, typer.Option("--contract", help="source, features or predictions.")],
+    name: Annotated[str, typer.Option("--contract", help="Its name, as `source`.")],
     as_json: Json = False,
 ) -> None:
     """Hold a file against a contract. Reads only.

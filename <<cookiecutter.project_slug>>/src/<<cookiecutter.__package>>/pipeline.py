@@ -24,6 +24,7 @@ from .settings import PACKAGE
 FEATURES = PACKAGE / "transforms" / "features.sql"
 LABELS = PACKAGE / "transforms" / "labels.sql"
 
+
 def run(engine: DuckDB, store: Path, file: Path, now: datetime, say: Callable[[str], None]) -> Version:
     """Check the source, make features, train, judge, promote, score, publish; the report of it."""
     job = Job(engine, store, odcs.load_all(PACKAGE / "contracts"), code_sha256(PACKAGE), now, say)
@@ -178,7 +179,7 @@ def run(
     failed: dict[str, str] = {}
     with Store(store).locked():  # of two runs at once, one would publish without the other's months
         publication.retain(store, job.contracts["dataset"].keep_versions)
-        known = months.published(job)
+        known, lost = months.published(job)
 
         delivery = check(job, file)
         for month in months.touched(job, delivery, known, span):
@@ -187,7 +188,8 @@ def run(
             except ProductError as error:
                 failed[month.name] = error.message
             say(month.name, month.good, delivery.facts["check"]["good"])
-        dataset = publish(job, known | made)
+        failed |= {name: lost[name] for name in lost.keys() - made.keys()}
+        dataset = None if failed.keys() & lost.keys() else publish(job, known | made)
         return write_report(job, delivery, dataset, made, failed)
 
 

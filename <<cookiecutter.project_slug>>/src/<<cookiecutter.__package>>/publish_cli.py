@@ -63,9 +63,8 @@ def run(
     at = here.store / PAGE
     show(facts | {"report": str(at)}, as_json, f"{page.rendered('dataset.txt', **facts)}\nreport       {at}")
     if failed := facts["failed"]:
-        total = len(failed) + len(facts["made"])
         told = [f"{month}: {message}" for month, message in failed.items()]
-        text = "\n  ".join([f"{len(failed)} of {total} months failed; the others are published", *told])
+        text = "\n  ".join([f"failed months: {len(failed)}; the others are published", *told])
         raise RefusedError("DQ008", text, f"mend the source, then `{COMMAND} run`")
 
 

@@ -131,6 +131,17 @@ def test_a_version_in_use_stays_however_old(publish, dataset, tmp_path):
     assert first.id in dataset.versions()
 
 
+def test_a_damaged_old_version_keeps_nobody_from_publishing(publish, dataset, tmp_path):
+    first = publish(0)
+    publish(1)
+    first.file("dataset.parquet").write_text("damaged")
+
+    publication.retain(tmp_path / "store", keep=2)
+    publish(2)
+
+    assert read(dataset) == "2"
+
+
 def test_how_many_stay_is_said_by_the_contract(edited):
     said = {"customProperties": [{"property": "keepVersions", "value": 3}]}
 

@@ -64,9 +64,9 @@ def recorded(
 def _input(path: Path, facts: Mapping[str, Any]) -> dict[str, Any]:
     told: dict[str, Any] = {"namespace": "file", "name": str(path.absolute())}
     if facts:
+        rows = _facet(ROWS_READ, rowCount=facts["checks"]["source"]["read"], columnMetrics={})
         told["facets"] = {"version": _facet(VERSION, datasetVersion=facts["source"]["sha256"])}
-        rows = facts["checks"]["source"]["read"]
-        told["inputFacets"] = {"dataQualityMetrics": _facet(ROWS_READ, rowCount=rows, columnMetrics={})}
+        told["inputFacets"] = {"dataQualityMetrics": rows}
     return told
 
 

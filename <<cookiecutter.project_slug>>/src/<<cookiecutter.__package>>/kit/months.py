@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from . import aliases, checks
 from .contract import Contract
-from .errors import ContractError, RefusedError
+from .errors import ContractError, RefusedError, StoreError
 from .publication import PUBLISHED
 from .steps import Job
 from .store import Store, Version, sha256
@@ -30,42 +30,57 @@ class Month(NamedTuple):
 
     name: str  # as 2013-01
     good: int
-    bad: int
+    bad: int  # 0 where they are no more than the contract allows
 
 
-def published(job: Job) -> dict[str, Version]:
-    """The months of the dataset that is published, by name."""
+def published(job: Job) -> tuple[dict[str, Version], dict[str, str]]:
+    """The months of the dataset that is published, and what is wrong with those that are damaged."""
     current = aliases.current(Store(job.store / "dataset"), PUBLISHED)
-    return {
-        name: Store(job.store / "months").open(version)
-        for name, version in (current.facts["months"] if current else {}).items()
-    }
+    known, lost = {}, {}
+    for name, version in (current.facts["months"] if current else {}).items():
+        try:
+            known[name] = Store(job.store / "months").open(version)
+        except StoreError as error:
+            lost[name] = f"{error.message}; deliver its rows again. Nothing new is published."
+    return known, lost
 
 
 def touched(job: Job, delivery: Version, known: dict[str, Version], span: Span) -> list[Month]:
-    """The months in the span that are delivered, or were made by other code, in their order; and those
-    made for another contract, which would not fit the others."""
+    """The months in the span that are to be made, in their order: delivered with other rows than are known,
+    or made by other code; and those of another contract, which would not fit the others."""
     source, promise = job.contracts["source"], sha256(job.contracts["dataset"].path)
     job.engine.read("delivered", delivery.file("source.parquet"))
     job.engine.read("refused", delivery.file(checks.QUARANTINE))
-    counts = f"select coalesce({_month(source)}, '{NOWHERE}'), count(*) from"
-    good, bad = (dict(job.engine.rows(f"{counts} {table} group by 1")) for table in ("delivered", "refused"))
-    few = source.allowed_bad_ratio * delivery.facts["check"]["read"]
-    bad = {name: rows for name, rows in bad.items() if name in good or rows > few}
-    stale = {name for name, version in known.items() if version.inputs["code"] != job.code}
-    names = good.keys() | bad.keys() | stale
+    delivered = _fingerprints(job, "delivered")
+    good = {name: int(found.split()[0]) for name, found in delivered.items()}
+    counts = f"select coalesce({_month(source)}, '{NOWHERE}'), count(*) from refused group by 1"
+    bad = dict(job.engine.rows(counts))
+    # Where a month has no good row, nothing says that its time is right: judge it by the whole delivery.
+    everything = delivery.facts["check"]["read"]
+    whole = {name: good[name] + rows if name in good else everything for name, rows in bad.items()}
+    many = {name: rows for name, rows in bad.items() if rows > source.allowed_bad_ratio * whole[name]}
+    made = {name: version.inputs for name, version in known.items()}
+    stale = {name for name, inputs in made.items() if inputs["code"] != job.code}
+    same = {name for name in made if made[name]["rows"] == delivered.get(name)} - many.keys() - stale
+    names = (good.keys() | many.keys() | stale) - same
     wanted = {name for name in names if name == NOWHERE or span[0] <= name <= span[1]}
-    misfits = {name for name, version in known.items() if version.inputs["contract"] != promise}
-    return [Month(name, good.get(name, 0), bad.get(name, 0)) for name in sorted(wanted | misfits)]
+    misfits = {name for name, inputs in made.items() if inputs["contract"] != promise}
+    return [Month(name, good.get(name, 0), many.get(name, 0)) for name in sorted(wanted | misfits)]
 
 
 def fingerprint(job: Job, rows: Path) -> str:
-    """The number of rows of the source in a file, and the sum of their hashes: the same for the same rows,
-    which the bytes of a parquet file are not."""
+    """The number of rows of the source in the file of a month, and the sum of their hashes: the same for
+    the same rows, which the bytes of a parquet file are not."""
     job.engine.read("source", rows)
-    columns = ", ".join(f'"{name}"' for name in job.contracts["source"].sql_types)
-    ((count, total),) = job.engine.rows(f"select count(*), sum(hash({columns})::hugeint) from source")
-    return f"{count} {total:x}"
+    (found,) = _fingerprints(job, "source").values()
+    return found
+
+
+def _fingerprints(job: Job, table: str) -> dict[str, str]:
+    source = job.contracts["source"]
+    columns = ", ".join(f'"{name}"' for name in source.sql_types)
+    sums = f"select {_month(source)}, count(*), sum(hash({columns})::hugeint) from {table} group by 1"
+    return {name: f"{count} {total:x}" for name, count, total in job.engine.rows(sums)}
 
 
 def refuse_strays(job: Job, month: str, transform: Path) -> None:
@@ -84,17 +99,19 @@ def _month(contract: Contract) -> str:
 def merge(job: Job, month: Month, known: Version | None, delivery: Version, target: Path) -> Path:
     """Write the rows of the month, sorted by their key: a row that is delivered replaces the one known."""
     contract = job.contracts["source"]
-    allowed = contract.allowed_bad_ratio
-    if month.bad > allowed * (month.good + month.bad):
-        text = f"{month.bad:,} of {month.good + month.bad:,} rows break the contract; {allowed:.2%} may"
-        hint = (
-            f"see {delivery.file(checks.QUARANTINE)}, mend them at the source ({contract.contact}), run again"
-        )
-        raise RefusedError("DQ006", f"{text}. The month stays as it was.", hint)
-    columns, keys = (
-        ", ".join(f'"{name}"' for name in names) for names in (contract.sql_types, contract.keys)
-    )
-    rows = f"select {columns} from delivered where {_month(contract)} = '{month.name}'"
+    if month.bad:
+        text = f"{month.bad:,} of {month.good + month.bad:,} rows break the contract"
+        allowed = f"{contract.allowed_bad_ratio:.2%} may. The month stays as it was."
+        where = delivery.file(checks.QUARANTINE)
+        hint = f"see {where}, mend them at the source ({contract.contact}), run again"
+        raise RefusedError("DQ006", f"{text}; {allowed}", hint)
+    names = contract.sql_types, contract.keys
+    columns, keys = (", ".join(f'"{name}"' for name in each) for each in names)
+    time, first = (
+        f'"{contract.time_key}"',
+        f"timestamp '{month.name}-01'",
+    )  # a range, so that files are skipped
+    rows = f"select {columns} from delivered where {time} >= {first} and {time} < {first} + interval 1 month"
     if known:
         job.engine.read("known", known.file("source.parquet"))
         rows += f" union all select {columns} from known anti join ({rows}) as new using ({keys})"

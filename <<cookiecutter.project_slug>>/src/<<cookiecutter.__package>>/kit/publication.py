@@ -14,11 +14,12 @@ opens `latest/dataset.parquet` gets one version, whole.
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
 from . import COMMAND, aliases, compatibility, odcs
-from .errors import ContractError, RefusedError
+from .errors import ContractError, RefusedError, StoreError
 from .page import rendered
 from .store import Store, Version
 
@@ -32,16 +33,12 @@ def publish(store: Store, version: str, why: str, at: datetime) -> Version:
     """Let readers get this version from now on."""
     if version in aliases.rolled_back(store, PUBLISHED):
         hint = f"`{COMMAND} publish promote {version}` publishes it all the same"
-        raise RefusedError(
-            "PB001", f"{version}: somebody has rolled back from it; the one before stays", hint
-        )
+        raise RefusedError("PB001", f"{version}: somebody has rolled back from it; it stays away", hint)
     if before := aliases.current(store, PUBLISHED):
         old, new = (odcs.load(each.file(CONTRACT)) for each in (before, store.open(version)))
         if broken := compatibility.breaks(old, new):
             text = "\n  ".join([f"{CONTRACT} v{new.version} breaks what v{old.version} promised", *broken])
-            hint = (
-                f"take it back, or raise its version to {compatibility.major(old) + 1}.0.0 and tell consumers"
-            )
+            hint = f"take it back, or make it version {compatibility.major(old) + 1}.0.0 and tell consumers"
             raise ContractError("PB002", text, hint)
     return promote(store, version, why, at)
 
@@ -87,7 +84,10 @@ def retain(root: Path, keep: int) -> None:
     standing = [event["version"] for event in aliases.stack(dataset, PUBLISHED)[-keep:]]
     links = {path.readlink().name for path in dataset.root.glob("*") if path.is_symlink()}
     kept = links.union(standing).intersection(dataset.versions())
-    months = {month for each in kept for month in dataset.open(each).facts["months"].values()}
+    months: set[str] = set()
+    for each in kept:
+        with suppress(StoreError):  # nobody can go back to a damaged one
+            months.update(dataset.open(each).facts["months"].values())
     for name, stay in {"dataset": kept, "months": months, "source": set(), "reports": set()}.items():
         store = Store(root / name)
         newest = [] if stay else store.versions()[:keep]

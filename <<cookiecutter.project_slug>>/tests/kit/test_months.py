@@ -1,0 +1,54 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""The SQL of the dataset gives the same month by month as at once; SQL that looks further is found."""
+
+import pytest
+
+from << cookiecutter.__package >> import pipeline, settings
+from << cookiecutter.__package >>.kit import odcs, synth
+
+
+def apart(engine, sql, rows, time, folder):
+    """How many rows of the dataset differ when it is made of each month by itself."""
+    engine.write(rows, folder / "all.parquet")
+    engine.read("everything", folder / "all.parquet")
+    engine.read("source", folder / "all.parquet")
+    engine.read("whole", engine.transform(sql, folder / "whole.parquet"))
+    months = [m for (m,) in engine.rows(f"select distinct strftime({time}, '%Y-%m') from everything")]
+    for month in months:
+        engine.write(
+            f"from everything where strftime({time}, '%Y-%m') = '{month}'", folder / "source.parquet"
+        )
+        engine.read("source", folder / "source.parquet")
+        engine.read(month, engine.transform(sql, folder / f"{month}.parquet"))
+    engine.keep("parts", " union all ".join(f'from "{month}"' for month in months))
+    ((one, other),) = engine.rows(
+        "select (select count(*) from (from whole except all from parts)),"
+        " (select count(*) from (from parts except all from whole))"
+    )
+    assert len(months) > 1
+    return one + other
+
+
+def test_the_dataset_of_this_product_is_the_same_month_by_month(engine, tmp_path):
+    source = settings.contract("source")
+
+    rows = synth.sql(source, 20_000)
+
+    assert apart(engine, pipeline.DATASET, rows, source.time_key, tmp_path) == 0
+
+
+BEYOND = {
+    "the row before": "lag(quantity) over (partition by shop order by ordered_at)",
+    "a sum from the first day on": "sum(quantity) over (partition by shop order by ordered_at)",
+    "the share of all": "quantity / (select sum(quantity) from source)",
+}
+
+
+@pytest.mark.parametrize("x", BEYOND.values(), ids=BEYOND)
+def test_sql_that_looks_beyond_its_month_is_found(engine, edited, tmp_path, x):
+    source = odcs.load(edited(orders={"name": "source"}))
+    (tmp_path / "dataset.sql").write_text(f"select shop, ordered_at, {x} as x from source")
+
+    rows = synth.sql(source, 5_000)
+
+    assert apart(engine, tmp_path / "dataset.sql", rows, "ordered_at", tmp_path) > 0

@@ -264,6 +264,17 @@ def test_a_contract_that_breaks_what_the_last_release_promised_is_refused(
     assert done.returncode == code, done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("deploy", ["kubernetes", "compose"])
+def test_a_fresh_pipeline_holds_nothing_that_looks_like_a_secret(
+    deploy: str, template: Path, environment: Path, tmp_path: Path
+) -> None:
+    asked = {"product_type": "data-pipeline", "deploy": deploy}
+    product = bake.by_cookiecutter(template, tmp_path, **asked)
+    bake.commit(product, "as baked")
+
+    assert gate(product, environment, "secrets").stdout == ""
+
+
 def test_a_dataset_keeps_its_promise_too(template: Path, environment: Path, tmp_path: Path) -> None:
     product = bake.by_cookiecutter(template, tmp_path, product_type="data-pipeline")
     bake.commit(product, "as baked", "v1.0.0")

@@ -4,9 +4,9 @@
     python tools/make_generated.py PYTHON --check   # change nothing; name the files that are stale
 
 In:       the python of an environment with a product's dependencies (`uv sync` in a product); a
-          product for each answer to outage_impact, with names that are found again in a text.
+          product of each type for each answer to outage_impact, with names that are found again in a text.
 Out:      what their `slo render` writes, as templates: those names are variables again, and lines
-          that only some impacts have stand in a condition.
+          that only some products have stand in a condition.
 Failure:  exit code 1 when --check finds a stale file; nothing is written then.
 """
 
@@ -25,16 +25,18 @@ from cookiecutter.main import cookiecutter
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = ROOT / "<<cookiecutter.project_slug>>" / "ops" / "generated"
-IMPACTS = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))["outage_impact"]
+QUESTIONS = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))
+IMPACTS, TYPES = QUESTIONS["outage_impact"], QUESTIONS["product_type"]
+PRODUCTS = [f"{type_} {impact}" for type_ in TYPES for impact in IMPACTS]
 NAMES = {"project_slug": "found-slug", "owner_team": "found-team", "org": "found-org"}
 RENDER = "import found_slug.cli as c; c.main()"
 
-Line = tuple[str, tuple[str, ...]]  # a line, and the impacts that have it
+Line = tuple[str, tuple[str, ...]]  # a line, and the products that have it
 
 
-def written(python: str, impact: str, folder: Path) -> dict[str, str]:
-    """The text of each file that `slo render` writes for an impact, by path."""
-    answers = {"outage_impact": impact, **NAMES}
+def written(python: str, product_type: str, impact: str, folder: Path) -> dict[str, str]:
+    """The text of each file that `slo render` writes for a product, by path."""
+    answers = {"product_type": product_type, "outage_impact": impact, **NAMES}
     product = Path(cookiecutter(str(ROOT), no_input=True, output_dir=folder, extra_context=answers))
     shutil.rmtree(product / "ops" / "generated", ignore_errors=True)
     environment = os.environ | {"PYTHONPATH": str(product / "src")}
@@ -46,22 +48,22 @@ def written(python: str, impact: str, folder: Path) -> dict[str, str]:
 
 
 def merged(texts: dict[str, str]) -> str:
-    """One template from the text of each impact.
+    """One template from the text of each product, among those that have it at all.
 
-    >>> print(merged({"high": "a\\nb\\n", "low": "a\\n"}), end="")
+    >>> print(merged({"model-service high": "a\\nb\\n", "model-service low": "a\\n"}), end="")
     a
     # <% if cookiecutter.outage_impact in ['high'] %>
     b
     # <% endif %>
     """
     lines: list[Line] = []
-    for impact, text in texts.items():
-        lines = list(joined(lines, impact, text.splitlines()))
+    for product, text in texts.items():
+        lines = list(joined(lines, product, text.splitlines()))
     parts = []
-    for impacts, group in groupby(lines, key=lambda line: line[1]):
+    for products, group in groupby(lines, key=lambda line: line[1]):
         block = [line for line, _ in group]
-        if impacts != tuple(texts):
-            opening = f"# <% if cookiecutter.outage_impact in {list(impacts)} %>"
+        if set(products) != set(texts):
+            opening = f"# <% if {condition(products, tuple(texts))} %>"
             block = [opening, *block, "# <% endif %>"]
         parts += block
     text = "\n".join(parts) + "\n"
@@ -70,21 +72,38 @@ def merged(texts: dict[str, str]) -> str:
     return text
 
 
-def joined(lines: list[Line], impact: str, new: list[str]) -> Iterator[Line]:
-    """The lines of several impacts and those of another one, in an order that suits them all."""
+def condition(products: tuple[str, ...], among: tuple[str, ...]) -> str:
+    """What is true of these products and of no other one.
+
+    >>> condition(("a high", "a low"), ("a high", "a low", "b high", "b low"))
+    "cookiecutter.product_type in ['a']"
+    """
+    for place, question in enumerate(("product_type", "outage_impact")):
+        answers = list(dict.fromkeys(each.split()[place] for each in products))
+        if {each for each in among if each.split()[place] in answers} == set(products):
+            return f"cookiecutter.{question} in {answers}"
+    both = "cookiecutter.product_type ~ ' ' ~ cookiecutter.outage_impact"
+    return f"{both} in {list(products)}"
+
+
+def joined(lines: list[Line], product: str, new: list[str]) -> Iterator[Line]:
+    """The lines of several products and those of another one, in an order that suits them all."""
     matcher = SequenceMatcher(None, [line for line, _ in lines], new, autojunk=False)
     for tag, start, end, new_start, new_end in matcher.get_opcodes():
         if tag == "equal":
-            yield from ((line, (*impacts, impact)) for line, impacts in lines[start:end])
+            yield from ((line, (*products, product)) for line, products in lines[start:end])
         else:
             yield from lines[start:end]
-            yield from ((line, (impact,)) for line in new[new_start:new_end])
+            yield from ((line, (product,)) for line in new[new_start:new_end])
 
 
 def templates(python: str) -> dict[str, str]:
     """The text of each file of ops/generated in the product tree."""
     with TemporaryDirectory() as folder:
-        rendered = {each: written(python, each, Path(folder) / each) for each in IMPACTS}
+        rendered = {
+            each: written(python, *each.split(), Path(folder) / each.replace(" ", "-"))
+            for each in PRODUCTS
+        }
     names = sorted({name for files in rendered.values() for name in files})
     return {
         name: merged({each: files[name] for each, files in rendered.items() if name in files})

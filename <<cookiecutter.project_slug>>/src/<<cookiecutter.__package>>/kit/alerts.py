@@ -61,10 +61,9 @@ def alerts(promise: Promise) -> list[Alert]:
     """Every alert, those of the objectives first."""
     name = promise.service["name"]
     found = [alert for o in promise.objectives for alert in _alerts(name, o)]
-    text = f"Nothing of {name} can be scraped: it is down or out of sight. No other alert can be trusted."
+    text = f"Nothing of {name} can be seen: it is down or out of sight. No other alert can be trusted."
     loudest = max((alert.severity for alert in found), key=LOUDNESS.index)
-    blind = f'absent(up{{job="{name}"}} == 1)'
-    found.append(Alert("TelemetryMissing", TELEMETRY, loudest, BLIND, blind, text))
+    found.append(Alert("TelemetryMissing", TELEMETRY, loudest, BLIND, f"absent(max({promise.alive}))", text))
     text = "Always fires: when it no longer arrives, no alert does, and the dead man's switch calls."
     return [*found, Alert("Watchdog", TELEMETRY, "heartbeat", 0, "vector(1)", text)]
 

@@ -87,6 +87,11 @@ class Promise(NamedTuple):
     targets: Mapping[str, str]  # page, ticket, heartbeat, unrouted -> address
     objectives: list[Objective]
 
+    @property
+    def alive(self) -> str:
+        """PromQL of what is there as long as anything can be seen."""
+        return str(self.service["annotations"]["alive"])
+
 
 Metrics = Mapping[str, Mapping[str, Collection[str]]]  # name -> label -> its values; empty: any
 
@@ -166,6 +171,8 @@ def _matches(how: str, value: str, each: str) -> bool:
 
 
 def _faults(promise: Promise, metrics: Metrics, promised: Mapping[str, float]) -> Iterator[str]:
+    if len(SELECTOR.findall(promise.alive)) != 1:
+        yield f"annotation alive: {promise.alive!r} does not select one metric"
     for o in promise.objectives:
         for speed in o.burns():
             if (needed := BURNS[speed][0].factor(o.days) * o.budget) >= 1:
@@ -184,4 +191,4 @@ def _faults(promise: Promise, metrics: Metrics, promised: Mapping[str, float]) -
                     yield f"{o.name}: no {label} of {name} is {value!r}, {nearest(value, possible)}"
         said = o.limit if o.query else o.target
         if abs(promised.get(o.name, said) - said) > 1e-9:
-            yield f"{o.name}: {said:g}, but the contract of the predictions promises {promised[o.name]:g}"
+            yield f"{o.name}: {said:g}, but the contract promises {promised[o.name]:g}"

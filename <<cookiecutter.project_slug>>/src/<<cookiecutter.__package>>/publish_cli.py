@@ -4,11 +4,11 @@
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from . import settings
+from . import ops_cli, settings
 from .kit import COMMAND, aliases, job, lineage, page, publication
 from .kit.errors import RefusedError, StoreError
 from .kit.months import EVER
@@ -16,8 +16,12 @@ from .kit.steps import PAGE
 from .settings import contract
 from .terminal import PLAIN, Json, Source, Why, database, show, steps, store
 
+if TYPE_CHECKING:
+    from .kit.slo import Metrics
+
 versions_app = typer.Typer(help="The versions of the dataset, and which one readers get.", **PLAIN)
 DAY = ["%Y-%m-%d"]
+PROMISE = "dataset"  # the contract whose promises ops/slo.yaml keeps
 
 
 def attach(app: typer.Typer) -> None:
@@ -25,6 +29,12 @@ def attach(app: typer.Typer) -> None:
     app.command()(run)
     app.command()(status)
     app.add_typer(versions_app, name="publish")
+    ops_cli.attach(app)
+
+
+def known() -> "Metrics":
+    """The series that the job exports."""
+    return job.series(job.METRICS)
 
 
 def run(
@@ -68,13 +78,18 @@ def run(
         raise RefusedError("DQ008", text, f"mend the source, then `{COMMAND} run`")
 
 
-def status(as_json: Json = False) -> None:
-    """Which version is published, since when, and how fresh it is.
+def status(
+    slo: ops_cli.Slo = False, prometheus: ops_cli.Prometheus = ops_cli.ADDRESS, as_json: Json = False
+) -> None:
+    """Which version is published, since when, and how fresh it is; or how the objectives stand.
 
     \b
     Example:    << cookiecutter.project_slug >> status
-    Exit code:  0 there is one; 2 there is none, or it is damaged
+                << cookiecutter.project_slug >> status --slo --prometheus http://prometheus:9090
+    Exit code:  0 told; 2 nothing is published, or it is damaged; 3 Prometheus does not answer
     """
+    if slo:
+        return ops_cli.objectives(prometheus, as_json)
     promise, versions = contract("dataset"), store("dataset")
     published = aliases.require(versions, publication.PUBLISHED)
     facts = {

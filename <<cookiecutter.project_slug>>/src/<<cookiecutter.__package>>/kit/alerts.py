@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from . import COMMAND, cases
 from .cases import BLIND, BREACH, SILENT
-from .slo import BURNS, Objective, Promise
+from .slo import BURNS, SELECTOR, Objective, Promise
 
 LOUDNESS = ["dashboard", "ticket", "page"]
 WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
@@ -40,7 +40,17 @@ def render(promise: Promise) -> dict[str, str]:
     environment = Environment(loader=folder, keep_trailing_newline=True, **options)  # noqa: S701  # no HTML
     environment.filters["quoted"] = partial(json.dumps, ensure_ascii=False)
     environment.globals |= {"service": promise.service, "targets": promise.targets, "command": COMMAND}
-    environment.globals |= {"windows": WINDOWS, "burns": [*BURNS["fast"], *BURNS["slow"]]}
+    environment.tests["exported"] = lambda queries: all(
+        name in promise.metrics
+        for query in queries.values()
+        for name, _ in SELECTOR.findall(query)
+        if name.startswith(("http_", "product_"))
+    )
+    environment.globals |= {
+        "metrics": promise.metrics,
+        "windows": WINDOWS,
+        "burns": [*BURNS["fast"], *BURNS["slow"]],
+    }
 
     def text(template: str, **context: Any) -> str:
         return environment.get_template(f"{template}.j2").render(context)
@@ -61,10 +71,9 @@ def alerts(promise: Promise) -> list[Alert]:
     """Every alert, those of the objectives first."""
     name = promise.service["name"]
     found = [alert for o in promise.objectives for alert in _alerts(name, o)]
-    text = f"Nothing of {name} can be scraped: it is down or out of sight. No other alert can be trusted."
+    text = f"Nothing of {name} can be seen: it is down or out of sight. No other alert can be trusted."
     loudest = max((alert.severity for alert in found), key=LOUDNESS.index)
-    blind = f'absent(up{{job="{name}"}} == 1)'
-    found.append(Alert("TelemetryMissing", TELEMETRY, loudest, BLIND, blind, text))
+    found.append(Alert("TelemetryMissing", TELEMETRY, loudest, BLIND, f"absent(max({promise.alive}))", text))
     text = "Always fires: when it no longer arrives, no alert does, and the dead man's switch calls."
     return [*found, Alert("Watchdog", TELEMETRY, "heartbeat", 0, "vector(1)", text)]
 

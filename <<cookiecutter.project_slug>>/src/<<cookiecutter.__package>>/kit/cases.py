@@ -31,7 +31,7 @@ class Case(NamedTuple):
 
 
 def healthy(promise: Promise) -> Case:
-    series = {f'up{{job="{promise.service["name"]}",instance="one"}}': "1x119"}
+    series = {one(promise.alive): "1x119"}
     for o in promise.objectives:
         series |= events(o, (120, 60, 0)) if o.total else level(o, (120, 0.95))
     checks = [Check(minute, {"Watchdog"}) for minute in (1, 15, 110)]
@@ -42,7 +42,7 @@ def of(o: Objective | None) -> Iterator[Case]:
     """An objective broken and healed, and with few events; without one, that nothing can be seen."""
     if o is None:
         checks = [Check(BLIND - 1, {"Watchdog"}), Check(BLIND + 2, {"TelemetryMissing", "Watchdog"})]
-        yield Case("nothing can be scraped: that is told", {}, checks)
+        yield Case("nothing can be seen: that is told", {}, checks)
     else:
         yield from _burning(o) if o.total else _breached(o)
 
@@ -115,7 +115,7 @@ def level(o: Objective, *phases: tuple[int, float]) -> dict[str, str]:
     """The metric of a limit through phases of (minutes, share of the limit); time begins at 0."""
     begin, parts = 0, []
     for minutes, share in phases:
-        value = share * o.limit
+        value = share * o.limit or float(share > 1)
         aged = o.query.startswith("time()")
         first = f"{60 * begin - value:.10g}+60" if aged else f"{value:.10g}+0"
         parts.append(f"{first}x{minutes - 1}")

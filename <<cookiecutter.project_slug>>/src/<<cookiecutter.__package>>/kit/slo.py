@@ -86,6 +86,12 @@ class Promise(NamedTuple):
     service: Any  # metadata: name, labels (team, tier), annotations (impact, runbooks)
     targets: Mapping[str, str]  # page, ticket, heartbeat, unrouted -> address
     objectives: list[Objective]
+    metrics: Collection[str]  # that the product exports
+
+    @property
+    def alive(self) -> str:
+        """PromQL of what is there as long as anything can be seen."""
+        return str(self.service["annotations"]["alive"])
 
 
 Metrics = Mapping[str, Mapping[str, Collection[str]]]  # name -> label -> its values; empty: any
@@ -100,7 +106,7 @@ def load(path: Path, metrics: Metrics, promised: Mapping[str, float]) -> Promise
     _refuse("OP001", f"{path} is not OpenSLO v1 as far as it is known here", _misfits(documents))
     services, targets, slos = ([d for d in documents if d["kind"] == kind] for kind in KINDS)
     addresses = {each["metadata"]["name"]: each["metadata"]["annotations"]["url"] for each in targets}
-    promise = Promise(services[0]["metadata"], addresses, [_objective(each) for each in slos])
+    promise = Promise(services[0]["metadata"], addresses, [_objective(each) for each in slos], metrics.keys())
     _refuse("OP002", f"{path} asks for what cannot be", _faults(promise, metrics, promised))
     return promise
 

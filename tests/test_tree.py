@@ -41,48 +41,81 @@ deploy/compose/prometheus.yml
 docs/delivery.md
 docs/errors.md
 docs/rollback.md
+ops/generated/alertmanager.yml
+ops/generated/dashboard.json
+ops/generated/rules/data-quality.yml
+ops/generated/rules/telemetry.yml
+ops/generated/tests/data-quality.yml
+ops/generated/tests/healthy.yml
+ops/generated/tests/telemetry.yml
+ops/postmortem.md
+ops/runbooks/TelemetryMissing.md
+ops/runbooks/Watchdog.md
+ops/slo.yaml
 pyproject.toml
 renovate.json
 src/PACKAGE/__init__.py
 src/PACKAGE/cli.py
 src/PACKAGE/contracts/source.yaml
+src/PACKAGE/drill_cli.py
 src/PACKAGE/kit/__init__.py
+src/PACKAGE/kit/alerts.py
 src/PACKAGE/kit/aliases.py
+src/PACKAGE/kit/cases.py
 src/PACKAGE/kit/checks.py
 src/PACKAGE/kit/columns.py
 src/PACKAGE/kit/compatibility.py
 src/PACKAGE/kit/contract.py
+src/PACKAGE/kit/drill.html
+src/PACKAGE/kit/drill.py
 src/PACKAGE/kit/engine.py
 src/PACKAGE/kit/errors.py
 src/PACKAGE/kit/job.py
 src/PACKAGE/kit/odcs.py
+src/PACKAGE/kit/ops/alertmanager.yml.j2
+src/PACKAGE/kit/ops/dashboard.json.j2
+src/PACKAGE/kit/ops/openslo.yaml
+src/PACKAGE/kit/ops/rules.yml.j2
+src/PACKAGE/kit/ops/test.yml.j2
 src/PACKAGE/kit/page.css
 src/PACKAGE/kit/page.py
 src/PACKAGE/kit/portable.py
 src/PACKAGE/kit/predicates.py
+src/PACKAGE/kit/prometheus.py
+src/PACKAGE/kit/promtool.py
 src/PACKAGE/kit/request.py
+src/PACKAGE/kit/scenarios.py
+src/PACKAGE/kit/slo.py
 src/PACKAGE/kit/spark.py
 src/PACKAGE/kit/steps.py
 src/PACKAGE/kit/store.py
 src/PACKAGE/kit/synth.py
+src/PACKAGE/ops_cli.py
 src/PACKAGE/pipeline.py
 src/PACKAGE/settings.py
 src/PACKAGE/terminal.py
 tests/conftest.py
 tests/kit/conftest.py
 tests/kit/orders.yaml
+tests/kit/promise.yaml
 tests/kit/store_process.py
+tests/kit/test_alerts.py
 tests/kit/test_aliases.py
+tests/kit/test_cases.py
 tests/kit/test_checks.py
 tests/kit/test_compatibility.py
 tests/kit/test_contract.py
+tests/kit/test_drill.py
 tests/kit/test_edges.py
 tests/kit/test_engine.py
 tests/kit/test_errors_doc.py
 tests/kit/test_image.py
 tests/kit/test_job.py
+tests/kit/test_ops_cli.py
 tests/kit/test_portable.py
 tests/kit/test_rules.py
+tests/kit/test_runbooks.py
+tests/kit/test_slo.py
 tests/kit/test_spark.py
 tests/kit/test_store.py
 tests/kit/test_synth.py
@@ -90,89 +123,58 @@ tests/test_cli.py
 tox.toml
 """.split()
 MODEL_FILES = """
-ops/generated/alertmanager.yml
-ops/generated/dashboard.json
 ops/generated/rules/availability.yml
-ops/generated/rules/data-quality.yml
 ops/generated/rules/drift.yml
 ops/generated/rules/model-age.yml
-ops/generated/rules/telemetry.yml
 ops/generated/tests/availability.yml
-ops/generated/tests/data-quality.yml
 ops/generated/tests/drift.yml
-ops/generated/tests/healthy.yml
 ops/generated/tests/model-age.yml
-ops/generated/tests/telemetry.yml
-ops/postmortem.md
 ops/runbooks/AvailabilityBurnFast.md
 ops/runbooks/AvailabilityBurnSlow.md
 ops/runbooks/AvailabilitySilent.md
 ops/runbooks/DataQualityBurnSlow.md
 ops/runbooks/DriftBreach.md
 ops/runbooks/ModelAgeBreach.md
-ops/runbooks/TelemetryMissing.md
-ops/runbooks/Watchdog.md
-ops/slo.yaml
 src/PACKAGE/contracts/features.yaml
 src/PACKAGE/contracts/predictions.yaml
-src/PACKAGE/drill_cli.py
 src/PACKAGE/kit/access.py
-src/PACKAGE/kit/alerts.py
 src/PACKAGE/kit/artifact.py
 src/PACKAGE/kit/canary.py
-src/PACKAGE/kit/cases.py
 src/PACKAGE/kit/drift.py
-src/PACKAGE/kit/drill.html
-src/PACKAGE/kit/drill.py
 src/PACKAGE/kit/faults.py
 src/PACKAGE/kit/gate.py
 src/PACKAGE/kit/http.py
 src/PACKAGE/kit/leak.py
 src/PACKAGE/kit/management.py
 src/PACKAGE/kit/openapi.py
-src/PACKAGE/kit/ops/alertmanager.yml.j2
-src/PACKAGE/kit/ops/dashboard.json.j2
-src/PACKAGE/kit/ops/openslo.yaml
-src/PACKAGE/kit/ops/rules.yml.j2
-src/PACKAGE/kit/ops/test.yml.j2
-src/PACKAGE/kit/prometheus.py
-src/PACKAGE/kit/promtool.py
+src/PACKAGE/kit/replica.py
 src/PACKAGE/kit/report.html
 src/PACKAGE/kit/report.py
 src/PACKAGE/kit/run.txt
-src/PACKAGE/kit/scenarios.py
 src/PACKAGE/kit/scorer.py
 src/PACKAGE/kit/server.py
 src/PACKAGE/kit/serving.py
-src/PACKAGE/kit/slo.py
 src/PACKAGE/kit/status.html
 src/PACKAGE/kit/telemetry.py
 src/PACKAGE/kit/traffic.py
 src/PACKAGE/model.py
 src/PACKAGE/models_cli.py
-src/PACKAGE/ops_cli.py
 src/PACKAGE/service.py
 src/PACKAGE/service_cli.py
 src/PACKAGE/training.py
 src/PACKAGE/transforms/features.sql
 src/PACKAGE/transforms/labels.sql
-tests/kit/promise.yaml
 tests/kit/serve_process.py
 tests/kit/test_access.py
-tests/kit/test_alerts.py
 tests/kit/test_artifact.py
-tests/kit/test_cases.py
 tests/kit/test_drift.py
-tests/kit/test_drill.py
 tests/kit/test_gate.py
 tests/kit/test_http.py
 tests/kit/test_leak.py
 tests/kit/test_look_ahead.py
-tests/kit/test_ops_cli.py
 tests/kit/test_prometheus.py
-tests/kit/test_runbooks.py
+tests/kit/test_service_cli.py
 tests/kit/test_serving.py
-tests/kit/test_slo.py
 tests/kit/test_spark_scoring.py
 tests/kit/test_telemetry.py
 tests/test_models_cli.py
@@ -181,10 +183,18 @@ tests/test_service.py
 tests/test_transforms.py
 """.split()
 DATASET_FILES = """
+ops/generated/rules/duration.yml
+ops/generated/rules/run-success.yml
+ops/generated/tests/duration.yml
+ops/generated/tests/run-success.yml
+ops/runbooks/DataQualityBreach.md
+ops/runbooks/DurationBreach.md
+ops/runbooks/RunSuccessBreach.md
 src/PACKAGE/contracts/dataset.yaml
 src/PACKAGE/kit/consumers.md.j2
 src/PACKAGE/kit/dataset.html
 src/PACKAGE/kit/dataset.txt
+src/PACKAGE/kit/deliveries.py
 src/PACKAGE/kit/lineage.py
 src/PACKAGE/kit/months.py
 src/PACKAGE/kit/publication.py
@@ -205,6 +215,8 @@ deploy/kubernetes/base/store.yaml
 deploy/kubernetes/monitoring/kustomization.yaml
 deploy/kubernetes/overlays/production/kustomization.yaml
 deploy/kubernetes/overlays/staging/kustomization.yaml
+ops/generated/kubernetes/kustomization.yaml
+ops/generated/kubernetes/prometheus-rule.yaml
 src/PACKAGE/kit/prometheus_rule.py
 """.split()
 CLUSTER_MODEL_FILES = """
@@ -212,8 +224,6 @@ deploy/kubernetes/base/deployment.yaml
 deploy/kubernetes/base/disruption-budget.yaml
 deploy/kubernetes/base/service.yaml
 deploy/kubernetes/monitoring/service-monitor.yaml
-ops/generated/kubernetes/kustomization.yaml
-ops/generated/kubernetes/prometheus-rule.yaml
 """.split()
 
 
@@ -253,15 +263,20 @@ SOME_FILES: dict[str, Callable[[Answers], bool]] = {
         and answers["outage_impact"] in ("critical", "high")
     ),
     **{
+        f"ops/{name}": lambda answers: answers["outage_impact"] != "low"
+        for name in (
+            "generated/rules/freshness.yml",
+            "generated/tests/freshness.yml",
+            "runbooks/FreshnessBreach.md",
+        )
+    },
+    **{
         f"ops/{name}": lambda answers: (
             answers["outage_impact"] != "low" and answers["product_type"] == "model-service"
         )
         for name in (
-            "generated/rules/freshness.yml",
             "generated/rules/latency.yml",
-            "generated/tests/freshness.yml",
             "generated/tests/latency.yml",
-            "runbooks/FreshnessBreach.md",
             "runbooks/LatencyBurnFast.md",
             "runbooks/LatencyBurnSlow.md",
         )

@@ -12,7 +12,6 @@ import pytest
 import yaml
 
 from << cookiecutter.__package >> import ops_cli, settings
-from << cookiecutter.__package >>.kit import odcs
 
 GENERATED = settings.PACKAGE.parents[1] / "ops" / "generated"
 PROMISE = Path(__file__).with_name("promise.yaml")
@@ -58,7 +57,7 @@ def test_an_edited_a_missing_and_a_stray_file_are_differences(made_from, tmp_pat
 def test_the_text_is_the_same_in_every_process():
     program = (
         "import hashlib, sys; from pathlib import Path;"
-        " from << cookiecutter.__package >>.kit import alerts, drift, odcs, slo;"
+        " from << cookiecutter.__package >>.kit import alerts, slo;"
         f" made = alerts.render(slo.load(Path(sys.argv[1]), {METRICS!r}, {{}}));"
         " print(hashlib.sha256(repr(made).encode()).hexdigest())"
     )
@@ -116,18 +115,10 @@ def test_an_alert_that_fits_no_route_is_seen(ask):
     assert code == 0
 
 
-def test_drift_is_told_above_the_limit_that_the_contract_names():
-    contract = odcs.load(settings.PACKAGE / "contracts" / "features.yaml")
-
-    limits = {o.limit for o in ops_cli.promise().objectives if "product_drift_psi" in o.query}
-
-    assert limits <= {contract.drift_limit}
-
-
 def test_every_panel_asks_prometheus_and_has_room():
     panels = json.loads((GENERATED / "dashboard.json").read_text())["panels"]
 
     places = [(each["gridPos"]["x"], each["gridPos"]["y"]) for each in panels]
-    assert len(set(places)) == len(panels) > 10
+    assert len(set(places)) == len(panels) > 5
     assert all(each["gridPos"]["x"] + each["gridPos"]["w"] <= 24 for each in panels)
     assert all(target["expr"] for each in panels for target in each["targets"])

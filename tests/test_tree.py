@@ -58,6 +58,7 @@ renovate.json
 src/PACKAGE/__init__.py
 src/PACKAGE/cli.py
 src/PACKAGE/contracts/source.yaml
+src/PACKAGE/drill_cli.py
 src/PACKAGE/kit/__init__.py
 src/PACKAGE/kit/alerts.py
 src/PACKAGE/kit/aliases.py
@@ -66,6 +67,8 @@ src/PACKAGE/kit/checks.py
 src/PACKAGE/kit/columns.py
 src/PACKAGE/kit/compatibility.py
 src/PACKAGE/kit/contract.py
+src/PACKAGE/kit/drill.html
+src/PACKAGE/kit/drill.py
 src/PACKAGE/kit/engine.py
 src/PACKAGE/kit/errors.py
 src/PACKAGE/kit/job.py
@@ -83,6 +86,7 @@ src/PACKAGE/kit/predicates.py
 src/PACKAGE/kit/prometheus.py
 src/PACKAGE/kit/promtool.py
 src/PACKAGE/kit/request.py
+src/PACKAGE/kit/scenarios.py
 src/PACKAGE/kit/slo.py
 src/PACKAGE/kit/spark.py
 src/PACKAGE/kit/steps.py
@@ -103,15 +107,18 @@ tests/kit/test_cases.py
 tests/kit/test_checks.py
 tests/kit/test_compatibility.py
 tests/kit/test_contract.py
+tests/kit/test_drill.py
 tests/kit/test_edges.py
 tests/kit/test_engine.py
 tests/kit/test_errors_doc.py
 tests/kit/test_image.py
 tests/kit/test_job.py
 tests/kit/test_objects.py
+tests/kit/test_ops_cli.py
 tests/kit/test_portable.py
 tests/kit/test_rules.py
 tests/kit/test_runbooks.py
+tests/kit/test_slo.py
 tests/kit/test_spark.py
 tests/kit/test_store.py
 tests/kit/test_synth.py
@@ -133,23 +140,20 @@ ops/runbooks/DriftBreach.md
 ops/runbooks/ModelAgeBreach.md
 src/PACKAGE/contracts/features.yaml
 src/PACKAGE/contracts/predictions.yaml
-src/PACKAGE/drill_cli.py
 src/PACKAGE/kit/access.py
 src/PACKAGE/kit/artifact.py
 src/PACKAGE/kit/canary.py
 src/PACKAGE/kit/drift.py
-src/PACKAGE/kit/drill.html
-src/PACKAGE/kit/drill.py
 src/PACKAGE/kit/faults.py
 src/PACKAGE/kit/gate.py
 src/PACKAGE/kit/http.py
 src/PACKAGE/kit/leak.py
 src/PACKAGE/kit/management.py
 src/PACKAGE/kit/openapi.py
+src/PACKAGE/kit/replica.py
 src/PACKAGE/kit/report.html
 src/PACKAGE/kit/report.py
 src/PACKAGE/kit/run.txt
-src/PACKAGE/kit/scenarios.py
 src/PACKAGE/kit/scorer.py
 src/PACKAGE/kit/server.py
 src/PACKAGE/kit/serving.py
@@ -167,15 +171,13 @@ tests/kit/serve_process.py
 tests/kit/test_access.py
 tests/kit/test_artifact.py
 tests/kit/test_drift.py
-tests/kit/test_drill.py
 tests/kit/test_gate.py
 tests/kit/test_http.py
 tests/kit/test_leak.py
 tests/kit/test_look_ahead.py
-tests/kit/test_ops_cli.py
 tests/kit/test_prometheus.py
+tests/kit/test_service_cli.py
 tests/kit/test_serving.py
-tests/kit/test_slo.py
 tests/kit/test_spark_scoring.py
 tests/kit/test_telemetry.py
 tests/test_models_cli.py
@@ -195,6 +197,7 @@ src/PACKAGE/contracts/dataset.yaml
 src/PACKAGE/kit/consumers.md.j2
 src/PACKAGE/kit/dataset.html
 src/PACKAGE/kit/dataset.txt
+src/PACKAGE/kit/deliveries.py
 src/PACKAGE/kit/lineage.py
 src/PACKAGE/kit/months.py
 src/PACKAGE/kit/publication.py
@@ -263,6 +266,14 @@ SOME_FILES: dict[str, Callable[[Answers], bool]] = {
         and answers["outage_impact"] in ("critical", "high")
     ),
     **{
+        f"ops/{name}": lambda answers: answers["outage_impact"] != "low"
+        for name in (
+            "generated/rules/freshness.yml",
+            "generated/tests/freshness.yml",
+            "runbooks/FreshnessBreach.md",
+        )
+    },
+    **{
         f"ops/{name}": lambda answers: (
             answers["outage_impact"] != "low" and answers["product_type"] == "model-service"
         )
@@ -271,14 +282,6 @@ SOME_FILES: dict[str, Callable[[Answers], bool]] = {
             "generated/tests/latency.yml",
             "runbooks/LatencyBurnFast.md",
             "runbooks/LatencyBurnSlow.md",
-        )
-    },
-    **{
-        f"ops/{name}": lambda answers: answers["outage_impact"] != "low"
-        for name in (
-            "generated/rules/freshness.yml",
-            "generated/tests/freshness.yml",
-            "runbooks/FreshnessBreach.md",
         )
     },
 }

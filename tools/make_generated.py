@@ -4,9 +4,9 @@
     python tools/make_generated.py PYTHON --check   # change nothing; name the files that are stale
 
 In:       the python of an environment with a product's dependencies (`uv sync` in a product); a
-          product of each type for each answer to outage_impact, with names that are found again in a text.
+          product for each product_type and outage_impact, with names that are found again in a text.
 Out:      what their `slo render` writes, as templates: those names are variables again, and lines
-          that only some products have stand in a condition.
+          that only some answers have stand in a condition.
 Failure:  exit code 1 when --check finds a stale file; nothing is written then.
 """
 
@@ -17,7 +17,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from difflib import SequenceMatcher
-from itertools import groupby
+from itertools import groupby, product
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -25,46 +25,46 @@ from cookiecutter.main import cookiecutter
 
 ROOT = Path(__file__).resolve().parent.parent
 GENERATED = ROOT / "<<cookiecutter.project_slug>>" / "ops" / "generated"
-QUESTIONS = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))
-IMPACTS, TYPES = QUESTIONS["outage_impact"], QUESTIONS["product_type"]
-PRODUCTS = [f"{type_} {impact}" for type_ in TYPES for impact in IMPACTS]
+DECLARED = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))
+QUESTIONS = ("product_type", "outage_impact")
 NAMES = {"project_slug": "found-slug", "owner_team": "found-team", "org": "found-org"}
 RENDER = "import found_slug.cli as c; c.main()"
 
-Line = tuple[str, tuple[str, ...]]  # a line, and the products that have it
+Answers = tuple[str, ...]  # to the questions
+Line = tuple[str, tuple[Answers, ...]]  # a line, and the answers that have it
 
 
-def written(python: str, product_type: str, impact: str, folder: Path) -> dict[str, str]:
-    """The text of each file that `slo render` writes for a product, by path."""
-    answers = {"product_type": product_type, "outage_impact": impact, **NAMES}
-    product = Path(cookiecutter(str(ROOT), no_input=True, output_dir=folder, extra_context=answers))
-    shutil.rmtree(product / "ops" / "generated", ignore_errors=True)
-    environment = os.environ | {"PYTHONPATH": str(product / "src")}
+def written(python: str, given: Answers, folder: Path) -> dict[str, str]:
+    """The text of each file that `slo render` writes for these answers, by path."""
+    answers = dict(zip(QUESTIONS, given, strict=True)) | NAMES
+    baked = Path(cookiecutter(str(ROOT), no_input=True, output_dir=folder, extra_context=answers))
+    shutil.rmtree(baked / "ops" / "generated", ignore_errors=True)
+    environment = os.environ | {"PYTHONPATH": str(baked / "src")}
     command = [python, "-c", RENDER, "slo", "render"]
-    subprocess.run(command, cwd=product, env=environment, check=True, stdout=subprocess.DEVNULL)
-    files = [path for path in (product / "ops" / "generated").rglob("*") if path.is_file()]
-    root = product / "ops" / "generated"
+    subprocess.run(command, cwd=baked, env=environment, check=True, stdout=subprocess.DEVNULL)
+    files = [path for path in (baked / "ops" / "generated").rglob("*") if path.is_file()]
+    root = baked / "ops" / "generated"
     return {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in files}
 
 
-def merged(texts: dict[str, str]) -> str:
-    """One template from the text of each product, among those that have it at all.
+def merged(texts: dict[Answers, str]) -> str:
+    """One template from the text of each product.
 
-    >>> print(merged({"model-service high": "a\\nb\\n", "model-service low": "a\\n"}), end="")
+    >>> print(merged({("a-pipeline", "high"): "a\\nb\\n", ("a-pipeline", "low"): "a\\n"}), end="")
     a
-    # <% if cookiecutter.outage_impact in ['high'] %>
+    # <% if (cookiecutter.product_type, cookiecutter.outage_impact) in [('a-pipeline', 'high')] %>
     b
     # <% endif %>
     """
     lines: list[Line] = []
-    for product, text in texts.items():
-        lines = list(joined(lines, product, text.splitlines()))
+    for answers, text in texts.items():
+        lines = list(joined(lines, answers, text.splitlines()))
     parts = []
-    for products, group in groupby(lines, key=lambda line: line[1]):
+    asked = ", ".join(f"cookiecutter.{question}" for question in QUESTIONS)
+    for those, group in groupby(lines, key=lambda line: line[1]):
         block = [line for line, _ in group]
-        if set(products) != set(texts):
-            opening = f"# <% if {condition(products, tuple(texts))} %>"
-            block = [opening, *block, "# <% endif %>"]
+        if those != tuple(texts):
+            block = [f"# <% if ({asked}) in {list(those)} %>", *block, "# <% endif %>"]
         parts += block
     text = "\n".join(parts) + "\n"
     for name, value in NAMES.items():
@@ -72,38 +72,22 @@ def merged(texts: dict[str, str]) -> str:
     return text
 
 
-def condition(products: tuple[str, ...], among: tuple[str, ...]) -> str:
-    """What is true of these products and of no other one.
-
-    >>> condition(("a high", "a low"), ("a high", "a low", "b high", "b low"))
-    "cookiecutter.product_type in ['a']"
-    """
-    for place, question in enumerate(("product_type", "outage_impact")):
-        answers = list(dict.fromkeys(each.split()[place] for each in products))
-        if {each for each in among if each.split()[place] in answers} == set(products):
-            return f"cookiecutter.{question} in {answers}"
-    both = "cookiecutter.product_type ~ ' ' ~ cookiecutter.outage_impact"
-    return f"{both} in {list(products)}"
-
-
-def joined(lines: list[Line], product: str, new: list[str]) -> Iterator[Line]:
+def joined(lines: list[Line], answers: Answers, new: list[str]) -> Iterator[Line]:
     """The lines of several products and those of another one, in an order that suits them all."""
     matcher = SequenceMatcher(None, [line for line, _ in lines], new, autojunk=False)
     for tag, start, end, new_start, new_end in matcher.get_opcodes():
         if tag == "equal":
-            yield from ((line, (*products, product)) for line, products in lines[start:end])
+            yield from ((line, (*those, answers)) for line, those in lines[start:end])
         else:
             yield from lines[start:end]
-            yield from ((line, (product,)) for line in new[new_start:new_end])
+            yield from ((line, (answers,)) for line in new[new_start:new_end])
 
 
 def templates(python: str) -> dict[str, str]:
     """The text of each file of ops/generated in the product tree."""
     with TemporaryDirectory() as folder:
-        rendered = {
-            each: written(python, *each.split(), Path(folder) / each.replace(" ", "-"))
-            for each in PRODUCTS
-        }
+        every = product(*(DECLARED[question] for question in QUESTIONS))
+        rendered = {each: written(python, each, Path(folder) / "-".join(each)) for each in every}
     names = sorted({name for files in rendered.values() for name in files})
     return {
         name: merged({each: files[name] for each, files in rendered.items() if name in files})

@@ -1,7 +1,6 @@
 # The template's file: edits here meet template updates (copier update merges them).
 """The command `drill`: make a store that is up to date, break copies of it, tell what was seen."""
 
-import json
 import os
 import signal
 import subprocess
@@ -11,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from threading import Event
 
 from rich.console import Console
@@ -19,37 +18,38 @@ from rich.live import Live
 from rich.table import Table
 
 from . import ops_cli, settings
-from .kit import COMMAND, alerts, drill, synth, traffic
-from .kit.contract import Contract
+from .kit import COMMAND, alerts, drill
+# <% if cookiecutter.product_type == 'model-service' %>
+from .kit import faults as product
+# <% else %>
+from .kit import deliveries as product
+# <% endif %>
 from .kit.engine import DuckDB
 from .kit.errors import NotRunError, RefusedError, SettingsError, nearest
-from .kit.http import BODY_BYTES
-from .kit.request import MOST_ROWS
-from .kit.scenarios import PAGE, SCENARIOS, Result, page, play
+from .kit.scenarios import PAGE, Result, page, play
 from .kit.slo import Promise
 
 AT_ONCE = 7  # most of a case is waiting; all nine would slow down each other
 START = [sys.executable, "-c", f"from {settings.PACKAGE.name} import cli; cli.main()"]
-ROWS, REQUESTS = 20, 100  # of a usual request; how many different ones
 
 
 def command(names: Sequence[str]) -> None:
     """Play these scenarios, all if none is named, and tell how each went."""
     for name in names:
-        if name not in SCENARIOS:
-            raise SettingsError("OP007", f"there is no scenario {name!r}", nearest(name, SCENARIOS))
+        if name not in product.SCENARIOS:
+            raise SettingsError("OP007", f"there is no scenario {name!r}", nearest(name, product.SCENARIOS))
     drill.programs()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it, nothing is left behind
     promise = ops_cli.promise()
     known = {alert.name for alert in alerts.alerts(promise)} | {""}
-    results = [Result(name, each) for name, each in SCENARIOS.items() if name in (names or SCENARIOS)]
+    results = [Result(name, each) for name, each in product.SCENARIOS.items() if name in (names or [name])]
     asked = [result for result in results if result.scenario.alert in known]
     for result in results:
         if result not in asked:
             print(f"{result.name}: ops/slo.yaml does not promise what it breaks", file=sys.stderr)
-    with TemporaryDirectory(prefix="drill-") as folder, shown(asked) as show:
-        stop = Event()
-        plan = prepare(Path(folder), promise)
+    folder = Path(mkdtemp(prefix="drill-"))
+    with drill.guarded(folder) as group, shown(asked) as show:
+        plan, stop = prepare(folder, group, promise), Event()
         with ThreadPoolExecutor(AT_ONCE) as pool:
             try:
                 running = {pool.submit(play, result, plan, stop): result for result in asked}
@@ -95,49 +95,26 @@ def table(results: Sequence[Result]) -> Table:
     return made
 
 
-def prepare(folder: Path, promise: Promise) -> drill.Plan:
-    """A store whose newest row is of this hour, as the main job makes it; requests of the contract."""
+def prepare(folder: Path, group: int, promise: Promise) -> drill.Plan:
+    """A store whose newest row is of this hour, as the main job makes it."""
     here, now = settings.read(os.environ), datetime.now(UTC).replace(tzinfo=None)
-    source, features = map(settings.contract, ("source", "features"))
-    store, shifted = folder / "store", folder / "source.parquet"
+    source, fresh = settings.contract("source"), folder / "source.parquet"
     with DuckDB(here.memory_limit) as engine:
         engine.read("source", here.home / (source.location or "data"), source.sql_types)
         ((newest,),) = engine.rows(f'select max("{source.time_key}") from source')
         hours = (now - newest) // timedelta(hours=1)
         moved = f'"{source.time_key}" + to_hours({hours}) as "{source.time_key}"'
-        engine.write(f"select * replace ({moved}) from source", shifted)
+        engine.write(f"select * replace ({moved}) from source", fresh)
 
     def environment(store: Path) -> dict[str, str]:
         ours = {"HOME": str(here.home), "STORE": str(store), "PUSHGATEWAY": ""}
         named = {f"{settings.PREFIX}{name}": value for name, value in ours.items()}
         return named | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 
-    run = [*START, "run", "--source", str(shifted)]
-    done = subprocess.run(run, env=os.environ | environment(store), capture_output=True, text=True)  # noqa: S603
+    run, known = [*START, "run", "--source", str(fresh)], os.environ | environment(folder / "store")
+    done = subprocess.run(run, env=known, process_group=group, capture_output=True, text=True)  # noqa: S603
     if done.returncode:
         text = f"`{COMMAND} run` on rows of today fails: the drill was NOT RUN\n{done.stderr.strip()}"
         raise NotRunError("OP008", text, "mend that first")
-    asked = requests(features, store)
-    return drill.Plan([*START, "serve"], START, environment, store, ops_cli.operations(), promise, asked)
-
-
-def requests(features: Contract, store: Path) -> dict[str, list[bytes]]:
-    """Usual rows are those of the store; shifted ones any that the contract allows; of the bad ones half
-    lack a column."""
-    (made,) = store.glob("features/*/features.parquet")
-    with DuckDB() as engine:
-        engine.read("features", made)
-        columns = ", ".join(f'"{name}"' for name in features.sql_types)
-        sample = f"select {columns} from features using sample {ROWS * REQUESTS} rows (reservoir, 0)"
-        tables = engine.rows(sample), engine.rows(synth.sql(features, ROWS * REQUESTS))
-    usual, shifted = ([dict(zip(features.sql_types, row, strict=True)) for row in rows] for rows in tables)
-    bad = [row if place % 2 else dict(list(row.items())[1:]) for place, row in enumerate(usual)]
-    most = min(MOST_ROWS, BODY_BYTES // 2 // len(json.dumps(usual[0], default=datetime.isoformat)))
-    sizes = {"usual": (usual, ROWS), "shifted": (shifted, ROWS), "bad": (bad, 4), "big": (usual, most)}
-    return {name: list(cut(*each)) for name, each in sizes.items()}
-
-
-def cut(rows: Sequence[object], size: int) -> Iterator[bytes]:
-    for first in range(0, len(rows), size):
-        body = {"rows": rows[first : first + size]}
-        yield traffic.request(json.dumps(body, default=datetime.isoformat).encode())
+    start = product.starter(settings.contract, folder)
+    return drill.Plan(START, environment, folder, group, ops_cli.operations(), promise, start)

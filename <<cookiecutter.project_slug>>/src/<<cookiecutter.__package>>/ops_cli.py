@@ -28,9 +28,7 @@ Slo = Annotated[bool, typer.Option("--slo", help="How the objectives stand, as P
 
 def attach(parent: typer.Typer) -> None:
     """Make these commands known to the product's command line."""
-# <% if cookiecutter.product_type == 'model-service' %>
     parent.command()(drill)
-# <% endif %>
     parent.add_typer(app, name="slo")
 
 
@@ -166,7 +164,6 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
     """The rows as text, column below column."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
-# <% if cookiecutter.product_type == 'model-service' %>
 
 
 def drill(
@@ -186,4 +183,3 @@ def drill(
     from . import drill_cli  # it needs all there is; the other commands do without
 
     drill_cli.command(names or [])
-# <% endif %>

@@ -19,9 +19,9 @@ from .terminal import PLAIN, Json, Source, Why, database, delivered, show, steps
 if TYPE_CHECKING:
     from .kit.slo import Metrics
 
-PROMISE = "dataset"  # the contract whose promises ops/slo.yaml keeps
 versions_app = typer.Typer(help="The versions of the dataset, and which one readers get.", **PLAIN)
 DAY = ["%Y-%m-%d"]
+PROMISE = "dataset"  # the contract whose promises ops/slo.yaml keeps
 
 
 def attach(app: typer.Typer) -> None:

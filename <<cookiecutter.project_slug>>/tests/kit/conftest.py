@@ -327,3 +327,11 @@ def ask():
         return done.returncode
 
     return run
+
+
+@pytest.fixture
+def ops(tmp_path, monkeypatch):
+    """The product's folder ops, to be edited, where no tool of Prometheus is installed."""
+    monkeypatch.setenv(f"{settings.PREFIX}HOME", str(tmp_path))
+    monkeypatch.setenv("PATH", "")
+    return shutil.copytree(settings.PACKAGE.parents[1] / "ops", tmp_path / "ops")

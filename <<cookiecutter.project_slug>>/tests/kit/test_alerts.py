@@ -12,9 +12,6 @@ import pytest
 import yaml
 
 from << cookiecutter.__package >> import ops_cli, settings
-# <% if cookiecutter.product_type == 'model-service' %>
-from << cookiecutter.__package >>.kit import odcs
-# <% endif %>
 
 GENERATED = settings.PACKAGE.parents[1] / "ops" / "generated"
 PROMISE = Path(__file__).with_name("promise.yaml")
@@ -116,22 +113,12 @@ def test_an_alert_that_fits_no_route_is_seen(ask):
     code = routed(ask, "unrouted", "team=nobody")
 
     assert code == 0
-# <% if cookiecutter.product_type == 'model-service' %>
-
-
-def test_drift_is_told_above_the_limit_that_the_contract_names():
-    contract = odcs.load(settings.PACKAGE / "contracts" / "features.yaml")
-
-    limits = {o.limit for o in ops_cli.promise().objectives if "product_drift_psi" in o.query}
-
-    assert limits <= {contract.drift_limit}
-# <% endif %>
 
 
 def test_every_panel_asks_prometheus_and_has_room():
     panels = json.loads((GENERATED / "dashboard.json").read_text())["panels"]
 
     places = [(each["gridPos"]["x"], each["gridPos"]["y"]) for each in panels]
-    assert len(set(places)) == len(panels) > 7
+    assert len(set(places)) == len(panels) > 5
     assert all(each["gridPos"]["x"] + each["gridPos"]["w"] <= 24 for each in panels)
     assert all(target["expr"] for each in panels for target in each["targets"])

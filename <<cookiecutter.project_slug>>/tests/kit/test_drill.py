@@ -3,14 +3,16 @@
 
 import os
 import shutil
+import subprocess
 import sys
 import threading
+import time
 
 import pytest
 import yaml
 
-from << cookiecutter.__package >> import ops_cli, settings
-from << cookiecutter.__package >>.kit import drill, odcs, scenarios
+from << cookiecutter.__package >> import drill_cli, ops_cli, settings
+from << cookiecutter.__package >>.kit import drill, odcs
 
 HOME = settings.PACKAGE.parents[1]
 
@@ -38,27 +40,47 @@ def test_without_prometheus_it_is_not_run_and_says_how_to_get_it(home, command, 
 
 
 def test_a_scenario_that_there_is_not_is_answered_with_the_nearest(home, command):
-    code, _, err = command("drill", "dead-proces")
+    code, _, err = command("drill", "helthy")
 
     assert code == 2
-    assert "error[OP007] there is no scenario 'dead-proces'" in err
-    assert "did you mean 'dead-process'?" in err
+    assert "error[OP007] there is no scenario 'helthy'" in err
+    assert "did you mean 'healthy'?" in err
 
 
 def test_every_alert_that_a_scenario_waits_for_has_a_runbook():
-    awaited = {each.alert for each in scenarios.SCENARIOS.values()} - {""}
+    awaited = {each.alert for each in drill_cli.product.SCENARIOS.values()} - {""}
     books = {path.stem for path in (HOME / "ops" / "runbooks").glob("*.md")}
     optional = {"LatencyBurnFast", "FreshnessBreach"}  # not where an outage costs little
 
     assert awaited - books <= optional
 
 
-def plan(tmp_path, program):
-    serve = [sys.executable, "-c", program]
-    (tmp_path / "store").mkdir()
-    return drill.Plan(
-        serve, serve, lambda _: {}, tmp_path / "store", HOME / "ops", ops_cli.promise(), {"usual": [b"{}"]}
-    )
+class Product:
+    """One that is only started."""
+
+    seen, targets = "up", ()
+
+    def __init__(self, stack):
+        self.process = stack.command()
+        stack.wait(self.process.poll, "its end")
+        raise drill.DrillError(stack.words)
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def stack(tmp_path):
+    """stack(program): a stack whose product is that Python program, and what stops it."""
+
+    def make(program, group=0):
+        command, stop = [sys.executable, "-c", program], threading.Event()
+        (tmp_path / "store").mkdir()
+        ops, promise = HOME / "ops", ops_cli.promise()
+        plan = drill.Plan(command, lambda _: {}, tmp_path, group, ops, promise, Product)
+        return drill.Stack(plan, stop), stop
+
+    return make
 
 
 @pytest.fixture
@@ -67,48 +89,84 @@ def tools(tmp_path, monkeypatch):
     for name in ("prometheus", "alertmanager"):
         (tmp_path / name).write_text("#!/bin/sh\n")
         (tmp_path / name).chmod(0o755)
-    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
 
 
-def test_a_drill_that_is_stopped_leaves_no_process_and_no_file(tools, tmp_path, monkeypatch):
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr("tempfile.tempdir", None)
-    pid, stop = tmp_path / "pid", threading.Event()
-    sleeps = f"import os, time; open({str(pid)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
-    stack = drill.Stack(plan(tmp_path, sleeps), stop)
+def gone(pid, seconds=10):
+    """Whether the process ends within so many seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def sleeper(pid):
+    """A program that writes its number to a file and sleeps."""
+    return f"import os, time; open({str(pid)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+
+
+def test_a_drill_that_is_stopped_leaves_no_process(tools, stack, tmp_path):
+    broken, stop = stack(sleeper(tmp_path / "pid"))
     threading.Timer(1.5, stop.set).start()
 
-    with pytest.raises(InterruptedError), stack:
+    with pytest.raises(InterruptedError), broken:
         pass
 
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(pid.read_text()), 0)
-    assert list(tmp_path.glob("drill-*")) == []
+    assert gone(int((tmp_path / "pid").read_text()), 0.1)
 
 
-def test_a_product_that_does_not_start_is_told_with_its_last_words(tools, tmp_path):
-    stack = drill.Stack(plan(tmp_path, "import sys; sys.exit('no such luck')"), threading.Event())
+def test_a_drill_that_is_killed_leaves_no_process_and_no_file(tmp_path):
+    """Nothing of it can run after `kill -9`."""
+    folder, pid = tmp_path / "drill", tmp_path / "pid"
+    folder.mkdir()
+    program = (
+        "import subprocess, sys, time; from pathlib import Path;"
+        " from << cookiecutter.__package >>.kit import drill;"
+        f" guard = drill.guarded(Path({str(folder)!r})); group = guard.__enter__();"
+        f" subprocess.Popen([sys.executable, '-c', {sleeper(pid)!r}], process_group=group);"
+        " time.sleep(60)"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen([sys.executable, "-c", program], env=environment)
+    while not pid.exists() or not pid.read_text():
+        time.sleep(0.05)
 
-    with pytest.raises(drill.DrillError, match="no such luck"), stack:
+    process.kill()
+    process.wait()
+
+    assert gone(int(pid.read_text()))
+    assert not folder.exists()
+
+
+def test_a_product_that_does_not_start_is_told_with_its_last_words(tools, stack):
+    broken, _ = stack("import sys; sys.exit('no such luck')")
+
+    with pytest.raises(drill.DrillError, match="no such luck"), broken:
         pass
 
-    assert not stack.folder.exists()
+
+NAME = next(name for name in ("dead-process", "schema-break") if name in drill_cli.product.SCENARIOS)
+ALERT = drill_cli.product.SCENARIOS[NAME].alert
 
 
 @pytest.mark.drill
 def test_a_drill_fails_when_the_alert_it_waits_for_is_gone(command, home, monkeypatch):
-    rules = home / "ops" / "generated" / "rules" / "drift.yml"
-    content = yaml.safe_load(rules.read_text())
-    for group in content["groups"]:
-        group["rules"] = [rule for rule in group["rules"] if rule.get("alert") != "DriftBreach"]
-    rules.write_text(yaml.safe_dump(content))
+    for rules in (home / "ops" / "generated" / "rules").glob("*.yml"):
+        content = yaml.safe_load(rules.read_text())
+        for group in content["groups"]:
+            group["rules"] = [rule for rule in group["rules"] if rule.get("alert") != ALERT]
+        rules.write_text(yaml.safe_dump(content))
     monkeypatch.setattr(drill, "PATIENCE", 20.0)
 
-    code, _, err = command("drill", "drift")
+    code, _, err = command("drill", NAME)
 
     assert code == 1, err
     assert "error[OP009] 1 of 1 scenarios failed" in err
-    assert "DriftBreach did not come" in err
+    assert f"{ALERT} did not come" in err
     assert (home / "store" / "drill.html").exists()
 
 
@@ -119,8 +177,8 @@ def test_a_drill_fails_when_an_alert_fits_no_route(command, home):
     content["route"]["routes"] = [r for r in content["route"]["routes"] if "heartbeat" in r["receiver"]]
     routes.write_text(yaml.safe_dump(content))
 
-    code, _, err = command("drill", "dead-process")
+    code, _, err = command("drill", NAME)
 
     assert code == 1, err
-    assert "TelemetryMissing" in err
+    assert ALERT in err
     assert "unrouted" in err

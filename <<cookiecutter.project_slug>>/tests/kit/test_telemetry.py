@@ -10,7 +10,7 @@ from threading import Event, Thread
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from << cookiecutter.__package >>.kit import telemetry
+from << cookiecutter.__package >>.kit import job, telemetry
 from << cookiecutter.__package >>.kit.errors import SettingsError
 
 UNITS = ("_seconds", "_total", "_psi", "_requests", "_info", "_ready")
@@ -157,3 +157,23 @@ def test_spans_are_sent_where_the_variable_says(monkeypatch):
     ((path, body),) = got
     assert path == "/v1/traces"
     assert b"POST /v1/predict" in body
+
+
+def test_a_histogram_is_three_series_and_only_its_buckets_have_a_limit():
+    series = job.series(telemetry.METRICS | job.METRICS, le=telemetry.BUCKETS)
+
+    name = "http_server_request_duration_seconds"
+    assert {"le", "http_route"} <= series[f"{name}_bucket"].keys()
+    assert "le" not in series[f"{name}_count"]
+    assert name not in series
+    assert series["product_run_rows"].keys() == {"product", "state"}
+
+
+def test_the_limits_of_buckets_are_those_that_prometheus_sees():
+    registry = telemetry.Metrics().registry
+
+    name = "http_server_request_duration_seconds"
+    (family,) = (each for each in registry.collect() if each.name == name)
+
+    found = {sample.labels["le"] for sample in family.samples if sample.name == f"{name}_bucket"}
+    assert set(telemetry.BUCKETS) == found

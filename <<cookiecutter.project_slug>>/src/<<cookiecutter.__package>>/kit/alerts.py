@@ -16,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from . import COMMAND, cases
 from .cases import BLIND, BREACH, SILENT
-from .slo import BURNS, Objective, Promise
+from .slo import BURNS, SELECTOR, Objective, Promise
 
 LOUDNESS = ["dashboard", "ticket", "page"]
 WINDOWS = ("5m", "30m", "1h", "2h", "6h", "1d", "3d")
@@ -40,7 +40,17 @@ def render(promise: Promise) -> dict[str, str]:
     environment = Environment(loader=folder, keep_trailing_newline=True, **options)  # noqa: S701  # no HTML
     environment.filters["quoted"] = partial(json.dumps, ensure_ascii=False)
     environment.globals |= {"service": promise.service, "targets": promise.targets, "command": COMMAND}
-    environment.globals |= {"windows": WINDOWS, "burns": [*BURNS["fast"], *BURNS["slow"]]}
+    environment.tests["exported"] = lambda queries: all(
+        name in promise.metrics
+        for query in queries.values()
+        for name, _ in SELECTOR.findall(query)
+        if name.startswith(("http_", "product_"))
+    )
+    environment.globals |= {
+        "metrics": promise.metrics,
+        "windows": WINDOWS,
+        "burns": [*BURNS["fast"], *BURNS["slow"]],
+    }
 
     def text(template: str, **context: Any) -> str:
         return environment.get_template(f"{template}.j2").render(context)

@@ -115,7 +115,7 @@ def level(o: Objective, *phases: tuple[int, float]) -> dict[str, str]:
     """The metric of a limit through phases of (minutes, share of the limit); time begins at 0."""
     begin, parts = 0, []
     for minutes, share in phases:
-        value = share * o.limit
+        value = share * o.limit or float(share > 1)
         aged = o.query.startswith("time()")
         first = f"{60 * begin - value:.10g}+60" if aged else f"{value:.10g}+0"
         parts.append(f"{first}x{minutes - 1}")

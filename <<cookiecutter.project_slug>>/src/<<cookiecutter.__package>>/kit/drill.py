@@ -1,10 +1,10 @@
 # The template's file: edits here meet template updates (copier update merges them).
 """The product at work, watched by a real Prometheus and Alertmanager, to be broken from outside.
 
-In:       how to start the product, a store to copy, ops/generated, requests.
-Out:      a `Stack` on free ports of this machine: healthy, under traffic, its rules evaluated.
+In:       how to start the product, a store to copy, ops/generated.
+Out:      a `Stack` on free ports of this machine: healthy, its rules evaluated.
 Failure:  NotRunError OP004 (Prometheus is not installed), TimeoutError (names what did not come). No
-          process is left behind.
+          process is left behind, not even by `kill -9`.
 
 Expressions, labels and routes are those of production. What differs: how often is scraped and evaluated,
 how long an alert waits, and that receivers are this process.
@@ -12,6 +12,7 @@ how long an alert waits, and that receivers are this process.
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -19,7 +20,8 @@ import subprocess
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import mkdtemp
@@ -28,10 +30,9 @@ from typing import Any, NamedTuple
 
 import yaml
 
-from . import job, promtool
+from . import job, prometheus, promtool
 from .errors import NotRunError
 from .slo import Objective, Promise
-from .traffic import Traffic
 
 WAIT = "4s"  # for every `for`: longer than a scrape that fails once
 TIMES = {"group_wait": "1s", "group_interval": "1s"}  # one wait, so that a page can silence its ticket
@@ -46,18 +47,13 @@ class DrillError(Exception):
 class Plan(NamedTuple):
     """What every stack is made of."""
 
-    serve: Sequence[str]  # the command; ports are added
-    command: Sequence[str]  # of the product, to which words of a runbook are added
+    command: Sequence[str]  # of the product, to which its words are added
     environment: Callable[[Path], Mapping[str, str]]  # that makes a store the product's
-    store: Path
+    folder: Path  # in which everything happens; its folder store is copied for each stack
+    group: int  # of processes, see `guarded`
     ops: Path
     promise: Promise  # what ops/slo.yaml says
-    requests: Mapping[str, Sequence[bytes]]  # usual, shifted, bad, big
-
-    @property
-    def job(self) -> str:
-        """As which the product is scraped."""
-        return str(self.promise.service["name"])
+    start: Callable[["Stack"], Any]  # the product: `seen` is PromQL for its work, `targets` are scraped
 
     def objective(self, name: str) -> Objective:
         return next(each for each in self.promise.objectives if each.name == name)
@@ -68,55 +64,68 @@ class Told(NamedTuple):
     alert: Mapping[str, Any]  # as Alertmanager sends it
 
 
+class Scenario(NamedTuple):
+    alert: str  # empty: nobody must be told
+    about: str
+    fault: Callable[["Stack"], AbstractContextManager[None]]
+    panels: bool = False  # whether all that a dashboard shows is there then
+
+
+@contextmanager
+def guarded(folder: Path) -> Iterator[int]:
+    """A process group that dies, and takes the folder with it, when this process ends, however it does:
+    then nobody holds the other end of its pipe."""
+    guard = ["sh", "-c", 'read line; rm -rf "$0"; kill -9 0', str(folder)]
+    with subprocess.Popen(guard, stdin=subprocess.PIPE, process_group=0) as process:  # noqa: S603
+        yield process.pid
+
+
 class Stack:
     def __init__(self, plan: Plan, stop: Event) -> None:
         self.plan, self.stop = plan, stop
         self.told: list[Told] = []
-        self.folder = Path(mkdtemp(prefix="drill-"))
-        self.store, self._log = self.folder / "store", self.folder / "log"  # what all processes say
-        self._spares = [(free_port(), free_port()) for _ in range(2)]  # two replicas, one of them down
-        self._closers: list[Callable[[], None]] = [lambda: shutil.rmtree(self.folder, ignore_errors=True)]
+        self.late = 0.0  # seconds by which a job's figures are older than they say
+        self.folder = Path(mkdtemp(dir=plan.folder))
+        self.store, self._log = self.folder / "store", self.folder / "log"  # what the product says
+        self._opened = ExitStack()
 
     def __enter__(self) -> "Stack":
-        try:
+        with ExitStack() as self._opened:
             self._start()
-        except BaseException:
-            self.__exit__()
-            raise
+            self._opened = self._opened.pop_all()
         return self
 
     def __exit__(self, *_: object) -> None:
-        for close in reversed(self._closers):
-            close()
+        self._opened.close()
 
     def _start(self) -> None:
-        prometheus, alertmanager = programs()
-        shutil.copytree(self.plan.store, self.store)
+        programs()
+        shutil.copytree(self.plan.folder / "store", self.store, symlinks=True)
         hook = self._listen()
-        targets = [f"127.0.0.1:{inner}" for _, inner in self._spares]
-        self.replace()
-        self.traffic = Traffic(self.port, self.plan.requests["usual"])
-        self._closers.append(self.traffic.close)
+        self.product = self.plan.start(self)
+        self._opened.callback(self.product.close)
         port, inner = free_port(), free_port()
         self.prometheus, self.alertmanager = (f"http://127.0.0.1:{each}" for each in (port, inner))
         receivers = {"alertmanagers": [{"static_configs": [{"targets": [f"127.0.0.1:{inner}"]}]}]}
-        jobs = {self.plan.job: targets, "run": [hook.removeprefix("http://")]}
+        jobs = {
+            self.plan.promise.service["name"]: self.product.targets,
+            "run": [hook.removeprefix("http://")],
+        }
         scraped = [{"job_name": n, "static_configs": [{"targets": each}]} for n, each in jobs.items()]
         config = {"global": SCRAPES, "rule_files": ["rules/*.yml"], "alerting": receivers}
         self._write("prometheus.yml", config | {"scrape_configs": scraped})
         self._write("alertmanager.yml", quick_routes(self.plan.ops / "generated" / "alertmanager.yml", hook))
+        server, manager = programs()
         at = f"--web.listen-address=127.0.0.1:{inner}"
-        self.run(alertmanager, "--config.file=alertmanager.yml", at, "--cluster.listen-address=")
+        self.run(manager, "--config.file=alertmanager.yml", at, "--cluster.listen-address=")
         at = f"--web.listen-address=127.0.0.1:{port}"
         self.run(
-            *(prometheus, "--config.file=prometheus.yml", at, "--web.enable-lifecycle"),
+            *(server, "--config.file=prometheus.yml", at, "--web.enable-lifecycle"),
             *("--storage.tsdb.path=tsdb", "--rules.alert.resend-delay=2s"),
         )
         # Rules before data would tell of what is not there yet, to an Alertmanager nobody knows yet.
-        self.wait(lambda: self.query(f'up{{job="{self.plan.job}"}} == 1'), "the first scrape")
+        self.wait(lambda: self.query(self.product.seen), "what the product tells")
         self.wait(lambda: self.ask("alertmanagers")["activeAlertmanagers"], "Alertmanager")
-        moved = f'increase(http_server_request_duration_seconds_count{{job="{self.plan.job}"}}[1h]) > 0'
-        self.wait(lambda: self.query(moved), "traffic")
         for path in (self.plan.ops / "generated" / "rules").glob("*.yml"):
             self._write(f"rules/{path.name}", quick_rules(path))
         urllib.request.urlopen(f"{self.prometheus}/-/reload", b"", timeout=5).close()  # noqa: S310
@@ -127,70 +136,62 @@ class Stack:
         (self.folder / name).write_text(yaml.safe_dump(content), encoding="utf-8")
 
     def _listen(self) -> str:
-        """Be every receiver; the address to tell."""
-        told, figures = self.told, self.store / job.FILE
+        """Be every receiver, and the textfile collector; the address to tell and to scrape."""
+        stack = self
 
-        class Receiver(BaseHTTPRequestHandler):
+        class Listener(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 address = urllib.parse.unquote(self.path[1:])
-                told.extend(Told(address, alert) for alert in body["alerts"])
+                stack.told += [Told(address, alert) for alert in body["alerts"]]
                 self.send_response(200)
                 self.end_headers()
 
-            def do_GET(self) -> None:  # in place of the textfile collector
+            def do_GET(self) -> None:
+                text = (stack.store / job.FILE).read_text(encoding="utf-8")
                 self.send_response(200)
                 self.send_header("content-type", "text/plain; version=0.0.4")
                 self.end_headers()
-                self.wfile.write(figures.read_bytes())
+                self.wfile.write(aged(text, stack.late).encode())
 
             def log_message(self, *_: object) -> None:
                 pass
 
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Listener)
         Thread(target=server.serve_forever, daemon=True).start()
-        self._closers += [server.server_close, server.shutdown]
+        self._opened.callback(server.server_close)
+        self._opened.callback(server.shutdown)
         return f"http://127.0.0.1:{server.server_port}"
 
-    def run(self, *command: str) -> subprocess.Popen[bytes]:
+    def run(self, *command: str, log: str = "tools") -> subprocess.Popen[bytes]:
         """Start a process that ends with the stack; its words go to a file in the folder."""
-        with self._log.open("ab") as log:
+        with (self.folder / log).open("ab") as file:
             process = subprocess.Popen(  # noqa: S603
                 command,
                 cwd=self.folder,
                 env=self.environment(),
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+                process_group=self.plan.group,
             )
-        self._closers.append(lambda: end(process))
+        self._opened.callback(end, process)
         return process
 
+    def command(self, *words: str) -> subprocess.Popen[bytes]:
+        """Start a command of the product on the store of this stack."""
+        return self.run(*self.plan.command, *words, log=self._log.name)
+
     def environment(self) -> dict[str, str]:
-        """In which a command of the product works on the store of this stack."""
         return os.environ | self.plan.environment(self.store)
 
-    def replace(self) -> None:
-        """Start the product anew, as a deployment does: the old process goes when the new one lives."""
-        self._spares.append(self._spares.pop(0))
-        self.port, inner = self._spares[0]
-        old = getattr(self, "service", None)
-        ports = ["--port", str(self.port), "--management-port", str(inner), "--drain-seconds", "0"]
-        self.service = self.run(*self.plan.serve, *ports)
-
-        def lives() -> Any:
-            if self.service.poll() is not None:
-                raise DrillError(f"the product ended at once\n{self._log.read_text(errors='replace')}")
-            return fetch(f"http://127.0.0.1:{inner}/livez")
-
-        self.wait(lives, "the product")
-        if old:
-            self.traffic.port = self.port
-            end(old)
+    @property
+    def words(self) -> str:
+        """What the product has said last."""
+        return self._log.read_text(errors="replace")[-2000:]
 
     def ask(self, path: str, **asked: object) -> Any:
-        query = urllib.parse.urlencode(asked)
-        return fetch(f"{self.prometheus}/api/v1/{path}?{query}")["data"]
+        return prometheus.ask(self.prometheus, path, **asked)
 
     def query(self, expression: str) -> list[Any]:
         found: list[Any] = self.ask("query", query=expression)["result"]
@@ -202,7 +203,7 @@ class Stack:
 
     def passed(self) -> list[Any]:
         """The alerts that Alertmanager has and that no other one silences."""
-        found: list[Any] = fetch(f"{self.alertmanager}/api/v2/alerts?inhibited=false")
+        found: list[Any] = prometheus.fetch(f"{self.alertmanager}/api/v2/alerts?inhibited=false")
         return found
 
     def wait(self, true: Callable[[], Any], what: str) -> None:
@@ -252,15 +253,20 @@ def quick_routes(path: Path, hook: str) -> Any:
     return content
 
 
+def aged(text: str, seconds: float) -> str:
+    """The metrics, as if so much time had gone by.
+
+    >>> aged('x_timestamp_seconds{product="a"} 1000.0', 300)
+    'x_timestamp_seconds{product="a"} 700.0'
+    """
+    told = re.compile(r"^(\w+_timestamp_seconds\{.*\} )(\S+)$", re.MULTILINE)
+    return told.sub(lambda found: f"{found[1]}{float(found[2]) - seconds}", text)
+
+
 def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
-
-
-def fetch(url: str) -> Any:
-    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
-        return json.load(answer)
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

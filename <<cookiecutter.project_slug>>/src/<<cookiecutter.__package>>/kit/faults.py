@@ -10,20 +10,26 @@ import re
 import shlex
 import shutil
 import signal
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from . import aliases, scorer
-from .drill import DrillError, Stack
+from . import aliases, replica, scorer
+from .contract import Contract
+from .drill import DrillError, Scenario, Stack
 from .http import IN_FLIGHT
 from .serving import WATCH_SECONDS
 from .slo import BURNS
 from .store import MANIFEST, Store
+
+
+def starter(contract: Callable[[str], Contract], folder: Path) -> Callable[[Stack], replica.Replica]:
+    """How to start the service on a copy of the store in that folder."""
+    requests = replica.requests(contract("features"), folder / "store")
+    return lambda stack: replica.Replica(stack, requests)
 
 
 @contextmanager
@@ -31,10 +37,10 @@ def corrupt_model(stack: Stack) -> Iterator[None]:
     file = aliases.require(Store(stack.store / "models"), "champion").file(scorer.MODEL)
     whole = file.read_bytes()
     file.write_bytes(whole[: len(whole) // 2])
-    stack.replace()
+    stack.product.replace()
     yield
     file.write_bytes(whole)
-    stack.replace()
+    stack.product.replace()
 
 
 @contextmanager
@@ -44,14 +50,14 @@ def slow_answers(stack: Stack) -> Iterator[None]:
     done = Event()
 
     def throttle() -> None:
-        while not done.is_set() and stack.service.poll() is None:
-            stack.service.send_signal(signal.SIGSTOP)
+        while not done.is_set() and stack.product.process.poll() is None:
+            stack.product.process.send_signal(signal.SIGSTOP)
             done.wait(seconds * 1.1)
-            stack.service.send_signal(signal.SIGCONT)
+            stack.product.process.send_signal(signal.SIGCONT)
             done.wait(0.06)
 
     throttling = Thread(target=throttle)
-    stack.traffic.requests, stack.traffic.pause = stack.plan.requests["big"], 0.02
+    stack.product.traffic.requests, stack.product.traffic.pause = stack.product.requests["big"], 0.02
     throttling.start()
     try:
         yield
@@ -62,13 +68,13 @@ def slow_answers(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def bad_data(stack: Stack) -> Iterator[None]:
-    stack.traffic.requests = stack.plan.requests["bad"]
+    stack.product.traffic.requests = stack.product.requests["bad"]
     yield
 
 
 @contextmanager
 def drift(stack: Stack) -> Iterator[None]:
-    stack.traffic.requests = stack.plan.requests["shifted"]
+    stack.product.traffic.requests = stack.product.requests["shifted"]
     yield
 
 
@@ -90,9 +96,9 @@ def stale_data(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def dead_process(stack: Stack) -> Iterator[None]:
-    stack.service.kill()
+    stack.product.process.kill()
     yield
-    stack.replace()
+    stack.product.replace()
 
 
 @contextmanager
@@ -104,7 +110,7 @@ def overload(stack: Stack) -> Iterator[None]:
 
     def come() -> None:
         while not done.wait(0.5):
-            stack.traffic.crowd(callers)
+            stack.product.traffic.crowd(callers)
 
     crowding = Thread(target=come)
     crowding.start()
@@ -137,7 +143,20 @@ def bad_release(stack: Stack) -> Iterator[None]:
     line = next((line for line in book.splitlines() if " models rollback " in line), "")
     if not line:
         raise DrillError("the runbook has no command that rolls back")
-    environment = stack.environment()
-    command = [*stack.plan.command, *shlex.split(line)[1:]]
-    subprocess.run(command, env=environment, check=True, capture_output=True)  # noqa: S603
+    if stack.command(*shlex.split(line)[1:]).wait():
+        raise DrillError(f"the runbook's command fails\n{stack.words}")
     stack.pause(WATCH_SECONDS)  # after which the service has seen it
+
+
+FAST, BAD = "AvailabilityBurnFast", "DataQualityBurnSlow"
+SCENARIOS = {  # the longest first: they run side by side
+    "slow-answers": Scenario("LatencyBurnFast", "the processor is taken away again", slow_answers),
+    "corrupt-model": Scenario(FAST, "the model's file is damaged, then it starts anew", corrupt_model),
+    "overload": Scenario(FAST, "more requests at once than the service takes", overload),
+    "bad-release": Scenario(FAST, "a new model fails; the runbook says how to go back", bad_release),
+    "drift": Scenario("DriftBreach", "rows come that are nothing like those learnt from", drift, panels=True),
+    "stale-data": Scenario("FreshnessBreach", "what is published is 30 hours old", stale_data),
+    "dead-process": Scenario("TelemetryMissing", "the process is killed", dead_process),
+    "bad-data": Scenario(BAD, "half of the rows break the contract", bad_data),
+    "healthy": Scenario("", "nothing is broken", lambda _: nullcontext()),
+}

@@ -41,7 +41,7 @@ METRICS = {
     "product_run_rows": Metric(
         Gauge, "Rows of the source.", OURS | {"state": ["read", "good", "quarantined"]}
     ),
-    "product_run_bad_ratio": Metric(Gauge, "Share of the source's rows in quarantine.", OURS),
+    "product_run_quarantined_ratio": Metric(Gauge, "Share of the rows of the source that are bad.", OURS),
     "product_run_drift_psi": Metric(
         Gauge, "PSI of the newest rows against those the model learnt from.", OURS | {"column": []}
     ),
@@ -97,10 +97,10 @@ def tell(
     if not failed:
         gauges["product_run_last_success_timestamp_seconds"].labels(COMMAND).set(end.timestamp())
     if facts:
-        source = facts["checks"]["source"]
+        check = facts["checks"]["source"]
         for state, name in {"read": "read", "good": "good", "quarantined": "bad"}.items():
-            gauges["product_run_rows"].labels(COMMAND, state).set(source[name])
-        gauges["product_run_bad_ratio"].labels(COMMAND).set(source["bad"] / max(source["read"], 1))
+            gauges["product_run_rows"].labels(COMMAND, state).set(check[name])
+        gauges["product_run_quarantined_ratio"].labels(COMMAND).set(check["bad"] / check["read"])
     if newest := facts.get("newest"):
         at = datetime.fromisoformat(newest).replace(tzinfo=UTC).timestamp()
         gauges["product_run_newest_timestamp_seconds"].labels(COMMAND).set(at)

@@ -7,19 +7,16 @@ Failure:  none: what went wrong is in the result. Only NotRunError and a stopped
 """
 
 import json
-import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
-from typing import Any, NamedTuple
+from typing import Any
 
-from . import faults
 from .alerts import Alert, alerts
-from .drill import DrillError, Plan, Stack, Told
+from .drill import DrillError, Plan, Scenario, Stack, Told
 from .errors import ProductError
 from .page import rendered
 from .slo import Promise
@@ -28,12 +25,6 @@ PAGE = "drill.html"
 HEALTH = 2.0  # seconds before the fault
 QUIET = 1.5  # seconds after the alert, for what else might be told
 SILENCE = 8.0  # seconds in which a healthy product has to be silent
-
-
-class Scenario(NamedTuple):
-    alert: str  # empty: nobody must be told
-    about: str
-    fault: Callable[[Stack], AbstractContextManager[None]]
 
 
 @dataclass
@@ -52,20 +43,6 @@ class Result:
     active: list[tuple[float, str]] = field(default_factory=list)  # of the alert: pending or firing
 
 
-FAST, BAD = "AvailabilityBurnFast", "DataQualityBurnSlow"
-SCENARIOS = {  # the longest first: they run side by side
-    "slow-answers": Scenario("LatencyBurnFast", "the processor is taken away again", faults.slow_answers),
-    "corrupt-model": Scenario(FAST, "the model's file is damaged, then it starts anew", faults.corrupt_model),
-    "overload": Scenario(FAST, "more requests at once than the service takes", faults.overload),
-    "bad-release": Scenario(FAST, "a new model fails; the runbook says how to go back", faults.bad_release),
-    "drift": Scenario("DriftBreach", "rows come that are nothing like those learnt from", faults.drift),
-    "stale-data": Scenario("FreshnessBreach", "what is published is 30 hours old", faults.stale_data),
-    "dead-process": Scenario("TelemetryMissing", "the process is killed", faults.dead_process),
-    "bad-data": Scenario(BAD, "half of the rows break the contract", faults.bad_data),
-    "healthy": Scenario("", "nothing is broken", lambda _: nullcontext()),
-}
-
-
 def play(result: Result, plan: Plan, stop: Event) -> None:
     """Break it, demand the alert; heal it, demand that the alert ends."""
     expected = {alert.name: alert for alert in alerts(plan.promise)}.get(result.scenario.alert)
@@ -78,7 +55,7 @@ def play(result: Result, plan: Plan, stop: Event) -> None:
             finally:
                 _record(result, stack, expected)
         result.state = "ok"
-    except (DrillError, ProductError, OSError, subprocess.CalledProcessError) as error:
+    except (DrillError, ProductError, OSError) as error:
         if isinstance(error, InterruptedError):
             raise
         result.state, result.error = "failed", f"while it was {result.state}: {error}"
@@ -86,15 +63,14 @@ def play(result: Result, plan: Plan, stop: Event) -> None:
 
 def _play(result: Result, stack: Stack, expected: Alert | None) -> None:
     result.state = "healthy"
-    stack.pause(HEALTH if expected else SILENCE)
-    heard = sorted(
-        {*stack.active(), *(each.alert["labels"]["alertname"] for each in stack.told)} - {"Watchdog"}
-    )
-    if heard:
-        raise DrillError(f"{', '.join(heard)} before anything was broken")
-    watchdog = Alert("Watchdog", "", "heartbeat", 0, "", "")
+    stack.pause(HEALTH)
+    _silent(stack, "before anything was broken")
     if expected is None:
-        stack.wait(lambda: _told(stack, watchdog, "firing"), "Watchdog at the heartbeat")
+        with result.scenario.fault(stack):
+            stack.pause(SILENCE)
+            _silent(stack, "though nobody had to be told")
+            watchdog = Alert("Watchdog", "", "heartbeat", 0, "", "")
+            stack.wait(lambda: _told(stack, watchdog, "firing"), "Watchdog at the heartbeat")
         result.told = "heartbeat"
         return
     result.state, result.broken = "broken", time.time()
@@ -105,9 +81,15 @@ def _play(result: Result, stack: Stack, expected: Alert | None) -> None:
         _judge(result, stack, expected)
         result.told = "nobody" if expected.severity == "dashboard" else expected.severity
         result.state, result.healed = "healed", time.time()
-    stack.traffic.requests, stack.traffic.pause = stack.plan.requests["usual"], 0
+    stack.product.heal()
     stack.wait(lambda: _told(stack, expected, "resolved"), f"the end of {expected.name}")
     result.recovered = time.time()
+
+
+def _silent(stack: Stack, when: str) -> None:
+    told = (each.alert["labels"]["alertname"] for each in stack.told)
+    if heard := {*stack.active(), *told} - {"Watchdog"}:
+        raise DrillError(f"{', '.join(sorted(heard))} {when}")
 
 
 def _told(stack: Stack, alert: Alert, status: str) -> Any:
@@ -142,7 +124,7 @@ def _judge(result: Result, stack: Stack, expected: Alert) -> None:
         name = alert["labels"]["alertname"]
         if alert["labels"]["slo"] == expected.objective and name not in (expected.name, "Watchdog"):
             wrong.append(f"{name} is not silenced by {expected.name}")
-    if result.scenario.fault is faults.drift:  # all that can be seen is there: traffic, drift, an alert
+    if result.scenario.panels:
         wrong += [
             f"the panel {title!r} shows nothing" for title, asked in panels(stack) if not stack.query(asked)
         ]
@@ -167,7 +149,7 @@ def _record(result: Result, stack: Stack, alert: Alert | None) -> None:
     span = {"start": result.began - 5, "end": time.time(), "step": "500ms"}
     errors = f'slo:sli_error:ratio_rate5m{{slo="{alert.objective if alert else "availability"}"}}'
     if alert and alert.objective == "telemetry":
-        errors = f'1 - max(up{{job="{stack.plan.job}"}})'
+        errors = f"absent(max({stack.plan.promise.alive})) or vector(0)"
     for series in stack.ask("query_range", query=errors, **span)["result"]:
         result.errors = [(float(at), float(value)) for at, value in series["values"]]
     for series in stack.ask("query_range", query=f'ALERTS{{alertname="{result.scenario.alert}"}}', **span)[

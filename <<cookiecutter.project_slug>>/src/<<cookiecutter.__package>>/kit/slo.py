@@ -86,6 +86,7 @@ class Promise(NamedTuple):
     service: Any  # metadata: name, labels (team, tier), annotations (impact, runbooks)
     targets: Mapping[str, str]  # page, ticket, heartbeat, unrouted -> address
     objectives: list[Objective]
+    metrics: Collection[str]  # that the product exports
 
     @property
     def alive(self) -> str:
@@ -105,7 +106,7 @@ def load(path: Path, metrics: Metrics, promised: Mapping[str, float]) -> Promise
     _refuse("OP001", f"{path} is not OpenSLO v1 as far as it is known here", _misfits(documents))
     services, targets, slos = ([d for d in documents if d["kind"] == kind] for kind in KINDS)
     addresses = {each["metadata"]["name"]: each["metadata"]["annotations"]["url"] for each in targets}
-    promise = Promise(services[0]["metadata"], addresses, [_objective(each) for each in slos])
+    promise = Promise(services[0]["metadata"], addresses, [_objective(each) for each in slos], metrics.keys())
     _refuse("OP002", f"{path} asks for what cannot be", _faults(promise, metrics, promised))
     return promise
 
@@ -171,24 +172,28 @@ def _matches(how: str, value: str, each: str) -> bool:
 
 
 def _faults(promise: Promise, metrics: Metrics, promised: Mapping[str, float]) -> Iterator[str]:
-    if len(SELECTOR.findall(promise.alive)) != 1:
-        yield f"annotation alive: {promise.alive!r} does not select one metric"
+    yield from _impossible("alive", promise.alive, promise, {"up": {}, **metrics})
     for o in promise.objectives:
         for speed in o.burns():
             if (needed := BURNS[speed][0].factor(o.days) * o.budget) >= 1:
                 text = f"{o.name}: with target {o.target} a {speed} burn is never told: {needed:.0%} of all"
                 yield f"{text} events would have to be bad; raise it or drop tell-{speed}"
-        for name, matchers in SELECTOR.findall(" ".join([o.total, o.bad, o.good, o.query])):
-            if name not in metrics:
-                yield f"{o.name}: nothing exports {name!r}, {nearest(name, metrics)}"
-                continue
-            for label, how, value in MATCHER.findall(matchers):
-                labels = {"instance": (), "job": [promise.service["name"]], **metrics[name]}
-                possible = labels.get(label, ())
-                if label not in labels:
-                    yield f"{o.name}: {name} has no label {label!r}; there is: {', '.join(sorted(labels))}"
-                elif possible and not any(_matches(how, value, each) for each in possible):
-                    yield f"{o.name}: no {label} of {name} is {value!r}, {nearest(value, possible)}"
+        yield from _impossible(o.name, " ".join([o.total, o.bad, o.good, o.query]), promise, metrics)
         said = o.limit if o.query else o.target
         if abs(promised.get(o.name, said) - said) > 1e-9:
             yield f"{o.name}: {said:g}, but the contract promises {promised[o.name]:g}"
+
+
+def _impossible(where: str, query: str, promise: Promise, metrics: Metrics) -> Iterator[str]:
+    """Of the selectors in a query: what nothing exports."""
+    for name, matchers in SELECTOR.findall(query):
+        if name not in metrics:
+            yield f"{where}: nothing exports {name!r}, {nearest(name, metrics)}"
+            continue
+        for label, how, value in MATCHER.findall(matchers):
+            labels = {"instance": (), "job": [promise.service["name"]], **metrics[name]}
+            possible = labels.get(label, ())
+            if label not in labels:
+                yield f"{where}: {name} has no label {label!r}; there is: {', '.join(sorted(labels))}"
+            elif possible and not any(_matches(how, value, each) for each in possible):
+                yield f"{where}: no {label} of {name} is {value!r}, {nearest(value, possible)}"

@@ -85,6 +85,7 @@ def whole_parquet(content: bytes) -> None:
 
 
 PARSERS: dict[str, Callable[[bytes], object]] = {
+    "Dockerfile": lambda content: content.decode("utf-8").replace("\\$", "$"),
     ".json": json.loads,
     ".parquet": whole_parquet,
     ".py": ast.parse,
@@ -97,7 +98,7 @@ PARSERS: dict[str, Callable[[bytes], object]] = {
 def parsed(path: Path) -> object:
     """What the file says, for a kind of file that has a parser; else its text."""
     content = path.read_bytes()
-    parser = PARSERS.get(path.suffix)
+    parser = PARSERS.get(path.suffix or path.name)
     return parser(content) if parser else content.decode("utf-8", errors="replace")
 
 

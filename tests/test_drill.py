@@ -8,13 +8,15 @@ from pathlib import Path
 import pytest
 
 import bake
+from declaration import DECLARED
 
 
 @pytest.mark.drill
+@pytest.mark.parametrize("product_type", DECLARED["product_type"])
 def test_every_fault_of_a_baked_product_is_told_and_its_drill_can_fail(
-    template: Path, tmp_path: Path
+    product_type: str, template: Path, tmp_path: Path
 ) -> None:
-    product = bake.by_cookiecutter(template, tmp_path)
+    product = bake.by_cookiecutter(template, tmp_path, product_type=product_type)
 
     done = bake.run("uv", "run", "tox", "-e", "drill", cwd=product)
 

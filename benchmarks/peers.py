@@ -209,7 +209,8 @@ def main() -> None:
         duckdb.write(synth.sql(source, rows, bad_ratio=0.001), folder / "in.parquet")
         for _ in range(ROUNDS):
             for name, (packages, text) in TOOLS.items():
-                apart = ["uv", "run", "--no-project", *(w for p in packages for w in ("--with", p))]
+                needs = [word for each in packages for word in ("--with", each)]
+                apart = ["uv", "run", "--no-project", *needs]
                 command = [*apart, "python"] if packages else [sys.executable]
                 text = text.replace("from PACKAGE", f"from {package}")
                 found[name].append(measured(command, text, folder))
@@ -219,10 +220,9 @@ def main() -> None:
     ours = next(iter(best.values()))
     print(f"{f'{rows:,} rows':38}  seconds ratio  processor ratio     MB")
     for name, (seconds, used, megabytes) in best.items():
-        ratios = seconds / ours[0], used / ours[1]
-        print(
-            f"{name:38} {seconds:8.2f} {ratios[0]:5.1f} {used:10.2f} {ratios[1]:5.1f} {megabytes:6.0f}"
-        )
+        wall = f"{seconds:8.2f} {seconds / ours[0]:5.1f}"
+        processor = f"{used:10.2f} {used / ours[1]:5.1f}"
+        print(f"{name:38} {wall} {processor} {megabytes:6.0f}")
 
 
 main()

@@ -68,7 +68,7 @@ def judge(
 
     \b
     Example:    << cookiecutter.project_slug >> canary judge --stable 1.4.0 --canary 1.5.0
-                << cookiecutter.project_slug >> canary judge --model --stable 3f2a9c0d1b4e --canary 91f4790dd3dd
+                << cookiecutter.project_slug >> canary judge --model --stable VERSION --canary VERSION
     Exit code:  0 promote; 1 roll back; 2 wrong use; 3 not enough traffic yet, or no answer of Prometheus
     """
     from .kit import canary as judges

@@ -176,7 +176,8 @@ def _start() -> SparkSession:
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # of local executors: this environment
     builder = SparkSession.builder.appName(COMMAND)
     for name, value in SETTINGS.items():
-        builder = builder.config(name, value)
+        if name.startswith("spark.sql.") or not remote:  # the others are those of the process that runs it
+            builder = builder.config(name, value)
     try:
         return builder.getOrCreate()
     except PySparkException as error:

@@ -1,6 +1,7 @@
 """The product's code is clean by the product's own checks, in every combination of answers.
 
-One environment, made by one real `uv sync`, serves all products and all test processes.
+One environment, made by one real `uv sync`, serves all products and all test processes. The
+product's own tests, minutes of them, are run by `tox -e life`, with all else of its tox.
 """
 
 import shutil
@@ -54,17 +55,6 @@ def test_every_distinct_code_passes_mypy(products: list[Path], environment: Path
     """Products with the same Python, byte by byte, are read once."""
     for product in distinct(products, workshop.code):
         assert not (said := workshop.run(product, "type", environment)), "\n".join(said)
-
-
-@pytest.mark.parametrize(
-    ("kind", "deploy"), [("model-service", "kubernetes"), ("data-pipeline", "compose")]
-)
-def test_either_type_of_product_passes_its_own_tests(
-    kind: str, deploy: str, template: Path, tmp_path: Path, environment: Path
-) -> None:
-    product = bake.by_cookiecutter(template, tmp_path, product_type=kind, deploy=deploy)
-
-    assert not (said := workshop.run(product, "test", environment)), "\n".join(said)
 
 
 def test_every_shape_of_contracts_runs_the_main_job(

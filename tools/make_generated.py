@@ -4,7 +4,7 @@
     python tools/make_generated.py PYTHON --check   # change nothing; name the files that are stale
 
 In:       the python of an environment with a product's dependencies (`uv sync` in a product); a
-          product for each product_type and outage_impact, with names that are found again in a text.
+          product for each product_type and outage_impact, with names found again in a text.
 Out:      what their `slo render` writes, as templates: those names are variables again, and lines
           that only some answers have stand in a condition.
 Failure:  exit code 1 when --check finds a stale file; nothing is written then.
@@ -87,7 +87,9 @@ def merged(texts: dict[Answers, str]) -> str:
 
 def regions(lines: list[Line], every: tuple[Answers, ...]) -> Iterator[tuple[bool, list[Line]]]:
     """Runs of lines that all have, and of others; a short run of the former parts nothing."""
-    runs = [(common, list(run)) for common, run in groupby(lines, key=lambda line: line[1] == every)]
+    runs = [
+        (common, list(run)) for common, run in groupby(lines, key=lambda line: line[1] == every)
+    ]
     kept = [(common and len(run) >= FEWEST, run) for common, run in runs]
     for common, group in groupby(kept, key=lambda each: each[0]):
         yield common, [line for _, run in group for line in run]

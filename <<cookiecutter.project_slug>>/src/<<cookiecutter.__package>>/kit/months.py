@@ -79,8 +79,9 @@ def fingerprint(job: Job, rows: Path) -> str:
 def _fingerprints(job: Job, table: str) -> dict[str, str]:
     source = job.contracts["source"]
     columns = ", ".join(f'"{name}"' for name in source.sql_types)
-    sums = f"select {_month(source)}, count(*), sum(hash({columns})::hugeint) from {table} group by 1"
-    return {name: f"{count} {total:x}" for name, count, total in job.engine.rows(sums)}
+    total = f"sum(cast(hash({columns}) as decimal(38, 0)))"  # no integer of both engines is wide enough
+    sums = job.engine.rows(f"select {_month(source)}, count(*), {total} from {table} group by 1")
+    return {name: f"{count} {int(total):x}" for name, count, total in sums}
 
 
 def refuse_strays(job: Job, month: str, transform: Path) -> None:

@@ -15,10 +15,25 @@ import typer
 from . import ops_cli, service_cli, settings
 from .kit import COMMAND, aliases, job, report, scorer
 from .kit.contract import Contract
-from .kit.errors import DataError, NotRunError, RefusedError, StoreError
+from .kit.errors import DataError, NotRunError, RefusedError
 from .kit.steps import PAGE
+from .kit.store import Version
 from .settings import contract
-from .terminal import PLAIN, File, Json, Out, Source, Why, database, delivered, show, steps, store, writable
+from .terminal import (
+    PLAIN,
+    File,
+    Json,
+    Out,
+    Source,
+    Why,
+    database,
+    delivered,
+    show,
+    show_versions,
+    steps,
+    store,
+    writable,
+)
 
 if TYPE_CHECKING:
     from .kit.engine import Engine
@@ -196,19 +211,15 @@ def list_models(as_json: Json = False) -> None:
     """
     models = store("models")
     in_use = {event["version"]: a for a in reversed(Alias) for event in aliases.stack(models, a)[-1:]}
-    found, lines = [], []
-    for name in models.versions():
-        row: dict[str, Any] = {"version": name, "alias": in_use.get(name, "")}
-        try:
-            version = models.open(name)
-            figures = version.facts["figures"]["all"]["candidate"]
-            row |= {"trained_at": version.made_at, **figures}
-            told = f"{version.made_at}  average precision {figures['average_precision']:.4f}"
-        except StoreError:
-            row["damaged"], told = True, "damaged"
-        found.append(row)
-        lines.append(f"{name}  {told}  {row['alias']}")
-    show(found, as_json, "\n".join(lines))
+
+    def told(version: Version) -> tuple[dict[str, Any], str]:
+        figures = version.facts["figures"]["all"]["candidate"]
+        text = f"{version.made_at}  average precision {figures['average_precision']:.4f}"
+        return {"trained_at": version.made_at, **figures}, text
+
+    names = {name: in_use.get(name, "") for name in models.versions()}
+    marks = {name: ({"alias": alias}, f"  {alias}") for name, alias in names.items()}
+    show_versions(models, marks, told, as_json)
 
 
 @versions_app.command()

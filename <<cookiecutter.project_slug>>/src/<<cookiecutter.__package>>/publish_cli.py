@@ -10,11 +10,12 @@ import typer
 
 from . import ops_cli, settings
 from .kit import COMMAND, aliases, job, lineage, page, publication
-from .kit.errors import RefusedError, StoreError
+from .kit.errors import RefusedError
 from .kit.months import EVER
 from .kit.steps import PAGE
+from .kit.store import Version
 from .settings import contract
-from .terminal import PLAIN, Json, Source, Why, database, delivered, show, steps, store
+from .terminal import PLAIN, Json, Source, Why, database, delivered, show, show_versions, steps, store
 
 if TYPE_CHECKING:
     from .kit.slo import Metrics
@@ -113,22 +114,15 @@ def list_versions(as_json: Json = False) -> None:
     """
     versions = store("dataset")
     standing = [event["version"] for event in aliases.stack(versions, publication.PUBLISHED)]
-    found, lines = [], []
-    for name in versions.versions():
-        row: dict[str, Any] = {"version": name, "published": name in standing[-1:]}
-        try:
-            version = versions.open(name)
-            row |= {
-                "made_at": version.made_at,
-                "rows": version.facts["rows"],
-                "newest": version.facts["newest"],
-            }
-            told = f"{version.made_at}  {version.facts['rows']:,} rows to {version.facts['newest'][:10]}"
-        except StoreError:
-            row["damaged"], told = True, "damaged"
-        found.append(row)
-        lines.append(f"{name}  {told}{'  published' * row['published']}")
-    show(found, as_json, "\n".join(lines))
+
+    def told(version: Version) -> tuple[dict[str, Any], str]:
+        rows, newest = version.facts["rows"], version.facts["newest"]
+        text = f"{version.made_at}  {rows:,} rows to {newest[:10]}"
+        return {"made_at": version.made_at, "rows": rows, "newest": newest}, text
+
+    now = {name: name in standing[-1:] for name in versions.versions()}
+    marks = {name: ({"published": yes}, "  published" * yes) for name, yes in now.items()}
+    show_versions(versions, marks, told, as_json)
 
 
 @versions_app.command()

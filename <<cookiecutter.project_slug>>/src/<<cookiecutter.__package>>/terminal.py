@@ -3,7 +3,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,8 +15,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from . import settings
 from .kit import objects
-from .kit.errors import DataError
-from .kit.store import Store
+from .kit.errors import DataError, StoreError
+from .kit.store import Store, Version
 
 if TYPE_CHECKING:
     from .kit.engine import Engine
@@ -54,6 +54,24 @@ def delivered(source: str | None) -> Iterator[Path]:
 
 def show(facts: Any, as_json: bool, text: str) -> None:
     print(json.dumps(facts, indent=1) if as_json else text)
+
+
+def show_versions(
+    versions: Store,
+    marks: Mapping[str, tuple[dict[str, Any], str]],
+    told: Callable[[Version], tuple[dict[str, Any], str]],
+    as_json: bool,
+) -> None:
+    """A line each. A mark, and what is told of a version that is whole: facts for JSON, and words."""
+    found, lines = [], []
+    for name, (mark, end) in marks.items():
+        try:
+            facts, text = told(versions.open(name))
+        except StoreError:
+            facts, text = {"damaged": True}, "damaged"
+        found.append({"version": name, **mark, **facts})
+        lines.append(f"{name}  {text}{end}")
+    show(found, as_json, "\n".join(lines))
 
 
 def store(name: str) -> Store:

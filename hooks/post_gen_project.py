@@ -19,9 +19,11 @@ STARTS = [Path(ANSWERS["_output_dir"]), Path(os.environ.get("PWD", "/"))]
 
 
 def drop_unwanted(product: Path) -> None:
-    for pattern, wanted in ANSWERS["__only_if"].items():
-        for path in product.glob(pattern) if wanted != "True" else ():
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for question, files in ANSWERS["_only_if"].items():
+        wanted = set(files.get(ANSWERS[question], ()))
+        for pattern in set().union(*files.values()) - wanted:
+            for path in product.glob(pattern):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 def template_folder(name: str) -> Path | None:

@@ -12,6 +12,10 @@ import bake
 import make_copier_yml
 from declaration import DECLARED, ROOT, choices, free_texts, keeps, questions
 
+OPTIONAL = {
+    path for only in DECLARED["_only_if"].values() for paths in only.values() for path in paths
+}
+
 
 def label(name: str) -> dict[str, str]:
     prompt = DECLARED["__prompts__"][name]
@@ -51,9 +55,16 @@ def test_no_question_has_a_name_that_yaml_reads_as_yes_or_no() -> None:
     assert [name for name in questions() if not isinstance(yaml.safe_load(name), str)] == []
 
 
-@pytest.mark.parametrize("path", [*DECLARED["_yours"], *DECLARED["__only_if"]])
+@pytest.mark.parametrize("path", [*DECLARED["_yours"], *sorted(OPTIONAL)])
 def test_a_declared_path_is_in_the_product_tree(path: str) -> None:
     assert list((ROOT / bake.TREE).glob(path))
+
+
+def test_optional_paths_stand_below_answers_that_can_be_given() -> None:
+    offered = choices()
+
+    for name, only in DECLARED["_only_if"].items():
+        assert only.keys() <= set(offered[name])
 
 
 def test_copier_never_has_to_ask_for_trust() -> None:
@@ -134,7 +145,7 @@ def test_a_pattern_reaches_copier_letter_by_letter(text: str) -> None:
 
 def test_all_names_of_the_declaration_are_known_to_the_generator() -> None:
     """A new kind of key must be handled on purpose, not forgotten."""
-    known = {"__prompts__", "__only_if", "_derived", "_jinja2_env_vars", "_rules", "_yours"}
+    known = {"__prompts__", "_only_if", "_derived", "_jinja2_env_vars", "_rules", "_yours"}
     known.add("_copy_without_render")  # cookiecutter is sooner done; copier renders them unchanged
     made = {name: value for name, value in DECLARED.items() if name.startswith("__")}
     computed = {name for name, value in made.items() if isinstance(value, str)}

@@ -43,7 +43,7 @@ def copier_config(declaration: dict[str, Any]) -> dict[str, Any]:
             "keep_trailing_newline": True,
             "undefined": "jinja2.StrictUndefined",
         },
-        "_exclude": [exclusion(*row) for row in declaration["__only_if"].items()],
+        "_exclude": exclusions(declaration["_only_if"]),
         "_skip_if_exists": [f"/{path}" for path in declaration["_yours"]],
         "_message_after_copy": AFTER_COPY,
         **{
@@ -97,9 +97,21 @@ def example_first(message: str) -> str:
     return f"{example}; {rule}"
 
 
-def exclusion(path: str, condition: str) -> str:
-    """A line of `_exclude` that names `path` when `condition` does not hold, else nothing."""
-    return f"<< '' if {bare(expression(condition))} else {quoted('/' + path)} >>"
+def exclusions(only_if: dict[str, dict[str, list[str]]]) -> list[str]:
+    """The lines of `_exclude`: each names its path when the answer is not one the path goes with.
+
+    >>> exclusions({"ci": {"github": ["CODEOWNERS"], "gitlab": ["CODEOWNERS"]}})
+    ["<< '' if ci in ['github', 'gitlab'] else '/CODEOWNERS' >>"]
+    """
+    answers: dict[tuple[str, str], list[str]] = {}
+    for name, choices in only_if.items():
+        for choice, paths in choices.items():
+            for path in paths:
+                answers.setdefault((name, path), []).append(choice)
+    return [
+        f"<< '' if {name} in {choices} else {quoted('/' + path)} >>"
+        for (name, path), choices in answers.items()
+    ]
 
 
 def expression(rendered: str) -> str:

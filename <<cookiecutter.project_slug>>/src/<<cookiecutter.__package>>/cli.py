@@ -16,7 +16,7 @@ from . import publish_cli as product_cli
 from .kit import synth
 from .kit.errors import DataError, ProductError
 from .settings import contract
-from .terminal import PLAIN, File, Json, Out, database, show, writable
+from .terminal import PLAIN, File, Json, Out, database, delivered, show, writable
 
 HELP = "<< cookiecutter.project_name >>. Every command has its own --help."
 app = typer.Typer(help=HELP, pretty_exceptions_enable=False, **PLAIN)
@@ -47,8 +47,8 @@ def check(
     from .kit import checks
 
     wanted = contract(name)
-    with database() as engine, TemporaryDirectory() as folder:
-        engine.read(wanted.name, file, wanted.sql_types)
+    with delivered(file) as path, database() as engine, TemporaryDirectory() as folder:
+        engine.read(wanted.name, path, wanted.sql_types)
         result = checks.split(engine, wanted, Path(folder))
         notes = [f"column {column} is not in the contract" for column in result.extra] + result.warnings
         text = f"{wanted.name} v{wanted.version}: {result.read:,} rows, {result.bad:,} of them bad"

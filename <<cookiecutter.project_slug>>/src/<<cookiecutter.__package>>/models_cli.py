@@ -100,14 +100,14 @@ def score(
     Exit code:  0 written; 1 more rows are bad than allowed; 2 the input cannot be used
     """
     champion = scorer.load(aliases.require(store("models"), Alias.champion))
-    if writable(out).resolve() == file.resolve():
+    if writable(out).resolve() == Path(file).resolve():
         raise DataError("DQ002", f"{out}: it would overwrite what it is made from", "give another name")
-    with database() as engine, TemporaryDirectory() as temporary:
+    with delivered(file) as path, database() as engine, TemporaryDirectory() as temporary:
         folder = Path(temporary)
         if name is Rows.source:
-            accept(engine, contract(name), file, folder, out)
-            file = engine.transform(settings.PACKAGE / "transforms/features.sql", folder / "made.parquet")
-        accept(engine, contract("features"), file, folder, out)
+            accept(engine, contract(name), path, folder, out)
+            path = engine.transform(settings.PACKAGE / "transforms/features.sql", folder / "made.parquet")
+        accept(engine, contract("features"), path, folder, out)
         rows = scorer.score_table(engine, champion, contract("features"), out)
     print(f"{out}: {rows:,} rows scored by {champion.version}")
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="A parquet or CSV file.")]
+File = Annotated[str, typer.Argument(metavar="FILE", help="A parquet or CSV file, or its s3:// address.")]
 Out = Annotated[Path, typer.Argument(metavar="OUT", help="The parquet file to write.")]
 Source = Annotated[str | None, typer.Option(help="Another file or s3:// address than the contract names.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
@@ -41,7 +41,7 @@ def database() -> Iterator["Engine"]:
 
 @contextmanager
 def delivered(source: str | None) -> Iterator[Path]:
-    """The file of the source; one in an object store is fetched for as long as it is needed."""
+    """The file `source`, else the contract's; one in an object store is fetched for as long as needed."""
     here = settings.read(os.environ)
     place = source or settings.contract("source").location or "data"
     if not objects.is_address(place):

@@ -11,6 +11,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+import yaml
 
 from << cookiecutter.__package >> import settings
 from << cookiecutter.__package >>.kit import objects, odcs
@@ -223,19 +224,66 @@ def test_the_contract_says_where_in_an_object_store_the_data_lies(edited):
     assert odcs.load(edited(contract={"servers": servers})).location == "s3://bucket/rain"
 
 
-@s3
-def test_the_main_job_takes_its_source_from_an_object_store(bucket, store, tmp_path):
-    source = settings.PACKAGE.parents[1] / (settings.contract("source").location or "")
-    version = store.make({}, lambda folder: {"file": str(shutil.copy(source, folder / "in.parquet"))})
+@pytest.fixture
+def source(bucket, store):
+    """The address of the sample data in the bucket."""
+    file = settings.PACKAGE.parents[1] / (settings.contract("source").location or "")
+    version = store.make({}, lambda folder: {"file": str(shutil.copy(file, folder / "in.parquet"))})
     objects.publish(version, bucket)
-    main = f"from {settings.PACKAGE.name} import cli; cli.main()"
-    words = [sys.executable, "-c", main, "run", "--source", f"{bucket}/{version.id}/in.parquet"]
-    told = {f"{settings.PREFIX}STORE": str(tmp_path / "store"), "PYTHONPATH": os.pathsep.join(sys.path)}
+    return f"{bucket}/{version.id}/in.parquet"
 
-    done = subprocess.run(words, env=os.environ | told, capture_output=True, text=True, check=False)
 
-    assert done.returncode == 0, done.stderr
-    assert list((tmp_path / "store").glob(".fetched-*")) == []
+@pytest.fixture
+def command(tmp_path):
+    """command("check", ...): what a copy of the product says; command.package is its code, to edit."""
+    package = shutil.copytree(settings.PACKAGE, tmp_path / "copy" / settings.PACKAGE.name)
+    path = os.pathsep.join([str(package.parent), *sys.path])
+    told = {f"{settings.PREFIX}STORE": str(tmp_path / "made"), "PYTHONPATH": path}
+
+    def call(*words):
+        main = f"from {package.name} import cli; cli.main()"
+        program = [sys.executable, "-c", main, *words]
+        done = subprocess.run(program, env=os.environ | told, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    call.package = package
+    return call
+
+
+@s3
+def test_the_main_job_works_from_one_address_to_another(command, source, bucket, reader, tmp_path):
+    contracts = command.package / "contracts"
+    promise = next(name for name in ("predictions", "dataset") if (contracts / f"{name}.yaml").exists())
+    for name, place in (("source", source), (promise, f"{bucket}/out")):
+        content = yaml.safe_load((contracts / f"{name}.yaml").read_text(encoding="utf-8"))
+        content["servers"] = [{"server": "lake", "type": "s3", "format": "parquet", "location": place}]
+        (contracts / f"{name}.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+
+    made = json.loads(command("run", "--json"))["versions"][promise]
+
+    name, _, above = f"{bucket}/out".removeprefix("s3://").partition("/")
+    pointer, rows = (
+        reader.get_object(Bucket=name, Key=f"{above}/{key}")["Body"].read()
+        for key in (objects.POINTER, f"{made}/{promise}.parquet")
+    )
+    assert json.loads(pointer)["version"] == made
+    assert rows == (tmp_path / "made" / promise / made / f"{promise}.parquet").read_bytes()
+    assert list((tmp_path / "made").glob(".fetched-*")) == []
+
+
+@s3
+def test_a_file_in_an_object_store_is_held_against_a_contract(bucket, store, command):
+    def write(folder):
+        command("synth", "20", str(folder / "in.parquet"))
+        return {}
+
+    version = store.make({}, write)
+    objects.publish(version, bucket)
+
+    said = command("check", f"{bucket}/{version.id}/in.parquet", "--contract", "source")
+
+    assert "20 rows, 0 of them bad" in said
 
 
 def test_an_address_without_the_extra_says_how_to_get_it(monkeypatch, tmp_path):

@@ -49,9 +49,7 @@ def publish(version: Version, address: str) -> None:
     with _reached(address) as (store, obstore):
         if _read(store, obstore, POINTER) == pointer:
             return
-        if (
-            _read(store, obstore, f"{version.id}/{MANIFEST}") is None
-        ):  # it goes up last, so the others are there
+        if _read(store, obstore, f"{version.id}/{MANIFEST}") is None:  # it goes up last: the others are there
             names = [path.name for path in sorted(version.folder.iterdir()) if path.name != MANIFEST]
             for name in (*names, MANIFEST):
                 obstore.put(store, f"{version.id}/{name}", version.file(name))

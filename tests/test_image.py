@@ -7,8 +7,10 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -167,6 +169,73 @@ def test_what_is_broken_is_seen_by_its_test_and_by_no_other(
     ended = own_test(broken, environment)
 
     assert ended.get("FAILED", set()) | ended.get("ERROR", set()) == seen
+
+
+# As `docker`, of the service alone: what watches it comes from a registry.
+DOCKER = """#!/bin/sh
+shift
+exec {compose} "$@" service
+"""
+RUNNING = "rain-forecast_service_1"
+RELEASES = {  # file, text, other text: any free port, and a service that does not start
+    "v1.2.2": ("compose.yaml", '8000:8000", "127.0.0.1:9000:9000"', ':8000"'),
+    "v1.2.3": ("Dockerfile", 'CMD ["serve", ', 'CMD ["serve", "--no-such-option", '),
+}
+
+
+@pytest.fixture
+def released(template: Path, tmp_path: Path) -> Iterator[Path]:
+    """A product for one machine, and two releases of it: v1.2.3 does not start."""
+    product = bake.by_cookiecutter(template, tmp_path, deploy="compose")
+    for tag, (file, old, new) in RELEASES.items():
+        text = (product / file).read_text(encoding="utf-8")
+        assert old in text
+        (product / file).write_text(text.replace(old, new), encoding="utf-8")
+        bake.commit(product, tag, tag)
+        image = ["--target", "service", "-t", f"localhost/rain-forecast:{tag.removeprefix('v')}"]
+        assert build(product, *image).returncode == 0
+    assert build(product, "--target", "job", "-t", "rain-forecast-job").returncode == 0
+    store = ["-v", "rain-forecast_store:/store"]
+    standin.say("podman", "run", "--rm", "--no-healthcheck", *store, "rain-forecast-job")
+    (product / "tokens.sha256").write_text(sha256(b"secret").hexdigest())
+    yield product
+    bake.run(bake.command("podman-compose"), "down", "--volumes", cwd=product)
+
+
+def answers() -> bool:
+    """Whether the container that runs gives a prediction."""
+    ask = ["podman", "exec", "-e", "PROBE_TOKEN=secret", RUNNING, "rain-forecast", "probe"]
+    return subprocess.run(ask, capture_output=True, check=False).returncode == 0
+
+
+def test_the_documented_command_brings_back_the_image_before(
+    released: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    docker = tmp_path / "bin" / "docker"
+    docker.parent.mkdir()
+    docker.write_text(DOCKER.format(compose=bake.command("podman-compose")), encoding="utf-8")
+    docker.chmod(0o755)
+    path = f"{docker.parent}:{os.environ['PATH']}"
+    text = (released / "docs" / "rollback.md").read_text(encoding="utf-8")
+    (documented,) = re.findall(r"^\| the image \| on the machine: `(.+?)` \|", text, re.M)
+    back = documented.replace("REGISTRY=...", "REGISTRY=localhost")
+    forth = back.replace("1.2.2", "1.2.3")
+    assert back != documented
+    assert forth != back
+
+    done = bake.run("sh", "-c", forth, cwd=released, PATH=path)
+    assert done.returncode == 0, done.stderr
+    time.sleep(3)
+    assert not answers()
+    begin = time.monotonic()
+    done = bake.run("sh", "-c", back, cwd=released, PATH=path)
+    assert done.returncode == 0, done.stderr
+    while not answers():
+        assert time.monotonic() - begin < 60, standin.say("podman", "logs", RUNNING)
+
+    assert standin.say("podman", "inspect", "-f", "{{.ImageName}}", RUNNING).endswith(":1.2.2\n")
+    with capsys.disabled():
+        print(f"\nthe image before answers after {time.monotonic() - begin:.1f} s")
 
 
 def test_a_lock_that_no_longer_fits_is_refused(baked: Path, tmp_path: Path) -> None:

@@ -130,7 +130,9 @@ def accept(engine: "Engine", wanted: Contract, file: Path, folder: Path, out: Pa
 def serve(
     host: Annotated[str, typer.Option(help="Address to answer at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = 8000,
-    management_host: Annotated[str, typer.Option(help="Address of health, metrics, status.")] = "127.0.0.1",
+    management_host: Annotated[
+        str, typer.Option(help="Address of health, metrics, status: open to whoever reaches it.")
+    ] = "127.0.0.1",
     management_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = 9000,
     tokens: Annotated[Path | None, typer.Option(help="File of SHA-256 hashes of bearer tokens.")] = None,
     anonymous: Annotated[
@@ -157,13 +159,13 @@ def serve(
 
     access.refuse_open_door(host, tokens, anonymous)
     known = access.watched(tokens) if tokens else lambda: None
+    sockets = server.bind(host, port), server.bind(management_host, management_port)
     here = settings.read(os.environ)
     models = serving.Serving(here.store, contract("features"), telemetry.Metrics(), answers)
     telemetry.start_logging(lambda: {"model_version": models.champion and models.champion.version.id})
     models.look()
     public = service.application(models)
     openapi.complete(public, models)
-    sockets = server.bind(host, port), server.bind(management_host, management_port)
     at, inner = (f"http://{name}:{port}" for name, port in (each.getsockname()[:2] for each in sockets))
     inside = management.application(public, models, here.home / "ops" / "slo.yaml", at)
     edge = http.Service(public, models, known)

@@ -67,6 +67,16 @@ def change(file, text):
     os.utime(file, ns=(before + 10**9, before + 10**9))
 
 
+def test_a_file_that_is_gone_is_told_once_and_its_tokens_hold_on(file, caplog):
+    tokens = access.watched(file)
+    file.unlink()
+
+    known = [tokens() for _ in range(3)]
+
+    assert known == [[sha256(b"first").digest()]] * 3
+    assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
 def test_tokens_are_rotated_without_a_restart(file, start, served):
     with start(file) as running:
 

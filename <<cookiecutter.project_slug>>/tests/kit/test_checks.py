@@ -28,6 +28,7 @@ FAULTS = {
     "not a number": ("weight_kg", "'nan'::double", "weight_kg:finite"),
     "infinity": ("weight_kg", "'inf'::double", "weight_kg:finite"),
     "minus infinity": ("weight_kg", "'-inf'::double", "weight_kg:finite"),
+    "minus infinity, below a minimum": ("discount", "'-inf'::double", "discount:finite"),
     "below the minimum": ("quantity", "0", "quantity:minimum"),
     "above the maximum": ("quantity", "101", "quantity:maximum"),
     "another pattern": ("sku", "'AB1234'", "sku:pattern"),

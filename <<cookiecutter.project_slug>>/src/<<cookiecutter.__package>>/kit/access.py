@@ -11,6 +11,7 @@ import hmac
 import logging
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from ipaddress import ip_address
 from pathlib import Path
@@ -42,12 +43,16 @@ def watched(path: Path) -> Callable[[], list[bytes]]:
 
     def now() -> list[bytes]:
         nonlocal known, stamp
-        try:
-            if (changed := path.stat().st_mtime_ns) != stamp:
-                stamp, known = changed, hashes(path)
+        changed = 0  # where it is gone
+        with suppress(OSError):
+            changed = path.stat().st_mtime_ns
+        if changed != stamp:
+            stamp = changed
+            try:
+                known = hashes(path)
                 log.info("%d tokens are known", len(known))
-        except (OSError, SettingsError) as error:
-            log.error("the tokens stay as they were: %s", error)
+            except SettingsError as error:
+                log.error("the tokens stay as they were: %s", error)
         return known
 
     return now

@@ -63,4 +63,4 @@ def nearest(name: str, known: Iterable[str]) -> str:
     names = list(known)
     if near := get_close_matches(name, names, n=1):
         return f"did you mean {near[0]!r}?"
-    return f"there is: {', '.join(names[:12]) or 'none'}"
+    return f"there is: {', '.join(names) or 'none'}"

@@ -37,12 +37,13 @@ def _of_column(column: Column) -> dict[str, str]:
     name, limits = f'"{column.name}"', column.limits
     enum = ", ".join(map(literal, column.enum))
     pattern = literal(rf"^(?:{limits.pattern})\z")  # unlike $ it does not match before a trailing newline
-    # NaN is above +infinity in both engines; isfinite is in one only.
+    # NaN is above +infinity in both engines; isfinite is in one only. What is not finite breaks no limit.
+    finite = f"{name} between -{LARGEST} and {LARGEST}" if column.type == "number" else "true"
     rules = {
         "null": column.required and f"{name} is null",
-        "finite": column.type == "number" and f"not {name} between -{LARGEST} and {LARGEST}",
-        "minimum": limits.minimum is not None and f"{name} < {literal(limits.minimum)}",
-        "maximum": limits.maximum is not None and f"{name} > {literal(limits.maximum)}",
+        "finite": column.type == "number" and f"not {finite}",
+        "minimum": limits.minimum is not None and f"{name} < {literal(limits.minimum)} and {finite}",
+        "maximum": limits.maximum is not None and f"{name} > {literal(limits.maximum)} and {finite}",
         "pattern": limits.pattern and f"not regexp_matches({name}, {pattern})",
         "minLength": limits.min_length and f"length({name}) < {limits.min_length}",
         "maxLength": limits.max_length is not None and f"length({name}) > {limits.max_length}",

@@ -17,11 +17,12 @@ def _settings_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
     config = {"cookiecutters_dir": str(memory), "replay_dir": str(memory)}
     (memory / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
     (memory / "copier.yml").write_text("{}\n", encoding="utf-8")
+    (memory / "gitconfig").write_text("[core]\n\tfsync = none\n", encoding="utf-8")  # in no hurry
     with pytest.MonkeyPatch.context() as patch:
         for role in ("AUTHOR", "COMMITTER"):
             patch.setenv(f"GIT_{role}_NAME", "Template Test")
             patch.setenv(f"GIT_{role}_EMAIL", "test@example.com")
-        patch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+        patch.setenv("GIT_CONFIG_GLOBAL", str(memory / "gitconfig"))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
         patch.setenv("COOKIECUTTER_CONFIG", str(memory / "config.yaml"))
         patch.setenv("COPIER_SETTINGS_PATH", str(memory / "copier.yml"))

@@ -91,7 +91,7 @@ def test_a_fresh_product_passes_and_the_list_of_parts_names_what_runs(
 BREAKS = {
     "a key": ("notes.md", f"aws_access_key_id = {KEY}\n", "secrets"),
     "a conflict": ("notes.md", "<<<<<<< ours\na\n=======\nb\n>>>>>>> theirs\n", "hooks"),
-    "a large file": ("notes.md", "a line\n" * 200_000, "hooks"),
+    "a large file": ("notes.md", ("many words " * 100 + "\n") * 1_000, "hooks"),
     "a notebook with output": ("look.ipynb", json.dumps(NOTEBOOK, indent=1) + "\n", "hooks"),
     "a contract that is none": (  # lint reads the SQL of its rules
         "src/rain_forecast/contracts/more.yaml",
@@ -370,6 +370,7 @@ PROPOSED = {
 }
 
 
+@pytest.mark.life
 @pytest.mark.parametrize(("ci", "tool", "words"), [(ci, *said) for ci, said in PROPOSED.items()])
 def test_each_week_the_newest_version_is_proposed_once(
     ci: str, tool: str, words: str, newer: Path, environment: Path, tmp_path: Path

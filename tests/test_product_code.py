@@ -57,6 +57,7 @@ def test_every_distinct_code_passes_mypy(products: list[Path], environment: Path
         assert not (said := workshop.run(product, "type", environment)), "\n".join(said)
 
 
+@pytest.mark.life
 def test_every_shape_of_contracts_runs_the_main_job(
     products: list[Path], environment: Path
 ) -> None:

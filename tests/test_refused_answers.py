@@ -1,6 +1,7 @@
 """A bad answer is refused by both engines, with its rule, before a file is written."""
 
 import keyword
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -115,6 +116,13 @@ def refusals() -> list[Any]:
         for name, texts in by_name.items()
         for what, text in texts.items()
     ]
+
+
+@pytest.fixture(scope="module")
+def template(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The template in a folder that is no repository: copier clones one for every bad answer."""
+    folder = tmp_path_factory.mktemp("unversioned") / template.name
+    return shutil.copytree(template, folder, ignore=shutil.ignore_patterns(".git"))
 
 
 def left_in(folder: Path) -> list[Path]:

@@ -84,14 +84,18 @@ def whole_parquet(content: bytes) -> None:
         raise ValueError("not a whole parquet file")
 
 
+def yaml_documents(content: bytes) -> list[object]:
+    return list(yaml.load_all(content, Loader=yaml.CSafeLoader))  # ten times as fast as SafeLoader
+
+
 PARSERS: dict[str, Callable[[bytes], object]] = {
     "Dockerfile": lambda content: content.decode("utf-8").replace("\\$", "$"),
     ".json": json.loads,
     ".parquet": whole_parquet,
     ".py": ast.parse,
     ".toml": lambda content: tomllib.loads(content.decode("utf-8")),
-    ".yaml": lambda content: list(yaml.safe_load_all(content)),
-    ".yml": lambda content: list(yaml.safe_load_all(content)),
+    ".yaml": yaml_documents,
+    ".yml": yaml_documents,
 }
 
 

@@ -29,7 +29,6 @@ from .kit.errors import NotRunError, RefusedError, SettingsError, nearest
 from .kit.scenarios import PAGE, Result, page, play
 from .kit.slo import Promise
 
-AT_ONCE = 7  # most of a case is waiting; all nine would slow down each other
 START = [sys.executable, "-c", f"from {settings.PACKAGE.name} import cli; cli.main()"]
 
 
@@ -50,7 +49,7 @@ def command(names: Sequence[str]) -> None:
     folder = Path(mkdtemp(prefix="drill-"))
     with drill.guarded(folder) as group, shown(asked) as show:
         plan, stop = prepare(folder, group, promise), Event()
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        with ThreadPoolExecutor(len(asked) or 1) as pool:  # all at once: most of a case is waiting
             try:
                 running = {pool.submit(play, result, plan, stop): result for result in asked}
                 for done in as_completed(running):

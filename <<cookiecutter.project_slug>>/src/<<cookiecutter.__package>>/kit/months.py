@@ -108,10 +108,8 @@ def merge(job: Job, month: Month, known: Version | None, delivery: Version, targ
         raise RefusedError("DQ006", f"{text}; {allowed}", hint)
     names = contract.sql_types, contract.keys
     columns, keys = (", ".join(f'"{name}"' for name in each) for each in names)
-    time, first = (
-        f'"{contract.time_key}"',
-        f"timestamp '{month.name}-01'",
-    )  # a range, so that files are skipped
+    time, first = f'"{contract.time_key}"', f"timestamp '{month.name}-01'"
+    # A range, so that parts of the file are skipped.
     rows = f"select {columns} from delivered where {time} >= {first} and {time} < {first} + interval 1 month"
     if known:
         job.engine.read("known", known.file("source.parquet"))

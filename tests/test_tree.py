@@ -67,6 +67,7 @@ src/PACKAGE/kit/checks.py
 src/PACKAGE/kit/columns.py
 src/PACKAGE/kit/compatibility.py
 src/PACKAGE/kit/contract.py
+src/PACKAGE/kit/csv_file.py
 src/PACKAGE/kit/drill.html
 src/PACKAGE/kit/drill.py
 src/PACKAGE/kit/engine.py

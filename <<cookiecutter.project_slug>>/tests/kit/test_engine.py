@@ -105,12 +105,56 @@ def test_a_csv_cell_of_a_wrong_type_is_named_even_in_the_last_line(engine, tmp_p
         engine.read("t", path, TYPES)
 
 
-def test_csv_lines_of_different_lengths_are_refused_and_not_skipped(engine, tmp_path):
-    path = tmp_path / "in.csv"
-    path.write_text("shop,quantity\n" + "web,1\n" * 3000 + "web,1,1\n", encoding="utf-8")
+LINES = {"short": "web", "long": "web,1,1", "with a quote left open": 'web,"1'}
 
-    with pytest.raises(DataError, match="DQ004"):
+
+@pytest.mark.parametrize("place", [1, 3000])
+@pytest.mark.parametrize("line", LINES.values(), ids=LINES)
+def test_a_csv_line_of_another_length_is_named_and_not_skipped(engine, tmp_path, line, place):
+    path = tmp_path / "in.csv"
+    path.write_text("shop,quantity\n" + "web,1\n" * place + f"{line}\n", encoding="utf-8")
+
+    with pytest.raises(DataError, match=rf"DQ004.*{path}.*Line: {place + 2}"):
         engine.read("t", path, TYPES)
+
+
+def test_no_csv_line_is_taken_for_a_comment_or_for_the_header(engine, tmp_path):
+    (tmp_path / "in.csv").write_text("shop,quantity\n#1,1\n\nshop,quantity\n,2\n", encoding="utf-8")
+
+    engine.read("t", tmp_path / "in.csv")
+
+    assert engine.rows("from t") == [("#1", "1"), ("shop", "quantity"), (None, "2")]
+
+
+FORMS = {
+    "semicolons": "shop;quantity\n1,5;2\n",
+    "tabs": "shop\tquantity\n1,5\t2\n",
+    "a byte order mark and lines of Windows": '\ufeffshop,quantity\r\n"1,5",2\r\n',
+}
+
+
+@pytest.mark.parametrize("text", FORMS.values(), ids=FORMS)
+def test_a_csv_file_may_have(engine, tmp_path, text):
+    (tmp_path / "in.csv").write_bytes(text.encode())
+
+    engine.read("t", tmp_path / "in.csv", TYPES)
+
+    assert engine.rows("select shop, quantity from t") == [("1,5", 2)]
+
+
+HEADERS = {
+    "a name twice": (b"shop,Shop\nweb,web\n", "more than one column is called 'shop'"),
+    "another encoding": ("shop,größe\n".encode("latin-1"), "utf-8"),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), HEADERS.values(), ids=HEADERS)
+def test_a_csv_header_may_not_have(engine, tmp_path, text, told):
+    path = tmp_path / "in.csv"
+    path.write_bytes(text)
+
+    with pytest.raises(DataError, match=rf"DQ004.*{path}.*{told}"):
+        engine.read("t", path)
 
 
 def test_a_name_stands_for_the_file_that_was_read_last(engine, tmp_path):

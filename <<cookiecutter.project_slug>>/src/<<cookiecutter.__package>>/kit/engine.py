@@ -9,6 +9,7 @@ Failure:  DataError DQ001 (no such file), DQ002 (not parquet or CSV), DQ004 (CSV
 Another engine is another class with these methods (`spark.Spark`); the statements stay the same text.
 """
 
+import csv
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import duckdb
 
+from . import csv_file
 from .columns import Columns
 from .errors import ContractError, DataError
 
@@ -24,11 +26,6 @@ if TYPE_CHECKING:
     from .spark import Spark
 
 Engine: TypeAlias = "DuckDB | Spark"
-# Text that a cast to these types takes as it stands; a time may say that it is UTC.
-EXACT = {
-    "INT": r"\s*[+-]?[0-9]+\s*",
-    "TIMESTAMP": r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?Z?)?\s*",
-}
 
 
 def start(name: str, memory_limit: str | None, package: Path) -> Engine:
@@ -73,11 +70,9 @@ class DuckDB:
             if parquet:  # a folder named day=1 is no column
                 self._define(table, f"from read_parquet({quoted(path)}, hive_partitioning = false)")
             else:  # kept, so that a cell of a wrong type shows now and not in the middle of a run
-                text = f"from read_csv({quoted(path)}, header = true, all_varchar = true)"
-                cells = (_parsed(name, (types or {}).get(name, "VARCHAR")) for name in self.types(text))
-                self.keep(f"_csv {table}", f"select {', '.join(cells)} {text}")
+                self.keep(f"_csv {table}", csv_file.sql(path, quoted(path), types or {}))
                 self._define(table, f'from "_csv {table}"')
-        except duckdb.Error as error:
+        except (duckdb.Error, UnicodeError, csv.Error) as error:
             code, hint = "DQ002" if parquet else "DQ004", "have the file made again at its source"
             raise DataError(code, f"{path}: {_first_lines(error)}", hint) from None
 
@@ -150,15 +145,6 @@ def blaming(error_id: str, what: str, hint: str) -> Iterator[None]:
         yield
     except BLAMED as error:
         raise ContractError(error_id, f"{what}: {_first_lines(error)}", hint) from None
-
-
-def _parsed(name: str, type_: str) -> str:
-    """SQL for a cell of text as `type_`; what a cast would round or shift is an error instead."""
-    kept = next((pattern for kind, pattern in EXACT.items() if kind in type_), ".*")
-    cell = '"' + name.replace('"', '""') + '"'
-    fault = "error('" + name.replace("'", "''") + f": ' || {cell} || ' is no {type_}')"
-    good = f"{cell} is null or regexp_full_match({cell}, '{kept}', 's')"
-    return f"case when {good} then cast({cell} as {type_}) else {fault} end as {cell}"
 
 
 def quoted(path: Path, wild: str = "*?[") -> str:

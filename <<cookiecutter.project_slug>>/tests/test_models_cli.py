@@ -18,6 +18,19 @@ def test_too_little_data_to_judge_on(command: Any, altered: Any) -> None:
     assert "error[ML005]" in answer.err
 
 
+def test_a_group_that_is_no_key_is_refused_before_anything_is_learnt(
+    command: Any, sample: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model, "GROUP", "statoin")
+
+    answer = command("run", "--source", sample)
+
+    assert answer.code == 2
+    assert "error[ML002]" in answer.err
+    assert "'statoin'" in answer.err
+    assert "station, observed_at" in answer.err
+
+
 def test_a_feature_from_a_column_known_only_after_the_outcome_is_refused(
     command: Any, contracts: Path, monkeypatch: pytest.MonkeyPatch, sample: Path
 ) -> None:

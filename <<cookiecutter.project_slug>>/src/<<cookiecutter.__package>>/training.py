@@ -2,7 +2,8 @@
 
 In:       an engine that knows the tables `features` and `labels`; the contract of the features.
 Out:      files of a candidate (model.onnx, holdout.parquet) and facts about it; later a verdict.
-Failure:  DataError ML005 where there is too little to learn from or to judge on.
+Failure:  ContractError ML002 (a group that is no key); DataError ML005 (too little to learn from or to
+          judge on).
 """
 
 from pathlib import Path
@@ -15,7 +16,7 @@ from . import model
 from .kit import artifact, drift, gate, leak, scorer
 from .kit.contract import Contract
 from .kit.engine import Engine
-from .kit.errors import DataError
+from .kit.errors import ContractError, DataError
 from .kit.gate import Check
 from .kit.store import Version
 
@@ -28,6 +29,9 @@ FEWEST = 20  # rows of each outcome that every slice must have
 def train(engine: Engine, contract: Contract, folder: Path) -> dict[str, Any]:
     """Write a candidate to `folder`; returns its facts."""
     keys = ", ".join(contract.keys)
+    if model.GROUP not in contract.keys:
+        text = f"model.py: GROUP is {model.GROUP!r}, which is no key of the features"
+        raise ContractError("ML002", text, f"name one of {keys}")
     rows = engine.columns(
         f"select features.*, label from features join labels using ({keys})"
         f" where label is not null order by {contract.time_key}, {keys}"

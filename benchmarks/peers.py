@@ -156,30 +156,30 @@ print(json.dumps([seconds, time.process_time() - before, used.ru_maxrss / 1024])
 """
 ROUNDS = 2
 SQL = """
-with sums as (
-    select
-        *,
-        sum(precipitation_mm) over (partition by station order by observed_at
-            range between interval 2 hour preceding and current row) as rain_mm_sum_3h,
-        sum(precipitation_mm) over (partition by station order by observed_at
-            range between interval 5 hour preceding and current row) as rain_mm_sum_6h,
-        sum(precipitation_mm) over (partition by station order by observed_at
-            range between interval 11 hour preceding and current row) as rain_mm_sum_12h,
-        sum(precipitation_mm) over (partition by station order by observed_at
-            range between interval 23 hour preceding and current row) as rain_mm_sum_24h
+with hours as (
+    select station, unnest(generate_series(min(observed_at), max(observed_at), interval 1 hour)) as hour
     from source
+    group by station
 )
 select
-    now.*,
-    one.precipitation_mm as precipitation_mm_1h_ago,
-    three.precipitation_mm as precipitation_mm_3h_ago,
-    now.temperature_c - now.dew_point_c as spread_c,
-    now.pressure_hpa - three.pressure_hpa as pressure_change_3h_hpa
-from sums as now
-left join source as one
-    on one.station = now.station and one.observed_at = now.observed_at - interval 1 hour
-left join source as three
-    on three.station = now.station and three.observed_at = now.observed_at - interval 3 hour
+    source.*,
+    sum(precipitation_mm) over last_3 as rain_mm_sum_3h,
+    sum(precipitation_mm) over last_6 as rain_mm_sum_6h,
+    sum(precipitation_mm) over last_12 as rain_mm_sum_12h,
+    sum(precipitation_mm) over last_24 as rain_mm_sum_24h,
+    lag(precipitation_mm, 1) over hourly as precipitation_mm_1h_ago,
+    lag(precipitation_mm, 3) over hourly as precipitation_mm_3h_ago,
+    temperature_c - dew_point_c as spread_c,
+    pressure_hpa - lag(pressure_hpa, 3) over hourly as pressure_change_3h_hpa
+from hours
+left join source on source.station = hours.station and source.observed_at = hours.hour
+window
+    hourly as (partition by hours.station order by hours.hour),
+    last_3 as (partition by hours.station order by hours.hour rows between 2 preceding and current row),
+    last_6 as (partition by hours.station order by hours.hour rows between 5 preceding and current row),
+    last_12 as (partition by hours.station order by hours.hour rows between 11 preceding and current row),
+    last_24 as (partition by hours.station order by hours.hour rows between 23 preceding and current row)
+qualify source.station is not null
 """
 OURS = """
 from pathlib import Path

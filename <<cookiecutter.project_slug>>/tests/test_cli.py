@@ -20,6 +20,10 @@ SPOILT = {
         "select * replace ('-inf'::double as dew_point_c) from sample limit 9",
         "dew_point_c:finite: 9 rows",
     ),
+    "a time between the hours": (
+        "select * replace (observed_at + interval 1 minute as observed_at) from sample limit 9",
+        "full_hour: 9 rows",
+    ),
     "a date out of range": (
         "select * replace (observed_at - interval 50 year as observed_at) from sample limit 9",
         "observed_at:minimum: 9 rows, e.g. station EWR, observed_at 1963-01-01 06:00:00",

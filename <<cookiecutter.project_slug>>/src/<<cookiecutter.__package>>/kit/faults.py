@@ -33,6 +33,19 @@ def starter(contract: Callable[[str], Contract], folder: Path) -> Callable[[Stac
 
 
 @contextmanager
+def meanwhile(work: Callable[[Event], None]) -> Iterator[None]:
+    """`work` goes on beside what is inside; the event tells it to end."""
+    done = Event()
+    working = Thread(target=work, args=[done])
+    working.start()
+    try:
+        yield
+    finally:
+        done.set()
+        working.join()
+
+
+@contextmanager
 def corrupt_model(stack: Stack) -> Iterator[None]:
     file = aliases.require(Store(stack.store / "models"), "champion").file(scorer.MODEL)
     whole = file.read_bytes()
@@ -47,23 +60,17 @@ def corrupt_model(stack: Stack) -> Iterator[None]:
 def slow_answers(stack: Stack) -> Iterator[None]:
     """A processor that is taken away and given back, as by a limit on a container that is too low."""
     seconds = max(map(float, re.findall(r'le="([\d.]+)"', stack.plan.objective("latency").good)))
-    done = Event()
 
-    def throttle() -> None:
+    def throttle(done: Event) -> None:
         while not done.is_set() and stack.product.process.poll() is None:
             stack.product.process.send_signal(signal.SIGSTOP)
             done.wait(seconds * 1.1)
             stack.product.process.send_signal(signal.SIGCONT)
             done.wait(0.06)
 
-    throttling = Thread(target=throttle)
     stack.product.traffic.requests, stack.product.traffic.pause = stack.product.requests["big"], 0.02
-    throttling.start()
-    try:
+    with meanwhile(throttle):
         yield
-    finally:
-        done.set()
-        throttling.join()
 
 
 @contextmanager
@@ -104,21 +111,16 @@ def dead_process(stack: Stack) -> Iterator[None]:
 @contextmanager
 def overload(stack: Stack) -> Iterator[None]:
     """More requests in flight than the service takes, again and again."""
-    objective, done = stack.plan.objective("availability"), Event()
+    objective = stack.plan.objective("availability")
     told = BURNS["fast"][-1].factor(objective.days) * objective.budget  # share of refused requests
     callers = IN_FLIGHT + max(30, round(IN_FLIGHT * 2 * told / max(0.1, 1 - 2 * told)))
 
-    def come() -> None:
+    def come(done: Event) -> None:
         while not done.wait(0.5):
             stack.product.traffic.crowd(callers)
 
-    crowding = Thread(target=come)
-    crowding.start()
-    try:
+    with meanwhile(come):
         yield
-    finally:
-        done.set()
-        crowding.join()
 
 
 @contextmanager

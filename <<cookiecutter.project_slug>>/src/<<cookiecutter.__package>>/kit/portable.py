@@ -26,15 +26,15 @@ from .predicates import predicates
 
 ONLY = "duckdb only"  # a comment on the line: somebody has decided that this product stays there
 PARTS = """
-    Add Alias All And Between Boolean Case Cast Column CTE DataType Distinct Div EQ Except Exists Filter From
-    GT GTE Group Having Identifier If In Intersect Interval Is Join LT LTE Like Limit Literal Mod Mul NEQ Neg
-    Not Null NullSafeEQ NullSafeNEQ Or Order Ordered Paren Qualify Select Star Sub Subquery Table TableAlias
-    Union Var Where Window WindowSpec With
+    Add Alias All And Between Boolean Case Cast Column CTE DataType Distinct Div EQ Except Exists Explode
+    Filter From GT GTE Group Having Identifier If In Intersect Interval Is Join LT LTE Like Limit Literal Mod
+    Mul NEQ Neg Not Null NullSafeEQ NullSafeNEQ Or Order Ordered Paren Qualify Select Star Sub Subquery Table
+    TableAlias Union Var Where Window WindowSpec With
 """
 FUNCTIONS = """
     Abs Atan Atan2 Avg Ceil Coalesce Concat ConcatWs Contains Cos Count CountIf DPipe Day DayOfYear
-    Degrees DenseRank Exp Extract FirstValue Floor Greatest Hour  Lag LastValue Lead Least Left Length Ln
-    LogicalAnd LogicalOr Lower Max Median Min Minute Month Nullif  Pi Pow Quarter Radians Rank
+    Degrees DenseRank Exp Extract FirstValue Floor GenerateSeries Greatest Hour Lag LastValue Lead Least
+    Left Length Ln LogicalAnd LogicalOr Lower Max Median Min Minute Month Nullif Pi Pow Quarter Radians Rank
     RegexpLike Replace Right Round RowNumber Second Sign Sin Sqrt StartsWith Stddev StddevPop StddevSamp
     Substring Sum Tan TimestampTrunc Trim Upper Variance VariancePop Year
 """
@@ -116,6 +116,10 @@ def _why(node: exp.Expr) -> str:
         return r"$ and \d, \w, \s, \b differ; say \z and [0-9]"
     if isinstance(node, exp.Like) and "\\" in node.expression.name:
         return "a backslash is a sign here, an escape there"
+    if isinstance(node, exp.GenerateSeries):
+        ends = isinstance(node.args["start"], exp.Min) and isinstance(node.args["end"], exp.Max)
+        if not ends or not node.args.get("step") or node.args.get("is_end_exclusive"):
+            return "past its end nothing here, an error there; say generate_series(min(..), max(..), step)"
     times = exp.DataType.TEMPORAL_TYPES
     if isinstance(node, exp.Sub) and node.this.is_type(*times) and node.expression.is_type(*times):
         return "days or an interval, by the engine"

@@ -1,49 +1,40 @@
 -- features: one row per station and hour, all of it known at that hour. Times UTC.
--- Lags go by time, not by row: where an hour is missing, its lag is null. A rolling sum takes the
--- hours it finds, so after a gap it covers fewer; a sum of no hours would be null, and never is.
-with rolling as (
+-- Lags go by time: every hour of a station gets a row, so that the third row before is the third hour
+-- before; where that hour is missing, its lag is null. A rolling sum takes the hours it finds, so after
+-- a gap it covers fewer; a sum of no hours would be null, and never is.
+with hours as (
+    select station, unnest(generate_series(min(observed_at), max(observed_at), interval 1 hour)) as hour
+    from source
+    group by station
+),
+past as (
     select
-        *,
+        source.*,
+        precipitation_mm as rain_mm,
+        lag(precipitation_mm, 1) over hourly as rain_mm_1h_ago,
+        lag(precipitation_mm, 2) over hourly as rain_mm_2h_ago,
+        lag(precipitation_mm, 3) over hourly as rain_mm_3h_ago,
+        lag(humidity_pct, 1) over hourly as humidity_pct_1h_ago,
+        lag(humidity_pct, 3) over hourly as humidity_pct_3h_ago,
+        lag(pressure_hpa, 3) over hourly as pressure_hpa_3h_ago,
+        lag(pressure_hpa, 6) over hourly as pressure_hpa_6h_ago,
+        lag(visibility_km, 1) over hourly as visibility_km_1h_ago,
+        lag(visibility_km, 3) over hourly as visibility_km_3h_ago,
+        lag(temperature_c, 3) over hourly as temperature_c_3h_ago,
         sum(precipitation_mm) over last_3 as rain_mm_sum_3h,
         sum(precipitation_mm) over last_6 as rain_mm_sum_6h,
         sum(precipitation_mm) over last_12 as rain_mm_sum_12h,
         sum(precipitation_mm) over last_24 as rain_mm_sum_24h,
         sum(case when precipitation_mm > 0 then 1 else 0 end) over last_6 as wet_hours_6h,
         sum(case when precipitation_mm > 0 then 1 else 0 end) over last_24 as wet_hours_24h
-    from source
+    from hours
+    left join source on source.station = hours.station and source.observed_at = hours.hour
     window
-        last_3 as (partition by station order by observed_at
-            range between interval 2 hour preceding and current row),
-        last_6 as (partition by station order by observed_at
-            range between interval 5 hour preceding and current row),
-        last_12 as (partition by station order by observed_at
-            range between interval 11 hour preceding and current row),
-        last_24 as (partition by station order by observed_at
-            range between interval 23 hour preceding and current row)
-),
-past as (
-    select
-        now.*,
-        now.precipitation_mm as rain_mm,
-        hour_1.precipitation_mm as rain_mm_1h_ago,
-        hour_2.precipitation_mm as rain_mm_2h_ago,
-        hour_3.precipitation_mm as rain_mm_3h_ago,
-        hour_1.humidity_pct as humidity_pct_1h_ago,
-        hour_3.humidity_pct as humidity_pct_3h_ago,
-        hour_3.pressure_hpa as pressure_hpa_3h_ago,
-        hour_6.pressure_hpa as pressure_hpa_6h_ago,
-        hour_1.visibility_km as visibility_km_1h_ago,
-        hour_3.visibility_km as visibility_km_3h_ago,
-        hour_3.temperature_c as temperature_c_3h_ago
-    from rolling as now
-    left join source as hour_1
-        on hour_1.station = now.station and hour_1.observed_at = now.observed_at - interval 1 hour
-    left join source as hour_2
-        on hour_2.station = now.station and hour_2.observed_at = now.observed_at - interval 2 hour
-    left join source as hour_3
-        on hour_3.station = now.station and hour_3.observed_at = now.observed_at - interval 3 hour
-    left join source as hour_6
-        on hour_6.station = now.station and hour_6.observed_at = now.observed_at - interval 6 hour
+        hourly as (partition by hours.station order by hours.hour),
+        last_3 as (partition by hours.station order by hours.hour rows between 2 preceding and current row),
+        last_6 as (partition by hours.station order by hours.hour rows between 5 preceding and current row),
+        last_12 as (partition by hours.station order by hours.hour rows between 11 preceding and current row),
+        last_24 as (partition by hours.station order by hours.hour rows between 23 preceding and current row)
 ),
 features as (
     select
@@ -84,5 +75,6 @@ features as (
         cast(wet_hours_6h as integer) as wet_hours_6h,
         cast(wet_hours_24h as integer) as wet_hours_24h
     from past
+    where station is not null -- the hours without an observation have served
 )
 select * from features

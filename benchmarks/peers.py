@@ -157,7 +157,9 @@ print(json.dumps([seconds, time.process_time() - before, used.ru_maxrss / 1024])
 ROUNDS = 2
 SQL = """
 with hours as (
-    select station, unnest(generate_series(min(observed_at), max(observed_at), interval 1 hour)) as hour
+    select
+        station,
+        unnest(generate_series(min(observed_at), max(observed_at), interval 1 hour)) as hour
     from source
     group by station
 )
@@ -175,10 +177,14 @@ from hours
 left join source on source.station = hours.station and source.observed_at = hours.hour
 window
     hourly as (partition by hours.station order by hours.hour),
-    last_3 as (partition by hours.station order by hours.hour rows between 2 preceding and current row),
-    last_6 as (partition by hours.station order by hours.hour rows between 5 preceding and current row),
-    last_12 as (partition by hours.station order by hours.hour rows between 11 preceding and current row),
-    last_24 as (partition by hours.station order by hours.hour rows between 23 preceding and current row)
+    last_3 as (partition by hours.station
+        order by hours.hour rows between 2 preceding and current row),
+    last_6 as (partition by hours.station
+        order by hours.hour rows between 5 preceding and current row),
+    last_12 as (partition by hours.station
+        order by hours.hour rows between 11 preceding and current row),
+    last_24 as (partition by hours.station
+        order by hours.hour rows between 23 preceding and current row)
 qualify source.station is not null
 """
 OURS = """

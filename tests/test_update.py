@@ -1,6 +1,7 @@
 """`copier update` brings a product up to date, whichever engine baked it, and keeps edits."""
 
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -62,61 +63,72 @@ def release(template: Path) -> None:
     bake.commit(template, "one more", tag="v1.1.0")
 
 
+@pytest.fixture
+def old_template(own_template: Path) -> Path:
+    """Version 1.0.1 of the template, with a file that the next version drops."""
+    return drop_later(own_template)
+
+
+def drop_later(template: Path) -> Path:
+    (template / bake.TREE / "OLD").write_text("Old.\n")
+    bake.commit(template, "a file to drop", tag="v1.0.1")
+    return template
+
+
+def born(engine: bake.Engine, template: Path, folder: Path) -> Path:
+    """A product of the template's version, committed."""
+    product = engine(template, folder / engine.__name__, org="globex")
+    bake.commit(product, "baked")
+    return product
+
+
+@pytest.fixture(scope="module")
+def products(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A product of each engine that is one version behind, and their template. Read only."""
+    folder = tmp_path_factory.mktemp("released")
+    template = drop_later(bake.copy_template(folder / "datadevops-template"))
+    made = {engine.__name__: born(engine, template, folder) for engine in bake.ENGINES}
+    release(template)
+    return made | {"template": template}
+
+
 both_engines = pytest.mark.parametrize(
-    "engine", bake.ENGINES, ids=lambda engine: engine.__name__, indirect=True
+    "product", [engine.__name__ for engine in bake.ENGINES], indirect=True
 )
 
 
 @pytest.fixture
-def engine(request: pytest.FixtureRequest) -> bake.Engine:
-    """What made the product; cookiecutter, which knows of no update, where a test does not say."""
-    born_by: bake.Engine = getattr(request, "param", bake.by_cookiecutter)
-    return born_by
-
-
-@pytest.fixture
-def old_template(own_template: Path) -> Path:
-    """Version 1.0.1 of the template, with a file that the next version drops."""
-    (own_template / bake.TREE / "OLD").write_text("Old.\n")
-    bake.commit(own_template, "a file to drop", tag="v1.0.1")
-    return own_template
-
-
-@pytest.fixture
-def product(engine: bake.Engine, old_template: Path, tmp_path: Path) -> Path:
-    """A product of version 1.0.1, committed."""
-    baked = engine(old_template, tmp_path / "born", org="globex")
-    bake.commit(baked, "baked")
-    return baked
+def product(products: dict[str, Path], tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """One of them, to work on: cookiecutter's, which knows of no update, unless a test says."""
+    made = products[getattr(request, "param", "by_cookiecutter")]
+    return shutil.copytree(made, tmp_path / made.name)
 
 
 @both_engines
 def test_an_unedited_product_becomes_what_the_new_version_bakes(
-    product: Path, old_template: Path, tmp_path: Path
+    product: Path, products: dict[str, Path], tmp_path: Path
 ) -> None:
     """Except for the team's files, which stay as they were born."""
-    born = tree.snapshot(product)
-    release(old_template)
+    before = tree.snapshot(product)
 
     update(product)
 
-    fresh = bake.by_copier(old_template, tmp_path / "fresh", org="globex")
+    fresh = bake.by_copier(products["template"], tmp_path / "fresh", org="globex")
     yours = tree.team_owned(product)
     updated = {name: path.read_bytes() for name, path in tree.files(product).items()}
     expected = {name: path.read_bytes() for name, path in tree.files(fresh).items()}
-    assert updated == expected | {name: born[name][1] for name in yours}
+    assert updated == expected | {name: before[name][1] for name in yours}
     assert b"hourly products" in updated["NEWS"]
     assert {"README.md", str(SRC / "contracts" / "source.yaml")} <= yours
 
 
 @both_engines
-def test_edits_survive_and_the_templates_changes_arrive(product: Path, old_template: Path) -> None:
+def test_edits_survive_and_the_templates_changes_arrive(product: Path) -> None:
     append(product / "README.md", "Ours.\n")
     append(product / SRC / "contracts" / "source.yaml", "# Ours.\n")
     append(product / ".gitignore", "/ours/\n")
     mine = {name: (product / name).read_bytes() for name in tree.team_owned(product)}
     bake.commit(product, "our edits")
-    release(old_template)
 
     update(product)
 
@@ -135,9 +147,10 @@ def test_edits_survive_and_the_templates_changes_arrive(product: Path, old_templ
 
 
 def test_a_template_that_names_no_file_of_the_team_would_change_them(
-    product: Path, old_template: Path
+    old_template: Path, tmp_path: Path
 ) -> None:
     """The check above bites: without `_yours` the template's change arrives in the README."""
+    product = born(bake.by_cookiecutter, old_template, tmp_path)
     edit(old_template / "cookiecutter.json", '    "README.md",\n', "")
     release(old_template)
 
@@ -146,12 +159,9 @@ def test_a_template_that_names_no_file_of_the_team_would_change_them(
     assert "A new line in the sample README." in (product / "README.md").read_text(encoding="utf-8")
 
 
-def test_two_edits_of_one_line_are_both_kept_between_markers(
-    product: Path, old_template: Path
-) -> None:
+def test_two_edits_of_one_line_are_both_kept_between_markers(product: Path) -> None:
     edit(product / ".gitignore", ".venv/\n", ".venv/  # ours\n")
     bake.commit(product, "our edit")
-    release(old_template)
 
     update(product)
 
@@ -161,9 +171,8 @@ def test_two_edits_of_one_line_are_both_kept_between_markers(
     assert bake.run("git", "diff", "--check", cwd=product).returncode != 0
 
 
-def test_an_update_over_uncommitted_edits_is_refused(product: Path, old_template: Path) -> None:
+def test_an_update_over_uncommitted_edits_is_refused(product: Path) -> None:
     append(product / ".gitignore", "/ours/\n")
-    release(old_template)
     before = tree.snapshot(product)
 
     done = bake.run(*the_how_tos_command(), cwd=product)
@@ -174,12 +183,9 @@ def test_an_update_over_uncommitted_edits_is_refused(product: Path, old_template
     }
 
 
-def test_a_deleted_file_of_the_team_comes_back_as_the_guide_says(
-    product: Path, old_template: Path
-) -> None:
+def test_a_deleted_file_of_the_team_comes_back_as_the_guide_says(product: Path) -> None:
     (product / SRC / "contracts" / "source.yaml").unlink()
     bake.commit(product, "not needed")
-    release(old_template)
 
     update(product)
 
@@ -187,7 +193,8 @@ def test_a_deleted_file_of_the_team_comes_back_as_the_guide_says(
     assert "| yours, but deleted by you | it comes back" in HOW_TO
 
 
-def test_a_newer_version_is_announced_by_exit_code_two(product: Path, old_template: Path) -> None:
+def test_a_newer_version_is_announced_by_exit_code_two(old_template: Path, tmp_path: Path) -> None:
+    product = born(bake.by_cookiecutter, old_template, tmp_path)
     command = [sys.executable, "-m", "copier", "check-update", "--quiet"]
 
     assert bake.run(*command, cwd=product).returncode == 0

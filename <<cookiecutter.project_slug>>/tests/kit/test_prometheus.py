@@ -16,6 +16,7 @@ from << cookiecutter.__package >> import ops_cli, settings
 from << cookiecutter.__package >>.kit import COMMAND, drill, prometheus, telemetry
 from << cookiecutter.__package >>.kit.errors import NotRunError
 
+pytestmark = pytest.mark.xdist_group("prometheus")  # it takes 15 s: in one process is enough
 RULES = settings.PACKAGE.parents[1] / "ops" / "generated" / "rules"
 # by version: requests answered in a second, of them with an error, of them slowly
 VERSIONS = {

@@ -100,7 +100,7 @@ class DuckDB:
 
     def write(self, sql: str, path: Path) -> int:
         """Write what `sql` gives to the parquet file `path`; returns the number of rows."""
-        options = "format parquet, compression zstd"
+        options = "format parquet, compression zstd, compression_level 1"  # 2 % larger, a sixth sooner
         new = path.with_name(f".{path.name}.new")  # a failure leaves what was there
         try:
             ((rows,),) = self.rows(f"copy ({sql}) to {quoted(new, '')} ({options})")

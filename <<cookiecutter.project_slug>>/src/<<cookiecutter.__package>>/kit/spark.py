@@ -59,6 +59,7 @@ class Spark:
     def __init__(self, memory_limit: str | None = None) -> None:
         """`memory_limit` is that of the driver's DuckDB; Spark's own is set where Spark's settings are."""
         self._session = _start()
+        self._memory_limit = memory_limit
         self._local = DuckDB(memory_limit)
 
     def __enter__(self) -> "Spark":
@@ -132,7 +133,9 @@ class Spark:
         try:
             frame.write.mode("overwrite").parquet(str(parts))
             files = ", ".join(quoted(part) for part in sorted(parts.glob("*.parquet")))
-            return self._local.write(f"from read_parquet([{files}])", path)
+            with DuckDB(self._memory_limit) as joined:
+                joined.rows("set preserve_insertion_order = false")  # Spark's rows have none to keep
+                return joined.write(f"from read_parquet([{files}])", path)
         finally:
             shutil.rmtree(parts, ignore_errors=True)
 

@@ -39,8 +39,8 @@ def altered(tmp_path: Path) -> Callable[[str], Path]:
 
 @pytest.fixture
 def shorter(altered: Callable[[str], Path]) -> Path:
-    """Half of the sample: other data, sooner learnt from."""
-    return altered("from sample where observed_at < '2013-07-01'")
+    """A third of the sample: other data, sooner learnt from."""
+    return altered("from sample where observed_at < '2013-05-01'")
 
 
 @dataclass(frozen=True)

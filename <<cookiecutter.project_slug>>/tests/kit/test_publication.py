@@ -59,6 +59,25 @@ def test_a_rollback_gives_readers_the_version_before(publish, dataset):
     assert read(dataset) == "1"
 
 
+def test_one_can_roll_back_from_a_damaged_version(publish, dataset):
+    publish(1)
+    publish(2).file("dataset.parquet").write_text("damaged")
+
+    publication.rollback(dataset, "damaged", NOON)
+
+    assert read(dataset) == "1"
+
+
+def test_a_rollback_over_a_new_major_version_leaves_no_way_to_it(publish, dataset):
+    publish(1)
+    publish(2, quantity={"required": False}, contract={"version": "3.0.0"})
+
+    publication.rollback(dataset, "nonsense", NOON)
+
+    assert (read(dataset), read(dataset, "v2")) == ("1", "1")
+    assert not (dataset.root / "v3").is_symlink()
+
+
 def test_what_somebody_rolled_back_from_is_not_published_again_by_a_run(publish, dataset):
     publish(1)
     two = publish(2)

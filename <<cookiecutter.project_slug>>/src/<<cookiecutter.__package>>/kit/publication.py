@@ -49,8 +49,16 @@ def promote(store: Store, version: str, why: str, at: datetime) -> Version:
 
 
 def rollback(store: Store, why: str, at: datetime) -> Version:
-    """Publish the version before again; said again, the one before that."""
-    return _linked(store, aliases.rollback(store, PUBLISHED, why, at))
+    """Publish the version before again; said again, the one before that.
+
+    Nothing leads to a version that was left: where it was the first of its major version, its link goes.
+    """
+    left = [event["version"] for event in aliases.stack(store, PUBLISHED)[-1:]]  # it may be damaged
+    version = _linked(store, aliases.rollback(store, PUBLISHED, why, at))
+    for path in store.root.glob("v*"):
+        if path.is_symlink() and path.readlink().name in left:
+            path.unlink()
+    return version
 
 
 def _linked(store: Store, version: Version) -> Version:

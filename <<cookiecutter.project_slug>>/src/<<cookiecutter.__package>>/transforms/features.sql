@@ -1,7 +1,7 @@
 -- features: one row per station and hour, all of it known at that hour. Times UTC.
--- Lags go by time: every hour of a station gets a row, so that the third row before is the third hour
--- before; where that hour is missing, its lag is null. A rolling sum takes the hours it finds, so after
--- a gap it covers fewer; a sum of no hours would be null, and never is.
+-- Lags go by time: every hour of a station gets a row (observed_at is a full hour, says the contract), so
+-- the third row before is the third hour before; where that hour is missing, its lag is null. A rolling
+-- sum takes the hours it finds, so after a gap it covers fewer; one of no hours would be null, and never is.
 with hours as (
     select station, unnest(generate_series(min(observed_at), max(observed_at), interval 1 hour)) as hour
     from source

@@ -62,7 +62,7 @@ def up(ssh: list[str], version: str, *checks: str) -> bool:
 def works(ssh: list[str]) -> bool:
     """One prediction, as a caller would ask for it."""
     tunnel = [*ssh, "-f", "-o", "ExitOnForwardFailure=yes", "-L", "18000:127.0.0.1:8000", "sleep 30"]
-    asked = [PRODUCT, "probe", "--url", "http://127.0.0.1:18000", "--timeout", "10"]
+    asked = [PRODUCT, "probe", "--url", "http://127.0.0.1:18000", "--timeout-seconds", "10"]
     return all(subprocess.run(each, check=False).returncode == 0 for each in (tunnel, asked))
 # <% else %>
 def works(ssh: list[str]) -> bool:

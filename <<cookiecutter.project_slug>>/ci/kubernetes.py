@@ -33,7 +33,7 @@ VERSION = os.environ["VERSION"].removeprefix("v")
 IMAGES: dict[str, str] = json.loads(Path("dist/images.json").read_text(encoding="utf-8"))
 # <% if cookiecutter.product_type == 'model-service' %>
 RELEASE = "app.kubernetes.io/version"  # an annotation: which version callers are used to
-ROUNDS, ROUND_SECONDS = 60, int(os.environ.get("CANARY_SECONDS", "60"))
+ROUNDS, ROUND_SECONDS = 10, int(os.environ.get("CANARY_SECONDS", "360"))
 # <% endif %>
 
 
@@ -65,14 +65,13 @@ def canary(overlay: str) -> None:
         print("nothing runs there yet that a canary could be compared with")
         deploy(overlay)
         return
-    code = 3
+    code, asked = 3, [PRODUCT, "canary", "judge", "--stable", stable, "--canary", VERSION]
+    asked += ["--prometheus", os.environ["PROMETHEUS"]]
     try:
         kubectl("apply", "--filename", "-", *there, text=json.dumps(beside(today)))
         kubectl("rollout", "status", f"deployment/{PRODUCT}-canary", "--timeout=5m", *there)
         for _ in range(ROUNDS):
             time.sleep(ROUND_SECONDS)
-            versions = ["--stable", stable, "--canary", VERSION]
-            asked = [PRODUCT, "canary", "judge", "--prometheus", os.environ["PROMETHEUS"], *versions]
             if (code := subprocess.run(asked, check=False).returncode) != 3:
                 break
         if code == 0:
@@ -101,7 +100,7 @@ def probe(there: list[str]) -> None:
         try:
             if not tunnel.stdout or not tunnel.stdout.readline():  # it says when it is open
                 sys.exit("no way to the service")
-            asked = [PRODUCT, "probe", "--url", "http://127.0.0.1:18000", "--timeout", "10"]
+            asked = [PRODUCT, "probe", "--url", "http://127.0.0.1:18000", "--timeout-seconds", "10"]
             if subprocess.run(asked, check=False).returncode:
                 sys.exit(f"{VERSION} does not answer: `kubectl rollout undo` brings the version before")
         finally:

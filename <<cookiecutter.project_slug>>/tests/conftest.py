@@ -1,5 +1,6 @@
 """A product in a folder of its own: real engine, real files, the sample data."""
 
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from << cookiecutter.__package >> import cli, settings
 from << cookiecutter.__package >>.kit.engine import DuckDB
 from << cookiecutter.__package >>.kit.store import Version
 
+os.environ[f"{settings.PREFIX}LOCAL"] = "yes"  # no test publishes to an object store
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 A_WEEK_LESS = "from sample where observed_at < '2013-12-24'"
 SAMPLE = Path(__file__).parents[1] / "data" / "weather.parquet"

@@ -6,16 +6,49 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from << cookiecutter.__package >> import model, pipeline
 from << cookiecutter.__package >>.kit.engine import DuckDB
 
 
-def test_too_little_data_to_judge_on(command: Any, altered: Any) -> None:
-    answer = command("run", "--source", altered("from sample where observed_at < '2013-01-20'"))
+@pytest.mark.parametrize("when", ["< '2013-01-20'", "= '2013-01-20 12:00:00'"])
+def test_too_little_data_to_judge_on(command: Any, altered: Any, when: str) -> None:
+    answer = command("run", "--source", altered(f"from sample where observed_at {when}"))
 
     assert answer.code == 2
     assert "error[ML005]" in answer.err
+
+
+@pytest.fixture
+def forgetful(contracts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The contract of the features has one column less than the champion takes."""
+    content = yaml.safe_load((contracts / "features.yaml").read_text())
+    (table,) = content["schema"]
+    table["properties"] = [each for each in table["properties"] if each["name"] != "wind_gust_ms"]
+    (contracts / "features.yaml").write_text(yaml.safe_dump(content))
+    monkeypatch.setattr(pipeline, "PACKAGE", contracts.parent)
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_a_champion_of_other_columns_cannot_be_compared_and_stays(
+    command: Any, ran: Any, sample: Path
+) -> None:
+    answer = command("run", "--source", sample, store=ran.store)
+
+    assert answer.code == 3
+    assert "error[ML007]" in answer.err
+    assert "NOT RUN: it takes other columns" in answer.err
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_a_champion_of_other_columns_scores_nothing(
+    command: Any, ran: Any, sample: Path, tmp_path: Path
+) -> None:
+    answer = command("score", sample, tmp_path / "out.parquet", store=ran.store)
+
+    assert answer.code == 2
+    assert "error[ML008]" in answer.err
 
 
 def test_a_group_that_is_no_key_is_refused_before_anything_is_learnt(

@@ -70,6 +70,24 @@ def test_a_run_tells_a_catalogue_on_request(command: Any, ran: Any, tmp_path: An
     assert version == ran.report.facts["versions"]["dataset"]
 
 
+def test_a_catalogue_s_file_in_no_folder_is_refused_before_anything_is_done(command: Any, tmp_path: Any) -> None:
+    answer = command("run", "--openlineage", tmp_path / "no" / "events.jsonl", store=tmp_path / "store")
+
+    assert answer.code == 2
+    assert f"error[DQ001] {tmp_path / 'no'}: there is no such folder" in answer.err
+    assert not (tmp_path / "store").exists()
+
+
+def test_where_nothing_is_published_the_message_does_not_say_so(
+    command: Any, altered: Any, tmp_path: Any
+) -> None:
+    file = altered("select * replace (-1 as precipitation_mm) from sample where observed_at < '2013-01-02'")
+
+    answer = command("run", "--source", file, store=tmp_path / "store")
+
+    assert "the others are published" not in answer.err + answer.out
+
+
 RUN = "import sys; from << cookiecutter.__package >> import cli; sys.argv = ['x', 'run']; cli.main()"
 
 

@@ -28,6 +28,7 @@ from .kit.engine import DuckDB
 from .kit.errors import NotRunError, RefusedError, SettingsError, nearest
 from .kit.scenarios import PAGE, Result, page, play
 from .kit.slo import Promise
+from .terminal import delivered
 
 START = [sys.executable, "-c", f"from {settings.PACKAGE.name} import cli; cli.main()"]
 
@@ -98,15 +99,15 @@ def prepare(folder: Path, group: int, promise: Promise) -> drill.Plan:
     """A store whose newest row is of this hour, as the main job makes it."""
     here, now = settings.read(os.environ), datetime.now(UTC).replace(tzinfo=None)
     source, fresh = settings.contract("source"), folder / "source.parquet"
-    with DuckDB(here.memory_limit) as engine:
-        engine.read("source", here.home / (source.location or "data"), source.sql_types)
+    with delivered(None) as file, DuckDB(here.memory_limit) as engine:
+        engine.read("source", file, source.sql_types)
         ((newest,),) = engine.rows(f'select max("{source.time_key}") from source')
         hours = (now - newest) // timedelta(hours=1)
         moved = f'"{source.time_key}" + to_hours({hours}) as "{source.time_key}"'
         engine.write(f"select * replace ({moved}) from source", fresh)
 
     def environment(store: Path) -> dict[str, str]:
-        ours = {"HOME": str(here.home), "STORE": str(store), "PUSHGATEWAY": ""}
+        ours = {"HOME": str(here.home), "STORE": str(store), "PUSHGATEWAY": "", "LOCAL": "yes"}
         named = {f"{settings.PREFIX}{name}": value for name, value in ours.items()}
         return named | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
 

@@ -15,7 +15,7 @@ import typer
 from . import ops_cli, service_cli, settings
 from .kit import COMMAND, aliases, job, report, scorer
 from .kit.contract import Contract
-from .kit.errors import DataError, NotRunError, RefusedError
+from .kit.errors import ContractError, DataError, NotRunError, RefusedError
 from .kit.steps import PAGE
 from .kit.store import Version
 from .settings import contract
@@ -99,8 +99,13 @@ def score(
     Example:    << cookiecutter.project_slug >> score new.parquet out.parquet
     Exit code:  0 written; 1 more rows are bad than allowed; 2 the input cannot be used
     """
-    champion = scorer.load(aliases.require(store("models"), Alias.champion))
-    if writable(out).resolve() == Path(file).resolve():
+    version = aliases.require(store("models"), Alias.champion)
+    if not scorer.takes(version, contract("features")):
+        text = f"version {version.id} takes columns that the contract of the features no longer has"
+        raise ContractError("ML008", text, "train again, or roll back")
+    champion = scorer.load(version)
+    written = {path.resolve() for path in (writable(out), *(refused(out, each) for each in Rows))}
+    if Path(file).resolve() in written:
         raise DataError("DQ002", f"{out}: it would overwrite what it is made from", "give another name")
     with delivered(file) as path, database() as engine, TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -112,6 +117,10 @@ def score(
     print(f"{out}: {rows:,} rows scored by {champion.version}")
 
 
+def refused(out: Path, name: str) -> Path:
+    return out.with_suffix(f".{name}-quarantine.parquet")
+
+
 def accept(engine: "Engine", wanted: Contract, file: Path, folder: Path, out: Path) -> None:
     """Make the good rows of `file` known by the contract's name; keep the others beside `out`."""
     from .kit import checks
@@ -120,7 +129,7 @@ def accept(engine: "Engine", wanted: Contract, file: Path, folder: Path, out: Pa
     result = checks.split(engine, wanted, folder)
     quarantine = folder / checks.QUARANTINE
     if result.bad:
-        quarantine = Path(shutil.move(quarantine, out.with_suffix(f".{wanted.name}-quarantine.parquet")))
+        quarantine = Path(shutil.move(quarantine, refused(out, wanted.name)))
     checks.enforce(engine, wanted, result, quarantine)
     if result.bad:
         print(f"{checks.describe(engine, wanted, result, quarantine)}\n  see {quarantine}", file=sys.stderr)

@@ -123,7 +123,7 @@ def write_report(job: Job, made: dict[str, Version], verdict: list[Check], befor
     """The page about this run, with the run in figures as facts; the newest lies in the store."""
     candidate, contract = made["candidate"], job.contracts["features"]
     versions = {name: version.id for name, version in made.items()}
-    base = before or candidate
+    base = before if before and scorer.takes(before, contract) else candidate
 
     def describe() -> tuple[dict[str, Any], str]:
         newest = f"(from features where {contract.time_key} >= timestamp '{candidate.facts['newest_from']}')"

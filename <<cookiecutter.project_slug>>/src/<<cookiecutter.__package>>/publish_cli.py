@@ -10,7 +10,7 @@ import typer
 
 from . import ops_cli, settings
 from .kit import COMMAND, aliases, job, lineage, page, publication
-from .kit.errors import RefusedError
+from .kit.errors import DataError, RefusedError
 from .kit.months import EVER
 from .kit.steps import PAGE
 from .kit.store import Version
@@ -59,6 +59,8 @@ def run(
     from . import pipeline
 
     here, promise = settings.read(os.environ), contract("dataset")
+    if openlineage and not openlineage.parent.is_dir():
+        raise DataError("DQ001", f"{openlineage.parent}: there is no such folder", "make it first")
     span = str(first or EVER[0])[:7], str(last or EVER[1])[:7]
     target = here.store / "dataset" / publication.LATEST / "dataset.parquet"
     with (
@@ -75,7 +77,8 @@ def run(
     show(facts | {"report": str(at)}, as_json, f"{page.rendered('dataset.txt', **facts)}\nreport       {at}")
     if failed := facts["failed"]:
         told = [f"{month}: {message}" for month, message in failed.items()]
-        text = "\n  ".join([f"failed months: {len(failed)}; the others are published", *told])
+        others = "the others are" if "dataset" in facts["versions"] else "nothing new is"
+        text = "\n  ".join([f"failed months: {len(failed)}; {others} published", *told])
         raise RefusedError("DQ008", text, f"mend the source, then `{COMMAND} run`")
 
 

@@ -2,7 +2,7 @@
 """What differs from machine to machine, read once from the environment; where the contracts lie.
 
 In:       variables <PREFIX>_HOME, <PREFIX>_STORE, <PREFIX>_MEMORY_LIMIT, <PREFIX>_PUSHGATEWAY and
-          <PREFIX>_ENGINE.
+          <PREFIX>_ENGINE; <PREFIX>_LOCAL is for kit/objects.py.
 Out:      a `Settings`.
 Failure:  SettingsError CF001 (an unknown variable with our prefix), CF006 (a memory limit that is none),
           CF007 (an engine that there is not).
@@ -32,7 +32,7 @@ class Settings:
 
 def read(environ: Mapping[str, str]) -> Settings:
     """The settings in `environ`; home is the checkout, or where there is none, this folder."""
-    names = [PREFIX + name for name in ("HOME", "STORE", "MEMORY_LIMIT", "PUSHGATEWAY", "ENGINE")]
+    names = [PREFIX + name for name in ("HOME", "STORE", "MEMORY_LIMIT", "PUSHGATEWAY", "ENGINE", "LOCAL")]
     for name in environ:
         if name.startswith(PREFIX) and name not in names:
             raise SettingsError("CF001", f"there is no setting {name}", nearest(name, names))

@@ -82,6 +82,8 @@ def split(when: Times, y: model.Truths) -> tuple[dict[str, model.Truths], np.dat
 
     Rows whose label looks across a border belong to neither side.
     """
+    if not len(y):
+        raise DataError("ML005", "not one row has a label", "see in labels.sql when the outcome is known")
     start, end = when.min(), when.max()
     first, second = (
         (start + (end - start) * share).astype("datetime64[D]").astype("datetime64[s]")

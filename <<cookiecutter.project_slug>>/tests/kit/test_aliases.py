@@ -45,6 +45,26 @@ def test_an_alias_that_stands_for_nothing_says_how_to_get_it(store):
         aliases.require(store, "champion")
 
 
+SPOILT = {
+    "no JSON": lambda lines: [*lines, "{broken"],
+    "another object": lambda lines: [*lines, "{}"],
+    "a promotion taken out": lambda lines: lines[1:],
+    "a line in the middle taken out": lambda lines: [lines[0], *lines[2:]],
+    "only rollbacks": lambda lines: lines[3:],
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+def test_a_log_that_somebody_has_edited_is_damaged_and_nothing_is_guessed(store, a_b_c, spoil):
+    for _ in range(2):
+        aliases.rollback(store, "champion", "storm", NOON)
+    log = store.root / aliases.LOG
+    log.write_text("\n".join([*spoil(log.read_text().splitlines()), ""]))
+
+    with pytest.raises(StoreError, match=r"ST005.*log\.jsonl is damaged"):
+        champion(store)
+
+
 def test_an_unknown_version_is_not_promoted(store, a_b_c):
     with pytest.raises(StoreError, match="ST001"):
         aliases.promote(store, "0" * 12, "champion", "by hand", NOON)

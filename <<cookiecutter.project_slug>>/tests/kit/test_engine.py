@@ -93,6 +93,8 @@ CELLS = {
     "a time zone, which would be dropped": ("shipped_at", "2024-01-01T12:00:00+02:00"),
     "a named time zone": ("shipped_at", "2024-01-01 12:00:00 Europe/Berlin"),
     "a time in words": ("shipped_at", "noon"),
+    "a time finer than can be kept": ("shipped_at", "2024-01-01 12:00:00.1234567"),
+    "a number with a gap": ("weight_kg", "1_0.5"),
 }
 
 

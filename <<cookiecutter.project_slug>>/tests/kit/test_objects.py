@@ -69,6 +69,7 @@ class Gate(BaseHTTPRequestHandler):
 @pytest.fixture
 def gate(server, monkeypatch):
     """In front of the server; gate.allowed is the number of writes before it hangs up."""
+    monkeypatch.delenv(objects.LOCAL)
     with ThreadingHTTPServer(("127.0.0.1", 0), Gate) as front:
         front.behind, front.writes, front.allowed = server, 0, sys.maxsize
         front.daemon_threads = True

@@ -150,6 +150,31 @@ def test_a_version_in_use_stays_however_old(publish, dataset, tmp_path):
     assert first.id in dataset.versions()
 
 
+LOSSES = {
+    "damaged": lambda version: version.file("dataset.parquet").write_text("damaged"),
+    "deleted": lambda version: shutil.rmtree(version.folder),
+}
+
+
+@pytest.mark.parametrize("lose", LOSSES.values(), ids=LOSSES)
+def test_where_the_published_dataset_is_lost_all_that_it_was_made_of_stays(publish, dataset, tmp_path, lose):
+    lose([publish(number) for number in range(3)][-1])
+
+    publication.retain(tmp_path / "store", keep=1)
+
+    assert len(Store(tmp_path / "store" / "months").versions()) == 3
+
+
+def test_a_major_version_that_still_stands_keeps_its_readers_after_a_rollback(publish, dataset):
+    one = publish(1)
+    publish(2, quantity={"required": False}, contract={"version": "3.0.0"})
+    publication.promote(dataset, one.id, "for a while", NOON)
+
+    publication.rollback(dataset, "no longer", NOON)
+
+    assert (read(dataset), read(dataset, "v3"), read(dataset, "v2")) == ("2", "2", "1")
+
+
 def test_a_damaged_old_version_keeps_nobody_from_publishing(publish, dataset, tmp_path):
     first = publish(0)
     publish(1)

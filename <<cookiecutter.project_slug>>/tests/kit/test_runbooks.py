@@ -1,6 +1,7 @@
 # The template's file: edits here meet template updates (copier update merges them).
 """A runbook can be trusted at 3AM: there is one for each alert, and what it says to type works."""
 
+import ast
 import json
 import re
 import shlex
@@ -80,6 +81,19 @@ def parses(words):
     while hasattr(command, "commands"):
         command = command.commands[words.pop(0)]
     command.make_context(COMMAND, words)
+
+
+def typed(path):
+    """The words of each command of this product in a script of the pipeline; a variable is an x."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.List) and node.elts and getattr(node.elts[0], "id", "") == "PRODUCT":
+            yield [word.value if isinstance(word, ast.Constant) else "x" for word in node.elts[1:]]
+
+
+@pytest.mark.parametrize("path", sorted(OPS.with_name("ci").glob("*.py")), ids=lambda path: path.stem)
+def test_every_command_that_a_release_gives_can_be_typed(path):
+    for words in typed(path):
+        parses(words)
 
 
 @pytest.mark.parametrize("words", ["slo chek", "status --reason x", "statu"])

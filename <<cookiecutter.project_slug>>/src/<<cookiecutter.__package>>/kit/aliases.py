@@ -37,16 +37,18 @@ def _replay(store: Store, alias: str) -> tuple[list[dict[str, Any]], set[str]]:
     standing: list[dict[str, Any]] = []
     gone: set[str] = set()
     try:
-        events = [json.loads(line) for line in text.split(b"\n")[:-1]]  # one cut off by a crash never was
-    except ValueError as error:
+        for line in text.split(b"\n")[:-1]:  # one cut off by a crash never was
+            event = json.loads(line)
+            if event["alias"] == alias and event["action"] == "rollback":
+                gone.add(standing.pop()["version"])
+                if event["version"] != standing[-1]["version"]:
+                    raise ValueError(f"{event['version']} does not stand before what was rolled back")
+            elif event["alias"] == alias:
+                standing.append(event)
+                gone.discard(event["version"])
+    except (ValueError, KeyError, TypeError, IndexError) as error:
         hint = "take the broken line out; a copy of the file from before is better"
         raise StoreError("ST005", f"{path} is damaged: {error}", hint) from None
-    for event in events:
-        if event["alias"] == alias and event["action"] == "rollback":
-            gone.add(standing.pop()["version"])
-        elif event["alias"] == alias:
-            standing.append(event)
-            gone.discard(event["version"])
     return standing, gone
 
 

@@ -16,8 +16,9 @@ from .predicates import literal
 DELIMITERS = ",;|\t"
 # Text that a cast to these types takes as it stands; a time may say that it is UTC.
 EXACT = {
+    "DOUBLE": r"[^_]*",
     "INT": r"\s*[+-]?[0-9]+\s*",
-    "TIMESTAMP": r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?Z?)?\s*",
+    "TIMESTAMP": r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?Z?)?\s*",
 }
 
 

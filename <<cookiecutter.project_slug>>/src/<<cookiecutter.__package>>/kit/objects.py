@@ -16,6 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import COMMAND
 from .errors import DataError, SettingsError, StoreError
 from .store import MANIFEST, Version
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 POINTER = "published.json"
+LOCAL = f"{COMMAND.upper().replace('-', '_')}_LOCAL"  # drills and tests set it, or whoever only tries
 RETRIES: Any = {"max_retries": 3, "retry_timeout": timedelta(seconds=60)}
 
 
@@ -44,7 +46,10 @@ def fetch(address: str, folder: Path) -> Path:
 
 
 def publish(version: Version, address: str) -> None:
-    """Let readers below `address` get this version from now on; to say so again costs one question."""
+    """Let readers below `address` get this version from now on; to say so again costs one question.
+    Where the variable LOCAL is set, nothing leaves this machine."""
+    if os.environ.get(LOCAL):
+        return
     pointer = {"version": version.id, "manifest_sha256": version.manifest_sha256}
     with _reached(address) as (store, obstore):
         if _read(store, obstore, POINTER) == pointer:

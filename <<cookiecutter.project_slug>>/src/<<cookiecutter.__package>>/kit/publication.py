@@ -55,8 +55,9 @@ def rollback(store: Store, why: str, at: datetime) -> Version:
     """
     left = [event["version"] for event in aliases.stack(store, PUBLISHED)[-1:]]  # it may be damaged
     version = _linked(store, aliases.rollback(store, PUBLISHED, why, at))
+    gone = set(left).difference(event["version"] for event in aliases.stack(store, PUBLISHED))
     for path in store.root.glob("v*"):
-        if path.is_symlink() and path.readlink().name in left:
+        if path.is_symlink() and path.readlink().name in gone:
             path.unlink()
     return version
 
@@ -93,13 +94,12 @@ def retain(root: Path, keep: int) -> None:
     dataset = Store(root / "dataset")
     standing = [event["version"] for event in aliases.stack(dataset, PUBLISHED)[-keep:]]
     links = {path.readlink().name for path in dataset.root.glob("*") if path.is_symlink()}
-    kept = links.union(standing).intersection(dataset.versions())
-    months: set[str] = set()
-    for each in kept:
-        with suppress(StoreError):  # nobody can go back to a damaged one
-            months.update(dataset.open(each).facts["months"].values())
-    for name, stay in {"dataset": kept, "months": months, "source": set(), "reports": set()}.items():
+    kept = links.union(standing)
+    stay = {name: {*Store(root / name).versions()[:keep]} for name in ("source", "reports")}
+    with suppress(StoreError):  # of what a damaged or lost one was made is not known: then all months stay
+        if months := {month for each in kept for month in dataset.open(each).facts["months"].values()}:
+            stay["months"] = months
+    for name, versions in (stay | {"dataset": kept}).items():
         store = Store(root / name)
-        newest = [] if stay else store.versions()[:keep]
-        for version in set(store.versions()).difference(stay, newest):
+        for version in set(store.versions()).difference(versions):
             store.drop(version)

@@ -65,8 +65,8 @@ def canary(overlay: str) -> None:
         print("nothing runs there yet that a canary could be compared with")
         deploy(overlay)
         return
-    code, asked = 3, [PRODUCT, "canary", "judge", "--stable", stable, "--canary", VERSION]
-    asked += ["--prometheus", os.environ["PROMETHEUS"]]
+    code, address = 3, os.environ["PROMETHEUS"]
+    asked = [PRODUCT, "canary", "judge", "--prometheus", address, "--stable", stable, "--canary", VERSION]
     try:
         kubectl("apply", "--filename", "-", *there, text=json.dumps(beside(today)))
         kubectl("rollout", "status", f"deployment/{PRODUCT}-canary", "--timeout=5m", *there)

@@ -292,3 +292,15 @@ def test_an_address_without_the_extra_says_how_to_get_it(monkeypatch, tmp_path):
 
     with pytest.raises(SettingsError, match=r"(?s)CF008.*uv sync --extra s3"):
         objects.fetch("s3://bucket/x.parquet", tmp_path)
+
+
+def test_where_it_is_said_nothing_leaves_this_machine(monkeypatch, store):
+    version = store.make({}, lambda _: {})
+    monkeypatch.setitem(sys.modules, "obstore", None)  # whoever reaches out is told CF008
+
+    monkeypatch.setenv(objects.LOCAL, "yes")
+    objects.publish(version, "s3://bucket/rain")
+
+    monkeypatch.delenv(objects.LOCAL)
+    with pytest.raises(SettingsError, match="CF008"):
+        objects.publish(version, "s3://bucket/rain")

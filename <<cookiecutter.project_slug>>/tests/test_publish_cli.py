@@ -70,7 +70,7 @@ def test_a_run_tells_a_catalogue_on_request(command: Any, ran: Any, tmp_path: An
     assert version == ran.report.facts["versions"]["dataset"]
 
 
-def test_a_catalogue_s_file_in_no_folder_is_refused_before_anything_is_done(command: Any, tmp_path: Any) -> None:
+def test_a_catalogue_s_file_in_no_folder_is_refused_at_once(command: Any, tmp_path: Any) -> None:
     answer = command("run", "--openlineage", tmp_path / "no" / "events.jsonl", store=tmp_path / "store")
 
     assert answer.code == 2

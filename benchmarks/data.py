@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from stations import many
 
 (PACKAGE,) = {path.parents[1].name for path in Path(sys.prefix).parent.glob("src/*/kit/engine.py")}
 engine, checks, odcs, synth, predicates = (
@@ -24,10 +25,7 @@ engine, checks, odcs, synth, predicates = (
     for name in ("engine", "checks", "odcs", "synth", "predicates")
 )
 HOME = Path(import_module(PACKAGE).__file__).parent
-SOURCE = odcs.load(HOME / "contracts" / "source.yaml")
-STATION, *OTHERS = SOURCE.columns
-STATION = STATION.model_copy(update={"enum": tuple(f"S{number:03}" for number in range(1000))})
-SOURCE = SOURCE.model_copy(update={"columns": (STATION, *OTHERS)})
+SOURCE = many(odcs.load(HOME / "contracts" / "source.yaml"))
 FEATURES = HOME / "transforms" / "features.sql"
 LARGE = "--large" in sys.argv
 LIMIT = "3500MB" if LARGE else "1200MB"

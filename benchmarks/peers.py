@@ -14,7 +14,8 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
-STATIONS = [f"S{number:03}" for number in range(1000)]
+from stations import STATIONS, many
+
 PANDAS = """
 def features(rows):
     rows = rows.sort_values(["station", "observed_at"]).reset_index(drop=True)
@@ -230,12 +231,10 @@ def main() -> None:
     (package,) = {path.parents[1].name for path in files}
     engine, odcs, synth = (import_module(f"{package}.kit.{n}") for n in ("engine", "odcs", "synth"))
     source = odcs.load(Path(import_module(package).__file__).parent / "contracts/source.yaml")
-    station = source.columns[0].model_copy(update={"enum": tuple(STATIONS)})
-    source = source.model_copy(update={"columns": (station, *source.columns[1:])})
     found: dict[str, list[list[float]]] = {name: [] for name in TOOLS}
     with tempfile.TemporaryDirectory() as temporary, engine.DuckDB() as duckdb:
         folder = Path(temporary)
-        duckdb.write(synth.sql(source, rows, bad_ratio=0.001), folder / "in.parquet")
+        duckdb.write(synth.sql(many(source), rows, bad_ratio=0.001), folder / "in.parquet")
         for _ in range(ROUNDS):
             for name, (packages, text) in TOOLS.items():
                 needs = [word for each in packages for word in ("--with", each)]

@@ -81,11 +81,15 @@ def test_a_catalogue_s_file_in_no_folder_is_refused_at_once(command: Any, tmp_pa
 def test_where_nothing_is_published_the_message_does_not_say_so(
     command: Any, altered: Any, tmp_path: Any
 ) -> None:
-    file = altered("select * replace (-1 as precipitation_mm) from sample where observed_at < '2013-01-02'")
+    rain = "case when observed_at::date = '2013-01-02' then -1 else precipitation_mm end"
+    rows = f"select * replace ({rain} as precipitation_mm) from sample where observed_at < '2013-02-01'"
+    file = altered(rows)
 
     answer = command("run", "--source", file, store=tmp_path / "store")
 
-    assert "the others are published" not in answer.err + answer.out
+    assert answer.code == 1
+    assert "error[DQ008] failed months: 1; nothing new is published" in answer.err
+    assert "nothing new is published" in (tmp_path / "store" / "report.html").read_text()
 
 
 RUN = "import sys; from << cookiecutter.__package >> import cli; sys.argv = ['x', 'run']; cli.main()"

@@ -10,12 +10,24 @@ import typer
 
 from . import ops_cli, settings
 from .kit import COMMAND, aliases, job, lineage, page, publication
-from .kit.errors import DataError, RefusedError
+from .kit.errors import RefusedError
 from .kit.months import EVER
 from .kit.steps import PAGE
 from .kit.store import Version
 from .settings import contract
-from .terminal import PLAIN, Json, Source, Why, database, delivered, show, show_versions, steps, store
+from .terminal import (
+    PLAIN,
+    Json,
+    Source,
+    Why,
+    database,
+    delivered,
+    in_folder,
+    show,
+    show_versions,
+    steps,
+    store,
+)
 
 if TYPE_CHECKING:
     from .kit.slo import Metrics
@@ -59,8 +71,8 @@ def run(
     from . import pipeline
 
     here, promise = settings.read(os.environ), contract("dataset")
-    if openlineage and not openlineage.parent.is_dir():
-        raise DataError("DQ001", f"{openlineage.parent}: there is no such folder", "make it first")
+    if openlineage:
+        in_folder(openlineage)
     span = str(first or EVER[0])[:7], str(last or EVER[1])[:7]
     target = here.store / "dataset" / publication.LATEST / "dataset.parquet"
     with (

@@ -78,11 +78,16 @@ def store(name: str) -> Store:
     return Store(settings.read(os.environ).store / name)
 
 
-def writable(out: Path) -> Path:
-    """`out`, if a parquet file can come there."""
+def in_folder(out: Path) -> Path:
+    """`out`, if its folder is there."""
     if not out.parent.is_dir():
         raise DataError("DQ001", f"{out.parent}: there is no such folder", "make it first")
-    if out.suffix != ".parquet" or out.is_dir():
+    return out
+
+
+def writable(out: Path) -> Path:
+    """`out`, if a parquet file can come there."""
+    if in_folder(out).suffix != ".parquet" or out.is_dir():
         hint = f"name it {out.with_suffix('.parquet')}"
         raise DataError("DQ002", f"{out}: only a parquet file is written", hint)
     return out

@@ -49,17 +49,8 @@ def promote(store: Store, version: str, why: str, at: datetime) -> Version:
 
 
 def rollback(store: Store, why: str, at: datetime) -> Version:
-    """Publish the version before again; said again, the one before that.
-
-    Nothing leads to a version that was left: where it was the first of its major version, its link goes.
-    """
-    left = [event["version"] for event in aliases.stack(store, PUBLISHED)[-1:]]  # it may be damaged
-    version = _linked(store, aliases.rollback(store, PUBLISHED, why, at))
-    gone = set(left).difference(event["version"] for event in aliases.stack(store, PUBLISHED))
-    for path in store.root.glob("v*"):
-        if path.is_symlink() and path.readlink().name in gone:
-            path.unlink()
-    return version
+    """Publish the version before again; said again, the one before that."""
+    return _linked(store, aliases.rollback(store, PUBLISHED, why, at))
 
 
 def _linked(store: Store, version: Version) -> Version:
@@ -68,6 +59,11 @@ def _linked(store: Store, version: Version) -> Version:
     major = compatibility.major(contract)
     for name in (LATEST, f"v{major}"):
         _replace(store.root / name, lambda new: new.symlink_to(version.id))
+    standing = {event["version"] for event in aliases.stack(store, PUBLISHED)}
+    gone = aliases.rolled_back(store, PUBLISHED) - standing
+    for link in store.root.glob("v*"):  # of a major version that was rolled back none may be left
+        if link.is_symlink() and link.readlink().name in gone:
+            link.unlink()
     about = {"contract": contract, "major": major, "version": version.id, "at": version.made_at}
     text = rendered("consumers.md.j2", folder=store.root.resolve(), **about, **version.facts)
     _replace(store.root / PAGE, lambda new: new.write_text(text, encoding="utf-8"))
@@ -95,11 +91,12 @@ def retain(root: Path, keep: int) -> None:
     standing = [event["version"] for event in aliases.stack(dataset, PUBLISHED)[-keep:]]
     links = {path.readlink().name for path in dataset.root.glob("*") if path.is_symlink()}
     kept = links.union(standing)
-    stay = {name: {*Store(root / name).versions()[:keep]} for name in ("source", "reports")}
+    stay = {"dataset": kept}
+    stay |= {name: {*Store(root / name).versions()[:keep]} for name in ("source", "reports")}
     with suppress(StoreError):  # of what a damaged or lost one was made is not known: then all months stay
         if months := {month for each in kept for month in dataset.open(each).facts["months"].values()}:
             stay["months"] = months
-    for name, versions in (stay | {"dataset": kept}).items():
+    for name, versions in stay.items():
         store = Store(root / name)
         for version in set(store.versions()).difference(versions):
             store.drop(version)

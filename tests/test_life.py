@@ -93,6 +93,21 @@ def labels(output: str) -> list[str]:
 
 
 @pytest.mark.life
+@pytest.mark.parametrize("kind", DECLARED["product_type"])
+def test_what_a_product_needs_is_learned_without_fetching_the_packages(
+    kind: str, template: Path, tmp_path: Path
+) -> None:
+    """Of a package without a wheel, such as Spark, uv would fetch all, used or not."""
+    product = bake.by_cookiecutter(template, tmp_path, product_type=kind)
+    cache = tmp_path / "cache"
+
+    shell("uv lock", product, UV_CACHE_DIR=str(cache))
+
+    fetched = sum(path.stat().st_size for path in cache.rglob("*") if path.is_file())
+    assert 1e6 < fetched < 100e6, "bytes; what the packages say of themselves is 30 MB"
+
+
+@pytest.mark.life
 def test_pre_commit_needs_the_index_once_and_nothing_afterwards(own_template: Path) -> None:
     home = {"PRE_COMMIT_HOME": str(own_template.parent / "pre-commit")}
     all_files = "uvx pre-commit run --all-files"

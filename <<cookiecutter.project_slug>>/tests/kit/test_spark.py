@@ -6,8 +6,11 @@ import math
 import os
 import subprocess
 import sys
+import tomllib
+from importlib import metadata
 
 import pytest
+from packaging.requirements import Requirement
 
 from << cookiecutter.__package >> import settings
 from << cookiecutter.__package >>.kit import checks, odcs, synth
@@ -266,3 +269,13 @@ def test_a_run_without_java_says_what_is_missing(product, tmp_path, monkeypatch)
         2,
         True,
     )
+
+
+def test_what_pyproject_says_of_pyspark_is_what_it_says_itself():
+    text = (settings.PACKAGE.parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+    (said,) = tomllib.loads(text)["tool"]["uv"]["dependency-metadata"]
+
+    needed = {Requirement(line) for line in metadata.requires("pyspark")}
+
+    chosen = {each for each in needed if not each.marker or each.marker.evaluate({"extra": "connect"})}
+    assert {Requirement(line) for line in said["requires-dist"]} == chosen

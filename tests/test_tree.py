@@ -121,6 +121,7 @@ tests/kit/test_rules.py
 tests/kit/test_runbooks.py
 tests/kit/test_slo.py
 tests/kit/test_spark.py
+tests/kit/test_steps.py
 tests/kit/test_store.py
 tests/kit/test_synth.py
 tests/test_cli.py

@@ -1,10 +1,13 @@
 # The template's file: edits here meet template updates (copier update merges them).
 """The SQL of the dataset gives the same month by month as at once; SQL that looks further is found."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from << cookiecutter.__package >> import pipeline, settings
-from << cookiecutter.__package >>.kit import odcs, synth
+from << cookiecutter.__package >>.kit import months, odcs, synth
+from << cookiecutter.__package >>.kit.steps import Job
 
 
 def apart(engine, sql, rows, time, folder):
@@ -13,19 +16,19 @@ def apart(engine, sql, rows, time, folder):
     engine.read("everything", folder / "all.parquet")
     engine.read("source", folder / "all.parquet")
     engine.read("whole", engine.transform(sql, folder / "whole.parquet"))
-    months = [m for (m,) in engine.rows(f"select distinct strftime({time}, '%Y-%m') from everything")]
-    for month in months:
+    found = [m for (m,) in engine.rows(f"select distinct strftime({time}, '%Y-%m') from everything")]
+    for month in found:
         engine.write(
             f"from everything where strftime({time}, '%Y-%m') = '{month}'", folder / "source.parquet"
         )
         engine.read("source", folder / "source.parquet")
         engine.read(month, engine.transform(sql, folder / f"{month}.parquet"))
-    engine.keep("parts", " union all ".join(f'from "{month}"' for month in months))
+    engine.keep("parts", " union all ".join(f'from "{month}"' for month in found))
     ((one, other),) = engine.rows(
         "select (select count(*) from (from whole except all from parts)),"
         " (select count(*) from (from parts except all from whole))"
     )
-    assert len(months) > 1
+    assert len(found) > 1
     return one + other
 
 
@@ -52,3 +55,14 @@ def test_sql_that_looks_beyond_its_month_is_found(engine, edited, tmp_path, x):
     rows = synth.sql(source, 5_000)
 
     assert apart(engine, tmp_path / "dataset.sql", rows, "ordered_at", tmp_path) > 0
+
+
+def test_a_value_that_moves_to_the_next_column_makes_other_rows(engine, judging, orders, good, tmp_path):
+    job = Job(judging, tmp_path, {"source": orders}, "code", datetime.now(UTC), print)
+    engine.read("good", good)
+    found = set()
+    for values in ("5.0 as unit_price, null as discount", "null as unit_price, 5.0 as discount"):
+        engine.write(f"select * replace ({values}) from good limit 1", tmp_path / "moved.parquet")
+        found.add(months.fingerprint(job, tmp_path / "moved.parquet"))
+
+    assert len(found) == 2

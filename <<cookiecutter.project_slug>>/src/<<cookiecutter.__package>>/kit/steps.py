@@ -80,6 +80,7 @@ class Job:
 
         version = self.make("reports", inputs, write)
         newest = self.store / PAGE
-        shutil.copyfile(version.file(PAGE), newest.with_suffix(".new"))
-        newest.with_suffix(".new").replace(newest)
+        with Store(self.store / "reports").locked():  # of two runs at once, each leaves a whole page
+            shutil.copyfile(version.file(PAGE), newest.with_suffix(".new"))
+            newest.with_suffix(".new").replace(newest)
         return version

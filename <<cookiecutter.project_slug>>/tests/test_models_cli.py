@@ -161,11 +161,14 @@ def test_labels_that_are_no_truth_are_refused(
     assert "must give a column label that is true, false or null" in answer.err
 
 
-def test_a_file_is_not_scored_onto_itself(command: Any, ran: Any, altered: Any) -> None:
-    file = altered("from sample")
+@pytest.mark.parametrize("name", ["out.parquet", "out.source-quarantine.parquet"])
+def test_what_is_scored_is_not_overwritten(
+    command: Any, ran: Any, altered: Any, tmp_path: Path, name: str
+) -> None:
+    file = altered("from sample").rename(tmp_path / name)
     before = file.read_bytes()
 
-    answer = command("score", file, file, store=ran.store)
+    answer = command("score", file, tmp_path / "out.parquet", store=ran.store)
 
     assert answer.code == 2
     assert "it would overwrite what it is made from" in answer.err

@@ -57,8 +57,7 @@ def features_by_us(folder: Path) -> None:
 def features_raw(folder: Path) -> None:
     raw = duckdb.connect(config={"memory_limit": LIMIT, "temp_directory": str(folder)})
     raw.execute(f"create view source as from '{folder / 'source.parquet'}'")
-    options = "format parquet, compression zstd, compression_level 1"
-    raw.execute(f"copy ({FEATURES.read_text()}) to '{folder / 'raw.parquet'}' ({options})")
+    raw.execute(f"copy ({FEATURES.read_text()}) to '{folder / 'raw.parquet'}' ({engine.PARQUET})")
 
 
 def measured(name: str, folder: Path) -> tuple[float, float]:

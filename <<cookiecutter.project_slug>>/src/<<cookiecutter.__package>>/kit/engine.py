@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from .spark import Spark
 
 Engine: TypeAlias = "DuckDB | Spark"
+# Level 1 is a sixth sooner than 3, files grow by 2 %. A column of more than 5,000 values packs better, and
+# sooner, without a dictionary.
+PARQUET = "format parquet, compression zstd, compression_level 1, dictionary_size_limit 5000"
 
 
 def start(name: str, memory_limit: str | None, package: Path) -> Engine:
@@ -100,10 +103,9 @@ class DuckDB:
 
     def write(self, sql: str, path: Path) -> int:
         """Write what `sql` gives to the parquet file `path`; returns the number of rows."""
-        options = "format parquet, compression zstd, compression_level 1"  # 2 % larger, a sixth sooner
         new = path.with_name(f".{path.name}.new")  # a failure leaves what was there
         try:
-            ((rows,),) = self.rows(f"copy ({sql}) to {quoted(new, '')} ({options})")
+            ((rows,),) = self.rows(f"copy ({sql}) to {quoted(new, '')} ({PARQUET})")
             new.replace(path)
         finally:
             new.unlink(missing_ok=True)

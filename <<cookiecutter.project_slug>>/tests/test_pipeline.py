@@ -1,5 +1,6 @@
 """The main job on the sample: what it finds, what it publishes, what it refuses."""
 
+import os
 import re
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from << cookiecutter.__package >> import model
+from << cookiecutter.__package >> import model, pipeline, settings
 from << cookiecutter.__package >>.kit import aliases
 from << cookiecutter.__package >>.kit.engine import DuckDB
 from << cookiecutter.__package >>.kit.errors import RefusedError
@@ -101,6 +102,21 @@ def test_a_second_run_does_no_work(first_run: Any, run: Callable[..., Any]) -> N
 
     assert again.steps == []
     assert again.report.id == first_run.report.id
+
+
+def test_a_run_deletes_old_versions_and_none_that_is_in_use(ran: Any, run: Callable[..., Any]) -> None:
+    stores = {path.name: Store(path) for path in ran.store.iterdir() if path.is_dir()}
+    keep = settings.contract("predictions").keep_versions
+    for store in stores.values():
+        for number in range(keep):
+            old = store.make({"old": str(number)}, lambda _: {})
+            os.utime(old.folder, (number, number))
+
+    again = run(ran.store)
+
+    assert again.steps == []
+    assert {len(store.versions()) for store in stores.values()} == {keep}
+    assert {*stores} == {*pipeline.STORES}
 
 
 @pytest.mark.xdist_group("second run")

@@ -23,25 +23,29 @@ from .settings import PACKAGE
 
 FEATURES = PACKAGE / "transforms" / "features.sql"
 LABELS = PACKAGE / "transforms" / "labels.sql"
+STORES = ("source", "features", "models", "predictions", "reports")
 
 
 def run(engine: Engine, store: Path, file: Path, now: datetime, say: Callable[[str], None]) -> Version:
     """Check the source, make features, train, judge, promote, score, publish; the report of it."""
     job = Job(engine, store, odcs.load_all(PACKAGE / "contracts"), code_sha256(PACKAGE), now, say)
     models = Store(store / "models")
+    with Store(store).locked():  # of two runs at once, one might drop what the other reads
+        for name in STORES:
+            aliases.retain(Store(store / name), job.contracts["predictions"].keep_versions)
 
-    source = clean(job, file)
-    features = make_features(job, source)
-    candidate = train(job, features)
-    before = aliases.current(models, "champion")
-    verdict = judge(job, candidate, before)
-    champion = promote(models, candidate, verdict, before, now)
-    predictions = publish(job, features, champion)
+        source = clean(job, file)
+        features = make_features(job, source)
+        candidate = train(job, features)
+        before = aliases.current(models, "champion")
+        verdict = judge(job, candidate, before)
+        champion = promote(models, candidate, verdict, before, now)
+        predictions = publish(job, features, champion)
 
-    made = {"source": source, "features": features, "candidate": candidate}
-    made |= {"champion": champion} if champion else {}
-    made |= {"predictions": predictions} if predictions else {}
-    return write_report(job, made, verdict, before)
+        made = {"source": source, "features": features, "candidate": candidate}
+        made |= {"champion": champion} if champion else {}
+        made |= {"predictions": predictions} if predictions else {}
+        return write_report(job, made, verdict, before)
 
 
 def clean(job: Job, file: Path) -> Version:

@@ -45,6 +45,37 @@ def test_an_alias_that_stands_for_nothing_says_how_to_get_it(store):
         aliases.require(store, "champion")
 
 
+def test_the_newest_versions_stay_and_what_was_in_use_last_however_old(store, a_b_c):
+    for _ in range(2):
+        aliases.rollback(store, "champion", "storm", NOON)
+    made = [store.make({"name": name}, lambda _: {}).id for name in "defg"]
+    aliases.promote(store, made[0], "challenger", "did not pass the gate", NOON)
+
+    kept = aliases.retain(store, 2)
+
+    assert kept == {a_b_c[0], made[0], *made[2:]} == {*store.versions()}
+    assert (champion(store), aliases.require(store, "challenger").id) == (a_b_c[0], made[0])
+
+
+def test_a_rollback_finds_the_champion_before_among_those_that_stay(store, a_b_c):
+    for name in "defg":
+        store.make({"name": name}, lambda _: {})
+
+    aliases.retain(store, 2)
+    aliases.rollback(store, "champion", "storm", NOON)
+
+    assert champion(store) == a_b_c[1]
+
+
+def test_a_folder_of_somebody_else_is_no_version_and_stays(store, a_b_c):
+    (store.root / "backup").mkdir()
+
+    aliases.retain(store, 1)
+
+    assert (store.root / "backup").is_dir()
+    assert store.versions() == a_b_c[2:]
+
+
 SPOILT = {
     "no JSON": lambda lines: [*lines, "{broken"],
     "another object": lambda lines: [*lines, "{}"],

@@ -4,7 +4,7 @@
 An alias has no file of its own. It is what the append-only log says, so the two cannot disagree.
 
 In:       a store, the name of an alias.
-Out:      the version it stands for; `log.jsonl`, one line an event.
+Out:      the version it stands for; `log.jsonl`, one line an event; old versions that none needs go.
 Failure:  StoreError ST003 (nothing to roll back to), ST004 (the alias stands for nothing yet), ST005
           (the log is damaged).
 """
@@ -18,6 +18,7 @@ from . import COMMAND
 from .errors import StoreError
 from .store import Store, Version, damaged
 
+ALIASES = ("champion", "challenger", "published")
 LOG = "log.jsonl"
 
 
@@ -87,6 +88,17 @@ def rollback(store: Store, alias: str, why: str, at: datetime) -> Version:
         before = _verified(store, standing[-2])
         _append(store, "rollback", alias, before, why, at)
     return before
+
+
+def retain(store: Store, keep: int) -> set[str]:
+    """Drop old versions. The newest `keep` stay, the last `keep` promotions of each alias that stand, and
+    what a link leads to: returns their names."""
+    versions = store.versions()
+    kept = {*versions[:keep], *(path.readlink().name for path in store.root.glob("*") if path.is_symlink())}
+    kept |= {event["version"] for alias in ALIASES for event in stack(store, alias)[-keep:]}
+    for version in set(versions) - kept:
+        store.drop(version)
+    return kept
 
 
 def _verified(store: Store, event: dict[str, Any]) -> Version:

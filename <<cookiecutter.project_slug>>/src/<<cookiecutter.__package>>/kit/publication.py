@@ -80,23 +80,17 @@ def _replace(path: Path, make: Callable[[Path], object]) -> None:
 
 
 def retain(root: Path, keep: int) -> None:
-    """Drop what is older than the last `keep` versions published, and what only that was made of.
+    """Drop versions as `aliases.retain` does, then the months that no dataset left is made of.
 
-    What a link leads to stays, however old. Of deliveries and reports the newest `keep` stay. What a
-    killed run has left behind goes.
+    What a killed run has left behind goes.
     """
     for leftover in root.glob(".month-*"):
         shutil.rmtree(leftover)
-    dataset = Store(root / "dataset")
-    standing = [event["version"] for event in aliases.stack(dataset, PUBLISHED)[-keep:]]
-    links = {path.readlink().name for path in dataset.root.glob("*") if path.is_symlink()}
-    kept = links.union(standing)
-    stay = {"dataset": kept}
-    stay |= {name: {*Store(root / name).versions()[:keep]} for name in ("source", "reports")}
+    for name in ("source", "reports"):
+        aliases.retain(Store(root / name), keep)
+    dataset, months = Store(root / "dataset"), Store(root / "months")
+    kept = aliases.retain(dataset, keep)
     with suppress(StoreError):  # of what a damaged or lost one was made is not known: then all months stay
-        if months := {month for each in kept for month in dataset.open(each).facts["months"].values()}:
-            stay["months"] = months
-    for name, versions in stay.items():
-        store = Store(root / name)
-        for version in set(store.versions()).difference(versions):
-            store.drop(version)
+        if needed := {month for each in kept for month in dataset.open(each).facts["months"].values()}:
+            for version in set(months.versions()) - needed:
+                months.drop(version)

@@ -101,7 +101,7 @@ class Store:
 
     def versions(self) -> list[str]:
         """The name of every version, the newest first."""
-        found = [path for path in self.root.glob("[0-9a-f]*") if path.is_dir()]
+        found = [path for path in self.root.glob("[0-9a-f]" * 12) if path.is_dir()]
         return [path.name for path in sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)]
 
 

@@ -10,16 +10,19 @@ import time
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from statistics import median
+
+from stations import many
 
 (PACKAGE,) = {path.parents[1].name for path in Path(sys.prefix).parent.glob("src/*/kit/engine.py")}
 engine, spark, odcs, synth = (
     import_module(f"{PACKAGE}.kit.{name}") for name in ("engine", "spark", "odcs", "synth")
 )
 HOME = Path(import_module(PACKAGE).__file__).parent
-SOURCE = odcs.load(HOME / "contracts" / "source.yaml")
+SOURCE = many(odcs.load(HOME / "contracts" / "source.yaml"))
 TRANSFORMS = sorted((HOME / "transforms").glob("*.sql"))
 SQL = next(path for path in TRANSFORMS if path.stem in ("features", "dataset"))
-ROUNDS = 3
+ROUNDS = 7
 
 
 def seconds(work: Callable[[], object]) -> float:
@@ -53,11 +56,11 @@ def main() -> None:
             for _ in range(ROUNDS):
                 for name, act in work.items():
                     taken[name].append(seconds(act))
-    best = {name: min(times) for name, times in taken.items()}
-    for name, least in best.items():
-        each = " ".join(f"{one:.2f}" for one in taken[name])
-        print(f"{rows:>12,} rows  {name:28} {least:8.2f} s   of {each}")
-    direct, layer, duck = best.values()
+    middle = {name: median(times) for name, times in taken.items()}
+    for name, time_ in middle.items():
+        each = " ".join(f"{one:.2f}" for one in sorted(taken[name]))
+        print(f"{rows:>12,} rows  {name:28} {time_:8.2f} s   of {each}")
+    direct, layer, duck = middle.values()
     print(f"our layer adds {layer / direct - 1:+.1%} (aim: under 10 %)")
     print(f"Spark takes {layer / duck:.1f} times as long as DuckDB")
 

@@ -16,6 +16,7 @@ import yaml
 from << cookiecutter.__package >> import settings
 from << cookiecutter.__package >>.kit import objects, odcs
 from << cookiecutter.__package >>.kit.errors import DataError, SettingsError, StoreError
+from << cookiecutter.__package >>.kit.store import MANIFEST
 
 s3 = pytest.mark.s3
 FILES = {"a.parquet": "old rows", "b.parquet": "old bad rows"}
@@ -163,6 +164,19 @@ def test_what_is_published_already_is_not_sent_again(made, bucket, gate):
     objects.publish(made("one"), bucket)
 
     assert gate.writes == before
+
+
+@s3
+def test_a_version_that_a_rule_of_the_bucket_took_away_comes_back(made, bucket, seen, reader):
+    version = made("one")
+    objects.publish(version, bucket)
+    name, _, above = bucket.removeprefix("s3://").partition("/")
+    for file in (*FILES, MANIFEST):
+        reader.delete_object(Bucket=name, Key=f"{above}/{version.id}/{file}")
+
+    objects.publish(version, bucket)
+
+    assert seen() == of("one")
 
 
 @s3

@@ -201,6 +201,7 @@ src/PACKAGE/kit/dataset.html
 src/PACKAGE/kit/dataset.txt
 src/PACKAGE/kit/deliveries.py
 src/PACKAGE/kit/lineage.py
+src/PACKAGE/kit/merge.py
 src/PACKAGE/kit/months.py
 src/PACKAGE/kit/publication.py
 src/PACKAGE/publish_cli.py

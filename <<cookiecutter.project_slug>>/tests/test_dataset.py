@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,8 +12,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from << cookiecutter.__package >> import pipeline
+from << cookiecutter.__package >>.kit import aliases, publication
 from << cookiecutter.__package >>.kit.engine import DuckDB
-from << cookiecutter.__package >>.kit.errors import DataError
+from << cookiecutter.__package >>.kit.errors import ContractError, DataError, RefusedError
+from << cookiecutter.__package >>.kit.store import Store
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 def rows(sql: str) -> list[tuple[Any, ...]]:
@@ -190,6 +196,157 @@ def test_a_damaged_month_is_made_anew_when_it_is_delivered_and_until_then_nothin
     assert left == before
     assert list(again.report.facts["made"]) == ["2013-03"]
     assert dataset(ran.store) == before
+
+
+def test_a_part_of_a_damaged_month_does_not_take_its_place(ran: Any, run: Any, altered: Any) -> None:
+    before = dataset(ran.store)
+    shutil.rmtree(ran.store / "months" / ran.report.facts["made"]["2013-03"])
+
+    again = run(ran.store, altered("from sample where observed_at::date = '2013-03-09'"))
+
+    assert "deliver its rows again, all 2,230" in again.report.facts["failed"]["2013-03"]
+    assert dataset(ran.store) == before
+
+
+def test_a_file_that_comes_again_unchanged_takes_no_correction_back(
+    ran: Any, run: Any, altered: Any, tmp_path: Path
+) -> None:
+    corrected = altered(
+        "select * replace (precipitation_mm + 1 as precipitation_mm) from sample"
+        " where observed_at between '2013-03-01' and '2013-03-09 23:00'"
+    )
+    run(ran.store, corrected)
+    known = dataset(ran.store)
+
+    again = run(ran.store)
+    left = dataset(ran.store)
+    run(ran.store, altered("from sample").rename(tmp_path / "weather.parquet"))  # other bytes, the same name
+
+    assert again.report.facts["failed"] == {}
+    assert left == known
+    assert dataset(ran.store) != known
+
+
+@pytest.fixture
+def edit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """edit("dataset", old, new): from now on the contract says `new` in the place of `old`."""
+    folder = tmp_path / "package"
+    shutil.copytree(pipeline.PACKAGE / "contracts", folder / "contracts")
+    monkeypatch.setattr(pipeline, "PACKAGE", folder)
+
+    def replace(name: str, old: str, new: str) -> None:
+        path = folder / "contracts" / f"{name}.yaml"
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    return replace
+
+
+SENSOR = (
+    "      - {name: sensor, logicalType: string, customProperties: [{property: synthetic, value: {sql: x}}]"
+)
+
+
+def test_a_new_column_of_the_source_is_null_in_the_rows_known_so_far(
+    ran: Any, run: Any, altered: Any, edit: Any
+) -> None:
+    before = dataset(ran.store)
+    edit("source", "    properties:\n", f"    properties:\n{SENSOR}}}\n")
+
+    again = run(ran.store, altered("select *, 'a' as sensor from sample where observed_at < '2013-01-09'"))
+
+    assert again.report.facts["failed"] == {}
+    assert len(again.report.facts["made"]) == 12
+    assert dataset(ran.store) == before
+
+
+def test_a_new_column_that_the_source_requires_is_told_once_and_nothing_is_lost(
+    ran: Any, run: Any, altered: Any, edit: Any
+) -> None:
+    before = dataset(ran.store)
+    edit("source", "    properties:\n", f"    properties:\n{SENSOR}, required: true}}\n")
+
+    with pytest.raises(ContractError, match=r"CT010.*sensor is required, and rows known so far do not"):
+        run(ran.store, altered("select *, 'a' as sensor from sample where observed_at < '2013-01-09'"))
+
+    assert dataset(ran.store) == before
+
+
+def test_a_month_that_fails_is_not_published_beside_months_of_another_contract(
+    ran: Any, run: Any, altered: Any, edit: Any
+) -> None:
+    before = dataset(ran.store)
+    edit("dataset", "version: 1.0.0", "version: 1.1.0")
+    rain = "case when observed_at::date = '2013-05-02' then -1 else precipitation_mm end"
+
+    again = run(ran.store, altered(f"select * replace ({rain} as precipitation_mm) from sample"))
+
+    assert list(again.report.facts["failed"]) == ["2013-05"]
+    assert "rows break the contract" in again.report.facts["failed"]["2013-05"]
+    assert dataset(ran.store) == before
+
+
+def test_rows_of_the_dataset_in_quarantine_are_told(run: Any, edit: Any, tmp_path: Path) -> None:
+    edit(
+        "dataset",
+        "    quality:\n",
+        "    quality:\n      - {name: many, metric: rowCount, mustBeGreaterThan: 99, severity: warning}\n",
+    )
+    edit(
+        "dataset",
+        "value: 10, description",
+        "value: 9}\n      - {property: allowedBadRatio, value: 0.5, description",
+    )
+    edit("dataset", "heaviest_hour_mm > rain_mm", "rain_mm > 40")
+
+    made = run(tmp_path / "store").report
+
+    check = made.facts["checks"]["dataset"]
+    assert check["read"] == check["good"] + check["bad"]
+    assert check["broken"] == {"heaviest_hour_is_part_of_the_day": check["bad"]}
+    assert made.facts["rows"] == check["good"] < check["read"]
+    page = made.file("report.html").read_text(encoding="utf-8")
+    assert f"{check['bad']} quarantined" in page
+    assert "2013-02: many: 84, mustBeGreaterThan 99" in check["warnings"]
+    assert check["warnings"][0] in page
+
+
+def test_sql_that_does_not_run_is_told_once_and_not_laid_to_the_source(
+    ran: Any, run: Any, monkeypatch: pytest.MonkeyPatch, altered: Any, tmp_path: Path
+) -> None:
+    (tmp_path / "dataset.sql").write_text("select nothing from source")
+    monkeypatch.setattr(pipeline, "DATASET", tmp_path / "dataset.sql")
+
+    with pytest.raises(ContractError, match=r'CT006.*dataset\.sql does not run: .*"nothing"'):
+        run(ran.store, altered("select * replace (0 as precipitation_mm) from sample"))
+
+
+def test_times_that_are_none_are_a_failure_of_their_own(ran: Any, run: Any, altered: Any) -> None:
+    lost = "case when hash(observed_at) % 2 = 0 then timestamp 'infinity' else observed_at end"
+
+    again = run(ran.store, altered(f"select * replace ({lost} as observed_at) from sample"))
+
+    assert "infinity" in again.report.facts["failed"]
+
+
+def test_a_rollback_while_a_run_works_is_not_undone_by_it(
+    ran_twice: Any, run: Any, altered: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published = Store(ran_twice.store / "dataset")
+    make = pipeline.make
+
+    def slow(*words: Any) -> Any:
+        if len(aliases.stack(published, "published")) == 2:
+            publication.rollback(published, "nonsense", NOON)
+        return make(*words)
+
+    monkeypatch.setattr(pipeline, "make", slow)
+
+    with pytest.raises(RefusedError, match="PB003"):
+        run(ran_twice.store, altered("select * replace (1 as precipitation_mm) from sample limit 9"))
+
+    assert len(aliases.stack(published, "published")) == 1
 
 
 def test_a_span_leaves_the_other_months_alone(run: Any, altered: Any, tmp_path: Path) -> None:

@@ -166,7 +166,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from .kit import checks, months, odcs, page, publication
+from .kit import aliases, checks, merge, months, odcs, page, publication
 from .kit.engine import Engine
 from .kit.errors import ProductError
 from .kit.months import EVER, Month, Span
@@ -183,20 +183,21 @@ def run(
     """Check the delivery, make its months, publish the dataset; the report of it."""
     job = Job(engine, store, odcs.load_all(PACKAGE / "contracts"), code_sha256(PACKAGE), now, say)
     made: dict[str, Version] = {}
-    failed: dict[str, str] = {}
+    wrong: dict[str, ProductError] = {}
     with Store(store).locked():  # of two runs at once, one would publish without the other's months
         publication.retain(store, job.contracts["dataset"].keep_versions)
-        known, lost = months.published(job)
+        before = aliases.current(Store(store / "dataset"), publication.PUBLISHED)
+        known, lost = months.known(job, before)
 
         delivery = check(job, file)
-        for month in months.touched(job, delivery, known, span):
+        for month in months.touched(job, delivery, known, lost, span):
             try:
                 made[month.name] = make(job, month, delivery, known.get(month.name))
             except ProductError as error:
-                failed[month.name] = error.message
+                wrong[month.name] = error
             say(month.name, month.good, delivery.facts["check"]["good"])
-        failed |= {name: lost[name] for name in lost.keys() - made.keys()}
-        dataset = None if failed.keys() & lost.keys() else publish(job, known | made)
+        failed = months.failed(made, wrong, lost)
+        dataset = None if failed.keys() & lost.keys() else publish(job, known | made, before)
         return write_report(job, delivery, dataset, made, failed)
 
 
@@ -214,20 +215,20 @@ def make(job: Job, month: Month, delivery: Version, known: Version | None) -> Ve
     """One month of the dataset, from its rows known so far and those delivered."""
     promise = job.contracts["dataset"]
     with TemporaryDirectory(dir=job.store, prefix=".month-") as folder:
-        rows = months.merge(job, month, known, delivery, Path(folder) / "source.parquet")
+        rows = merge.rows(job, month, known, delivery, Path(folder) / "source.parquet")
 
         def read(folder: Path) -> dict[str, Any]:
             job.engine.read("source", rows.rename(folder / rows.name))
             job.engine.read("dataset", job.engine.transform(DATASET, folder / RAW))
             months.refuse_strays(job, month.name, DATASET)
-            return {}
+            return {"deliveries": merge.deliveries(known, delivery)}
 
         found = months.fingerprint(job, rows)
         inputs = {"month": month.name, "rows": found, "contract": sha256(promise.path)}
         return job.dataset("dataset", inputs, read, store="months")
 
 
-def publish(job: Job, made: dict[str, Version]) -> Version | None:
+def publish(job: Job, made: dict[str, Version], before: Version | None) -> Version | None:
     """The dataset of all months, for readers from now on; nothing where there is no month."""
     if not made:
         return None
@@ -238,13 +239,16 @@ def publish(job: Job, made: dict[str, Version]) -> Version | None:
             job.engine.read(name, month.file("dataset.parquet"))
         rows = job.engine.write(" union all ".join(f'from "{name}"' for name in sorted(made)), folder / RAW)
         job.engine.read("dataset", (folder / RAW).rename(folder / "dataset.parquet"))
+        months.refuse_repeats(job)
         shutil.copy(contract.path, folder)
-        ((newest,),) = job.engine.rows(f"select max({contract.time_key}) from dataset")
-        return {"rows": rows, "newest": newest.isoformat(), "months": versions}
+        ((newest,),) = job.engine.rows(f'select max("{contract.time_key}") from dataset')
+        source_rows = {name: int(month.inputs["rows"].split()[0]) for name, month in made.items()}
+        about = {"rows": rows, "newest": newest.isoformat()}
+        return about | {"months": versions, "source_rows": source_rows}
 
     versions = {name: month.id for name, month in made.items()}
     dataset = job.make("dataset", versions, write)
-    return publication.publish(Store(job.store / "dataset"), dataset.id, "run", job.now)
+    return publication.publish(Store(job.store / "dataset"), dataset.id, before, "run", job.now)
 
 
 def write_report(
@@ -261,7 +265,7 @@ def write_report(
             "code": job.code,
             "versions": versions,
             "source": delivery.inputs,
-            "checks": {"source": delivery.facts["check"]},
+            "checks": {"source": delivery.facts["check"], "dataset": months.checked(made)},
             "made": parts,
             "failed": failed,
             **(dataset.facts if dataset else {"rows": 0, "newest": None, "months": {}}),

@@ -126,6 +126,15 @@ def test_before_the_first_there_is_nothing_to_roll_back_to(store, a_b_c):
     assert champion(store) == a_b_c[0]
 
 
+def test_what_a_rollback_leads_back_to_is_not_rolled_back_from(store, a_b_c):
+    aliases.promote(store, a_b_c[0], "champion", "again", NOON)
+    for _ in range(3):
+        aliases.rollback(store, "champion", "storm", NOON)
+
+    assert champion(store) == a_b_c[0]
+    assert aliases.rolled_back(store, "champion") == set(a_b_c[1:])
+
+
 def test_what_was_rolled_back_from_is_known_until_somebody_promotes_it_again(store, a_b_c):
     aliases.rollback(store, "champion", "storm", NOON)
     aliases.rollback(store, "champion", "storm", NOON)

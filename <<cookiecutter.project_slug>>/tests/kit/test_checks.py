@@ -136,6 +136,27 @@ def test_all_wrong_columns_are_told_at_once(split):
         split("select * exclude (paid, boxes) from good")
 
 
+def test_keys_that_become_one_when_they_are_kept_are_duplicates(split):
+    nano = "make_timestamp_ns(epoch_ns(ordered_at) + n)"
+
+    result = split(f"select * replace ({nano} as ordered_at) from (from good limit 50), range(2) as t(n)")
+
+    assert result.broken == {"key:duplicate": 100, "order_id:unique": 100}
+
+
+def test_an_infinite_time_is_no_time(split):
+    result = split("select * replace (timestamp 'infinity' as ordered_at) from (from good limit 1)")
+
+    assert result.broken == {"ordered_at:finite": 1}
+
+
+@pytest.mark.parametrize("name", ["broken_rules", "Broken_Rules"])
+def test_a_column_named_as_ours_hides_no_bad_row(split, name):
+    result = split(f"select * replace (-1 as boxes, 0 as quantity), '' as {name} from good")
+
+    assert (result.good, result.bad) == (0, 1000)
+
+
 @pytest.mark.parametrize("kind", ["timestamp_s", "timestamp_ms", "timestamp_ns"])
 def test_a_time_of_another_resolution_is_taken(split, engine, tmp_path, kind):
     result = split(f"select * replace (ordered_at::{kind} as ordered_at) from good")

@@ -7,6 +7,7 @@ import pytest
 
 from << cookiecutter.__package >> import pipeline, settings
 from << cookiecutter.__package >>.kit import months, odcs, synth
+from << cookiecutter.__package >>.kit.errors import RefusedError
 from << cookiecutter.__package >>.kit.steps import Job
 
 
@@ -55,6 +56,24 @@ def test_sql_that_looks_beyond_its_month_is_found(engine, edited, tmp_path, x):
     rows = synth.sql(source, 5_000)
 
     assert apart(engine, tmp_path / "dataset.sql", rows, "ordered_at", tmp_path) > 0
+
+
+def test_a_unique_value_of_two_months_is_refused(judging, engine, edited, tmp_path):
+    contract = odcs.load(edited(orders={"name": "dataset"}).rename(tmp_path / "dataset.yaml"))
+    job = Job(judging, tmp_path, {"dataset": contract}, "code", datetime.now(UTC), print)
+    engine.write("select unnest([1, 2, 3, 1]) as order_id", tmp_path / "rows.parquet")
+    judging.read("dataset", tmp_path / "rows.parquet")
+
+    with pytest.raises(RefusedError, match=r"DQ006.*order_id is unique, and 1 of its values"):
+        months.refuse_repeats(job)
+
+
+def test_a_unique_value_of_one_month_is_taken(judging, engine, edited, tmp_path):
+    contract = odcs.load(edited(orders={"name": "dataset"}).rename(tmp_path / "dataset.yaml"))
+    engine.write("select unnest([1, 2, 3]) as order_id", tmp_path / "rows.parquet")
+    judging.read("dataset", tmp_path / "rows.parquet")
+
+    months.refuse_repeats(Job(judging, tmp_path, {"dataset": contract}, "code", datetime.now(UTC), print))
 
 
 def test_a_value_that_moves_to_the_next_column_makes_other_rows(engine, judging, orders, good, tmp_path):

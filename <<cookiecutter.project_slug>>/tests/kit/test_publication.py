@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from << cookiecutter.__package >>.kit import odcs, publication
+from << cookiecutter.__package >>.kit import aliases, odcs, publication
 from << cookiecutter.__package >>.kit.errors import ContractError, RefusedError
 from << cookiecutter.__package >>.kit.store import Store
 
@@ -28,8 +28,10 @@ def publish(tmp_path, edited):
             month = Store(root / "months").make({"month": number}, lambda _: {})
             return {"months": {"2026-01": month.id}, "rows": 1, "newest": "2026-01-01T00:00:00"}
 
-        version = Store(root / "dataset").make({"number": number, "changes": str(changes)}, write)
-        return publication.publish(Store(root / "dataset"), version.id, "a test", NOON)
+        dataset = Store(root / "dataset")
+        version = dataset.make({"number": number, "changes": str(changes)}, write)
+        before = aliases.current(dataset, publication.PUBLISHED)
+        return publication.publish(dataset, version.id, before, "a test", NOON)
 
     return make
 
@@ -89,6 +91,30 @@ def test_what_somebody_rolled_back_from_is_not_published_again_by_a_run(publish,
     assert read(dataset) == "1"
     publication.promote(dataset, two.id, "it was right", NOON)
     assert read(dataset) == "2"
+
+
+def test_a_crash_before_the_links_are_moved_is_mended_by_the_next_run(publish, dataset):
+    publish(1)
+    two = publish(2)
+    aliases.rollback(dataset, "published", "nonsense", NOON)  # and then the machine stops
+
+    with pytest.raises(RefusedError, match="PB001"):
+        publish(2)
+
+    assert read(dataset) == "1"
+    assert aliases.rolled_back(dataset, "published") == {two.id}
+
+
+def test_a_version_that_breaks_consumers_is_not_promoted_by_hand_either(publish, dataset):
+    one = publish(1)
+    with pytest.raises(ContractError, match="PB002"):
+        publish(2, quantity={"required": False})
+    (refused,) = set(dataset.versions()) - {one.id}
+
+    with pytest.raises(ContractError, match="PB002"):
+        publication.promote(dataset, refused, "by hand", NOON)
+
+    assert (read(dataset), read(dataset, "v2")) == ("1", "1")
 
 
 def test_a_contract_that_breaks_consumers_is_refused_and_the_old_dataset_stays(publish, dataset):

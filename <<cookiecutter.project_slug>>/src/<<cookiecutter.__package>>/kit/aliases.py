@@ -46,6 +46,7 @@ def _replay(store: Store, alias: str) -> tuple[list[dict[str, Any]], set[str]]:
                     raise ValueError(f"{event['version']} does not stand before what was rolled back")
             elif event["alias"] == alias:
                 standing.append(event)
+            if event["alias"] == alias:  # also what a rollback leads back to
                 gone.discard(event["version"])
     except (ValueError, KeyError, TypeError, IndexError) as error:
         hint = "take the broken line out; a copy of the file from before is better"

@@ -41,20 +41,20 @@ def split(engine: Engine, contract: Contract, folder: Path) -> Result:
     """
     table, target = f'"{contract.name}"', folder / f"{contract.name}.parquet"
     read, extra = _check_columns(engine, contract, table)
-    columns = ", ".join(
-        f'cast("{name}" as {type_}) as "{name}"' for name, type_ in contract.sql_types.items()
-    )
+    cells = {name: f'cast("{name}" as {type_})' for name, type_ in contract.sql_types.items()}
+    columns = ", ".join(f'{cell} as "{name}"' for name, cell in cells.items())
     rules = predicates(contract)
-    keys = ", ".join(f'"{name}"' for name in contract.keys)
+    keys = ", ".join(cells[name] for name in contract.keys)
     if keys and not engine.rows(f"select 1 from {table} group by {keys} having count(*) > 1 limit 1"):
         del rules["key:duplicate"]  # a window over whole rows takes twice the time of a look at the keys
     for rule in contract.rules("sql"):
         _try(engine, contract, table, rule.name, rules[rule.name])
     marks = ", ".join(["null", *(f"case when {bad} then {literal(rule)} end" for rule, bad in rules.items())])
-    old = " exclude (broken_rules)" if "broken_rules" in extra else ""  # a quarantine file, mended
+    old = [name for name in extra if name.lower() == "broken_rules"]  # a quarantine file, mended
+    kept = f'* exclude ("{old[0]}")' if old else "*"
     # Both files from one computation: the window functions cost more than the temporary table.
     with blaming("CT005", f"{contract.path}: one of the quality rules", HINT):
-        engine.keep("_marked", f"select *{old}, concat_ws(', ', {marks}) as broken_rules from {table}")
+        engine.keep("_marked", f"select {kept}, concat_ws(', ', {marks}) as broken_rules from {table}")
     good = engine.write(f"select {columns} from _marked where broken_rules = ''", target)
     bad = engine.write("select * from _marked where broken_rules <> ''", folder / QUARANTINE)
     if good + bad != read:  # whatever else happens, nothing is lost
@@ -94,7 +94,7 @@ def _try(engine: Engine, contract: Contract, table: str, rule: str, bad: str) ->
     columns = ", ".join(f'"{name}"' for name in contract.sql_types)
     row = f"(select {columns} from {table} limit 1)"
     with blaming("CT005", what, HINT):
-        engine.rows(tried := f"select *, {bad} as _bad from {row}")
+        engine.rows(tried := f"select {bad} as _bad from {row}")
         kind = engine.types(tried)["_bad"]
     if kind != "BOOLEAN":
         raise ContractError("CT005", f"{what}: it is {kind}, not true or false", HINT)

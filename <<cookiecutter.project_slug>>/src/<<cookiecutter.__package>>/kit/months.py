@@ -2,26 +2,26 @@
 """Divide a dataset into months, each made of its own rows, so that one that fails harms no other.
 
 In:       a delivery that has been split; the months that are published.
-Out:      the months it touches; for each the rows known so far, those delivered in their place.
-Failure:  RefusedError DQ006 (more rows of the month are bad than the contract allows); ContractError
-          CT008 (the SQL makes rows of another month).
+Out:      the months it touches, and what the next dataset cannot take as it is.
+Failure:  RefusedError DQ006 (a value that must be unique comes in two months); ContractError CT008 (the
+          SQL makes rows of another month), or what made all months fail.
 
 Why months: a share of bad rows means nothing for a day that has 72: two days of the sample would fail for
 one bad row each. And each part costs 0.03 s, however small: 0.6 s for the sample by month, 10 s by day.
 """
 
+from collections import Counter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from . import aliases, checks
+from . import checks
 from .contract import Contract
-from .errors import ContractError, RefusedError, StoreError
-from .publication import PUBLISHED
+from .errors import ContractError, ProductError, RefusedError, StoreError
 from .steps import Job
 from .store import Store, Version, sha256
 
 Span = tuple[str, str]  # the first and the last month, as 2013-01
-EVER: Span = ("0000-00", "9999-99")
+EVER: Span = ("", "~")  # what a time may be called besides: infinity, a year before Christ
 NOWHERE = "no month"  # of rows without a time
 
 
@@ -33,19 +33,31 @@ class Month(NamedTuple):
     bad: int  # 0 where they are no more than the contract allows
 
 
-def published(job: Job) -> tuple[dict[str, Version], dict[str, str]]:
-    """The months of the dataset that is published, and what is wrong with those that are damaged."""
-    current = aliases.current(Store(job.store / "dataset"), PUBLISHED)
-    known, lost = {}, {}
-    for name, version in (current.facts["months"] if current else {}).items():
+class Lost(NamedTuple):
+    """A month that the next dataset cannot take as it is."""
+
+    why: str
+    rows: int  # of the source that it was made of, and are not known any more
+
+
+def known(job: Job, dataset: Version | None) -> tuple[dict[str, Version], dict[str, Lost]]:
+    """The months of a dataset, and what is wrong with those that are damaged or of another contract."""
+    promise, found, lost = sha256(job.contracts["dataset"].path), {}, {}
+    for name, version in (dataset.facts["months"] if dataset else {}).items():
         try:
-            known[name] = Store(job.store / "months").open(version)
+            found[name] = Store(job.store / "months").open(version)
+            if found[name].inputs["contract"] != promise:
+                lost[name] = Lost("it was made by another contract. Nothing new is published.", 0)
         except StoreError as error:
-            lost[name] = f"{error.message}; deliver its rows again. Nothing new is published."
-    return known, lost
+            rows = dataset.facts["source_rows"][name] if dataset else 0
+            why = f"{error.message}; deliver its rows again, all {rows:,}. Nothing new is published."
+            lost[name] = Lost(why, rows)
+    return found, lost
 
 
-def touched(job: Job, delivery: Version, known: dict[str, Version], span: Span) -> list[Month]:
+def touched(
+    job: Job, delivery: Version, known: dict[str, Version], lost: dict[str, Lost], span: Span
+) -> list[Month]:
     """The months in the span that are to be made, in their order: delivered with other rows than are known,
     or made by other code; and those of another contract, which would not fit the others."""
     source, promise = job.contracts["source"], sha256(job.contracts["dataset"].path)
@@ -65,7 +77,19 @@ def touched(job: Job, delivery: Version, known: dict[str, Version], span: Span) 
     names = (good.keys() | many.keys() | stale) - same
     wanted = {name for name in names if name == NOWHERE or span[0] <= name <= span[1]}
     misfits = {name for name, inputs in made.items() if inputs["contract"] != promise}
-    return [Month(name, good.get(name, 0), many.get(name, 0)) for name in sorted(wanted | misfits)]
+    short = {name for name, month in lost.items() if good.get(name, 0) < month.rows}
+    return [Month(name, good.get(name, 0), many.get(name, 0)) for name in sorted((wanted | misfits) - short)]
+
+
+def failed(made: dict[str, Version], wrong: dict[str, ProductError], lost: dict[str, Lost]) -> dict[str, str]:
+    """Why a month failed, by its name. Where nothing can be published and a contract or the SQL is to
+    blame, raises that error: there is nothing to mend at the source."""
+    found = {name: month.why for name, month in lost.items() if name not in made}
+    found |= {name: error.message for name, error in wrong.items()}
+    blamed = [error for error in wrong.values() if isinstance(error, ContractError)]
+    if blamed and (not made or found.keys() & lost.keys()):
+        raise blamed[0]
+    return found
 
 
 def fingerprint(job: Job, rows: Path) -> str:
@@ -94,26 +118,29 @@ def refuse_strays(job: Job, month: str, transform: Path) -> None:
         raise ContractError("CT008", text, "a row of the dataset lies in the month of the rows it is made of")
 
 
+def refuse_repeats(job: Job) -> None:
+    """Refuse a dataset in which two months have the same value of a column that must be unique."""
+    contract = job.contracts["dataset"]
+    for name in [column.name for column in contract.columns if column.unique]:
+        ((more,),) = job.engine.rows(f'select count("{name}") - count(distinct "{name}") from dataset')
+        if more:
+            text = f"{contract.path}: {name} is unique, and {more:,} of its values came in another month"
+            hint = "mend dataset.sql, or let the contract say no more than `primaryKey`"
+            raise RefusedError("DQ006", f"{text}. Nothing new is published.", hint)
+
+
+def checked(months: dict[str, Version]) -> dict[str, Any]:
+    """How the rows of these months kept the contract of the dataset, as the sum of `checks.Result`."""
+    each = {name: month.facts["check"] for name, month in months.items()}
+    broken: Counter[str] = Counter()
+    for check in each.values():
+        broken.update(check["broken"])
+    return {
+        **{count: sum(check[count] for check in each.values()) for count in ("read", "good", "bad")},
+        "broken": dict(broken),
+        "warnings": [f"{name}: {text}" for name, check in each.items() for text in check["warnings"]],
+    }
+
+
 def _month(contract: Contract) -> str:
     return f"strftime(\"{contract.time_key}\", '%Y-%m')"
-
-
-def merge(job: Job, month: Month, known: Version | None, delivery: Version, target: Path) -> Path:
-    """Write the rows of the month, sorted by their key: a row that is delivered replaces the one known."""
-    contract = job.contracts["source"]
-    if month.bad:
-        text = f"{month.bad:,} of {month.good + month.bad:,} rows break the contract"
-        allowed = f"{contract.allowed_bad_ratio:.2%} may. The month stays as it was."
-        where = delivery.file(checks.QUARANTINE)
-        hint = f"see {where}, mend them at the source ({contract.contact}), run again"
-        raise RefusedError("DQ006", f"{text}; {allowed}", hint)
-    names = contract.sql_types, contract.keys
-    columns, keys = (", ".join(f'"{name}"' for name in each) for each in names)
-    time, first = f'"{contract.time_key}"', f"timestamp '{month.name}-01'"
-    # A range, so that parts of the file are skipped.
-    rows = f"select {columns} from delivered where {time} >= {first} and {time} < {first} + interval 1 month"
-    if known:
-        job.engine.read("known", known.file("source.parquet"))
-        rows += f" union all select {columns} from known anti join ({rows}) as new using ({keys})"
-    job.engine.write(f"select * from ({rows}) order by {keys}", target)
-    return target

@@ -13,6 +13,12 @@ from .contract import Column, Contract, Rule
 from .errors import ContractError
 
 LARGEST = "1.7976931348623157e308"
+# NaN is above +infinity in both engines; isfinite is in one only. A calendar has years of four digits.
+FINITE = {
+    "number": f"{{0}} between -{LARGEST} and {LARGEST}",
+    "timestamp": "cast({0} as timestamp)"
+    " between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999'",
+}
 WHERE = "SELECT COUNT(*) FROM ${object} WHERE <bad>"
 QUALIFY = "SELECT COUNT(*) FROM (SELECT * FROM ${object} QUALIFY <bad, with windows>)"
 HINT = f"give it a name, `mustBe: 0` and {WHERE} or {QUALIFY}"
@@ -28,7 +34,8 @@ def predicates(contract: Contract) -> dict[str, str]:
     """Rule name -> SQL that is true for a row that breaks it."""
     rules = {rule: bad for column in contract.columns for rule, bad in _of_column(column).items()}
     if contract.keys:
-        key = ", ".join(f'"{name}"' for name in contract.keys)
+        types = contract.sql_types  # as it will be kept: two times of a file in nanoseconds may become one
+        key = ", ".join(f'cast("{name}" as {types[name]})' for name in contract.keys)
         rules["key:duplicate"] = f"count(*) over (partition by {key}) > 1"
     return rules | {rule.name: _of_row(contract, rule) for rule in contract.rules("sql")}
 
@@ -37,11 +44,10 @@ def _of_column(column: Column) -> dict[str, str]:
     name, limits = f'"{column.name}"', column.limits
     enum = ", ".join(map(literal, column.enum))
     pattern = literal(rf"^(?:{limits.pattern})\z")  # unlike $ it does not match before a trailing newline
-    # NaN is above +infinity in both engines; isfinite is in one only. What is not finite breaks no limit.
-    finite = f"{name} between -{LARGEST} and {LARGEST}" if column.type == "number" else "true"
+    finite = FINITE.get(column.type, "true").format(name)
     rules = {
         "null": column.required and f"{name} is null",
-        "finite": column.type == "number" and f"not {finite}",
+        "finite": column.type in FINITE and f"not {finite}",  # it breaks no limit then
         "minimum": limits.minimum is not None and f"{name} < {literal(limits.minimum)} and {finite}",
         "maximum": limits.maximum is not None and f"{name} > {literal(limits.maximum)} and {finite}",
         "pattern": limits.pattern and f"not regexp_matches({name}, {pattern})",

@@ -4,11 +4,11 @@
 In:       a version in the store `dataset`, with its contract beside the rows.
 Out:      links in that store: `latest`, and `v1` to the latest of major version 1 of the contract;
           README.md, which tells consumers what there is, whom to ask and how to read it.
-Failure:  RefusedError PB001 (somebody has rolled back from that version); ContractError PB002 (its
-          contract breaks the one consumers know).
+Failure:  RefusedError PB001 (somebody has rolled back from that version), PB003 (another one was published
+          meanwhile); ContractError PB002 (its contract breaks the one consumers know).
 
 What is published is what the log of aliases says. A link is made from it and moved in one step, so who
-opens `latest/dataset.parquet` gets one version, whole.
+opens `latest/dataset.parquet` gets one version, whole. A crash between the two is mended by the next run.
 """
 
 import os
@@ -29,28 +29,44 @@ CONTRACT = "dataset.yaml"
 PAGE = "README.md"
 
 
-def publish(store: Store, version: str, why: str, at: datetime) -> Version:
-    """Let readers get this version from now on."""
-    if version in aliases.rolled_back(store, PUBLISHED):
-        hint = f"`{COMMAND} publish promote {version}` publishes it all the same"
-        raise RefusedError("PB001", f"{version}: somebody has rolled back from it; it stays away", hint)
-    if before := aliases.current(store, PUBLISHED):
-        old, new = (odcs.load(each.file(CONTRACT)) for each in (before, store.open(version)))
-        if broken := compatibility.breaks(old, new):
-            text = "\n  ".join([f"{CONTRACT} v{new.version} breaks what v{old.version} promised", *broken])
-            hint = f"take it back, or make it version {compatibility.major(old) + 1}.0.0 and tell consumers"
-            raise ContractError("PB002", text, hint)
-    return promote(store, version, why, at)
+def publish(store: Store, version: str, before: Version | None, why: str, at: datetime) -> Version:
+    """Let readers get this version from now on, which was made while `before` was published."""
+    with store.locked():
+        now = aliases.current(store, PUBLISHED)
+        if now:
+            _linked(store, now)
+        if version in aliases.rolled_back(store, PUBLISHED):
+            hint = f"`{COMMAND} publish promote {version}` publishes it all the same"
+            raise RefusedError("PB001", f"{version}: somebody has rolled back from it; it stays away", hint)
+        if now and before != now:
+            text = f"{version}: {now.id} was published meanwhile, by hand; it stays"
+            raise RefusedError("PB003", text, "run again")
+        if now:
+            _refuse_breaking(store, now, version)
+        return _linked(store, aliases.promote(store, version, PUBLISHED, why, at))
 
 
 def promote(store: Store, version: str, why: str, at: datetime) -> Version:
-    """As `publish`, whatever was rolled back or promised before."""
-    return _linked(store, aliases.promote(store, version, PUBLISHED, why, at))
+    """Publish a version by hand, one that was rolled back, too; a new one must keep what is promised."""
+    with store.locked():
+        standing = {event["version"] for event in aliases.stack(store, PUBLISHED)}
+        if standing and version not in standing | aliases.rolled_back(store, PUBLISHED):
+            _refuse_breaking(store, aliases.require(store, PUBLISHED), version)
+        return _linked(store, aliases.promote(store, version, PUBLISHED, why, at))
 
 
 def rollback(store: Store, why: str, at: datetime) -> Version:
     """Publish the version before again; said again, the one before that."""
-    return _linked(store, aliases.rollback(store, PUBLISHED, why, at))
+    with store.locked():
+        return _linked(store, aliases.rollback(store, PUBLISHED, why, at))
+
+
+def _refuse_breaking(store: Store, before: Version, version: str) -> None:
+    old, new = (odcs.load(each.file(CONTRACT)) for each in (before, store.open(version)))
+    if broken := compatibility.breaks(old, new):
+        text = "\n  ".join([f"{CONTRACT} v{new.version} breaks what v{old.version} promised", *broken])
+        hint = f"take it back, or make it version {compatibility.major(old) + 1}.0.0 and tell consumers"
+        raise ContractError("PB002", text, hint)
 
 
 def _linked(store: Store, version: Version) -> Version:

@@ -49,7 +49,7 @@ class Store:
     def locked(self) -> Iterator[None]:
         """One process at a time; the system frees the lock of a process that dies."""
         self.root.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.root / ".lock"):
+        with FileLock(self.root / ".lock", is_singleton=True):  # who holds it may ask for it again
             yield
 
     def make(self, inputs: Mapping[str, Any], write: Callable[[Path], Mapping[str, Any]]) -> Version:

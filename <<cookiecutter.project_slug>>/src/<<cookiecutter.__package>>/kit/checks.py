@@ -94,7 +94,7 @@ def _try(engine: Engine, contract: Contract, table: str, rule: str, bad: str) ->
     columns = ", ".join(f'"{name}"' for name in contract.sql_types)
     row = f"(select {columns} from {table} limit 1)"
     with blaming("CT005", what, HINT):
-        engine.rows(tried := f"select {bad} as _bad from {row}")
+        engine.rows(tried := f"select _bad from (select *, {bad} as _bad from {row})")
         kind = engine.types(tried)["_bad"]
     if kind != "BOOLEAN":
         raise ContractError("CT005", f"{what}: it is {kind}, not true or false", HINT)

@@ -46,6 +46,16 @@ def test_a_misspelt_key_is_named_with_its_place_and_the_nearest_key(edited, chan
     assert told in str(error.value)
 
 
+def test_a_key_like_no_other_is_not_answered_with_all_that_the_standard_has(edited):
+    with pytest.raises(ContractError) as error:
+        odcs.load(edited(quantity={"columnOrder": 1}))
+
+    (told,) = (line for line in error.value.message.splitlines() if "'columnOrder'" in line)
+    assert told.count(",") <= 5
+    assert "customProperties" in told
+    assert "https://bitol.io" in error.value.hint
+
+
 def test_every_misspelt_key_is_named_once_in_one_message(edited):
     path = edited(quantity={"requird": 1}, sku={"patern": "x"}, contract={"versoin": 1})
 
@@ -107,6 +117,7 @@ def custom(name, value):
     return {"customProperties": [{"property": name, "value": value}]}
 
 
+RULE = {"name": "odd", "type": "sql", "query": "SELECT COUNT(*) FROM ${object} WHERE paid", "mustBe": 0}
 CONTRADICTIONS = {
     "minimum above maximum": ({"quantity": options(minimum=9, maximum=1)}, "quantity: 9 breaks maximum 1"),
     "shorter than short": ({"note": options(minLength=9, maxLength=1)}, "minLength 9 is above maxLength 1"),
@@ -120,11 +131,20 @@ CONTRADICTIONS = {
     ),
     "an example that breaks a rule": ({"sku": {"examples": ["AB1"]}}, "sku: 'AB1' breaks pattern"),
     "a type that cannot carry": ({"quantity": {"physicalType": "VARCHAR"}}, "VARCHAR is not BIGINT"),
-    "a limit beyond the type": ({"boxes": options(maximum=2**63)}, "boxes: limits"),
+    "a limit beyond the type": ({"boxes": options(maximum=2**63)}, "boxes: maximum 9223372036854775808"),
+    "a limit without an end": ({"weight_kg": options(maximum=float("inf"))}, "maximum inf is no finite"),
+    "a limit that is no number": ({"weight_kg": options(minimum=float("nan"))}, "weight_kg: minimum nan"),
+    "a limit of truth": ({"paid": options(minimum=0)}, "paid: minimum 0: a boolean has none, leave it out"),
+    "a length of truth": ({"paid": options(minLength=1)}, "paid: minLength 1: a boolean has none"),
     "a fraction for a limit of integers": ({"quantity": options(minimum=1.5)}, "quantity"),
-    "a type nobody knows": ({"shipped_at": {"logicalType": "date"}}, "shipped_at"),
-    "a bound that is no time": ({"ordered_at": options(minimum="yesterday")}, "'yesterday'"),
-    "a bound with a time zone": ({"ordered_at": options(minimum="2020-01-01T00:00:00Z")}, "ordered_at"),
+    "a bound that is no time": (
+        {"ordered_at": options(minimum="yesterday")},
+        "ordered_at.logicalTypeOptions.minimum: 'yesterday' is no time in UTC without a zone, write it as 2",
+    ),
+    "a bound with a time zone": (
+        {"ordered_at": options(minimum="2020-01-01T00:00:00Z", maximum="2024-03-01T00:00:00")},
+        "ordered_at.logicalTypeOptions.minimum: '2020-01-01T00:00:00Z' is no time in UTC without a zone",
+    ),
     "an option nobody checks": ({"note": options(format="email")}, "format"),
     "a misspelt mark": (
         {"returned": custom("knownAfterOutcom", True)},
@@ -164,6 +184,10 @@ CONTRADICTIONS = {
         {"orders": {"quality": [{"metric": "rowCount", "mustBeGreaterThan": 0, "severity": "wrning"}]}},
         "severity: Input should be 'error', 'warning' or 'info'",
     ),
+    "a warning that would be quarantined": (
+        {"orders": {"quality": [RULE | {"severity": "warning"}]}},
+        "quality rule odd: severity warning is not for type: sql, whose rows go to quarantine; leave it out",
+    ),
     "a comparison nobody makes": (
         {"orders": {"quality": [{"metric": "rowCount", "mustBeBetween": [1, 2]}]}},
         "quality.0.bounds.mustBeBetween",
@@ -178,6 +202,17 @@ def test_a_contract_that_contradicts_itself_is_refused(edited, change, told):
 
     assert error.value.id == "CT003"
     assert told in str(error.value)
+
+
+@pytest.mark.parametrize("kind", ["date", "time", "object", "array"])
+def test_a_type_that_is_not_supported_is_answered_with_those_that_are(edited, kind):
+    with pytest.raises(ContractError) as error:
+        odcs.load(edited(shipped_at={"logicalType": kind}))
+
+    assert (error.value.id, error.value.hint) == ("CT003", "change each of these places")
+    assert "orders.yaml asks for what is not supported here" in error.value.message
+    known = "string, integer, number, boolean, timestamp; a date is a timestamp at midnight"
+    assert f"properties.shipped_at.logicalType: {kind} is none of {known}" in error.value.message
 
 
 def test_all_contradictions_are_told_at_once(edited):
@@ -205,7 +240,7 @@ def test_a_column_is_declared_once_in_upper_or_lower_case(edited, other):
 
 @pytest.mark.parametrize("name", ['a"b', "_x", "two words", "1st"])
 def test_a_column_bears_a_plain_word(edited, name):
-    with pytest.raises(ContractError, match=rf"(?s)CT003.*{name}"):
+    with pytest.raises(ContractError, match=rf"(?s)CT003.*'{name}' .* a letter, then letters, digits and _"):
         odcs.load(edited(paid={"name": name}))
 
 

@@ -5,12 +5,15 @@
 there is no second list of columns. Fields bear the standard's names where no other is given.
 """
 
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
+    AfterValidator,
     AliasChoices,
     AliasPath,
     BaseModel,
@@ -47,8 +50,28 @@ OURS = ("allowedBadRatio", "driftLimit", "keepVersions", "knownAfterOutcome", "s
 
 
 def moment(value: Any) -> Any:
-    """A bound of the contract file; text is a time, in UTC, without a zone."""
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
+    """A bound of the contract file; text is a time, in UTC, without a zone. Raises ValueError."""
+    if not isinstance(value, str):
+        return value
+    with suppress(ValueError):
+        if (at := datetime.fromisoformat(value)).tzinfo is None:
+            return at
+    raise ValueError(f"{value!r} is no time in UTC without a zone, write it as 2000-01-01T00:00:00")
+
+
+def kind(name: Any) -> Any:
+    """A logicalType that there is here. Raises ValueError."""
+    if name not in KINDS:
+        known = ", ".join(KINDS)
+        raise ValueError(f"{name} is none of {known}; a date is a timestamp at midnight")
+    return name
+
+
+def word(name: str) -> str:
+    """A name that SQL and JSON take without quotes. Raises ValueError."""
+    if not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name):
+        raise ValueError(f"{name!r} cannot be a name: it is a letter, then letters, digits and _")
+    return name
 
 
 def custom(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -64,7 +87,8 @@ def custom(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 Bound = Annotated[Any, BeforeValidator(moment)]
-Name = Annotated[str, Field(pattern="^[A-Za-z][A-Za-z0-9_]*$")]
+Name = Annotated[str, AfterValidator(word)]
+Type = Annotated[Literal["string", "integer", "number", "boolean", "timestamp"], BeforeValidator(kind)]
 
 
 class Entry(BaseModel):
@@ -113,7 +137,7 @@ class Rule(Entry):
 
 class Column(Entry):
     name: Name
-    type: Literal["string", "integer", "number", "boolean", "timestamp"] = Field(alias="logicalType")
+    type: Type = Field(alias="logicalType")
     physical_type: str | None = None
     description: str = ""
     required: bool = False

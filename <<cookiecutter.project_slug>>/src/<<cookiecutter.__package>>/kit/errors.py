@@ -7,6 +7,8 @@ Each id has a paragraph in docs/errors.md.
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+MOST_SHOWN = 20  # of the known names, in a hint; nobody reads a longer list
+
 
 class ProductError(Exception):
     """Told to the user without a traceback. `exit_code` 2: what was given cannot be used."""
@@ -53,7 +55,7 @@ class NotRunError(ProductError):
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """A hint for an unknown name: the nearest known one, else the known ones.
+    """A hint for an unknown name: the nearest known one, else the known ones; of many, those like it.
 
     >>> nearest("sorce", ["source", "features"])
     "did you mean 'source'?"
@@ -63,4 +65,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     names = list(known)
     if near := get_close_matches(name, names, n=1):
         return f"did you mean {near[0]!r}?"
+    if len(names) > MOST_SHOWN:
+        near = get_close_matches(name, names, n=5, cutoff=0.4)
+        return f"the nearest of {len(names)} are: {', '.join(near) or 'none'}"
     return f"there is: {', '.join(names) or 'none'}"

@@ -4,11 +4,12 @@
 In:       a YAML file whose stem is the name of its one table.
 Out:      a `Contract`, valid by the standard's own schema and free of contradictions.
 Failure:  ContractError CT001 (no such file), CT002 (not ODCS: every wrong place, each with the
-          nearest known key), CT003 (contradicts itself).
+          nearest known key), CT003 (contradicts itself, or asks for what is not supported here).
 """
 
 import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -38,15 +39,17 @@ def load(path: Path) -> Contract:
         raise ContractError("CT001", f"{path} cannot be read: {error}", "give a YAML file") from None
     if found := dict.fromkeys(_misfits(raw)):
         text = "\n  ".join([f"{path} is not a contract (ODCS {VERSION})", *found])
-        raise ContractError("CT002", text, "mend it")
+        raise ContractError("CT002", text, "mend it; https://bitol.io lists the keys of the standard")
+    wrong, hint = "contradicts itself", "change one of the two"
     try:
         contract = Contract.model_validate(raw | {"path": path})
         found = dict.fromkeys(_contradictions(contract, len(raw["schema"])))
     except ValidationError as error:
         found = {_place(each["loc"], raw) + each["msg"]: None for each in error.errors()}
+        wrong, hint = "asks for what is not supported here", "change each of these places"
     if found:
-        text = "\n  ".join([f"{path} contradicts itself", *found]).replace("Value error, ", "")
-        raise ContractError("CT003", text, "change one of the two")
+        text = "\n  ".join([f"{path} {wrong}", *found]).replace("Value error, ", "")
+        raise ContractError("CT003", text, hint)
     return contract
 
 
@@ -61,6 +64,10 @@ def _contradictions(contract: Contract, tables: int) -> Iterator[str]:
     names = Counter(f"column {column.name.lower()}" for column in contract.columns)
     names += Counter(f"quality rule {rule.name}" for rule in contract.rules("sql"))
     yield from (f"{name}: declared twice" for name, times in names.items() if times > 1)
+    for rule in contract.rules("sql"):
+        if rule.severity != "error":
+            told = f"severity {rule.severity} is not for type: sql, whose rows go to quarantine"
+            yield f"quality rule {rule.name}: {told}; leave it out, or make it a rule of type: library"
     for rule in contract.quality:
         if rule.metric == "nullValues":
             yield f"{rule.name or rule.metric}: it belongs to a column"
@@ -74,8 +81,8 @@ def _faults(contract: Contract, column: Column) -> Iterator[str]:
     if column.physical_type not in (None, column.sql_type):
         yield f"physicalType {column.physical_type} is not {column.sql_type}, which carries {column.type}"
     bounds = [bound for bound in (limits.minimum, limits.maximum) if bound is not None]
-    if column.type == "integer" and not all(type(b) is int and -(2**63) <= b < 2**63 for b in bounds):
-        yield f"limits {limits.minimum} and {limits.maximum} are not whole numbers of 64 bits"
+    if wrong := [*_misplaced(column)]:
+        yield from wrong
         return
     if limits.max_length is not None and limits.min_length > limits.max_length:
         yield f"minLength {limits.min_length} is above maxLength {limits.max_length}"
@@ -95,6 +102,20 @@ def _faults(contract: Contract, column: Column) -> Iterator[str]:
                 yield f"{value!r} breaks {error.found[0].rule} {error.found[0].expected}"
             except MalformedError as error:
                 yield f"{value!r}: {error}"
+
+
+def _misplaced(column: Column) -> Iterator[str]:
+    """The options that a value of the column's type cannot have."""
+    given = column.limits.model_dump(by_alias=True, exclude_defaults=True)
+    if column.type == "boolean":
+        yield from (f"{name} {value}: a boolean has none, leave it out" for name, value in given.items())
+    for name, bound in given.items():
+        if name not in ("minimum", "maximum"):
+            continue
+        if column.type == "integer" and not (type(bound) is int and -(2**63) <= bound < 2**63):
+            yield f"{name} {bound} is no whole number of 64 bits; write one, or leave it out"
+        if column.type == "number" and not abs(bound) <= sys.float_info.max:  # nor is NaN
+            yield f"{name} {bound} is no finite number; write one, or leave it out"
 
 
 def _misfits(content: Any) -> Iterator[str]:
@@ -124,4 +145,4 @@ def _place(path: Iterable[Any], content: Any) -> str:
 def _standard() -> tuple[Draft201909Validator, list[str]]:
     """The standard's own schema, and every key it knows, at any level."""
     text = files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
-    return Draft201909Validator(json.loads(text)), sorted(set(re.findall(r'"(\w+)": \{', text)))
+    return Draft201909Validator(json.loads(text)), sorted(set(re.findall(r'"([a-z]\w*)": \{', text)))

@@ -212,6 +212,40 @@ def test_a_damaged_old_version_keeps_nobody_from_publishing(publish, dataset, tm
     assert read(dataset) == "2"
 
 
+def page_of(publish, dataset, **changes):
+    publish(1, **changes)
+    return (dataset.root / publication.PAGE).read_text(encoding="utf-8")
+
+
+def test_the_page_for_consumers_tells_a_promise_that_has_no_unit_or_no_table(publish, dataset):
+    promises = [
+        {"property": "support", "value": "office hours"},
+        {"property": "freshness", "value": 2, "unit": "h", "element": "ordered_at"},
+    ]
+
+    page = page_of(publish, dataset, contract={"slaProperties": promises})
+
+    assert "| support | office hours |\n" in page
+    assert "| freshness | 2 h since the newest ordered_at |\n" in page
+
+
+def test_the_page_for_consumers_keeps_one_row_a_column_whatever_is_said_of_it(publish, dataset):
+    shops = [{"value": value} for value in ("web, phone", "a|b", "north")]
+
+    page = page_of(publish, dataset, shop={"enum": shops, "description": "Where?\nweb | shop"})
+
+    told = "| `web, phone`, `a\\|b`, `north` | Where? web \\| shop |\n"
+    assert f"| `shop` | string | no |  |  {told}" in page
+    assert "| `sku` | string | no |  |  | `[A-Z]{2}[0-9]{3}\\|gift` |  |\n" in page
+
+
+def test_the_page_for_consumers_shows_no_limit_where_none_is_declared(publish, dataset):
+    page = page_of(publish, dataset)
+
+    assert "| `boxes` | integer | no |  |  |  |  |\n" in page
+    assert "| `quantity` | integer | no | 1 | 100 |  |  |\n" in page
+
+
 def test_how_many_stay_is_said_by_the_contract(edited):
     said = {"customProperties": [{"property": "keepVersions", "value": 3}]}
 

@@ -19,6 +19,7 @@ from datetime import datetime
 from pathlib import Path
 
 from . import COMMAND, aliases, compatibility, objects, odcs
+from .contract import BIGINT
 from .errors import ContractError, RefusedError, StoreError
 from .page import rendered
 from .store import Store, Version
@@ -81,7 +82,9 @@ def _linked(store: Store, version: Version) -> Version:
         if link.is_symlink() and link.readlink().name in gone:
             link.unlink()
     about = {"contract": contract, "major": major, "version": version.id, "at": version.made_at}
-    text = rendered("consumers.md.j2", folder=store.root.resolve(), **about, **version.facts)
+    boundless = (None, *BIGINT.values())
+    folder = store.root.resolve()
+    text = rendered("consumers.md.j2", folder=folder, boundless=boundless, **about, **version.facts)
     _replace(store.root / PAGE, lambda new: new.write_text(text, encoding="utf-8"))
     if contract.location and objects.is_address(contract.location):
         objects.publish(version, contract.location)

@@ -47,6 +47,29 @@ def test_a_run_that_fails_says_so_and_leaves_the_figures_of_the_last_good_one(tm
         assert [line for line in lines if line not in text] == []
 
 
+SPOILT = {
+    "a broken line": b"product_run_rows{state=\n",
+    "no text": b"\xff\x00\n",
+    "a metric of others": b"node_load1 0.5\n",
+    "our metric with other labels": b'product_run_failed{job="x"} 1\n',
+    "our metric of another product": b'product_run_failed{product="another"} 1\n',
+}
+
+
+@pytest.mark.parametrize("line", SPOILT.values(), ids=SPOILT)
+def test_a_file_that_is_spoilt_hides_no_error_and_loses_none_of_our_figures(tmp_path, line):
+    good = tell(tmp_path)
+    (tmp_path / job.FILE).write_bytes(line + good.encode())
+
+    with pytest.raises(ZeroDivisionError), job.told(tmp_path, None):
+        1 / 0  # noqa: B018
+
+    text = (tmp_path / job.FILE).read_text()
+    assert f'product_run_rows{{product="{COMMAND}",state="quarantined"}} 2.0\n' in text
+    assert f'product_run_failed{{product="{COMMAND}"}} 1.0\n' in text
+    assert not any(word in text for word in ("node_load1", 'job="x"', "another"))
+
+
 def test_a_run_that_fails_in_part_tells_its_rows_but_no_success(tmp_path):
     with job.told(tmp_path, None) as tell:
         tell(FACTS | {"failed": {"2013-05": "12 of 20 rows"}})

@@ -12,13 +12,14 @@ as well: a job that no longer starts fails at nothing.
 
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram, pushadd_to_gateway, write_to_textfile
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
 from . import COMMAND
 
@@ -89,9 +90,8 @@ def tell(
     }
     store.mkdir(parents=True, exist_ok=True)
     if failed and (store / FILE).exists():
-        for family in text_string_to_metric_families((store / FILE).read_text(encoding="utf-8")):
-            for sample in family.samples:
-                gauges[sample.name].labels(**sample.labels).set(sample.value)
+        for sample in _kept((store / FILE).read_text(encoding="utf-8", errors="replace")):
+            gauges[sample.name].labels(**sample.labels).set(sample.value)
     gauges["product_run_failed"].labels(COMMAND).set(failed)
     gauges["product_run_duration_seconds"].labels(COMMAND).set((end - begin).total_seconds())
     if not failed:
@@ -112,3 +112,19 @@ def tell(
             pushadd_to_gateway(gateway, COMMAND, registry, timeout=5)
         except OSError as error:
             print(f"warning: the Pushgateway {gateway} was not told of this run: {error}", file=sys.stderr)
+
+
+def _kept(text: str) -> Iterator[Sample]:
+    """Our figures of the run before. Lines that are broken or foreign are left out one by one: a run that
+    fails must be able to say why."""
+    for line in text.splitlines():
+        with suppress(ValueError):
+            found = [sample for family in text_string_to_metric_families(line) for sample in family.samples]
+            yield from filter(_is_ours, found)
+
+
+def _is_ours(sample: Sample) -> bool:
+    labels = METRICS[sample.name].labels if sample.name in METRICS else None
+    if labels is None or sample.labels.keys() != labels.keys():
+        return False
+    return all(sample.labels[label] in values for label, values in labels.items() if values)

@@ -163,16 +163,41 @@ def test_an_unknown_setting_is_answered_with_the_nearest(
     assert f"did you mean '{settings.PREFIX}STORE'?" in answer.err
 
 
+@pytest.mark.parametrize("limit", ["plenty", "..GB", "0GB", "0%", "200%"])
 def test_a_memory_limit_that_is_none_is_answered_with_an_example(
-    command: Any, monkeypatch: pytest.MonkeyPatch, sample: Path
+    command: Any, monkeypatch: pytest.MonkeyPatch, sample: Path, limit: str
 ) -> None:
-    monkeypatch.setenv(f"{settings.PREFIX}MEMORY_LIMIT", "plenty")
+    monkeypatch.setenv(f"{settings.PREFIX}MEMORY_LIMIT", limit)
 
     answer = command("check", sample, "--contract", "source")
 
     assert answer.code == 2
-    assert f"error[CF006] {settings.PREFIX}MEMORY_LIMIT=plenty is no amount of memory" in answer.err
+    assert f"error[CF006] {settings.PREFIX}MEMORY_LIMIT={limit} is no amount of memory" in answer.err
     assert "4GB" in answer.err
+
+
+@pytest.mark.parametrize("limit", ["4GB", "1.5 GiB", ".5t", "512MiB", "80%", "0.5%", "100%"])
+def test_a_memory_limit_may_be(limit: str) -> None:
+    assert settings.read({f"{settings.PREFIX}MEMORY_LIMIT": limit}).memory_limit == limit
+
+
+def test_a_store_may_lie_in_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+    assert settings.read({f"{settings.PREFIX}STORE": "~/st"}).store == tmp_path / "st"
+    assert settings.read({f"{settings.PREFIX}HOME": "~/pr"}).home == tmp_path / "pr"
+
+
+@pytest.mark.parametrize("below", ["", "deeper/store"])
+def test_a_store_that_is_a_file_is_refused_with_the_remedy(command: Any, tmp_path: Path, below: str) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("")
+
+    answer = command("run", store=file / below)
+
+    assert answer.code == 2
+    assert f"error[CF001] the store cannot be {file / below}: {file} is a file" in answer.err
+    assert f"hint: let {settings.PREFIX}STORE name a folder" in answer.err
 
 
 def test_no_message_for_a_users_mistake_shows_a_traceback_and_each_has_a_paragraph(

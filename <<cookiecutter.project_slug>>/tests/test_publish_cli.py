@@ -78,6 +78,14 @@ def test_a_catalogue_s_file_in_no_folder_is_refused_at_once(command: Any, tmp_pa
     assert not (tmp_path / "store").exists()
 
 
+def test_a_folder_where_a_catalogue_s_file_belongs_is_refused_at_once(command: Any, tmp_path: Any) -> None:
+    answer = command("run", "--openlineage", tmp_path, store=tmp_path / "store")
+
+    assert answer.code == 2
+    assert f"error[DQ002] {tmp_path} is a folder" in answer.err
+    assert not (tmp_path / "store").exists()
+
+
 def test_where_nothing_is_published_the_message_does_not_say_so(
     command: Any, altered: Any, tmp_path: Any
 ) -> None:

@@ -4,13 +4,14 @@
 In:       variables <PREFIX>_HOME, <PREFIX>_STORE, <PREFIX>_MEMORY_LIMIT, <PREFIX>_PUSHGATEWAY and
           <PREFIX>_ENGINE; <PREFIX>_LOCAL is for kit/objects.py.
 Out:      a `Settings`.
-Failure:  SettingsError CF001 (an unknown variable with our prefix), CF006 (a memory limit that is none),
-          CF007 (an engine that there is not).
+Failure:  SettingsError CF001 (an unknown variable with our prefix, a store that is a file), CF006 (a memory
+          limit that is none), CF007 (an engine that there is not).
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 
 from .kit import odcs
@@ -37,14 +38,24 @@ def read(environ: Mapping[str, str]) -> Settings:
         if name.startswith(PREFIX) and name not in names:
             raise SettingsError("CF001", f"there is no setting {name}", nearest(name, names))
     limit = environ.get(names[2]) or None
-    if limit and not re.fullmatch(r"[0-9.]+ *([KMGT](i?B)?|%)", limit, re.IGNORECASE):
+    if limit and not _is_amount(limit):
         raise SettingsError("CF006", f"{names[2]}={limit} is no amount of memory", "write it as 4GB")
     if (engine := environ.get(names[4]) or "duckdb") not in ("duckdb", "spark"):
         raise SettingsError("CF007", f"there is no engine {engine!r}", "it is duckdb or spark")
     checkout = PACKAGE.parents[1]
-    home = Path(environ.get(names[0]) or (checkout if (checkout / "pyproject.toml").exists() else Path.cwd()))
-    store = Path(environ.get(names[1]) or home / "store")
+    here = checkout if (checkout / "pyproject.toml").exists() else Path.cwd()
+    home = Path(environ.get(names[0]) or here).expanduser()
+    store = Path(environ.get(names[1]) or home / "store").expanduser()
+    if file := next((path for path in (store, *store.parents) if path.is_file()), None):
+        hint = f"let {names[1]} name a folder"
+        raise SettingsError("CF001", f"the store cannot be {store}: {file} is a file", hint)
     return Settings(home, store, limit, environ.get(names[3]) or None, engine)
+
+
+def _is_amount(limit: str) -> bool:
+    """Whether a part of the memory, or so many bytes of it, can be meant; nothing at all cannot."""
+    found = re.fullmatch(r"([0-9]*\.?[0-9]+) *([KMGT](i?B)?|%)", limit, re.IGNORECASE)
+    return found is not None and 0 < float(found[1]) <= (100 if found[2] == "%" else inf)
 
 
 def contract(name: str) -> Contract:

@@ -79,15 +79,17 @@ def store(name: str) -> Store:
 
 
 def in_folder(out: Path) -> Path:
-    """`out`, if its folder is there."""
+    """`out`, if its folder is there and it is none itself."""
     if not out.parent.is_dir():
         raise DataError("DQ001", f"{out.parent}: there is no such folder", "make it first")
+    if out.is_dir():
+        raise DataError("DQ002", f"{out} is a folder", "name a file, new or to append to")
     return out
 
 
 def writable(out: Path) -> Path:
     """`out`, if a parquet file can come there."""
-    if in_folder(out).suffix != ".parquet" or out.is_dir():
+    if in_folder(out).suffix != ".parquet":
         hint = f"name it {out.with_suffix('.parquet')}"
         raise DataError("DQ002", f"{out}: only a parquet file is written", hint)
     return out

@@ -179,6 +179,21 @@ def test_a_mean_without_a_spread_and_a_spread_without_a_mean_will_do(engine, edi
     assert (low, high) == pytest.approx((mean, mean), abs=0.01)
 
 
+ONE_SIDED = [{"minimum": 10}, {"maximum": -5}, {"minimum": 0.5}, {"maximum": 0}, {"maximum": 7}]
+
+
+@pytest.mark.parametrize("limits", ONE_SIDED, ids=str)
+def test_a_number_with_one_limit_keeps_it_and_is_not_always_the_same(engine, edited, tmp_path, limits):
+    column = {"name": "level", "logicalType": "number", "logicalTypeOptions": limits}
+    contract = odcs.load(edited(orders={"properties": [column], "quality": []}))
+    engine.keep("orders", synth.sql(contract, 1000))
+
+    result = checks.split(engine, contract, tmp_path)
+
+    assert result.broken == {}
+    assert engine.rows("select count(distinct level) > 500 from orders") == [(True,)]
+
+
 @pytest.mark.parametrize("ratio", [0.01, 0.2, 1.0])
 def test_as_many_rows_are_bad_as_asked_for(engine, edited, tmp_path, ratio):
     contract = odcs.load(edited(orders={"quality": []}))  # without rules that a bad neighbour breaks

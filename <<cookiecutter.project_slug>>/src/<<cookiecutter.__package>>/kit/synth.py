@@ -92,6 +92,9 @@ def _cell(column: Column, seed: int) -> str:
     if column.type == "boolean":
         return f"{uniform} < 0.5"
     if column.type in ("number", "integer"):
-        low, high = float(low or 0), float(1 if high is None else high)
-        return f"{whole}({low} + {uniform} * ({high} - {low}))"
+        if low is None:
+            low = 0 if high is None or high > 0 else high - 1
+        if high is None:
+            high = 1 if low < 1 else low + 1
+        return f"{whole}({float(low)} + {uniform} * ({float(high)} - {float(low)}))"
     return ""

@@ -59,21 +59,23 @@ def test_a_file_that_is_neither_parquet_nor_csv(command: Any, tmp_path: Path) ->
     assert "neither parquet nor .csv" in answer.err
 
 
-def test_an_empty_file(command: Any, altered: Any) -> None:
+def test_an_empty_file(command: Any, altered: Any, tmp_path: Path) -> None:
     answer = command("run", "--source", altered("from sample limit 0"))
 
     assert answer.code == 2
-    assert "error[DQ003]" in answer.err
+    assert f"error[DQ003] {tmp_path / 'altered.parquet'}: " in answer.err
     assert "no rows" in answer.err
 
 
-def test_missing_columns_and_wrong_types_are_all_named_at_once(command: Any, altered: Any) -> None:
+def test_missing_columns_and_wrong_types_are_all_named_at_once(
+    command: Any, altered: Any, tmp_path: Path
+) -> None:
     sql = "select * exclude (pressure_hpa) replace (observed_at::varchar as observed_at) from sample"
 
     answer = command("run", "--source", altered(sql))
 
     assert answer.code == 2
-    assert "error[DQ004]" in answer.err
+    assert f"error[DQ004] {tmp_path / 'altered.parquet'}: " in answer.err
     assert "observed_at: VARCHAR, must be timestamp" in answer.err
     assert "pressure_hpa: missing, must be number" in answer.err
 

@@ -45,11 +45,26 @@ def delivered(source: str | None) -> Iterator[Path]:
     here = settings.read(os.environ)
     place = source or settings.contract("source").location or "data"
     if not objects.is_address(place):
-        yield Path(source) if source else here.home / place
+        path = Path(source) if source else here.home / place
+        with named(path, str(path)):
+            yield path
         return
     here.store.mkdir(parents=True, exist_ok=True)  # a disk that all of Spark sees
     with TemporaryDirectory(dir=here.store, prefix=".fetched-") as folder:
-        yield objects.fetch(place, Path(folder))
+        path = objects.fetch(place, Path(folder))
+        with named(path, place):
+            yield path
+
+
+@contextmanager
+def named(path: Path, name: str) -> Iterator[None]:
+    """Say which file it is that has wrong columns or no rows; the contract knows its table alone."""
+    try:
+        yield
+    except DataError as error:
+        if error.id not in ("DQ003", "DQ004") or str(path) in error.message:
+            raise
+        raise DataError(error.id, f"{name}: {error.message}", error.hint) from None
 
 
 def show(facts: Any, as_json: bool, text: str) -> None:

@@ -131,6 +131,22 @@ def test_columns_that_cannot_carry_the_contract_stop_the_run(split, sql, told):
     assert told in str(error.value)
 
 
+NEAR = {"another case": "PAID", "a blank before it": " paid", "a dash within it": "pa-id"}
+
+
+@pytest.mark.parametrize("name", NEAR.values(), ids=NEAR)
+def test_a_missing_column_is_told_with_the_one_that_may_be_meant(split, name):
+    with pytest.raises(DataError) as error:
+        split(f'select * rename (paid as "{name}") from good')
+
+    assert f"paid: missing (there is {name!r}), must be boolean" in str(error.value)
+
+
+def test_no_column_that_the_contract_knows_is_taken_for_a_missing_one(split):
+    with pytest.raises(DataError, match="order_id: missing, must be integer"):  # ordered_at is near
+        split("select * exclude (order_id) from good")
+
+
 def test_all_wrong_columns_are_told_at_once(split):
     with pytest.raises(DataError, match=r"(?s)DQ004.*boxes: missing.*paid: missing"):
         split("select * exclude (paid, boxes) from good")

@@ -11,6 +11,7 @@ Failure:  ContractError CT005 (a quality rule is no truth about a row); DataErro
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 
 from .contract import KINDS, Contract
@@ -73,8 +74,9 @@ def split(engine: Engine, contract: Contract, folder: Path) -> Result:
 def _check_columns(engine: Engine, contract: Contract, table: str) -> tuple[int, list[str]]:
     """The number of rows, and the columns that the contract does not know."""
     found = engine.types(f"from {table}")
+    extra = {name.lower(): name for name in found if name not in contract.sql_types}
     problems = [
-        f"{c.name}: {found.get(c.name, 'missing')}, must be {c.type}"
+        f"{c.name}: {found.get(c.name) or _missing(c.name, extra)}, must be {c.type}"
         for c in contract.columns
         if not re.fullmatch(KINDS[c.type].carriers, found.get(c.name, ""))
     ]
@@ -86,6 +88,12 @@ def _check_columns(engine: Engine, contract: Contract, table: str) -> tuple[int,
     if not read:
         raise DataError("DQ003", f"{place}: there are no rows", "look why the source delivers none")
     return read, [name for name in found if name not in contract.sql_types]
+
+
+def _missing(name: str, extra: dict[str, str]) -> str:
+    """Says of an absent column which one the contract does not know could be meant; keys: in lower case."""
+    near = get_close_matches(name.lower(), extra, n=1)
+    return f"missing (there is {extra[near[0]]!r})" if near else "missing"
 
 
 def _try(engine: Engine, contract: Contract, table: str, rule: str, bad: str) -> None:

@@ -176,7 +176,11 @@ def drill(
 
     \b
     Example:    << cookiecutter.project_slug >> drill
+# <% if cookiecutter.product_type == 'model-service' %>
                 << cookiecutter.project_slug >> drill corrupt-model stale-data
+# <% else %>
+                << cookiecutter.project_slug >> drill late-data nulls
+# <% endif %>
     Exit code:  0 every alert came and ended; 1 one did not; 2 there is no such scenario;
                 3 Prometheus or Alertmanager is not installed, or the main job fails
     """

@@ -1,6 +1,17 @@
 # The template's file: edits here meet template updates (copier update merges them).
 """The commands of operation as a user sees them: results, messages, exit codes."""
 
+import re
+
+from << cookiecutter.__package >> import drill_cli
+
+
+def test_the_help_of_the_drill_names_scenarios_that_there_are(command):
+    _, out, _ = command("drill", "--help")
+
+    (names,) = re.findall(r"^ +\S+ drill (\w.*)$", out, re.MULTILINE)
+    assert [name for name in names.split() if name not in drill_cli.product.SCENARIOS] == []
+
 
 def test_alerts_that_no_tool_could_test_are_not_green(ops, command):
     code, _, err = command("slo", "check")

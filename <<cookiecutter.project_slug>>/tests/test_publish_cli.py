@@ -61,6 +61,15 @@ def test_only_the_months_of_a_span_are_made(command: Any, tmp_path: Any) -> None
     assert list(json.loads(answer.out)["made"]) == ["2013-02", "2013-03"]
 
 
+def test_a_span_that_ends_before_it_begins_is_wrong_use(command: Any, tmp_path: Any) -> None:
+    answer = command("run", "--from", "2026-06-01", "--to", "2026-05-01", store=tmp_path / "store")
+
+    assert answer.code == 2
+    told = " ".join(answer.err.split())
+    assert "--from 2026-06-01 is later than --to 2026-05-01: exchange them" in told
+    assert not (tmp_path / "store").exists()
+
+
 def test_a_run_tells_a_catalogue_on_request(command: Any, ran: Any, tmp_path: Any) -> None:
     command("run", "--openlineage", tmp_path / "events.jsonl", store=ran.store)
 

@@ -73,6 +73,8 @@ def run(
     here, promise = settings.read(os.environ), contract("dataset")
     if openlineage:
         in_folder(openlineage)
+    if first and last and first > last:
+        raise typer.BadParameter(f"--from {first:%Y-%m-%d} is later than --to {last:%Y-%m-%d}: exchange them")
     span = str(first or EVER[0])[:7], str(last or EVER[1])[:7]
     target = here.store / "dataset" / publication.LATEST / "dataset.parquet"
     with (

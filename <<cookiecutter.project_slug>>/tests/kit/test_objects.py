@@ -243,9 +243,9 @@ def test_the_contract_says_where_in_an_object_store_the_data_lies(edited):
 def source(bucket, store):
     """The address of the sample data in the bucket."""
     file = settings.PACKAGE.parents[1] / (settings.contract("source").location or "")
-    version = store.make({}, lambda folder: {"file": str(shutil.copy(file, folder / "in.parquet"))})
+    version = store.make({}, lambda folder: {"file": str(shutil.copy(file, folder))})
     objects.publish(version, bucket)
-    return f"{bucket}/{version.id}/in.parquet"
+    return f"{bucket}/{version.id}/{file.name}"
 
 
 @pytest.fixture

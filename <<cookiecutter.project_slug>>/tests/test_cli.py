@@ -59,6 +59,22 @@ def test_a_file_that_is_neither_parquet_nor_csv(command: Any, tmp_path: Path) ->
     assert "neither parquet nor .csv" in answer.err
 
 
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.8])
+def test_a_file_that_is_damaged_in_the_middle_is_named_and_no_contract_blamed(
+    command: Any, sample: Path, tmp_path: Path, share: float
+) -> None:
+    spoilt, file = bytearray(sample.read_bytes()), tmp_path / "spoilt.parquet"
+    at = int(share * len(spoilt))
+    spoilt[at : at + 2000] = bytes(2000)
+    file.write_bytes(spoilt)
+
+    answer = command("check", file, "--contract", "source")
+
+    assert answer.code == 2
+    assert f"error[DQ002] {file} is damaged: " in answer.err
+    assert "Traceback" not in answer.err
+
+
 def test_an_empty_file(command: Any, altered: Any, tmp_path: Path) -> None:
     answer = command("run", "--source", altered("from sample limit 0"))
 

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from . import settings
 from .kit import objects
-from .kit.errors import DataError, StoreError
+from .kit.errors import DataError, ProductError, StoreError
 from .kit.store import Store, Version
 
 if TYPE_CHECKING:
@@ -58,13 +58,19 @@ def delivered(source: str | None) -> Iterator[Path]:
 
 @contextmanager
 def named(path: Path, name: str) -> Iterator[None]:
-    """Say which file it is that has wrong columns or no rows; the contract knows its table alone."""
+    """Say which file it is that has wrong columns, no rows or damage; a contract knows its table alone."""
     try:
         yield
     except DataError as error:
         if error.id not in ("DQ003", "DQ004") or str(path) in error.message:
             raise
         raise DataError(error.id, f"{name}: {error.message}", error.hint) from None
+    except Exception as error:
+        if not isinstance(error, ProductError) or error.id == "CT005":  # perhaps not the contract's fault
+            from .kit.engine import refuse_damaged
+
+            refuse_damaged(path)
+        raise
 
 
 def show(facts: Any, as_json: bool, text: str) -> None:

@@ -149,6 +149,19 @@ def blaming(error_id: str, what: str, hint: str) -> Iterator[None]:
         raise ContractError(error_id, f"{what}: {_first_lines(error)}", hint) from None
 
 
+def refuse_damaged(path: Path) -> None:
+    """Read all of a file, which takes its time. Raises DataError DQ002 where a part cannot be read."""
+    if path.suffix.lower() == ".csv":  # it was read whole at once
+        return
+    with DuckDB() as engine:
+        engine.read("whole", path)
+        try:
+            engine.rows("select max(hash(columns(*))) from whole")
+        except duckdb.Error as error:
+            hint = "have the file made again at its source"
+            raise DataError("DQ002", f"{path} is damaged: {_first_lines(error)}", hint) from None
+
+
 def quoted(path: Path, wild: str = "*?[") -> str:
     """`path` as SQL, its signs in `wild` taken as they are and not as patterns."""
     name = "".join(f"[{sign}]" if sign in wild else sign for sign in str(path))

@@ -3,7 +3,8 @@
 
 In:       the step's name, what it is made from, a function that makes it.
 Out:      a version; the table of that name, known to the engine.
-Failure:  what `checks` raises for a table that is worse than its contract allows.
+Failure:  what `checks` raises for a table that is worse than its contract allows; ContractError CT006
+          (what our own SQL makes has other columns).
 """
 
 import shutil
@@ -16,6 +17,7 @@ from typing import Any
 from . import checks
 from .contract import Contract
 from .engine import Engine
+from .errors import ContractError, DataError
 from .store import Store, Version
 
 PAGE = "report.html"
@@ -53,7 +55,13 @@ class Job:
 
         def write(folder: Path) -> dict[str, Any]:
             facts = read(folder)
-            result = checks.split(self.engine, self.contracts[name], folder)
+            try:
+                result = checks.split(self.engine, self.contracts[name], folder)
+            except DataError as error:
+                if error.id != "DQ004" or not (folder / RAW).exists():
+                    raise
+                hint = "let the SQL that makes it give these columns; a cast gives another type"
+                raise ContractError("CT006", error.message, hint) from None
             (folder / RAW).unlink(missing_ok=True)
             return facts | {"check": asdict(result)}
 

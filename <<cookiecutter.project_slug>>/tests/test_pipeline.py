@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from sklearn.preprocessing import StandardScaler
 from << cookiecutter.__package >> import model, pipeline, settings
 from << cookiecutter.__package >>.kit import aliases
 from << cookiecutter.__package >>.kit.engine import DuckDB
-from << cookiecutter.__package >>.kit.errors import RefusedError
+from << cookiecutter.__package >>.kit.errors import ContractError, RefusedError
 from << cookiecutter.__package >>.kit.store import Store
 
 
@@ -127,6 +128,26 @@ def test_the_same_data_and_code_give_the_same_versions_in_another_folder(
 
     assert first_run.store != second_run.store
     assert [one[name] for name in one] == [other[name] for name in one]
+
+
+def test_features_that_nobody_can_make_up_are_refused_before_anything_is_learnt(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shutil.copytree(pipeline.PACKAGE / "contracts", tmp_path / "contracts")
+    monkeypatch.setattr(pipeline, "PACKAGE", tmp_path)
+    path = tmp_path / "contracts" / "features.yaml"
+    text, changed = re.subn(r"enum: \[.*EWR.*", 'logicalTypeOptions: {pattern: "[A-Z]{3}"}', path.read_text())
+    path.write_text(text)
+
+    with pytest.raises(ContractError, match=r"CT007.*'station': its values cannot be guessed"):
+        run(tmp_path / "store")
+
+    assert changed == 1
+    assert not (tmp_path / "store" / "models").exists()
+
+
+def test_the_run_tells_prometheus_how_new_its_predictions_are(first_run: Any) -> None:
+    assert first_run.report.facts["newest"] == "2013-12-30T23:00:00"
 
 
 def test_the_report_is_one_page_that_asks_nothing_of_the_network(first_run: Any) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from . import training
-from .kit import aliases, drift, leak, objects, odcs, report, scorer
+from .kit import aliases, drift, leak, objects, odcs, report, scorer, synth
 from .kit.engine import Engine
 from .kit.errors import ContractError
 from .kit.gate import Check
@@ -59,6 +59,7 @@ def make_features(job: Job, source: Version) -> Version:
 
     def read(folder: Path) -> dict[str, Any]:
         leak.refuse_after_outcome(FEATURES, job.contracts["source"])
+        synth.sql(job.contracts["features"], 1)  # who serves or probes needs a row, made up
         job.engine.read("features", job.engine.transform(FEATURES, folder / RAW))
         job.engine.read("labels", job.engine.transform(LABELS, folder / "labels.parquet"))
         if job.engine.types("from labels").get("label") != "BOOLEAN":
@@ -138,6 +139,7 @@ def write_report(job: Job, made: dict[str, Version], verdict: list[Check], befor
             "versions": versions,
             "champion_before": before.id if before else None,
             "source": made["source"].inputs,
+            "newest": made["predictions"].facts["newest"] if "predictions" in made else None,
             "checks": {name: made[name].facts["check"] for name in ("source", "features")},
             "unknown": made["features"].facts["unknown"],
             "model": {**candidate.facts, "trained_at": candidate.made_at, "drift_baseline": base.id},

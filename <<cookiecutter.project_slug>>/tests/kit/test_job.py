@@ -2,6 +2,8 @@
 """What a run tells Prometheus: whole, and never at the price of the run."""
 
 import re
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -28,6 +30,26 @@ def test_a_run_leaves_its_figures_for_the_textfile_collector(tmp_path):
     assert float(end) == BEGIN.timestamp() + 90
     assert f'product_run_rows{{{mine},state="quarantined"}} 2.0\n' in text
     assert f'product_run_drift_psi{{column="size",{mine}}} 0.25\n' in text
+
+
+RUN = """
+import time
+from pathlib import Path
+from << cookiecutter.__package >>.kit import job
+with job.told(Path(), None):
+    print("begun", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_run_that_is_told_to_stop_says_that_it_failed(tmp_path):
+    command = [sys.executable, "-c", RUN]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as run:
+        run.stdout.readline()
+        run.terminate()
+
+    assert run.returncode == 143
+    assert f'product_run_failed{{product="{COMMAND}"}} 1.0\n' in (tmp_path / job.FILE).read_text()
 
 
 def test_a_run_that_fails_says_so_and_leaves_the_figures_of_the_last_good_one(tmp_path):

@@ -10,6 +10,7 @@ A run that fails says so, and leaves the figures of the last good one. An alert 
 as well: a job that no longer starts fails at nothing.
 """
 
+import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -64,13 +65,16 @@ def series(metrics: Mapping[str, Metric], **possible: Sequence[str]) -> dict[str
 
 @contextmanager
 def told(store: Path, gateway: str | None) -> Iterator[Callable[[Mapping[str, Any]], None]]:
-    """Tell how the run inside went; it hands over its facts as soon as it has them."""
+    """Tell how the run inside went, also where it is told to stop; it hands over its facts as soon as it
+    has them."""
     facts: dict[str, Any] = {}
     begin, failed = datetime.now(UTC), True
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # a scheduler ends what takes too long
     try:
         yield facts.update
         failed = bool(facts.get("failed"))
     finally:
+        signal.signal(signal.SIGTERM, before)
         tell(store, facts, begin, datetime.now(UTC), gateway, failed)
 
 

@@ -24,6 +24,7 @@ from .kit import faults as product
 # <% else %>
 from .kit import deliveries as product
 # <% endif %>
+from .kit.contract import Contract
 from .kit.engine import DuckDB
 from .kit.errors import NotRunError, RefusedError, SettingsError, nearest
 from .kit.scenarios import PAGE, Result, page, play
@@ -95,16 +96,28 @@ def table(results: Sequence[Result]) -> Table:
     return made
 
 
+def refresh(engine: DuckDB, source: Contract, file: Path, now: datetime, fresh: Path) -> None:
+    """Write the rows of `file` to `fresh`, as if the newest were of this hour.
+
+    Every time of a row moves as far as the one in its key, so that rules about two of them still hold.
+    """
+    engine.read("source", file, source.sql_types)
+    ((newest,),) = engine.rows(f'select max("{source.time_key}") from source')
+    hours = (now - newest) // timedelta(hours=1)
+    moved = ", ".join(
+        f'"{name}" + to_hours({hours}) as "{name}"'
+        for name, type_ in engine.types("from source").items()
+        if source.sql_types.get(name) == "TIMESTAMP" and type_.startswith("TIMESTAMP")
+    )
+    engine.write(f"select * replace ({moved}) from source", fresh)
+
+
 def prepare(folder: Path, group: int, promise: Promise) -> drill.Plan:
     """A store whose newest row is of this hour, as the main job makes it."""
     here, now = settings.read(os.environ), datetime.now(UTC).replace(tzinfo=None)
-    source, fresh = settings.contract("source"), folder / "source.parquet"
+    fresh = folder / "source.parquet"
     with delivered(None) as file, DuckDB(here.memory_limit) as engine:
-        engine.read("source", file, source.sql_types)
-        ((newest,),) = engine.rows(f'select max("{source.time_key}") from source')
-        hours = (now - newest) // timedelta(hours=1)
-        moved = f'"{source.time_key}" + to_hours({hours}) as "{source.time_key}"'
-        engine.write(f"select * replace ({moved}) from source", fresh)
+        refresh(engine, settings.contract("source"), file, now, fresh)
 
     def environment(store: Path) -> dict[str, str]:
         ours = {"HOME": str(here.home), "STORE": str(store), "PUSHGATEWAY": "", "LOCAL": "yes"}

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import datetime, timedelta
 
 import pytest
 import yaml
@@ -53,6 +54,16 @@ def test_every_alert_that_a_scenario_waits_for_has_a_runbook():
     optional = {"LatencyBurnFast", "FreshnessBreach"}  # not where an outage costs little
 
     assert awaited - books <= optional
+
+
+def test_all_times_of_a_row_move_to_today_together(orders, good, engine, tmp_path):
+    fresh, now = tmp_path / "fresh.parquet", datetime(2026, 1, 1, 12, 30)
+
+    drill_cli.refresh(engine, orders, good, now, fresh)
+
+    late = "shipped_at - ordered_at"
+    found = engine.rows(f"select max(ordered_at), min({late}), max({late}) from '{fresh}'")
+    assert found == [(datetime(2026, 1, 1, 12), timedelta(days=1), timedelta(days=1))]
 
 
 class Product:

@@ -121,10 +121,9 @@ def duplicate_delivery(stack: Stack) -> Iterator[None]:
 @contextmanager
 def crash_in_publish(stack: Stack) -> Iterator[None]:
     """Killed while it writes the dataset, and not started again for days."""
-    key = stack.product.contract.time_key
-    later = (
-        f'select * exclude (place) replace ("{key}" + interval 1 day as "{key}") from fresh where place < 100'
-    )
+    times = (column.name for column in stack.product.contract.columns if column.type == "timestamp")
+    moved = ", ".join(f'"{name}" + interval 1 day as "{name}"' for name in times)
+    later = f"select * exclude (place) replace ({moved}) from fresh where place < 100"
     job = stack.command("run", "--source", str(stack.product.delivery(later)))
     while not list(stack.store.glob("dataset/.making-*")):
         if job.poll() is not None:

@@ -7,13 +7,23 @@ import subprocess
 import sys
 import threading
 import time
+# <% if cookiecutter.product_type == 'model-service' %>
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+# <% else %>
 from datetime import datetime, timedelta
+# <% endif %>
 
 import pytest
 import yaml
 
 from << cookiecutter.__package >> import drill_cli, ops_cli, settings
+# <% if cookiecutter.product_type == 'model-service' %>
+from << cookiecutter.__package >>.kit import aliases, drill, odcs
+from << cookiecutter.__package >>.kit.store import Store
+# <% else %>
 from << cookiecutter.__package >>.kit import drill, odcs
+# <% endif %>
 
 HOME = settings.PACKAGE.parents[1]
 
@@ -160,6 +170,24 @@ def test_a_product_that_does_not_start_is_told_with_its_last_words(tools, stack)
         pass
 
 
+# <% if cookiecutter.product_type == 'model-service' %>
+def test_stale_data_is_older_than_promised_whatever_is_promised(stack, good):
+    broken, _ = stack("")
+    freshness = replace(broken.plan.objective("freshness"), limit=36 * 3600)
+    broken.plan = broken.plan._replace(promise=broken.plan.promise._replace(objectives=[freshness]))
+    predictions, now = Store(broken.store / "predictions"), datetime.now(UTC)
+    made = predictions.make({}, lambda folder: shutil.copy(good, folder / "predictions.parquet") and {})
+    aliases.promote(predictions, made.id, "published", "a test", now)
+
+    with drill_cli.product.stale_data(broken):
+        newest = aliases.require(predictions, "published").facts["newest"]
+
+    assert now - datetime.fromisoformat(newest).replace(tzinfo=UTC) > timedelta(hours=36)
+    assert "60 hours old" in (predictions.root / "log.jsonl").read_text()
+    assert aliases.require(predictions, "published").id == made.id
+
+
+# <% endif %>
 NAME = next(name for name in ("dead-process", "schema-break") if name in drill_cli.product.SCENARIOS)
 ALERT = drill_cli.product.SCENARIOS[NAME].alert
 

@@ -89,14 +89,15 @@ def drift(stack: Stack) -> Iterator[None]:
 def stale_data(stack: Stack) -> Iterator[None]:
     predictions = Store(stack.store / "predictions")
     fresh, now = aliases.require(predictions, "published"), datetime.now(UTC)
-    old = {"newest": (now - timedelta(hours=30)).replace(tzinfo=None).isoformat()}
+    hours = stack.plan.objective("freshness").limit / 3600 + 24
+    old = {"newest": (now - timedelta(hours=hours)).replace(tzinfo=None).isoformat()}
 
     def write(folder: Path) -> dict[str, Any]:
         shutil.copyfile(fresh.file("predictions.parquet"), folder / "predictions.parquet")
         return dict(fresh.facts) | old
 
     stale = predictions.make(dict(fresh.inputs) | old, write)
-    aliases.promote(predictions, stale.id, "published", "drill: 30 hours old", now)
+    aliases.promote(predictions, stale.id, "published", f"drill: {hours:g} hours old", now)
     yield
     aliases.promote(predictions, fresh.id, "published", "drill: the job ran again", datetime.now(UTC))
 
@@ -157,7 +158,7 @@ SCENARIOS = {  # the longest first: they run side by side
     "overload": Scenario(FAST, "more requests at once than the service takes", overload),
     "bad-release": Scenario(FAST, "a new model fails; the runbook says how to go back", bad_release),
     "drift": Scenario("DriftBreach", "rows come that are nothing like those learnt from", drift, panels=True),
-    "stale-data": Scenario("FreshnessBreach", "what is published is 30 hours old", stale_data),
+    "stale-data": Scenario("FreshnessBreach", "what is published is a day older than promised", stale_data),
     "dead-process": Scenario("TelemetryMissing", "the process is killed", dead_process),
     "bad-data": Scenario(BAD, "half of the rows break the contract", bad_data),
     "healthy": Scenario("", "nothing is broken", lambda _: nullcontext()),

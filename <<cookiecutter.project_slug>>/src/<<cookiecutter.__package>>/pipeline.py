@@ -62,15 +62,30 @@ def make_features(job: Job, source: Version) -> Version:
         synth.sql(job.contracts["features"], 1)  # who serves or probes needs a row, made up
         job.engine.read("features", job.engine.transform(FEATURES, folder / RAW))
         job.engine.read("labels", job.engine.transform(LABELS, folder / "labels.parquet"))
-        if job.engine.types("from labels").get("label") != "BOOLEAN":
-            text = f"{LABELS} must give a column label that is true, false or null"
-            raise ContractError("CT006", text, "compare, as in `next_mm > 0 as label`")
+        refuse_labels(job.engine, job.contracts["features"].keys)
         unknown = "select unknown_because, count(*) from labels where label is null group by 1 order by 1"
         return {"unknown": dict(job.engine.rows(unknown))}
 
     version = job.dataset("features", {"source": source.id}, read)
     job.engine.read("labels", version.file("labels.parquet"))
     return version
+
+
+def refuse_labels(engine: Engine, keys: list[str]) -> None:
+    """Labels are one row for each key of the features: true, false, or null and why."""
+    found, needed = engine.types("from labels"), [*keys, "label", "unknown_because"]
+    wrong = [f"{name} is missing" for name in needed if name not in found]
+    if found.get("label", "BOOLEAN") != "BOOLEAN":
+        wrong.append(f"label is {found['label']}, not true, false or null")
+    if wrong:
+        text = f"{LABELS} must give the columns {', '.join(needed)}: {', '.join(wrong)}"
+        raise ContractError("CT006", text, "name them so; a label compares, as in `next_mm > 0 as label`")
+    key = ", ".join(f'"{name}"' for name in keys)
+    twice = f"select {key} from labels group by {key} having count(*) > 1"
+    ((rows,),) = engine.rows(f"select count(*) from ({twice}) as twice")
+    if rows:  # each would be learnt from, and judged, as often as it comes
+        text = f"{LABELS} must give one row for each {', '.join(keys)}: {rows:,} keys come more than once"
+        raise ContractError("CT006", text, "look at its joins; `group by` makes one row of many")
 
 
 def train(job: Job, features: Version) -> Version:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -207,6 +208,32 @@ def test_scoring_the_source_gives_what_the_run_published(
         assert engine.rows(f"from '{out}' {order}") == engine.rows(f"from '{published}' {order}")
         kept = tmp_path / "out.source-quarantine.parquet"
         assert engine.rows(f"select count(*) from '{kept}'") == [(2,)]
+
+
+def test_new_rows_are_scored_without_what_is_known_only_after_the_outcome(
+    command: Any, ran: Any, sample: Path, contracts: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(pipeline.FEATURES.parent, contracts.parent / "transforms")
+    content = yaml.safe_load((contracts / "source.yaml").read_text())
+    later = {
+        "name": "flooded_cellars",
+        "logicalType": "integer",
+        "required": True,
+        "customProperties": [{"property": "knownAfterOutcome", "value": True}],
+        "quality": [
+            {"name": "most_are_counted", "metric": "nullValues", "unit": "percent", "mustBeLessThan": 50},
+            {"name": "no_flood", "type": "sql", "mustBe": 0}
+            | {"query": "SELECT COUNT(*) FROM ${object} WHERE flooded_cellars > 1000"},
+        ],
+    }
+    content["schema"][0]["properties"].append(later)
+    (contracts / "source.yaml").write_text(yaml.safe_dump(content))
+
+    answer = command("score", sample, tmp_path / "out.parquet", store=ran.store)
+
+    assert answer.code == 0, answer.err
+    assert "26,113 rows scored" in answer.out
+    assert "flooded_cellars" not in answer.err
 
 
 def test_scoring_refuses_bad_features_and_keeps_them(command: Any, ran: Any, tmp_path: Path) -> None:

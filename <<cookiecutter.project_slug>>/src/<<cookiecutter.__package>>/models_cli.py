@@ -14,7 +14,7 @@ import typer
 
 from . import ops_cli, service_cli, settings
 from .kit import COMMAND, aliases, job, report, scorer
-from .kit.contract import Contract
+from .kit.contract import Column, Contract
 from .kit.errors import ContractError, DataError, NotRunError, RefusedError
 from .kit.steps import PAGE
 from .kit.store import Version
@@ -93,7 +93,8 @@ def score(
 ) -> None:
     """Score the rows of a file with the champion.
 
-    Rows of the source become features first; the hours before must be in the file too.
+    Rows of the source become features first; the rows before must be in the file too. What is known
+    only after the outcome may be missing.
 
     \b
     Example:    << cookiecutter.project_slug >> score new.parquet out.parquet
@@ -126,6 +127,7 @@ def accept(engine: "Engine", wanted: Contract, file: Path, folder: Path, out: Pa
     from .kit import checks
 
     engine.read(wanted.name, file, wanted.sql_types)
+    wanted = before_outcome(engine, wanted, folder)
     result = checks.split(engine, wanted, folder)
     quarantine = folder / checks.QUARANTINE
     if result.bad:
@@ -134,6 +136,25 @@ def accept(engine: "Engine", wanted: Contract, file: Path, folder: Path, out: Pa
     if result.bad:
         print(f"{checks.describe(engine, wanted, result, quarantine)}\n  see {quarantine}", file=sys.stderr)
     engine.read(wanted.name, folder / f"{wanted.name}.parquet")
+
+
+def before_outcome(engine: "Engine", wanted: Contract, folder: Path) -> Contract:
+    """What can be asked of new rows: a column known only after the outcome may be missing, and is null."""
+    later = [column for column in wanted.columns if column.known_after_outcome and not column.key]
+    known = engine.types(f'from "{wanted.name}"')
+    nulls = [f'cast(null as {each.sql_type}) as "{each.name}"' for each in later if each.name not in known]
+    if nulls:
+        engine.write(f'select *, {", ".join(nulls)} from "{wanted.name}"', folder / "given.parquet")
+        engine.read(wanted.name, folder / "given.parquet")
+    return wanted.model_copy(
+        update={"columns": tuple(optional(each) if each in later else each for each in wanted.columns)}
+    )
+
+
+def optional(column: Column) -> Column:
+    """The same, null in as many rows as may be."""
+    rules = tuple(rule for rule in column.quality if rule.metric != "nullValues")
+    return column.model_copy(update={"required": False, "quality": rules})
 
 
 def serve(

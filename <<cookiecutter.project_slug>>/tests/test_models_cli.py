@@ -52,6 +52,22 @@ def test_a_champion_of_other_columns_scores_nothing(
     assert "error[ML008]" in answer.err
 
 
+@pytest.mark.xdist_group("second run")
+@pytest.mark.usefixtures("forgetful")
+def test_going_to_a_champion_of_other_columns_says_that_nothing_comes_of_it(
+    command: Any, ran_twice: Any
+) -> None:
+    second = ran_twice.report.facts["versions"]["champion"]
+
+    back = command("models", "rollback", store=ran_twice.store)
+    forth = command("models", "promote", second, store=ran_twice.store)
+
+    for answer in (back, forth):
+        assert answer.code == 0
+        assert "run` publishes nothing (ML007), the service refuses it (ML008)" in answer.out
+        assert "publishes with it" not in answer.out
+
+
 def test_a_group_that_is_no_key_is_refused_before_anything_is_learnt(
     command: Any, sample: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -126,7 +142,7 @@ def test_models_are_listed_promoted_and_rolled_back(command: Any, ran_twice: Any
 
     assert {model["version"]: model["alias"] for model in listed} == {first: "", second: "champion"}
     assert (back.code, again.code, forth.code) == (0, 2, 0)
-    assert f"champion is {first}" in back.out
+    assert f"champion is {first}; `<< cookiecutter.project_slug >> run` publishes with it" in back.out
     assert "error[ST003]" in again.err
 
 

@@ -266,10 +266,8 @@ def promote(
     Example:    << cookiecutter.project_slug >> models promote 3f2a9c0d1b4e --why "storm tested"
     Exit code:  0 done; 2 there is no such version, or it is damaged
     """
-    aliases.promote(store("models"), version, alias, why, datetime.now(UTC))
-    print(
-        f"{alias} is {version}" + (f"; `{COMMAND} run` publishes with it" if alias is Alias.champion else "")
-    )
+    promoted = aliases.promote(store("models"), version, alias, why, datetime.now(UTC))
+    print(f"{alias} is {version}" + (f"; {outlook(promoted)}" if alias is Alias.champion else ""))
 
 
 @versions_app.command()
@@ -283,4 +281,15 @@ def rollback(why: Why = "rolled back by hand") -> None:
     Exit code:  0 done; 2 there is no champion before
     """
     version = aliases.rollback(store("models"), Alias.champion, why, datetime.now(UTC))
-    print(f"champion is {version.id}; `{COMMAND} run` publishes with it")
+    print(f"champion is {version.id}; {outlook(version)}")
+
+
+def outlook(champion: Version) -> str:
+    """What comes of a champion that somebody has picked."""
+    if scorer.takes(champion, contract("features")):
+        return f"`{COMMAND} run` publishes with it"
+    return (
+        "it takes columns that the contract of the features no longer has:"
+        f" `{COMMAND} run` publishes nothing (ML007), the service refuses it (ML008)"
+        "\npromote a version that takes them, or bring the columns back"
+    )

@@ -35,6 +35,15 @@ FOREIGN = {
     "a backslash in a pattern": r"a like 'x\%'",
     "a difference of times": "t - t",
     "boundaries between times": "date_diff('day', t, t)",
+    "a day of the week, Sunday 0 here and 1 there": "extract(dow from t)",
+    "a day of the ISO week": "extract(isodow from t)",
+    "a day of the week as a function": "dayofweek(t)",
+    "a week": "extract(week from t)",
+    "seconds, which have a fraction there": "extract(second from t)",
+    "milliseconds": "extract(millisecond from t)",
+    "seconds since 1970": "extract(epoch from t)",
+    "a part named by text": "date_part('dow', t)",
+    "the start of a decade": "date_trunc('decade', t)",
     "a series that may run backwards": "unnest(generate_series(1, n))",
     "a series without its last": "unnest(range(1, n))",
     "a frame of groups": "sum(n) over (order by n groups between 1 preceding and current row)",
@@ -46,6 +55,13 @@ def test_what_does_not_carry_over_is_refused_with_its_line(cell):
     found = list(portable.problems(f"-- t\nselect\n    id,\n    {cell}\nfrom things", SCHEMA))
 
     assert {line for line, _ in found} == {4}
+
+
+def test_a_part_of_a_time_is_refused_with_those_that_both_engines_have():
+    ((_, why),) = portable.problems("select extract(dow from t) from things", SCHEMA)
+
+    assert "another number there, or none; both have year, quarter, month, day, hour, minute" in why
+    assert "date_trunc('week', ..)" in why
 
 
 TABLES = [
@@ -148,6 +164,10 @@ CELLS = """
     upper(a), year(t), x > 1, x = x, x between 0 and 3, x in (0.5, 2.5), a like 'a%', not b, b and n > 1
     b or n > 1, x is not distinct from null, n % 3, -n, n / 4, x * 2 - 1, if(b, 1, 2), ifnull(a, 'none')
     case when x > 0 then 'more' when x < 0 then 'less' else 'else' end, cast(t as date), cast(n as varchar)
+    extract(year from t), extract(quarter from t), extract(month from t), extract(day from t)
+    extract(minute from t), date_trunc('year', t), date_trunc('quarter', t), date_trunc('week', t)
+    date_trunc('day', t), date_trunc('hour', t), date_trunc('minute', t), date_trunc('second', t)
+    t >= date_trunc('week', t) + interval 5 day
     cast(b as integer), cast(round(n / 7) as integer), t - interval 90 minute, t > timestamp '2000-01-01'
 """
 WINDOWS = """

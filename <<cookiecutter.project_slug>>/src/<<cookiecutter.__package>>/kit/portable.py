@@ -38,6 +38,8 @@ FUNCTIONS = """
     RegexpLike Replace Right Round RowNumber Second Sign Sin Sqrt StartsWith Stddev StddevPop StddevSamp
     Substring Sum Tan TimestampTrunc Trim Upper Variance VariancePop Year
 """
+NUMBERED = "year, quarter, month, day, hour, minute"  # parts of a time that are the same numbers on both
+STARTED = f"{NUMBERED}, second, week"  # what date_trunc can go back to on both; a week begins on Monday
 KNOWN = {*PARTS.split(), *FUNCTIONS.split()}
 Schema = dict[str, object]  # table -> {column: SQL type}
 
@@ -120,6 +122,10 @@ def _why(node: exp.Expr) -> str:
         ends = isinstance(node.args["start"], exp.Min) and isinstance(node.args["end"], exp.Max)
         if not ends or not node.args.get("step") or node.args.get("is_end_exclusive"):
             return "past its end nothing here, an error there; say generate_series(min(..), max(..), step)"
+    if isinstance(node, exp.Extract) and node.name.lower() not in NUMBERED.split(", "):
+        return f"another number there, or none; both have {NUMBERED}, second(..), date_trunc('week', ..)"
+    if isinstance(node, exp.TimestampTrunc) and node.text("unit").lower() not in STARTED.split(", "):
+        return f"may be null there; both have {STARTED}"
     times = exp.DataType.TEMPORAL_TYPES
     if isinstance(node, exp.Sub) and node.this.is_type(*times) and node.expression.is_type(*times):
         return "days or an interval, by the engine"

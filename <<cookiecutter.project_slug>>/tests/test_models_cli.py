@@ -111,9 +111,24 @@ def test_a_run_tells_its_figures_and_json_tells_the_same(command: Any, ran: Any)
 
     assert plain.code == 0
     assert "26,115 rows: 26,113 good, 2 in quarantine" in plain.out
+    assert "features  " not in plain.out  # as many as the source has
     assert data["versions"]["candidate"] in plain.out
     assert data["checks"]["source"]["bad"] == 2
     assert "\x1b" not in plain.out + plain.err
+
+
+def test_features_of_fewer_rows_than_the_source_are_told(
+    command: Any, shorter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fewer = pipeline.FEATURES.read_text() + "where hour(observed_at) % 3 = 0"
+    (tmp_path / "features.sql").write_text(fewer)
+    monkeypatch.setattr(pipeline, "FEATURES", tmp_path / "features.sql")
+
+    answer = command("run", "--source", shorter)
+
+    page = " ".join((tmp_path / "store" / "report.html").read_text(encoding="utf-8").split())
+    assert re.search(r"features +2,8\d\d rows, made from 8,6\d\d good rows of the source", answer.out)
+    assert re.search(r"They are made from 8,6\d\d good rows of the source", page)
 
 
 def test_a_refused_candidate_is_told_with_figure_and_bound_and_the_champion_stays(

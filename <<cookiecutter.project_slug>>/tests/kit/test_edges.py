@@ -4,6 +4,7 @@
 import json
 import math
 import re
+import time
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -247,6 +248,31 @@ def test_a_comma_in_a_text_is_no_column_too_many(orders):
 
     for spelling in ("a, b", "a\\u002c b", "null,null"):
         assert len(reader.read(f'{{"rows": [{{"note": "{spelling}"}}, {{"note": null}}]}}'.encode())) == 2
+
+
+def test_a_row_that_repeats_two_columns_for_a_megabyte_is_refused_before_others_have_to_wait(orders):
+    pair = [column for column in orders.columns if column.name in ("sku", "paid")]
+    body = '{"rows": [{' + ", ".join(['"sku": "gift", "paid": true'] * 35_000) + "}]}"
+    begun = time.monotonic()
+
+    with pytest.raises(request.ViolationsError) as refused:
+        request.Reader(alone(orders, *pair)).read(body.encode())
+
+    found = [(each.row, each.column, each.rule) for each in refused.value.found]
+    assert found == [(0, "paid", "duplicate"), (0, "sku", "duplicate")]
+    assert time.monotonic() - begun < 5  # it took 15 s and more, and takes 0.1 s
+
+
+@pytest.mark.parametrize("wrong", ['"secret"', '["secret"]', "{}"])
+def test_rows_that_come_twice_are_named_and_no_value_is_whether_they_keep_the_contract_or_not(orders, wrong):
+    shop = next(column for column in orders.columns if column.name == "shop")
+    body = f'{{"rows": [{{"shop": {wrong}}}], "rows": [{{"shop": "{shop.enum[0]}"}}]}}'
+
+    with pytest.raises(request.ViolationsError) as refused:
+        request.Reader(alone(orders, shop)).read(body.encode())
+
+    assert [(each.column, each.rule) for each in refused.value.found] == [("rows", "duplicate")]
+    assert "secret" not in str(refused.value)
 
 
 WRONG = {

@@ -9,6 +9,7 @@ Failure:  MalformedError (no JSON, or not of this shape), ViolationsError (rows 
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from operator import attrgetter
@@ -104,6 +105,8 @@ class Reader:
                     found.extend(self._out_of_time([self._decode_row(row)], place))
                 except msgspec.ValidationError as fault:
                     found.append(self._violation(place, str(fault)))
+            if not found:  # each row is right: then others were before them, by the same name
+                self._refuse_repeated(body, len(rows))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
             error = fault
         if found:
@@ -136,9 +139,9 @@ class Reader:
         objects: list[None] = []  # closed so far; the rows come first, the body last
 
         def note(pairs: list[tuple[str, Any]]) -> None:
-            names = [name for name, _ in pairs]
-            twice = {name for name in names if names.count(name) > 1}
-            found.extend(Violation(len(objects), name, "duplicate", "once") for name in sorted(twice))
+            times = Counter(name for name, _ in pairs)
+            twice = sorted(name for name in times if times[name] > 1)
+            found.extend(Violation(len(objects), name, "duplicate", "once") for name in twice)
             objects.append(None)
 
         json.loads(body, object_pairs_hook=note, parse_int=str)

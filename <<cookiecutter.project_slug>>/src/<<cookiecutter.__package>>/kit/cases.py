@@ -59,6 +59,11 @@ def _burning(o: Objective) -> Iterator[Case]:
     few = 0.1 if silent else 0.01
     series = events(o, (60, few, 0), (1, 0, 2), (60, few, 0))
     yield Case(f"{o.name}: two failures in hours of little traffic", series, [Check(63, set())])
+    only = {one(o.total): counter([(60, 60)])}  # a series may come with its first event
+    if o.bad:
+        yield Case(f"{o.name}: all is well, and no series of failures yet", only, [Check(50, set())])
+    elif "fast" in o.burns():
+        yield Case(f"{o.name}: no success, and no series of them yet", only, [Check(50, {fast}, {fast})])
     if "fast" in o.burns():
         lasts = int(BURNS["fast"][0].factor(o.days) * o.budget * 60) + 2  # minutes fill an hour's share
         series = events(o, (HISTORY, 60, 0), (lasts, 0, 60), (60, 60, 0))

@@ -76,10 +76,10 @@ class Objective:
         return f"sum({function}({self.total}[{window}]))"
 
     def errors(self, window: str, function: str = "rate") -> str:
-        """PromQL for the bad ones among them."""
-        if self.bad:
-            return f"sum({function}({self.bad}[{window}]))"
-        return f"({self.events(window, function)} - sum({function}({self.good}[{window}])))"
+        """PromQL for the bad ones among them; none where the series comes with the first of its events."""
+        every = self.events(window, function)
+        given = f"(sum({function}({self.bad or self.good}[{window}])) or 0 * {every})"
+        return given if self.bad else f"({every} - {given})"
 
 
 class Promise(NamedTuple):

@@ -41,6 +41,7 @@ def test_another_address_needs_tokens_or_a_word(host, file):
         "nothing": ("", "holds no hash"),
         "remarks only": ("# none yet\n", "holds no hash"),
         "a token itself": ("swordfish\n", "entry 1 is no SHA-256 hash"),
+        "a token that was never set": (line("first") + line(""), "entry 2 is the hash of an empty token"),
         "a cut line": (line("first") + line("second")[:40], "entry 2 is no SHA-256 hash"),
     }.values(),
 )
@@ -59,6 +60,11 @@ def test_a_file_that_names_nobody_is_refused(tmp_path, text, told):
 def test_anything_else_than_a_token_is_turned_away(file, shown):
     assert not access.allows(access.hashes(file), shown)
     assert access.allows(access.hashes(file), b"bearer  first")
+
+
+@pytest.mark.parametrize("shown", [b"Bearer", b"Bearer ", b"bearer   "])
+def test_who_shows_an_empty_token_shows_none(shown):
+    assert not access.allows([sha256(b"").digest()], shown)
 
 
 def change(file, text):

@@ -20,6 +20,8 @@ from .errors import SettingsError
 
 log = logging.getLogger(__name__)
 
+EMPTY = sha256(b"").hexdigest()  # what the line of the README writes where TOKEN was never set
+
 
 def hashes(path: Path) -> list[bytes]:
     """The hashes in the file `path`; lines that begin with # are remarks."""
@@ -32,6 +34,8 @@ def hashes(path: Path) -> list[bytes]:
     for place, word in enumerate(wanted, start=1):
         if not re.fullmatch("[0-9a-f]{64}", word):
             raise SettingsError("CF003", f"{path}: entry {place} is no SHA-256 hash", hint)
+        if word == EMPTY:
+            raise SettingsError("CF003", f"{path}: entry {place} is the hash of an empty token", hint)
     if not wanted:
         raise SettingsError("CF003", f"{path} holds no hash, so nobody could ask", hint)
     return [bytes.fromhex(word) for word in wanted]
@@ -76,6 +80,7 @@ def is_loopback(host: str) -> bool:
 def allows(known: list[bytes], authorization: bytes) -> bool:
     """Whether the header `Authorization: Bearer TOKEN` shows a known token, in constant time."""
     scheme, _, token = authorization.partition(b" ")
-    shown = sha256(token.strip()).digest()
+    token = token.strip()
+    shown = sha256(token).digest()
     matches = [hmac.compare_digest(shown, each) for each in known]  # all of them: no early answer
-    return scheme.lower() == b"bearer" and any(matches)
+    return scheme.lower() == b"bearer" and token != b"" and any(matches)

@@ -117,6 +117,6 @@ def probe(
         asked = urllib.request.Request(url.rstrip("/") + telemetry.PREDICT, body.encode(), headers)  # noqa: S310
         with urllib.request.urlopen(asked, timeout=timeout_seconds) as answer:  # noqa: S310
             print(answer.read().decode())
-    except (OSError, ValueError) as error:
+    except prometheus.UNANSWERED as error:
         hint = f"`{COMMAND} status` says which model should answer; a token goes into PROBE_TOKEN"
         raise RefusedError("OP006", f"{url} does not answer: {prometheus.reason(error)}", hint) from None

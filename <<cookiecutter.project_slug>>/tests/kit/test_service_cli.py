@@ -2,6 +2,7 @@
 """The commands about a service that runs, and what may be promised of it."""
 
 import json
+import socketserver
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -132,6 +133,33 @@ def test_something_else_that_answers_is_no_prometheus(service, command):
 
     assert code == 3
     assert f"error[OP010] {address} does not answer as Prometheus does" in err
+
+
+@pytest.fixture
+def no_http():
+    """The address of something that answers, but not with HTTP."""
+
+    class Listener(socketserver.StreamRequestHandler):
+        def handle(self):
+            self.rfile.readline()
+            self.wfile.write(b"220 mail.example.com\r\n")
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Listener) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+        server.shutdown()
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9090x", None], ids=["no port", "no HTTP"])
+def test_an_address_that_cannot_be_asked_by_http_does_not_answer(command, no_http, address):
+    address = address or no_http
+
+    judged = command("canary", "judge", "--stable", "1", "--canary", "2", "--prometheus", address)
+    probed = command("probe", "--url", address)
+
+    assert (judged[0], probed[0]) == (3, 1)
+    assert f"error[OP010] {address} does not answer as Prometheus does" in judged[2]
+    assert f"error[OP006] {address} does not answer" in probed[2]
 
 
 def test_drift_is_told_above_the_limit_that_the_contract_names():

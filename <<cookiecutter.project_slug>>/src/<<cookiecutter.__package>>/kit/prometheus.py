@@ -9,9 +9,13 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
+from http.client import HTTPException
 from typing import Any, NamedTuple
 
 from .errors import NotRunError
+
+# What urllib raises where nobody answers, or not by HTTP, or where the address is none.
+UNANSWERED = (OSError, ValueError, HTTPException)
 
 
 class Sample(NamedTuple):
@@ -24,13 +28,13 @@ def query(address: str, expression: str) -> list[Sample]:
     try:
         found = ask(address, "query", query=expression)["result"]
         return [Sample(each["metric"], float(each["value"][1])) for each in found]
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (*UNANSWERED, KeyError, TypeError) as error:
         text = f"{address} does not answer as Prometheus does: {reason(error)}"
         raise NotRunError("OP010", text, "name the address of your Prometheus with --prometheus") from None
 
 
 def ask(address: str, path: str, **asked: object) -> Any:
-    """The data at a path of the HTTP API. Raises OSError."""
+    """The data at a path of the HTTP API. Raises one of UNANSWERED."""
     return fetch(f"{address.rstrip('/')}/api/v1/{path}?{urllib.parse.urlencode(asked)}")["data"]
 
 

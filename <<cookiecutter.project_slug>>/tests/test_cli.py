@@ -49,6 +49,14 @@ def test_a_missing_file(command: Any, tmp_path: Path) -> None:
     assert f"error[DQ001] {tmp_path}/none.parquet: there is no such file" in answer.err
 
 
+@pytest.mark.parametrize("words", [("check", "", "--contract", "source"), ("run", "--source", "")])
+def test_an_empty_name_is_not_the_file_that_the_contract_names(command: Any, words: tuple[str, ...]) -> None:
+    answer = command(*words)
+
+    assert (answer.code, answer.out) == (2, "")
+    assert "error[DQ001] the name of the file is empty" in answer.err
+
+
 def test_a_file_that_is_neither_parquet_nor_csv(command: Any, tmp_path: Path) -> None:
     (tmp_path / "notes.parquet").write_text("station,observed_at")
 

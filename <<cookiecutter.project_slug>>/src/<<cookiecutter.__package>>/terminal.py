@@ -42,6 +42,8 @@ def database() -> Iterator["Engine"]:
 @contextmanager
 def delivered(source: str | None) -> Iterator[Path]:
     """The file `source`, else the contract's; one in an object store is fetched for as long as needed."""
+    if source == "":  # as a variable of the shell that is not set
+        raise DataError("DQ001", "the name of the file is empty", "name the file")
     here = settings.read(os.environ)
     place = source or settings.contract("source").location or "data"
     if not objects.is_address(place):

@@ -97,15 +97,30 @@ def test_what_is_wrong_is_named(old, new, error_id, message, tmp_path):
 
 def test_another_target_than_the_contract_promises_is_refused():
     with pytest.raises(SloError, match=r"availability: 0\.99, but the contract promises 0\.999"):
-        load(PROMISE, {"availability": 0.999})
+        load(PROMISE, {"availability": (99.9, "percent")})
 
 
-def test_promises_of_a_contract_are_shares_and_seconds(tmp_path):
+@pytest.mark.parametrize(
+    ("availability", "stock_age"),
+    [("99.0, unit: percent", "24, unit: h"), ("99, unit: percent", "1, unit: d")],
+)
+def test_what_a_contract_promises_in_its_units_may_be_the_targets(tmp_path, availability, stock_age):
     path = tmp_path / "contract.yaml"
     path.write_text(
         "slaProperties:\n"
-        "- {property: availability, value: 99.5, unit: percent}\n"
-        "- {property: freshness, value: 1.5, unit: h}\n"
+        f"- {{property: availability, value: {availability}}}\n"
+        f"- {{property: stock-age, value: {stock_age}}}\n"
+        "- {property: retention, value: 3, unit: y}\n"  # no objective asks for it
+        "- {property: support, value: by mail}\n"
     )
 
-    assert slo.promised(path) == pytest.approx({"availability": 0.995, "freshness": 5400})
+    assert len(load(PROMISE, slo.promised(path)).objectives) == 2
+
+
+@pytest.mark.parametrize("promise", ["value: 1, unit: week", "value: 86400", "value: one, unit: d"])
+def test_a_promise_that_cannot_be_compared_with_its_objective_is_named(tmp_path, promise):
+    path = tmp_path / "contract.yaml"
+    path.write_text(f"slaProperties: [{{property: stock-age, {promise}}}]")
+
+    with pytest.raises(SloError, match=r"OP002(?s:.*)stock-age: .*a number with a unit: percent, s, m, h, d"):
+        load(PROMISE, slo.promised(path))

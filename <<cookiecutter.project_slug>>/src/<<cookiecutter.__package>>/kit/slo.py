@@ -95,10 +95,11 @@ class Promise(NamedTuple):
 
 
 Metrics = Mapping[str, Mapping[str, Collection[str]]]  # name -> label -> its values; empty: any
+Promised = Mapping[str, tuple[Any, Any]]  # by a contract: property -> value, unit
 
 
-def load(path: Path, metrics: Metrics, promised: Mapping[str, float]) -> Promise:
-    """What the file says. `promised`: by a contract, by objective."""
+def load(path: Path, metrics: Metrics, promised: Promised) -> Promise:
+    """What the file says; where the contract promises something of an objective, it must say the same."""
     try:
         documents = [each for each in yaml.safe_load_all(path.read_text(encoding="utf-8")) if each]
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
@@ -111,10 +112,10 @@ def load(path: Path, metrics: Metrics, promised: Mapping[str, float]) -> Promise
     return promise
 
 
-def promised(contract: Path) -> dict[str, float]:
-    """The slaProperties of a contract file: shares from 0 to 1, times in seconds."""
+def promised(contract: Path) -> Promised:
+    """The slaProperties of a contract file as they stand there."""
     raw = yaml.safe_load(contract.read_text(encoding="utf-8"))
-    return {each["property"]: each["value"] * UNITS[each["unit"]] for each in raw.get("slaProperties", ())}
+    return {each["property"]: (each["value"], each.get("unit")) for each in raw.get("slaProperties", ())}
 
 
 def _refuse(error_id: str, what: str, found: Iterator[str]) -> None:
@@ -171,7 +172,7 @@ def _matches(how: str, value: str, each: str) -> bool:
     return bool(re.fullmatch(value, each)) if "~" in how else value == each
 
 
-def _faults(promise: Promise, metrics: Metrics, promised: Mapping[str, float]) -> Iterator[str]:
+def _faults(promise: Promise, metrics: Metrics, promised: Promised) -> Iterator[str]:
     yield from _impossible("alive", promise.alive, promise, {"up": {}, **metrics})
     for o in promise.objectives:
         for speed in o.burns():
@@ -179,9 +180,19 @@ def _faults(promise: Promise, metrics: Metrics, promised: Mapping[str, float]) -
                 text = f"{o.name}: with target {o.target} a {speed} burn is never told: {needed:.0%} of all"
                 yield f"{text} events would have to be bad; raise it or drop tell-{speed}"
         yield from _impossible(o.name, " ".join([o.total, o.bad, o.good, o.query]), promise, metrics)
-        said = o.limit if o.query else o.target
-        if abs(promised.get(o.name, said) - said) > 1e-9:
-            yield f"{o.name}: {said:g}, but the contract promises {promised[o.name]:g}"
+        if o.name in promised:
+            yield from _broken(o, *promised[o.name])
+
+
+def _broken(o: Objective, value: Any, unit: Any) -> Iterator[str]:
+    """How an objective differs from what the contract promises."""
+    if unit not in UNITS or not isinstance(value, int | float):
+        known = ", ".join(UNITS)
+        yield f"{o.name}: the contract must promise a number with a unit: {known}; it has {value} {unit}"
+        return
+    said, given = o.limit if o.query else o.target, value * UNITS[unit]
+    if abs(given - said) > 1e-9:
+        yield f"{o.name}: {said:g}, but the contract promises {given:g}"
 
 
 def _impossible(where: str, query: str, promise: Promise, metrics: Metrics) -> Iterator[str]:

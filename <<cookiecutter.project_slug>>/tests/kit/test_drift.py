@@ -3,6 +3,7 @@
 
 import json
 
+import numpy as np
 import pytest
 
 from << cookiecutter.__package >>.kit import drift, synth
@@ -67,6 +68,30 @@ def test_a_column_that_was_all_null_moves_when_values_come(engine, orders):
     found = drift.compare(engine, "now", drift.baseline(engine, orders, "before"))
 
     assert found["weight_kg"] > LIMIT
+
+
+def test_features_without_a_number_have_a_baseline_too(engine, orders):
+    words = [column for column in orders.columns if column.type not in ("number", "integer")]
+    engine.keep("before", synth.sql(orders, 1000))
+
+    base = drift.baseline(engine, orders.model_copy(update={"columns": tuple(words)}), "before")
+
+    assert "note" in base
+    assert {each["edges"] for each in base.values()} == {None}
+
+
+def test_a_value_that_is_called_null_is_none(engine, orders):
+    note = "if(quantity > 50, 'null', null) as note"
+    engine.keep("before", f"select * replace ({note}) from ({synth.sql(orders, 99)})")
+    base = drift.baseline(engine, orders, "before")
+    half = base["note"]["shares"]["null"]
+
+    window = drift.Window(base, {"note": ("null",)}, rows=100)
+    window.add(np.where(np.arange(100) < 100 * half, np.nan, 0.0)[:, np.newaxis])
+
+    assert 0 < half < 1
+    assert window.psi()["note"] < 0.01
+    assert drift.compare(engine, "(select * replace ('null' as note) from before)", base)["note"] > LIMIT
 
 
 def test_no_rows_have_no_distribution_and_that_is_no_crash(engine, orders):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # a server does without DuckDB
     from .engine import Engine
 
 SMALLEST = 1e-4  # share given to an empty bin, so that its logarithm exists
+NULL, SAYS_NULL = "null", '"null"'  # the bins of nulls, and of a text that only says so
 DECILES = [tenth / 10 for tenth in range(1, 10)]
 
 
@@ -26,7 +27,7 @@ def baseline(engine: "Engine", contract: Contract, table: str) -> dict[str, Any]
     """{column: {"edges": at most 9 deciles, "shares": {bin: share}}} for all but the key."""
     edges: dict[str, Any] = {c.name: None for c in contract.measures if c.type != "timestamp"}
     numbers = [column.name for column in contract.measures if column.type in ("number", "integer")]
-    deciles = ", ".join(f'quantile_disc("{name}", {DECILES})' for name in numbers) or "1"
+    deciles = ", ".join(f'quantile_disc("{name}", {DECILES})' for name in numbers) or "count(*)"
     (row,) = engine.rows(f"select {deciles} from {table}")
     edges |= {name: sorted(set(cuts or [])) for name, cuts in zip(numbers, row, strict=False)}
     shares = _shares(engine, table, edges)
@@ -83,12 +84,13 @@ def _counted(column: npt.NDArray[np.float64], edges: Any, enum: Sequence[Any]) -
     """The shares that SQL counts below, of inputs (n,)."""
     known = column[~np.isnan(column)]
     if edges is None:  # by value
-        names, bins = [str(value) for value in enum or ("false", "true")], known.astype(int)
+        values = (str(value) for value in enum or ("false", "true"))
+        names, bins = [SAYS_NULL if value == NULL else value for value in values], known.astype(int)
     else:
         numbers = np.asarray(enum, dtype=float)[known.astype(int)] if enum else known
         names, bins = [str(place) for place in range(len(edges) + 1)], np.searchsorted(edges, numbers)
     counts = dict(zip(names, np.bincount(bins, minlength=len(names)).tolist(), strict=True))
-    counts["null"] = len(column) - len(known)
+    counts[NULL] = len(column) - len(known)
     return {name: count / len(column) for name, count in counts.items() if count}
 
 
@@ -97,8 +99,10 @@ def _shares(engine: "Engine", table: str, edges: Mapping[str, Any]) -> dict[str,
     counts = []
     for name, cuts in edges.items():
         above = " + ".join(f'cast("{name}" > {cut} as integer)' for cut in cuts or ()) or "0"
-        value = f'"{name}"' if cuts is None else f'case when "{name}" is not null then {above} end'
-        bin_ = f"coalesce(cast({value} as varchar), 'null')"
+        text = f'cast("{name}" as varchar)'
+        word = f"case {text} when '{NULL}' then '{SAYS_NULL}' else {text} end"
+        value = word if cuts is None else f'case when "{name}" is not null then {above} end'
+        bin_ = f"coalesce(cast({value} as varchar), '{NULL}')"
         counts.append(
             f"select '{name}' as name, {bin_} as bin, count(*) as rows from {table} group by {bin_}"
         )

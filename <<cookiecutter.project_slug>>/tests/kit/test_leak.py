@@ -94,12 +94,37 @@ def test_the_message_names_the_file_each_output_and_the_column_it_comes_from(out
         assert part in str(error.value)
 
 
+NAMES = "shop, ordered_at, " + ", ".join(f"c{place}" for place in range(2, 14))
+UNCLEAR = {
+    "a column by its place": (feature("#14::int"), "#14: write the name of the column"),
+    "the source under other names": (
+        f"select shop, ordered_at, c13 as x, c10 as word from source as s({NAMES})",
+        "rename columns in a select",
+    ),
+    "a pivot": ("pivot source on returned using count(*) group by shop", "`filter (where ...)`"),
+    "an unpivot": ("unpivot source on returned into name word value x", "`union all`"),
+}
+
+
+@pytest.mark.parametrize(("sql", "instead"), UNCLEAR.values(), ids=UNCLEAR)
+def test_sql_that_hides_which_columns_it_reads_is_refused_with_what_to_write_instead(
+    outcome_refused, source, sql, instead
+):
+    with pytest.raises(ContractError, match=r"CT006.*features\.sql") as error:
+        outcome_refused(sql)
+
+    assert instead in str(error.value)
+    outcome_refused(sql, source.model_copy(update={"columns": source.columns[:-1]}))  # nothing to hide
+
+
 HONEST = {
     "other columns": feature("quantity"),
     "a star without it": "select * exclude (returned), quantity as x, sku as word from source",
     "a step that reads it for nobody": "with a as (select * from source) " + feature("quantity", "a"),
     "a filter on another": feature("quantity", "source where paid"),
     "a word that only looks like it": feature("length('returned')"),
+    "a step under other names": "with a as (select quantity, sku from source) "
+    "select x, word from a as b(x, word)",
     "another column by its name": "with a as (select * replace (paid as returned) from source) "
     + feature("returned::int", "a"),
 }
@@ -143,3 +168,15 @@ def test_a_feature_that_nearly_gives_the_answer_away_is_named_with_its_figure():
 
     assert list(found) == ["copy", "opposite", "band", "missing"]
     assert min(found.values()) > 0.95
+
+
+def test_values_too_large_for_the_matrix_are_judged_too():
+    outcome = np.arange(200) % 2 == 0
+    huge = np.where(np.arange(200) < 100, 1e39, -1e39)
+    answer = np.where(outcome, 1e39, np.nan)
+    with np.errstate(over="ignore"):
+        x = np.column_stack([huge, answer]).astype(np.float32)
+
+    found = leak.suspicious(x, ["huge", "answer"], outcome)
+
+    assert found == {"answer": 1.0}

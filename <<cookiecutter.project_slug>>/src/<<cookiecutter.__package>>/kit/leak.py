@@ -3,8 +3,9 @@
 
 In:       the SQL of the features, the contract of its source.
 Out:      nothing, or the features that alone nearly give the answer away, for a person to judge.
-Failure:  ContractError ML001 (a column known only after the outcome). That no feature draws on rows
-          of the future is for tests/kit/test_look_ahead.py: it depends on the SQL alone.
+Failure:  ContractError ML001 (a column known only after the outcome), CT006 (SQL that hides which
+          columns it reads). That no feature draws on rows of the future is for
+          tests/kit/test_look_ahead.py: it depends on the SQL alone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -29,12 +30,18 @@ SUSPICIOUS_AUC = 0.95  # one feature in eight cuts; honest ones stay far below
 
 
 def refuse_after_outcome(sql: Path, source: Contract) -> None:
-    """Raise ContractError ML001 if `sql` draws on a column marked `knownAfterOutcome`."""
+    """Raise ContractError ML001 if `sql` draws on a column marked `knownAfterOutcome`, CT006 if nobody
+    can tell."""
     marked = {c.name.lower() for c in source.columns if c.known_after_outcome}
     try:
-        found = sorted(set(_reached(sql.read_text(encoding="utf-8"), source, marked)))
+        tree = sqlglot.parse_one(sql.read_text(encoding="utf-8"), read="duckdb")
+        unclear = list(_unclear(tree, source.name)) if marked else []
+        found = [] if unclear else sorted(set(_reached(tree, source, marked)))
     except SqlglotError as error:
         raise ContractError("CT006", f"{sql} is not understood: {error}", f"mend {sql.name}") from None
+    if unclear:
+        text = "\n  ".join([f"{sql} hides which columns it reads", *unclear])
+        raise ContractError("CT006", text, f"mend {sql.name}")
     if found:
         text = "\n  ".join(found)
         raise ContractError(
@@ -44,9 +51,21 @@ def refuse_after_outcome(sql: Path, source: Contract) -> None:
         )
 
 
-def _reached(sql: str, source: Contract, marked: set[str]) -> Iterator[str]:
+def _unclear(tree: exp.Expr, source: str) -> Iterator[str]:
+    """Where a column is read by another name than the contract's, and what to write instead."""
+    if not isinstance(tree, exp.Query):
+        instead = "`filter (where ...)` does what a pivot does, `union all` what an unpivot does"
+        yield f"{tree.key}: write a select; {instead}"
+    for column in tree.find_all(exp.PositionalColumn):
+        yield f"{column.sql('duckdb')}: write the name of the column"
+    for table in tree.find_all(exp.Table):
+        if table.alias_column_names and table.name.lower() == source.lower():
+            yield f"{table.sql('duckdb')}: rename columns in a select, as `select old as new`"
+
+
+def _reached(tree: exp.Expr, source: Contract, marked: set[str]) -> Iterator[str]:
     schema: dict[str, object] = {source.name: source.sql_types}
-    tree = qualify(sqlglot.parse_one(sql, read="duckdb"), schema=schema, dialect="duckdb")
+    tree = qualify(tree, schema=schema, dialect="duckdb")
     for output in getattr(tree, "named_selects", ()):
         for node in lineage(output, tree.copy(), schema=schema, dialect="duckdb").walk():
             column = node.name.split(".")[-1].strip('"')
@@ -66,6 +85,7 @@ def suspicious(
     x: npt.NDArray[np.float32], names: Sequence[str], y: npt.NDArray[np.bool_]
 ) -> dict[str, float]:
     """Features that alone rank the outcome with an area under the ROC curve of 0.95 or more."""
+    x = np.clip(x, -1e30, 1e30)  # a value beyond float32 is infinite there, and a tree takes none such
     found = {}
     for place, name in enumerate(names):
         column = x[:, [place]]  # (n, 1)

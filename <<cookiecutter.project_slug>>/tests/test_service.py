@@ -119,6 +119,13 @@ def test_serving_to_other_machines_without_tokens_is_refused(command: Any, first
     assert answer.err.startswith("error[CF002]")
 
 
+def test_an_address_that_is_none_is_named(command: Any, first_run: Any) -> None:
+    answer = command("serve", "--host", "127.0.0..1", "--insecure-anonymous", store=first_run.store)
+
+    assert answer.code == 2
+    assert "error[CF004] 127.0.0..1 port 8000 cannot be taken" in answer.err
+
+
 def test_a_port_that_is_taken_is_named(command: Any, first_run: Any, service: Any) -> None:
     port = service[0].rpartition(":")[2]
 

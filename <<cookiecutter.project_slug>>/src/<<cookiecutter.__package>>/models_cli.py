@@ -196,7 +196,7 @@ def serve(
     models.look()
     public = service.application(models)
     openapi.complete(public, models)
-    at, inner = (f"http://{name}:{port}" for name, port in (each.getsockname()[:2] for each in sockets))
+    at, inner = (server.url(*each.getsockname()[:2]) for each in sockets)
     inside = management.application(public, models, here.home / "ops" / "slo.yaml", at)
     edge = http.Service(public, models, known)
     text = f"answering at {at}/v1/predict, status at {inner}/"

@@ -6,11 +6,12 @@ import shutil
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from << cookiecutter.__package >>.kit import aliases, drift, request, scorer, synth
+from << cookiecutter.__package >>.kit import aliases, drift, management, request, scorer, synth
 from << cookiecutter.__package >>.kit.engine import DuckDB
 from << cookiecutter.__package >>.kit.serving import WINDOW_ROWS, Serving, matrix_of
 from << cookiecutter.__package >>.kit.telemetry import Metrics
@@ -28,6 +29,15 @@ def value(serving, name, **labels):
 def spoil(served, version):
     model = served.models.root / version / scorer.MODEL
     model.write_bytes(model.read_bytes()[:-100])
+
+
+def test_objectives_are_shown_from_a_file_that_ends_with_a_line_of_dashes(tmp_path):
+    promise = Path(__file__).with_name("promise.yaml").read_text(encoding="utf-8")
+    (tmp_path / "slo.yaml").write_text(f"{promise}---\n", encoding="utf-8")
+
+    found = management.read_objectives(tmp_path / "slo.yaml")
+
+    assert [each["name"] for each in found] == ["availability", "stock-age"]
 
 
 def test_without_a_champion_it_is_not_ready_and_becomes_so_by_itself(start, served):

@@ -38,6 +38,7 @@ WRONG = {
     "no owner": ("team: order-data, ", "", "OP001", "Service metadata.labels: 'team' is a required property"),
     "another kind": ("kind: Service", "kind: Servise", "OP001", "document 1: its kind is none of"),
     "no SLO's metadata": (r"metadata: \{name: stock-age.*", "", "OP001", "'metadata' is a required property"),
+    "no objective": (r"(?s)---\napiVersion: openslo/v1\nkind: SLO.*", "", "OP001", "it must hold an SLO"),
     "nowhere to page": ("name: page", "name: ticket", "OP001", "there is no AlertNotificationTarget page"),
     "one name twice": (
         "name: stock-age",
@@ -66,6 +67,12 @@ WRONG = {
         'orders_total{state=~"l.",job',
         "OP002",
         "is 'l.', there",
+    ),
+    "a pattern that is none": (
+        r"orders_total\{job",
+        'orders_total{state=~"l[",job',
+        "OP002",
+        "state of orders_total: 'l[' is no pattern",
     ),
     "a value left out that cannot be": (
         r"orders_total\{job",

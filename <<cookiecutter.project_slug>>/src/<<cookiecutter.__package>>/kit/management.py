@@ -90,6 +90,6 @@ def read_objectives(path: Path) -> list[dict[str, str]]:
             "target": f"{objective['target'] * 100:g} %",
         }
         for document in documents
-        if document["kind"] == "SLO"
+        if document and document["kind"] == "SLO"  # none stands behind a last line of dashes
         for objective in document["spec"]["objectives"]
     ]

@@ -37,9 +37,18 @@ def bind(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=2048)
-    except OSError as error:
-        hint = "stop what holds it, or name another port"
+    except (OSError, UnicodeError) as error:  # the latter of a name that cannot be one: `127.0.0..1`
+        hint = "stop what holds it, or name another address"
         raise SettingsError("CF004", f"{host} port {port} cannot be taken: {error}", hint) from None
+
+
+def url(host: str, port: int) -> str:
+    """How a browser asks for the address.
+
+    >>> url("127.0.0.1", 8000), url("::1", 8000)
+    ('http://127.0.0.1:8000', 'http://[::1]:8000')
+    """
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def serve(

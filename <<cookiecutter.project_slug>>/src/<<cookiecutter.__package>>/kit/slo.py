@@ -145,6 +145,8 @@ def _misfits(documents: list[Any]) -> Iterator[str]:
     yield from (f"there is no {name}" for name in needed if name not in names)
     if sum(name.startswith("Service") for name in names) != 1:
         yield "it must hold one Service"
+    if not any(name.startswith("SLO") for name in names):
+        yield "it must hold an SLO"
 
 
 @cache
@@ -167,9 +169,14 @@ def _objective(document: Any) -> Objective:
     )
 
 
-def _matches(how: str, value: str, each: str) -> bool:
-    """A value that is excluded has to exist as well: else it is misspelt."""
-    return bool(re.fullmatch(value, each)) if "~" in how else value == each
+def _misfit(label: str, metric: str, how: str, value: str, possible: Collection[str]) -> str:
+    """What is wrong with a matcher; empty is nothing. A value that is excluded has to exist as well: else
+    it is misspelt."""
+    try:
+        fits = any(re.fullmatch(value, each) if "~" in how else value == each for each in possible)
+    except re.error as error:
+        return f"{label} of {metric}: {value!r} is no pattern: {error}"
+    return "" if fits else f"no {label} of {metric} is {value!r}, {nearest(value, possible)}"
 
 
 def _faults(promise: Promise, metrics: Metrics, promised: Promised) -> Iterator[str]:
@@ -206,5 +213,5 @@ def _impossible(where: str, query: str, promise: Promise, metrics: Metrics) -> I
             possible = labels.get(label, ())
             if label not in labels:
                 yield f"{where}: {name} has no label {label!r}; there is: {', '.join(sorted(labels))}"
-            elif possible and not any(_matches(how, value, each) for each in possible):
-                yield f"{where}: no {label} of {name} is {value!r}, {nearest(value, possible)}"
+            elif possible and (wrong := _misfit(label, name, how, value, possible)):
+                yield f"{where}: {wrong}"

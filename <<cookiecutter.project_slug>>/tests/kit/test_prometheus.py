@@ -156,3 +156,13 @@ def test_a_canary_is_judged_by_what_callers_get(watched, command, of, canary, co
 
     assert (answer[0], said in answer[1] + answer[2]) == (code, True), answer
     assert answer[1].splitlines()[0].split()[:3] == ["objective", "bad", "with"]
+
+
+@pytest.mark.parametrize("of", [[], ["--model"]], ids=["a release", "a model"])
+def test_beside_a_version_that_nobody_saw_no_canary_is_good(watched, command, of):
+    words = ("--stable", "unseen", "--canary", "good", "--minutes", "4", "--prometheus", watched)
+
+    code, out, err = command("canary", "judge", *words, *of)
+
+    assert (code, "promote" in out) == (3, False)
+    assert "error[OP013] not enough traffic yet to judge good" in err

@@ -44,6 +44,8 @@ class Verdict(NamedTuple):
 
     @property
     def word(self) -> str:
+        if not self.stable.total:
+            return "too few"  # most likely its name is misspelt: nothing to be as good as
         return "worse" if self.least > self.allowed else "good" if self.most < self.allowed else "too few"
 
 

@@ -164,6 +164,7 @@ src/PACKAGE/kit/telemetry.py
 src/PACKAGE/kit/traffic.py
 src/PACKAGE/model.py
 src/PACKAGE/models_cli.py
+src/PACKAGE/score_cli.py
 src/PACKAGE/service.py
 src/PACKAGE/service_cli.py
 src/PACKAGE/training.py

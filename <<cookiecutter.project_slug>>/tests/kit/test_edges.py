@@ -253,14 +253,14 @@ def test_a_comma_in_a_text_is_no_column_too_many(orders):
 def test_a_row_that_repeats_two_columns_for_a_megabyte_is_refused_before_others_have_to_wait(orders):
     pair = [column for column in orders.columns if column.name in ("sku", "paid")]
     body = '{"rows": [{' + ", ".join(['"sku": "gift", "paid": true'] * 35_000) + "}]}"
-    begun = time.monotonic()
+    begun = time.process_time()
 
     with pytest.raises(request.ViolationsError) as refused:
         request.Reader(alone(orders, *pair)).read(body.encode())
 
     found = [(each.row, each.column, each.rule) for each in refused.value.found]
     assert found == [(0, "paid", "duplicate"), (0, "sku", "duplicate")]
-    assert time.monotonic() - begun < 5  # it took 15 s and more, and takes 0.1 s
+    assert time.process_time() - begun < 5  # seconds; 0.1 where each name is looked at once
 
 
 @pytest.mark.parametrize("wrong", ['"secret"', '["secret"]', "{}"])

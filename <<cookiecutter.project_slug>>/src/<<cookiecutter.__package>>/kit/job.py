@@ -23,6 +23,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
 from . import COMMAND
+from .prometheus import UNANSWERED
 
 FILE = "run.prom"
 
@@ -114,7 +115,7 @@ def tell(
     if gateway:
         try:
             pushadd_to_gateway(gateway, COMMAND, registry, timeout=5)
-        except OSError as error:
+        except UNANSWERED as error:
             print(f"warning: the Pushgateway {gateway} was not told of this run: {error}", file=sys.stderr)
 
 

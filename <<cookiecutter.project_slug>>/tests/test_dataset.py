@@ -330,6 +330,7 @@ def test_times_that_are_none_are_a_failure_of_their_own(ran: Any, run: Any, alte
     assert "infinity" in again.report.facts["failed"]
 
 
+@pytest.mark.xdist_group("second run")
 def test_a_rollback_while_a_run_works_is_not_undone_by_it(
     ran_twice: Any, run: Any, altered: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

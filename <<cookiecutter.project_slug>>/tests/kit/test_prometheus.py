@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import subprocess
+import threading
 import time
 from contextlib import ExitStack, contextmanager, suppress
 
@@ -14,6 +15,7 @@ from prometheus_client import start_http_server
 
 from << cookiecutter.__package >> import ops_cli, settings
 from << cookiecutter.__package >>.kit import COMMAND, drill, prometheus, telemetry
+from << cookiecutter.__package >>.kit import canary as canaries
 from << cookiecutter.__package >>.kit.errors import NotRunError
 
 pytestmark = pytest.mark.xdist_group("prometheus")  # it takes 15 s: in one process is enough
@@ -27,6 +29,7 @@ VERSIONS = {
     "quiet": (5, 0, 0),
 }
 SECONDS = 10
+TIMES = 400  # of so many verdicts by two queries each, a scrape would part some
 
 
 @contextmanager
@@ -46,13 +49,19 @@ def exporter(version):
 
 
 @pytest.fixture(scope="module")
-def watched(tmp_path_factory):
+def replicas():
+    """Name of a version -> its metrics, and the address they are scraped at."""
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(exporter(name)) for name in VERSIONS}
+
+
+@pytest.fixture(scope="module")
+def watched(replicas, tmp_path_factory):
     """The address of a Prometheus that has seen a replica of each of VERSIONS answer requests."""
     if not (program := shutil.which("prometheus")):
         pytest.skip("NOT RUN: prometheus is not installed")
     folder = tmp_path_factory.mktemp("prometheus")
     with ExitStack() as stack:
-        replicas = {name: stack.enter_context(exporter(name)) for name in VERSIONS}
         targets = [{"targets": [address for _, address in replicas.values()]}]
         config = {
             "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
@@ -156,6 +165,30 @@ def test_a_canary_is_judged_by_what_callers_get(watched, command, of, canary, co
 
     assert (answer[0], said in answer[1] + answer[2]) == (code, True), answer
     assert answer[1].splitlines()[0].split()[:3] == ["objective", "bad", "with"]
+
+
+def test_requests_that_come_while_a_canary_is_judged_are_no_failures(watched, replicas):
+    objectives, ended = ops_cli.promise().objectives, threading.Event()
+
+    def answer():
+        while not ended.wait(0.1):
+            for name in ("1.0", "good"):
+                answered(replicas[name][0], 500, 1, 3)
+
+    callers = threading.Thread(target=answer)
+    callers.start()
+    try:
+        pair = ("1.0", "good")
+        words = [
+            verdict.word
+            for _ in range(TIMES)
+            for verdict in canaries.judge(watched, COMMAND, objectives, canaries.RELEASE, pair, 240)
+        ]
+    finally:
+        ended.set()
+        callers.join()
+
+    assert set(words) == {"good"}
 
 
 @pytest.mark.parametrize("of", [[], ["--model"]], ids=["a release", "a model"])

@@ -12,7 +12,7 @@ interval, which is right for few events and for none that is bad: Statistics in 
 873-890, method 10. Events are taken as independent; the rows of one request are not quite.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from math import sqrt
 from typing import NamedTuple
 
@@ -61,23 +61,26 @@ def judge(
     info, label = by
     here = f'{info}{{job="{job}"}}'
 
-    def of(expression: str) -> Mapping[str, float]:
-        return {found.labels.get(label, ""): found.value for found in prometheus.query(address, expression)}
-
     # From when the canary came: before that the stable version may have had other callers.
     step = max(1, seconds // 240)
-    came = of(f"time() - min by ({label}) (min_over_time(timestamp({here})[{seconds}s:{step}s]))")
+    ages = f"time() - min by ({label}) (min_over_time(timestamp({here})[{seconds}s:{step}s]))"
+    came = {each.labels.get(label): each.value for each in prometheus.query(address, ages)}
     window = round(came.get(pair[1], 0)) + step
 
-    def counted(selector: str) -> tuple[float, ...]:
+    def counted(**selectors: str) -> Iterator[list[float]]:
+        """The events of each version by selector, in one query: between two the counters go on."""
         join = f"on (job, instance) group_left ({label}) {here}"
-        found = of(f"sum by ({label}) (increase({selector}[{window}s]) * {join})")
-        return tuple(found.get(version, 0.0) for version in pair)
+        parts = (
+            f'label_replace(sum by ({label}) (increase({each}[{window}s]) * {join}), "of", "{name}", "", "")'
+            for name, each in selectors.items()
+        )
+        samples = prometheus.query(address, " or ".join(parts))
+        found = {(each.labels["of"], each.labels.get(label)): each.value for each in samples}
+        return ([found.get((name, version), 0.0) for version in pair] for name in selectors)
 
     for o in objectives:
         if o.total:
-            totals = counted(o.total)
-            given = counted(o.bad or o.good)
+            totals, given = counted(total=o.total, given=o.bad or o.good)
             bad = given if o.bad else (total - good for total, good in zip(totals, given, strict=True))
             one, two = (Count(round(b), max(round(t), round(b))) for b, t in zip(bad, totals, strict=True))
             yield Verdict(o.name, one, two, *difference(one, two), o.budget)

@@ -40,14 +40,15 @@ def _replay(store: Store, alias: str) -> tuple[list[dict[str, Any]], set[str]]:
     try:
         for line in text.split(b"\n")[:-1]:  # one cut off by a crash never was
             event = json.loads(line)
-            if event["alias"] == alias and event["action"] == "rollback":
+            if event["alias"] != alias:
+                continue
+            if event["action"] == "rollback":
                 gone.add(standing.pop()["version"])
                 if event["version"] != standing[-1]["version"]:
                     raise ValueError(f"{event['version']} does not stand before what was rolled back")
-            elif event["alias"] == alias:
+            else:
                 standing.append(event)
-            if event["alias"] == alias:  # also what a rollback leads back to
-                gone.discard(event["version"])
+            gone.discard(event["version"])  # also what a rollback leads back to
     except (ValueError, KeyError, TypeError, IndexError) as error:
         hint = "take the broken line out; a copy of the file from before is better"
         raise StoreError("ST005", f"{path} is damaged: {error}", hint) from None
@@ -94,11 +95,10 @@ def rollback(store: Store, alias: str, why: str, at: datetime) -> Version:
 def retain(store: Store, keep: int) -> set[str]:
     """Drop old versions. The newest `keep` stay, the last `keep` promotions of each alias that stand, and
     what a link leads to: returns their names."""
-    versions = store.versions()
-    kept = {*versions[:keep], *(path.readlink().name for path in store.root.glob("*") if path.is_symlink())}
+    kept = {path.readlink().name for path in store.root.glob("*") if path.is_symlink()}
     kept |= {event["version"] for alias in ALIASES for event in stack(store, alias)[-keep:]}
-    for version in set(versions) - kept:
-        store.drop(version)
+    kept |= set(store.versions()[:keep])
+    store.keep(kept)
     return kept
 
 

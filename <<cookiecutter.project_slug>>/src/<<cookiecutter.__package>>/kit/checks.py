@@ -42,10 +42,9 @@ def split(engine: Engine, contract: Contract, folder: Path) -> Result:
     """
     table, target = f'"{contract.name}"', folder / f"{contract.name}.parquet"
     read, extra = _check_columns(engine, contract, table)
-    cells = {name: f'cast("{name}" as {type_})' for name, type_ in contract.sql_types.items()}
-    columns = ", ".join(f'{cell} as "{name}"' for name, cell in cells.items())
+    columns = ", ".join(f'{column.cell} as "{column.name}"' for column in contract.columns)
     rules = predicates(contract)
-    keys = ", ".join(cells[name] for name in contract.keys)
+    keys = ", ".join(column.cell for column in contract.columns if column.key)
     if keys and not engine.rows(f"select 1 from {table} group by {keys} having count(*) > 1 limit 1"):
         del rules["key:duplicate"]  # a window over whole rows takes twice the time of a look at the keys
     for rule in contract.rules("sql"):
@@ -74,7 +73,7 @@ def split(engine: Engine, contract: Contract, folder: Path) -> Result:
 def _check_columns(engine: Engine, contract: Contract, table: str) -> tuple[int, list[str]]:
     """The number of rows, and the columns that the contract does not know."""
     found = engine.types(f"from {table}")
-    extra = {name.lower(): name for name in found if name not in contract.sql_types}
+    extra = [name for name in found if name not in contract.sql_types]
     problems = [
         f"{c.name}: {found.get(c.name) or _missing(c.name, extra)}, must be {c.type}"
         for c in contract.columns
@@ -87,13 +86,14 @@ def _check_columns(engine: Engine, contract: Contract, table: str) -> tuple[int,
     ((read,),) = engine.rows(f"select count(*) from {table}")
     if not read:
         raise DataError("DQ003", f"{place}: there are no rows", "look why the source delivers none")
-    return read, [name for name in found if name not in contract.sql_types]
+    return read, extra
 
 
-def _missing(name: str, extra: dict[str, str]) -> str:
-    """Says of an absent column which one the contract does not know could be meant; keys: in lower case."""
-    near = get_close_matches(name.lower(), extra, n=1)
-    return f"missing (there is {extra[near[0]]!r})" if near else "missing"
+def _missing(name: str, extra: list[str]) -> str:
+    """Says of an absent column which one of those that the contract does not know could be meant."""
+    lower = {each.lower(): each for each in extra}
+    near = get_close_matches(name.lower(), lower, n=1)
+    return f"missing (there is {lower[near[0]]!r})" if near else "missing"
 
 
 def _try(engine: Engine, contract: Contract, table: str, rule: str, bad: str) -> None:

@@ -59,7 +59,7 @@ def moment(value: Any) -> Any:
     raise ValueError(f"{value!r} is no time in UTC without a zone, write it as 2000-01-01T00:00:00")
 
 
-def kind(name: Any) -> Any:
+def kind(name: str) -> str:
     """A logicalType that there is here. Raises ValueError."""
     if name not in KINDS:
         known = ", ".join(KINDS)
@@ -88,7 +88,7 @@ def custom(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 Bound = Annotated[Any, BeforeValidator(moment)]
 Name = Annotated[str, AfterValidator(word)]
-Type = Annotated[Literal["string", "integer", "number", "boolean", "timestamp"], BeforeValidator(kind)]
+Type = Annotated[str, AfterValidator(kind)]
 
 
 class Entry(BaseModel):
@@ -166,6 +166,11 @@ class Column(Entry):
     @property
     def sql_type(self) -> str:
         return KINDS[self.type].sql
+
+    @property
+    def cell(self) -> str:
+        """SQL for a value of a table that can carry the column, as it will be kept."""
+        return f'cast("{self.name}" as {self.sql_type})'
 
 
 class Contract(Entry):

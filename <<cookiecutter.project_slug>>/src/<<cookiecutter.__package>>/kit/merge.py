@@ -60,6 +60,5 @@ def _cells(job: Job, contract: Contract) -> str:
         if column.required and column.name not in had:
             text = f"{contract.path}: {column.name} is required, and rows known so far do not have it"
             raise ContractError("CT010", text, HINT)
-    values = {name: f'"{name}"' if name in had else "null" for name in contract.sql_types}
-    types = contract.sql_types.items()
-    return ", ".join(f'cast({values[name]} as {type_}) as "{name}"' for name, type_ in types)
+    cells = {c.name: c.cell if c.name in had else f"cast(null as {c.sql_type})" for c in contract.columns}
+    return ", ".join(f'{cell} as "{name}"' for name, cell in cells.items())

@@ -60,7 +60,7 @@ def touched(
 ) -> list[Month]:
     """The months in the span that are to be made, in their order: delivered with other rows than are known,
     or made by other code; and those of another contract, which would not fit the others."""
-    source, promise = job.contracts["source"], sha256(job.contracts["dataset"].path)
+    source = job.contracts["source"]
     job.engine.read("delivered", delivery.file("source.parquet"))
     job.engine.read("refused", delivery.file(checks.QUARANTINE))
     delivered = _fingerprints(job, "delivered")
@@ -76,7 +76,7 @@ def touched(
     same = {name for name in made if made[name]["rows"] == delivered.get(name)} - many.keys() - stale
     names = (good.keys() | many.keys() | stale) - same
     wanted = {name for name in names if name == NOWHERE or span[0] <= name <= span[1]}
-    misfits = {name for name, inputs in made.items() if inputs["contract"] != promise}
+    misfits = lost.keys() & known.keys()
     short = {name for name, month in lost.items() if good.get(name, 0) < month.rows}
     return [Month(name, good.get(name, 0), many.get(name, 0)) for name in sorted((wanted | misfits) - short)]
 

@@ -34,8 +34,8 @@ def predicates(contract: Contract) -> dict[str, str]:
     """Rule name -> SQL that is true for a row that breaks it."""
     rules = {rule: bad for column in contract.columns for rule, bad in _of_column(column).items()}
     if contract.keys:
-        types = contract.sql_types  # as it will be kept: two times of a file in nanoseconds may become one
-        key = ", ".join(f'cast("{name}" as {types[name]})' for name in contract.keys)
+        # As it will be kept: two times of a file in nanoseconds may become one.
+        key = ", ".join(column.cell for column in contract.columns if column.key)
         rules["key:duplicate"] = f"count(*) over (partition by {key}) > 1"
     return rules | {rule.name: _of_row(contract, rule) for rule in contract.rules("sql")}
 

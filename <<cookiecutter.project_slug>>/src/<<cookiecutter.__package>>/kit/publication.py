@@ -34,7 +34,7 @@ def publish(store: Store, version: str, before: Version | None, why: str, at: da
     """Let readers get this version from now on, which was made while `before` was published."""
     with store.locked():
         now = aliases.current(store, PUBLISHED)
-        if now:
+        if now and now.id != version:  # which is linked below
             _linked(store, now)
         if version in aliases.rolled_back(store, PUBLISHED):
             hint = f"`{COMMAND} publish promote {version}` publishes it all the same"
@@ -107,9 +107,8 @@ def retain(root: Path, keep: int) -> None:
         shutil.rmtree(leftover)
     for name in ("source", "reports"):
         aliases.retain(Store(root / name), keep)
-    dataset, months = Store(root / "dataset"), Store(root / "months")
+    dataset = Store(root / "dataset")
     kept = aliases.retain(dataset, keep)
     with suppress(StoreError):  # of what a damaged or lost one was made is not known: then all months stay
         if needed := {month for each in kept for month in dataset.open(each).facts["months"].values()}:
-            for version in set(months.versions()) - needed:
-                months.drop(version)
+            Store(root / "months").keep(needed)

@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -98,6 +98,12 @@ class Store:
         """Delete a version; nobody sees half of it, and who reads its files at the moment reads on."""
         with self.locked():
             shutil.rmtree((self.root / version).rename(self.root / f".making-{version}"))
+
+    def keep(self, versions: Collection[str]) -> None:
+        """Delete every other version."""
+        for version in self.versions():
+            if version not in versions:
+                self.drop(version)
 
     def versions(self) -> list[str]:
         """The name of every version, the newest first."""

@@ -149,6 +149,7 @@ src/PACKAGE/kit/drift.py
 src/PACKAGE/kit/faults.py
 src/PACKAGE/kit/gate.py
 src/PACKAGE/kit/http.py
+src/PACKAGE/kit/labels.py
 src/PACKAGE/kit/leak.py
 src/PACKAGE/kit/management.py
 src/PACKAGE/kit/openapi.py
@@ -176,6 +177,7 @@ tests/kit/test_artifact.py
 tests/kit/test_drift.py
 tests/kit/test_gate.py
 tests/kit/test_http.py
+tests/kit/test_labels.py
 tests/kit/test_leak.py
 tests/kit/test_look_ahead.py
 tests/kit/test_prometheus.py

@@ -1,5 +1,6 @@
 """What a user sees: results, messages, exit codes."""
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 import typer
 
-from << cookiecutter.__package >> import cli, settings
+from << cookiecutter.__package >> import cli, settings, terminal
 from << cookiecutter.__package >>.kit.engine import DuckDB
 
 SPOILT = {
@@ -212,6 +213,20 @@ def test_a_store_may_lie_in_the_home_folder(monkeypatch: pytest.MonkeyPatch, tmp
 
     assert settings.read({f"{settings.PREFIX}STORE": "~/st"}).store == tmp_path / "st"
     assert settings.read({f"{settings.PREFIX}HOME": "~/pr"}).home == tmp_path / "pr"
+
+
+def test_the_home_folder_of_somebody_unknown_is_refused(command: Any) -> None:
+    answer = command("run", store="~nobody-of-that-name/store")
+
+    assert answer.code == 2
+    assert "error[CF001]" in answer.err
+    assert "hint: write the path from / on" in answer.err
+
+
+def test_json_has_null_where_a_figure_cannot_be_had(capsys: pytest.CaptureFixture[str]) -> None:
+    terminal.show({"roc_auc": float("nan")}, as_json=True, text="")
+
+    assert json.loads(capsys.readouterr().out, parse_constant=pytest.fail) == {"roc_auc": None}
 
 
 @pytest.mark.parametrize("below", ["", "deeper/store"])

@@ -138,7 +138,7 @@ def status(
     published = aliases.require(store("predictions"), "published").file("predictions.parquet")
     with database() as engine:
         engine.read("predictions", published)
-        ((rows, newest),) = engine.rows(f"select count(*), max({promise.time_key}) from predictions")
+        ((rows, newest),) = engine.rows(f'select count(*), max("{promise.time_key}") from predictions')
     facts = {
         "champion": champion.id,
         "trained_at": champion.made_at,

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from . import training
-from .kit import aliases, drift, leak, objects, odcs, report, scorer, synth
+from .kit import aliases, drift, labels, leak, objects, odcs, report, scorer, synth
 from .kit.engine import Engine
-from .kit.errors import ContractError
 from .kit.gate import Check
 from .kit.steps import RAW, Job
 from .kit.store import Store, Version, code_sha256, sha256
@@ -62,30 +61,12 @@ def make_features(job: Job, source: Version) -> Version:
         synth.sql(job.contracts["features"], 1)  # who serves or probes needs a row, made up
         job.engine.read("features", job.engine.transform(FEATURES, folder / RAW))
         job.engine.read("labels", job.engine.transform(LABELS, folder / "labels.parquet"))
-        refuse_labels(job.engine, job.contracts["features"].keys)
-        unknown = "select unknown_because, count(*) from labels where label is null group by 1 order by 1"
-        return {"unknown": dict(job.engine.rows(unknown))}
+        labels.refuse(job.engine, job.contracts["features"].keys, LABELS)
+        return {}
 
     version = job.dataset("features", {"source": source.id}, read)
     job.engine.read("labels", version.file("labels.parquet"))
     return version
-
-
-def refuse_labels(engine: Engine, keys: list[str]) -> None:
-    """Labels are one row for each key of the features: true, false, or null and why."""
-    found, needed = engine.types("from labels"), [*keys, "label", "unknown_because"]
-    wrong = [f"{name} is missing" for name in needed if name not in found]
-    if found.get("label", "BOOLEAN") != "BOOLEAN":
-        wrong.append(f"label is {found['label']}, not true, false or null")
-    if wrong:
-        text = f"{LABELS} must give the columns {', '.join(needed)}: {', '.join(wrong)}"
-        raise ContractError("CT006", text, "name them so; a label compares, as in `next_mm > 0 as label`")
-    key = ", ".join(f'"{name}"' for name in keys)
-    twice = f"select {key} from labels group by {key} having count(*) > 1"
-    ((rows,),) = engine.rows(f"select count(*) from ({twice}) as twice")
-    if rows:  # each would be learnt from, and judged, as often as it comes
-        text = f"{LABELS} must give one row for each {', '.join(keys)}: {rows:,} keys come more than once"
-        raise ContractError("CT006", text, "look at its joins; `group by` makes one row of many")
 
 
 def train(job: Job, features: Version) -> Version:
@@ -129,7 +110,7 @@ def publish(job: Job, features: Version, champion: Version | None) -> Version | 
     def read(folder: Path) -> dict[str, Any]:
         scorer.score_table(job.engine, scorer.load(champion), contract, folder / RAW)
         job.engine.read("predictions", folder / RAW)
-        ((newest,),) = job.engine.rows(f"select max({contract.time_key}) from predictions")
+        ((newest,),) = job.engine.rows(f'select max("{contract.time_key}") from predictions')
         return {"newest": newest.isoformat()}
 
     made = job.dataset("predictions", {"features": features.id, "model": champion.id}, read)
@@ -146,7 +127,8 @@ def write_report(job: Job, made: dict[str, Version], verdict: list[Check], befor
     base = before if before and scorer.takes(before, contract) else candidate
 
     def describe() -> tuple[dict[str, Any], str]:
-        newest = f"(from features where {contract.time_key} >= timestamp '{candidate.facts['newest_from']}')"
+        first = f"timestamp '{candidate.facts['newest_from']}'"
+        newest = f'(from features where "{contract.time_key}" >= {first})'
         summary = {
             **job.contracts["predictions"].model_dump(include={"product", "purpose", "owner", "contact"}),
             "at": job.now.isoformat(timespec="seconds"),
@@ -156,7 +138,7 @@ def write_report(job: Job, made: dict[str, Version], verdict: list[Check], befor
             "source": made["source"].inputs,
             "newest": made["predictions"].facts["newest"] if "predictions" in made else None,
             "checks": {name: made[name].facts["check"] for name in ("source", "features")},
-            "unknown": made["features"].facts["unknown"],
+            "unknown": labels.unknown(job.engine, contract.keys),
             "model": {**candidate.facts, "trained_at": candidate.made_at, "drift_baseline": base.id},
             "gate": [asdict(check) for check in verdict],
             "drift": drift.compare(job.engine, newest, base.facts["drift_baseline"]),

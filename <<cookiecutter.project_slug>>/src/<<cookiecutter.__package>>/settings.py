@@ -44,8 +44,12 @@ def read(environ: Mapping[str, str]) -> Settings:
         raise SettingsError("CF007", f"there is no engine {engine!r}", "it is duckdb or spark")
     checkout = PACKAGE.parents[1]
     here = checkout if (checkout / "pyproject.toml").exists() else Path.cwd()
-    home = Path(environ.get(names[0]) or here).expanduser()
-    store = Path(environ.get(names[1]) or home / "store").expanduser()
+    try:
+        home = Path(environ.get(names[0]) or here).expanduser()
+        store = Path(environ.get(names[1]) or home / "store").expanduser()
+    except RuntimeError as error:  # of ~name
+        text = f"{names[0]} or {names[1]}: {error}"
+        raise SettingsError("CF001", text.rstrip("."), "write the path from / on") from None
     if file := next((path for path in (store, *store.parents) if path.is_file()), None):
         hint = f"let {names[1]} name a folder"
         raise SettingsError("CF001", f"the store cannot be {store}: {file} is a file", hint)

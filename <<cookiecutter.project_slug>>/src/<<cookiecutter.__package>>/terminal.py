@@ -76,7 +76,10 @@ def named(path: Path, name: str) -> Iterator[None]:
 
 
 def show(facts: Any, as_json: bool, text: str) -> None:
-    print(json.dumps(facts, indent=1) if as_json else text)
+    if as_json:
+        plain = json.loads(json.dumps(facts), parse_constant=lambda _: None)  # JSON knows no NaN
+        text = json.dumps(plain, indent=1)
+    print(text)
 
 
 def show_versions(

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from . import model
 from .kit import artifact, drift, gate, leak, scorer
-from .kit.contract import Contract
+from .kit.contract import Contract, listed
 from .kit.engine import Engine
 from .kit.errors import ContractError, DataError
 from .kit.gate import Check
@@ -28,13 +28,13 @@ FEWEST = 20  # rows of each outcome that every slice must have
 
 def train(engine: Engine, contract: Contract, folder: Path) -> dict[str, Any]:
     """Write a candidate to `folder`; returns its facts."""
-    keys = ", ".join(contract.keys)
+    keys, time = listed(contract.keys), f'"{contract.time_key}"'
     if model.GROUP not in contract.keys:
         text = f"model.py: GROUP is {model.GROUP!r}, which is no key of the features"
-        raise ContractError("ML002", text, f"name one of {keys}")
+        raise ContractError("ML002", text, f"name one of {', '.join(contract.keys)}")
     rows = engine.columns(
         f"select features.*, label from features join labels using ({keys})"
-        f" where label is not null order by {contract.time_key}, {keys}"
+        f" where label is not null order by {time}, {keys}"
     )
     inputs = scorer.inputs_of(contract)
     x, y = scorer.matrix(inputs, rows), np.asarray(rows["label"], dtype=bool)
@@ -59,7 +59,7 @@ def train(engine: Engine, contract: Contract, folder: Path) -> dict[str, Any]:
     groups = {"all": newest} | {
         str(g): newest & (rows[model.GROUP] == g) for g in np.unique(new[model.GROUP])
     }
-    before = f"(select * from features where {contract.time_key} < timestamp '{newest_from}')"
+    before = f"(select * from features where {time} < timestamp '{newest_from}')"
     return {
         "inputs": inputs,
         "threshold": threshold,
@@ -103,7 +103,7 @@ def split(when: Times, y: model.Truths) -> tuple[dict[str, model.Truths], np.dat
 
 def judge(engine: Engine, contract: Contract, candidate: Version, champion: Version | None) -> list[Check]:
     """The gate's answers about `candidate`; `champion` is the one it would replace."""
-    keys = ", ".join(contract.keys)
+    keys = listed(contract.keys)
     engine.read("holdout", candidate.file(HOLDOUT))
     rows = engine.columns(f"from holdout order by {keys}")
     theirs = None

@@ -222,7 +222,8 @@ class Running(NamedTuple):
         return true()
 
     def lines(self):
-        return [json.loads(line) for line in self.log.read_text(encoding="utf-8").splitlines()]
+        """What it has logged; the last line may not be written to its end yet."""
+        return [json.loads(line) for line in self.log.read_text(encoding="utf-8").split("\n")[:-1]]
 
 
 @contextmanager

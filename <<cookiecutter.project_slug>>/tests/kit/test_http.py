@@ -13,6 +13,7 @@ import schemathesis
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from starlette.exceptions import HTTPException
 
 from << cookiecutter.__package >>.kit import http, scorer, synth
 from << cookiecutter.__package >>.kit.engine import DuckDB
@@ -151,6 +152,13 @@ def test_a_fault_of_ours_is_logged_and_not_told(running, fault):
     assert running.until(
         lambda: any(f"{fault}: swordfish" in line.get("exception", "") for line in running.lines())
     )
+
+
+def test_a_status_that_has_no_name_is_told_as_it_is():
+    answer = http.problem(None, HTTPException(460, "the till is closed"))
+
+    told = json.loads(answer.body)
+    assert (answer.status_code, told["status"], told["detail"]) == (460, 460, "the till is closed")
 
 
 def test_beyond_the_bound_callers_are_told_to_come_again_and_health_is_still_answered(running, trained):

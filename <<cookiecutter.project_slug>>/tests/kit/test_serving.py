@@ -40,6 +40,12 @@ def test_objectives_are_shown_from_a_file_that_ends_with_a_line_of_dashes(tmp_pa
     assert [each["name"] for each in found] == ["availability", "stock-age"]
 
 
+def test_a_file_of_objectives_that_is_broken_does_not_take_the_page_away(tmp_path):
+    (tmp_path / "slo.yaml").write_text("kind: [")
+
+    assert management.read_objectives(tmp_path / "slo.yaml") == []
+
+
 def test_without_a_champion_it_is_not_ready_and_becomes_so_by_itself(start, served):
     (served.models.root / aliases.LOG).unlink()
     with start() as running:

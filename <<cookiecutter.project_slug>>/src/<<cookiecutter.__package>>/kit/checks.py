@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from .contract import KINDS, Contract
+from .contract import KINDS, Contract, listed
 from .engine import Engine, blaming
 from .errors import ContractError, DataError, RefusedError
 from .predicates import HINT, literal, predicates
@@ -99,7 +99,7 @@ def _missing(name: str, extra: list[str]) -> str:
 def _try(engine: Engine, contract: Contract, table: str, rule: str, bad: str) -> None:
     """Refuse a quality rule that is no truth about the contract's columns."""
     what = f"{contract.path}: quality rule {rule!r} does not say which rows are bad"
-    columns = ", ".join(f'"{name}"' for name in contract.sql_types)
+    columns = listed(contract.sql_types)
     row = f"(select {columns} from {table} limit 1)"
     with blaming("CT005", what, HINT):
         engine.rows(tried := f"select _bad from (select *, {bad} as _bad from {row})")

@@ -6,7 +6,7 @@ there is no second list of columns. Fields bear the standard's names where no ot
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
@@ -72,6 +72,11 @@ def word(name: str) -> str:
     if not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name):
         raise ValueError(f"{name!r} cannot be a name: it is a letter, then letters, digits and _")
     return name
+
+
+def listed(names: Iterable[str]) -> str:
+    """Columns as a list in SQL, be they words of it or not."""
+    return ", ".join(f'"{name}"' for name in names)
 
 
 def custom(entry: Mapping[str, Any]) -> dict[str, Any]:

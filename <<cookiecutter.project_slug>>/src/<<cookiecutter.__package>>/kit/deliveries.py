@@ -17,8 +17,6 @@ from .drill import PATIENCE, DrillError, Scenario, Stack
 from .engine import DuckDB
 from .store import Store
 
-DAY = 86400.0
-
 
 class Scheduler:
     """Runs the job, and looks at what readers get."""
@@ -73,7 +71,7 @@ def starter(contract: Callable[[str], Contract], folder: Path) -> Callable[[Stac
 def late_data(stack: Stack) -> Iterator[None]:
     """The same rows come for days: every run goes well, and nothing is new."""
     stack.product.run(stack.product.fresh, 0)
-    stack.late = _too_late(stack)
+    stack.late = stack.plan.too_late
     yield
 
 
@@ -132,13 +130,9 @@ def crash_in_publish(stack: Stack) -> Iterator[None]:
     job.kill()
     job.wait()
     stack.product.unchanged()
-    stack.late = _too_late(stack)
+    stack.late = stack.plan.too_late
     yield
     stack.product.unchanged()
-
-
-def _too_late(stack: Stack) -> float:
-    return stack.plan.objective("freshness").limit + DAY
 
 
 def _spoilt(stack: Stack, where: str) -> str:

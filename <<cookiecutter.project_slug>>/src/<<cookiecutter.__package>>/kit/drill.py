@@ -58,6 +58,11 @@ class Plan(NamedTuple):
     def objective(self, name: str) -> Objective:
         return next(each for each in self.promise.objectives if each.name == name)
 
+    @property
+    def too_late(self) -> float:
+        """Seconds: a day older than what is published may be."""
+        return self.objective("freshness").limit + 86400
+
 
 class Told(NamedTuple):
     address: str  # that production would have told

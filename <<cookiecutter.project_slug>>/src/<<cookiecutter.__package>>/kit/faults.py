@@ -89,15 +89,14 @@ def drift(stack: Stack) -> Iterator[None]:
 def stale_data(stack: Stack) -> Iterator[None]:
     predictions = Store(stack.store / "predictions")
     fresh, now = aliases.require(predictions, "published"), datetime.now(UTC)
-    hours = stack.plan.objective("freshness").limit / 3600 + 24
-    old = {"newest": (now - timedelta(hours=hours)).replace(tzinfo=None).isoformat()}
+    old = {"newest": (now - timedelta(seconds=stack.plan.too_late)).replace(tzinfo=None).isoformat()}
 
     def write(folder: Path) -> dict[str, Any]:
         shutil.copyfile(fresh.file("predictions.parquet"), folder / "predictions.parquet")
         return dict(fresh.facts) | old
 
     stale = predictions.make(dict(fresh.inputs) | old, write)
-    aliases.promote(predictions, stale.id, "published", f"drill: {hours:g} hours old", now)
+    aliases.promote(predictions, stale.id, "published", "drill: too old", now)
     yield
     aliases.promote(predictions, fresh.id, "published", "drill: the job ran again", datetime.now(UTC))
 

@@ -13,7 +13,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from http import HTTPStatus
+from http.client import responses
 from typing import Any
 
 import msgspec
@@ -240,7 +240,7 @@ def problem(_: Request | None, error: Exception) -> Response:
         status, detail = error.status_code, str(error.detail)
     asked = telemetry.current.get()
     content = Problem(
-        title=HTTPStatus(status).phrase,
+        title=responses.get(status, "Refused"),
         status=status,
         detail=detail,
         request_id=asked.request_id if asked else "",

@@ -81,8 +81,12 @@ def described(model: Model, serving: Serving) -> dict[str, Any]:
 
 
 def read_objectives(path: Path) -> list[dict[str, str]]:
-    """Name, objective and target of each SLO in an OpenSLO file; none where there is no file."""
-    documents = yaml.safe_load_all(path.read_text(encoding="utf-8")) if path.is_file() else ()
+    """Name, objective and target of each SLO in an OpenSLO file; none where it cannot be used, of which
+    `slo check` says more."""
+    try:
+        documents = list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeError, yaml.YAMLError):
+        return []
     return [
         {
             "name": document["metadata"]["name"],

@@ -13,7 +13,7 @@ delivers each hour must not undo what another has corrected since.
 from pathlib import Path
 
 from . import checks
-from .contract import Contract
+from .contract import Contract, listed
 from .engine import blaming
 from .errors import ContractError, RefusedError
 from .months import Month
@@ -32,7 +32,7 @@ def rows(job: Job, month: Month, known: Version | None, delivery: Version, targe
         where = delivery.file(checks.QUARANTINE)
         hint = f"see {where}, mend them at the source ({contract.contact}), run again"
         raise RefusedError("DQ006", f"{text}; {allowed}", hint)
-    columns, keys = (", ".join(f'"{name}"' for name in each) for each in (contract.sql_types, contract.keys))
+    columns, keys = listed(contract.sql_types), listed(contract.keys)
     time, first = f'"{contract.time_key}"', f"timestamp '{month.name}-01'"
     # A range, so that parts of the file are skipped.
     made = f"select {columns} from delivered where {time} >= {first} and {time} < {first} + interval 1 month"

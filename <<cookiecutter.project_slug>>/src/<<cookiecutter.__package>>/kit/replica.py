@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from . import prometheus, synth, traffic
-from .contract import Contract
+from .contract import Contract, listed
 from .drill import DrillError, Stack, end, free_port
 from .engine import DuckDB
 from .http import BODY_BYTES
@@ -65,7 +65,7 @@ def requests(features: Contract, store: Path) -> dict[str, list[bytes]]:
     (made,) = store.glob("features/*/features.parquet")
     with DuckDB() as engine:
         engine.read("features", made)
-        columns = ", ".join(f'"{name}"' for name in features.sql_types)
+        columns = listed(features.sql_types)
         sample = f"select {columns} from features using sample {ROWS * REQUESTS} rows (reservoir, 0)"
         tables = engine.rows(sample), engine.rows(synth.sql(features, ROWS * REQUESTS))
     usual, shifted = ([dict(zip(features.sql_types, row, strict=True)) for row in rows] for rows in tables)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import onnxruntime
 
 from .columns import Columns, filled
-from .contract import Contract
+from .contract import Contract, listed
 from .errors import ContractError, StoreError
 from .store import Version
 
@@ -81,7 +81,7 @@ class Scorer:
 
 def score_table(engine: "Engine", scorer: Scorer, features: Contract, path: Path) -> int:
     """Write a prediction for each row of the table `features` to the parquet file `path`."""
-    statement = f"select * from features order by {', '.join(features.keys)}"
+    statement = f"select * from features order by {listed(features.keys)}"
     return engine.map(statement, partial(_predicted, scorer, features.keys), path)
 
 

@@ -2,6 +2,8 @@
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +203,15 @@ def test_a_memory_limit_that_is_none_is_answered_with_an_example(
     assert answer.code == 2
     assert f"error[CF006] {settings.PREFIX}MEMORY_LIMIT={limit} is no amount of memory" in answer.err
     assert "4GB" in answer.err
+
+
+def test_a_command_starts_without_what_only_some_need() -> None:
+    heavy = ["duckdb", "fastapi", "jinja2", "numpy", "onnxruntime", "pyspark", "sklearn", "sqlglot"]
+    text = "import sys; from << cookiecutter.__package >> import cli; print(*sys.modules)"
+
+    loaded = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=True)
+
+    assert [name for name in heavy if name in loaded.stdout.split()] == []
 
 
 @pytest.mark.parametrize("limit", ["4GB", "1.5 GiB", ".5t", "512MiB", "80%", "0.5%", "100%"])

@@ -10,9 +10,8 @@ from typing import Annotated, Any
 import typer
 
 from . import ops_cli, score_cli, service_cli, settings
-from .kit import COMMAND, aliases, job, report, scorer
+from .kit import COMMAND, aliases, job
 from .kit.errors import NotRunError, RefusedError
-from .kit.steps import PAGE
 from .kit.store import Version
 from .settings import contract
 from .terminal import (
@@ -54,6 +53,8 @@ def run(
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin starve a busy machine
     from . import pipeline  # it needs all that trains models; the other commands do without
+    from .kit import report
+    from .kit.steps import PAGE
 
     here, now = settings.read(os.environ), datetime.now(UTC)
     with (
@@ -204,6 +205,8 @@ def rollback(why: Why = "rolled back by hand") -> None:
 
 def outlook(champion: Version) -> str:
     """What comes of a champion that somebody has picked."""
+    from .kit import scorer
+
     if scorer.takes(champion, contract("features")):
         return f"`{COMMAND} run` publishes with it"
     return (

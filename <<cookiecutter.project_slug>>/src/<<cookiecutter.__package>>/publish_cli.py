@@ -11,8 +11,6 @@ import typer
 from . import ops_cli, settings
 from .kit import COMMAND, aliases, job, lineage, page, publication
 from .kit.errors import RefusedError
-from .kit.months import EVER
-from .kit.steps import PAGE
 from .kit.store import Version
 from .settings import contract
 from .terminal import (
@@ -68,7 +66,9 @@ def run(
                 << cookiecutter.project_slug >> run --from 2013-01-01 --to 2013-03-31
     Exit code:  0 done; 1 some months failed, the others are published; 2 the input cannot be used
     """
-    from . import pipeline
+    from . import pipeline  # it needs an engine; the other commands do without
+    from .kit.months import EVER
+    from .kit.steps import PAGE
 
     here, promise = settings.read(os.environ), contract("dataset")
     if openlineage:

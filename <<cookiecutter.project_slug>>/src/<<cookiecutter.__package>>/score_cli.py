@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import settings
-from .kit import aliases, scorer
+from .kit import aliases
 from .kit.contract import Column, Contract
 from .kit.errors import ContractError, DataError
 from .settings import contract
@@ -37,6 +37,8 @@ def score(
     Example:    << cookiecutter.project_slug >> score new.parquet out.parquet
     Exit code:  0 written; 1 more rows are bad than allowed; 2 the input cannot be used
     """
+    from .kit import scorer
+
     version = aliases.require(store("models"), "champion")
     if not scorer.takes(version, contract("features")):
         text = f"version {version.id} takes columns that the contract of the features no longer has"

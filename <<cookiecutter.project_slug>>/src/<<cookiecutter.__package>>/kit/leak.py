@@ -33,9 +33,11 @@ def refuse_after_outcome(sql: Path, source: Contract) -> None:
     """Raise ContractError ML001 if `sql` draws on a column marked `knownAfterOutcome`, CT006 if nobody
     can tell."""
     marked = {c.name.lower() for c in source.columns if c.known_after_outcome}
+    if not marked:
+        return
     try:
         tree = sqlglot.parse_one(sql.read_text(encoding="utf-8"), read="duckdb")
-        unclear = list(_unclear(tree, source.name)) if marked else []
+        unclear = list(_unclear(tree, source.name))
         found = [] if unclear else sorted(set(_reached(tree, source, marked)))
     except SqlglotError as error:
         raise ContractError("CT006", f"{sql} is not understood: {error}", f"mend {sql.name}") from None
@@ -66,18 +68,18 @@ def _unclear(tree: exp.Expr, source: str) -> Iterator[str]:
 def _reached(tree: exp.Expr, source: Contract, marked: set[str]) -> Iterator[str]:
     schema: dict[str, object] = {source.name: source.sql_types}
     tree = qualify(tree, schema=schema, dialect="duckdb")
-    for output in getattr(tree, "named_selects", ()):
-        for node in lineage(output, tree.copy(), schema=schema, dialect="duckdb").walk():
-            column = node.name.split(".")[-1].strip('"')
-            if isinstance(node.expression, exp.Table) and column.lower() in marked:
-                yield f"{output} comes from {column}"
+    for output, end in lineage(None, tree, schema=schema, dialect="duckdb", trim_selects=False).items():
+        for node in end.walk():
+            name = node.name.split(".")[-1].strip('"')
+            if isinstance(node.expression, exp.Table) and name.lower() in marked:
+                yield f"{output} comes from {name}"
     # Filters, joins, groups and named windows are in no output's lineage. What nobody uses is cut
     # away first; whatever then still reads a marked column of the source decides about rows.
     for scope in traverse_scope(pushdown_projections(tree)):
         for column in (*scope.columns, *scope.expression.find_all(exp.Columns, exp.TableColumn)):
             base = scope.sources.get(getattr(column, "table", ""))
             named = column.name.lower() if isinstance(base, exp.Table) else ""
-            if named in marked or (marked and not isinstance(column, exp.Column)):
+            if named in marked or not isinstance(column, exp.Column):
                 yield f"rows or values depend on {named or ', '.join(sorted(marked))}"
 
 

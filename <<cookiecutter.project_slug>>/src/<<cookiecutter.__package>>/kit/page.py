@@ -4,11 +4,11 @@
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 
 def rendered(template: str, **context: Any) -> str:
     """The template's text; values are escaped in pages alone."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # most commands show no page
+
     html = template.endswith(".html")
     options: Any = {"autoescape": html, "undefined": StrictUndefined, "trim_blocks": True}
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), **options)  # noqa: S701

@@ -86,6 +86,13 @@ def unrestricted(found: list[Resource]) -> Iterator[str]:
             yield from (f"{name}: {key}" for key, v in wanted.items() if context.get(key) != v)
 
 
+def entangled(found: list[Resource]) -> Iterator[str]:
+    """Pods that get a variable for each service: those of the product's own look like its settings."""
+    for name, pod in pods(found):
+        if pod["spec"].get("enableServiceLinks") is not False:
+            yield f"{name}: enableServiceLinks"
+
+
 def unbounded(found: list[Resource]) -> Iterator[str]:
     """Containers that do not say what they need and what they may take."""
     for name, pod in pods(found):
@@ -150,4 +157,4 @@ def selectors(found: list[Resource]) -> Iterator[tuple[str, dict[str, str]]]:
             yield each["kind"], selector.get("matchLabels", selector)
 
 
-CHECKS = [invalid, unrestricted, unbounded, loose]
+CHECKS = [invalid, unrestricted, entangled, unbounded, loose]

@@ -192,6 +192,7 @@ BROKEN: dict[str, tuple[str, str, str, str]] = {
         "readOnlyRootFilesystem: true",
         "readOnlyRootFilesystem: false",
     ),
+    "variables of services": ("entangled", DEPLOYMENT, "enableServiceLinks: false", ""),
     "no limit": ("unbounded", CRON, "limits: {cpu", "limits: {pods"),
     "another claim": ("loose", "base/store.yaml", "-store", "-shop"),
     "another account": ("loose", CRON, "serviceAccountName: rain", "serviceAccountName: snow"),

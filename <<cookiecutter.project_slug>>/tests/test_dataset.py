@@ -261,6 +261,32 @@ def test_a_new_column_of_the_source_is_null_in_the_rows_known_so_far(
     assert dataset(ran.store) == before
 
 
+def test_a_delivery_of_which_no_row_is_good_is_told_with_its_figures(
+    run: Any, altered: Any, tmp_path: Path
+) -> None:
+    file = altered("select * replace (-5.0 as precipitation_mm) from sample limit 99")
+
+    with pytest.raises(DataError, match=r"DQ007.*99 of 99 rows break 1 rule"):
+        run(tmp_path / "store", file)
+
+
+def test_a_new_column_is_filled_by_a_file_that_had_it_all_along(
+    run: Any, edit: Any, sample: Path, tmp_path: Path
+) -> None:
+    gone = "      - name: pressure_hpa\n"
+    text = (pipeline.PACKAGE / "contracts" / "source.yaml").read_text()
+    column = gone + text.partition(gone)[2].partition("\n      - name: ")[0] + "\n"
+    edit("source", column, "")
+    run(tmp_path / "store", sample)
+    edit("source", "    properties:\n", f"    properties:\n{column}")
+
+    again = run(tmp_path / "store", sample)
+
+    assert len(again.report.facts["made"]) == 12
+    files = f"read_parquet('{tmp_path}/store/months/*/source.parquet', union_by_name = true)"
+    assert rows(f"select count(pressure_hpa) from {files}") == [(23_384,)]
+
+
 def test_a_new_column_that_the_source_requires_is_told_once_and_nothing_is_lost(
     ran: Any, run: Any, altered: Any, edit: Any
 ) -> None:

@@ -52,6 +52,19 @@ def test_a_champion_of_other_columns_scores_nothing(
     assert "error[ML008]" in answer.err
 
 
+def test_a_champion_of_other_values_scores_nothing(
+    command: Any, ran: Any, sample: Path, tmp_path: Path, contracts: Path
+) -> None:
+    content = (contracts / "features.yaml").read_text()
+    (contracts / "features.yaml").write_text(content.replace("value: calm", "value: still"))
+
+    answer = command("score", sample, tmp_path / "out.parquet", store=ran.store)
+
+    assert answer.code == 2
+    assert "error[ML008]" in answer.err
+    assert "takes wind_sector, not as features.yaml has it" in answer.err
+
+
 @pytest.mark.xdist_group("second run")
 @pytest.mark.usefixtures("forgetful")
 def test_going_to_a_champion_of_other_columns_says_that_nothing_comes_of_it(

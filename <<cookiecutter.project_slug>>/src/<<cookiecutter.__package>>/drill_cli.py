@@ -97,13 +97,16 @@ def table(results: Sequence[Result]) -> Table:
 
 
 def refresh(engine: DuckDB, source: Contract, file: Path, now: datetime, fresh: Path) -> None:
-    """Write the rows of `file` to `fresh`, as if the newest were of this hour.
+    """Write the rows of `file` to `fresh`, as if the newest were of this hour, or of today.
 
     Every time of a row moves as far as the one in its key, so that rules about two of them still hold.
     """
     engine.read("source", file, source.sql_types)
-    ((newest,),) = engine.rows(f'select max("{source.time_key}") from source')
-    hours = (now - newest) // timedelta(hours=1)
+    time = f'"{source.time_key}"'
+    daily = f"bool_and({time} = date_trunc('day', {time}))"  # then midnights stay midnights
+    ((newest, daily),) = engine.rows(f"select max({time}), {daily} from source")
+    each = 24 if daily else 1
+    hours = (now - newest) // timedelta(hours=each) * each
     moved = ", ".join(
         f'"{name}" + to_hours({hours}) as "{name}"'
         for name, type_ in engine.types("from source").items()

@@ -88,7 +88,7 @@ def serve(
         bool, typer.Option("--insecure-anonymous", help="Let other machines ask without a token.")
     ] = False,
     drain_seconds: Annotated[
-        float, typer.Option(min=0, help="How long a server that stops still takes requests.")
+        float, typer.Option(min=0, max=3600, help="How long a server that stops still takes requests.")
     ] = 5,
     answers: Annotated[
         Alias, typer.Option("--model", help="Which model answers; the challenger where it is on trial.")
@@ -210,7 +210,7 @@ def outlook(champion: Version) -> str:
     if scorer.takes(champion, contract("features")):
         return f"`{COMMAND} run` publishes with it"
     return (
-        "it takes columns that the contract of the features no longer has:"
+        "it takes columns, or values of them, that the contract of the features no longer has:"
         f" `{COMMAND} run` publishes nothing (ML007), the service refuses it (ML008)"
-        "\npromote a version that takes them, or bring the columns back"
+        "\npromote a version that takes them, or bring them back"
     )

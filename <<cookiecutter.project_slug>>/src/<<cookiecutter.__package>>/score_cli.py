@@ -13,7 +13,7 @@ import typer
 from . import settings
 from .kit import aliases
 from .kit.contract import Column, Contract
-from .kit.errors import ContractError, DataError
+from .kit.errors import DataError
 from .settings import contract
 from .terminal import File, Out, database, delivered, store, writable
 
@@ -40,9 +40,7 @@ def score(
     from .kit import scorer
 
     version = aliases.require(store("models"), "champion")
-    if not scorer.takes(version, contract("features")):
-        text = f"version {version.id} takes columns that the contract of the features no longer has"
-        raise ContractError("ML008", text, "train again, or roll back")
+    scorer.refuse_misfit(version, contract("features"))
     champion = scorer.load(version)
     written = {path.resolve() for path in (writable(out), *(refused(out, each) for each in Rows))}
     if Path(file).resolve() in written:

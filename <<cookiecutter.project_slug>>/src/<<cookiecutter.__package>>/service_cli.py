@@ -92,7 +92,7 @@ def judge(
 
 def probe(
     url: Annotated[str, typer.Option(help="Where the service answers.")] = "http://127.0.0.1:8000",
-    timeout_seconds: Annotated[float, typer.Option(min=0.1, help="Slower is a failure.")] = 2.0,
+    timeout_seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="Slower is a failure.")] = 2.0,
 ) -> None:
     """Ask the service for the prediction of a made-up row, as a user would.
 

@@ -40,6 +40,9 @@ def train(engine: Engine, contract: Contract, folder: Path) -> dict[str, Any]:
     x, y = scorer.matrix(inputs, rows), np.asarray(rows["label"], dtype=bool)
     slices, newest_from = split(rows[contract.time_key], y)
     past, validation, newest = slices.values()
+    if empty := [name for name, column in zip(inputs, x[past].T, strict=True) if np.isnan(column).all()]:
+        text = f"the past rows hold no value of {', '.join(empty)}, so there is nothing to learn from"
+        raise DataError("ML005", text, "leave it out of the features, or give a source that has values")
 
     trial = model.fit(x[past], y[past]).predict_proba(x[validation])[:, 1]
     threshold = model.choose_threshold(y[validation], trial)
@@ -56,9 +59,8 @@ def train(engine: Engine, contract: Contract, folder: Path) -> dict[str, Any]:
     }
     holdout = {name: new[name] for name in contract.keys} | {"outcome": y[newest]} | forecasts
     engine.write_columns(holdout, folder / HOLDOUT)
-    groups = {"all": newest} | {
-        str(g): newest & (rows[model.GROUP] == g) for g in np.unique(new[model.GROUP])
-    }
+    groups = {str(g): newest & (rows[model.GROUP] == g) for g in np.unique(new[model.GROUP])}
+    groups["all"] = newest
     before = f"(select * from features where {time} < timestamp '{newest_from}')"
     return {
         "inputs": inputs,

@@ -67,6 +67,15 @@ def test_a_rollback_finds_the_champion_before_among_those_that_stay(store, a_b_c
     assert champion(store) == a_b_c[1]
 
 
+def test_a_link_to_a_file_of_a_version_keeps_that_version(store, a_b_c):
+    (store.root / "pinned.json").symlink_to(f"{a_b_c[0]}/manifest.json")
+    (store.root / "elsewhere").symlink_to("/")
+
+    aliases.retain(store, 1)
+
+    assert {*store.versions()} == {a_b_c[0], a_b_c[2]}
+
+
 def test_a_folder_of_somebody_else_is_no_version_and_stays(store, a_b_c):
     (store.root / "backup").mkdir()
 
@@ -79,6 +88,7 @@ def test_a_folder_of_somebody_else_is_no_version_and_stays(store, a_b_c):
 SPOILT = {
     "no JSON": lambda lines: [*lines, "{broken"],
     "another object": lambda lines: [*lines, "{}"],
+    "no hash": lambda lines: [*lines[:-1], lines[-1].replace("manifest_sha256", "sha256")],
     "a promotion taken out": lambda lines: lines[1:],
     "a line in the middle taken out": lambda lines: [lines[0], *lines[2:]],
     "only rollbacks": lambda lines: lines[3:],

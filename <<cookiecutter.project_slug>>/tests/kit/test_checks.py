@@ -79,6 +79,14 @@ def test_a_row_that_breaks_two_rules_is_quarantined_once_under_both(split, quara
     assert quarantine("count(*)") == [(2,)]
 
 
+def test_a_key_beyond_its_type_is_quarantined_too(split, edited):
+    orders = odcs.load(edited(boxes={"primaryKey": True}))
+
+    result = split(f"select * replace (if({ONE}, 2::ubigint ** 63, 1)::ubigint as boxes) from good", orders)
+
+    assert (result.broken, result.good) == ({"boxes:maximum": 1}, 999)
+
+
 def test_both_copies_of_a_key_are_bad_because_nobody_knows_which_is_right(split):
     result = split(f"select * replace (1 as order_id) from good where {ONE} union all from good")
 

@@ -125,6 +125,11 @@ CONTRADICTIONS = {
     "a pattern that looks ahead": ({"sku": options(pattern="(?=A)A") | {"examples": ["A"]}}, "sku"),
     "a class that engines read differently": ({"sku": options(pattern=r"\d+|gift|AB123")}, "write [0-9]"),
     "an enum value out of range": ({"stars": options(minimum=2)}, "stars: 1 breaks minimum 2"),
+    "an enum value that is no integer": (
+        {"stars": {"enum": [{"value": 1.0}, {"value": 2}]}},
+        "stars: enum 1.0 is no whole number",
+    ),
+    "the name of quarantine's column": ({"note": {"name": "broken_rules"}}, "broken_rules: a quarantine"),
     "an enum value of another type": (
         {"shop": {"enum": [{"value": False}]}},
         "shop: False breaks type string",

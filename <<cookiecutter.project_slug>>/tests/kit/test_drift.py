@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from << cookiecutter.__package >>.kit import drift, synth
+from << cookiecutter.__package >>.kit import drift, odcs, synth
 
 ROWS, LIMIT = 20_000, 0.25
 
@@ -92,6 +92,18 @@ def test_a_value_that_is_called_null_is_none(engine, orders):
     assert 0 < half < 1
     assert window.psi()["note"] < 0.01
     assert drift.compare(engine, "(select * replace ('null' as note) from before)", base)["note"] > LIMIT
+
+
+def test_truths_in_a_list_of_values_are_counted_as_sql_counts_them(engine, edited):
+    orders = odcs.load(edited(paid={"enum": [{"value": True}, {"value": False}]}))
+    engine.keep("before", f"select * replace (paid is true as paid) from ({synth.sql(orders, 100)})")
+    base = drift.baseline(engine, orders, "before")
+    truths = engine.columns("select paid from before")["paid"]
+
+    window = drift.Window(base, {"paid": (True, False)}, rows=100)
+    window.add(np.where(truths, 0.0, 1.0)[:, np.newaxis])
+
+    assert window.psi()["paid"] < 0.01
 
 
 def test_no_rows_have_no_distribution_and_that_is_no_crash(engine, orders):

@@ -76,6 +76,16 @@ def test_all_times_of_a_row_move_to_today_together(orders, good, engine, tmp_pat
     assert found == [(datetime(2026, 1, 1, 12), timedelta(days=1), timedelta(days=1))]
 
 
+def test_midnights_stay_midnights(orders, good, engine, tmp_path):
+    daily, fresh = tmp_path / "daily.parquet", tmp_path / "fresh.parquet"
+    engine.write(f"select * replace (date_trunc('day', ordered_at) as ordered_at) from '{good}'", daily)
+
+    drill_cli.refresh(engine, orders, daily, datetime(2026, 1, 1, 12, 30), fresh)
+
+    found = engine.rows(f"select max(ordered_at), bool_and(hour(ordered_at) = 0) from '{fresh}'")
+    assert found == [(datetime(2026, 1, 1), True)]
+
+
 class Product:
     """One that is only started."""
 

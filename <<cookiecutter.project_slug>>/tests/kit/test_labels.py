@@ -41,6 +41,14 @@ def test_labels_that_are_not_one_truth_for_each_key_are_refused(tables, sql, tol
     assert refused.value.id == "CT006"
 
 
+def test_features_that_bear_the_name_of_a_label_s_column_are_refused(engine):
+    engine.keep("features", f"select *, 0 as label from ({FEATURES})")
+    engine.keep("labels", LABELS)
+
+    with pytest.raises(ContractError, match=r"CT006.*the features have a column label"):
+        labels.refuse(engine, KEYS, Path("labels.sql"))
+
+
 def test_rows_without_a_known_outcome_are_counted_by_reason(tables):
     engine = tables(
         f"{LABELS} union all {LABELS.replace('1 as', '2 as').replace('true', 'null')}"

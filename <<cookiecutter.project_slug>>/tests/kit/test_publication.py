@@ -80,6 +80,25 @@ def test_a_rollback_over_a_new_major_version_leaves_no_way_to_it(publish, datase
     assert not (dataset.root / "v3").is_symlink()
 
 
+def test_after_a_rollback_over_two_major_versions_readers_of_the_old_one_get_its_last(publish, dataset):
+    publish(1)
+    publish(2, quantity={"required": False}, contract={"version": "3.0.0"})
+    publication.promote(dataset, publish(3).id, "back", NOON)
+
+    publication.rollback(dataset, "nonsense", NOON)
+
+    assert (read(dataset), read(dataset, "v3"), read(dataset, "v2")) == ("2", "2", "1")
+
+
+def test_a_link_of_somebody_s_own_stays_where_it_is_after_a_rollback(publish, dataset):
+    publish(1)
+    (dataset.root / "v_audit").symlink_to(publish(2).id)
+
+    publication.rollback(dataset, "nonsense", NOON)
+
+    assert (read(dataset), read(dataset, "v_audit")) == ("1", "2")
+
+
 def test_what_somebody_rolled_back_from_is_not_published_again_by_a_run(publish, dataset):
     publish(1)
     two = publish(2)

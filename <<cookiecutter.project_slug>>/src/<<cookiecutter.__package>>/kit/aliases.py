@@ -42,6 +42,8 @@ def _replay(store: Store, alias: str) -> tuple[list[dict[str, Any]], set[str]]:
             event = json.loads(line)
             if event["alias"] != alias:
                 continue
+            if missing := {"at", "version", "manifest_sha256"} - event.keys():
+                raise ValueError(f"{', '.join(sorted(missing))} is missing in a line")
             if event["action"] == "rollback":
                 gone.add(standing.pop()["version"])
                 if event["version"] != standing[-1]["version"]:
@@ -95,10 +97,15 @@ def rollback(store: Store, alias: str, why: str, at: datetime) -> Version:
 def retain(store: Store, keep: int) -> set[str]:
     """Drop old versions. The newest `keep` stay, the last `keep` promotions of each alias that stand, and
     what a link leads to: returns their names."""
-    kept = {path.readlink().name for path in store.root.glob("*") if path.is_symlink()}
-    kept |= {event["version"] for alias in ALIASES for event in stack(store, alias)[-keep:]}
-    kept |= set(store.versions()[:keep])
-    store.keep(kept)
+    root = store.root.resolve()
+    if not root.exists():
+        return set()
+    with store.locked():  # nobody promotes one that is about to go
+        links = [path.resolve() for path in root.glob("*") if path.is_symlink()]
+        kept = {path.relative_to(root).parts[0] for path in links if root in path.parents}
+        kept |= {event["version"] for alias in ALIASES for event in stack(store, alias)[-keep:]}
+        kept |= set(store.versions()[:keep])
+        store.keep(kept)
     return kept
 
 

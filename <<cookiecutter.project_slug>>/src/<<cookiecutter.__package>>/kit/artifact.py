@@ -31,7 +31,8 @@ def export(fitted: Any, x: npt.NDArray[np.float32]) -> bytes:
         onnx = bytes(model.SerializeToString())
         gap = difference(fitted, onnx, x)
     except Exception as error:  # the converter and the runtime have no common class of their own
-        raise RefusedError("ML003", f"{fitted} does not become ONNX: {error}", HINT) from error
+        hint = f"a SimpleImputer before it takes nulls, or {HINT}" if "NaN" in str(error) else HINT
+        raise RefusedError("ML003", f"{fitted} does not become ONNX: {error}", hint) from error
     if not gap <= TOLERANCE:
         text = f"ONNX and {fitted} differ by up to {gap:.2g} in probability; {TOLERANCE:g} is allowed"
         raise RefusedError("ML003", text, HINT)

@@ -17,7 +17,7 @@ from pathlib import Path
 from .contract import KINDS, Contract, listed
 from .engine import Engine, blaming
 from .errors import ContractError, DataError, RefusedError
-from .predicates import HINT, literal, predicates
+from .predicates import HINT, kept_key, literal, predicates
 
 QUARANTINE = "quarantine.parquet"
 SIGNS = {"mustBe": "=", "mustBeGreaterThan": ">", "mustBeLessThan": "<"}
@@ -44,7 +44,7 @@ def split(engine: Engine, contract: Contract, folder: Path) -> Result:
     read, extra = _check_columns(engine, contract, table)
     columns = ", ".join(f'{column.cell} as "{column.name}"' for column in contract.columns)
     rules = predicates(contract)
-    keys = ", ".join(column.cell for column in contract.columns if column.key)
+    keys = kept_key(contract)
     if keys and not engine.rows(f"select 1 from {table} group by {keys} having count(*) > 1 limit 1"):
         del rules["key:duplicate"]  # a window over whole rows takes twice the time of a look at the keys
     for rule in contract.rules("sql"):
@@ -121,14 +121,15 @@ def _check_wholes(engine: Engine, contract: Contract, table: str) -> Iterator[tu
 
 def enforce(engine: Engine, contract: Contract, result: Result, quarantine: Path) -> None:
     """Stop a run whose data is worse than the contract allows."""
-    if result.good and not result.failures and result.bad <= contract.allowed_bad_ratio * result.read:
+    many = result.bad > contract.allowed_bad_ratio * result.read
+    if result.good and not result.failures and not many:
         return
     text = describe(engine, contract, result, quarantine)
     hint = f"see {quarantine}, mend the rows at the source ({contract.contact}) and run again"
     if not result.good:
         raise DataError("DQ007", f"{text}\n  Not one row is good. Nothing new is published.", hint)
-    allowed = f"{contract.allowed_bad_ratio:.2%} of the rows may be bad"
-    raise RefusedError("DQ006", f"{text}\n  {allowed}. Nothing new is published.", hint)
+    allowed = f"{contract.allowed_bad_ratio:.2%} of the rows may be bad. " * many
+    raise RefusedError("DQ006", f"{text}\n  {allowed}Nothing new is published.", hint)
 
 
 def describe(engine: Engine, contract: Contract, result: Result, quarantine: Path) -> str:

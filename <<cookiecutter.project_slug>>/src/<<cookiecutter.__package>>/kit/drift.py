@@ -84,8 +84,8 @@ def _counted(column: npt.NDArray[np.float64], edges: Any, enum: Sequence[Any]) -
     """The shares that SQL counts below, of inputs (n,)."""
     known = column[~np.isnan(column)]
     if edges is None:  # by value
-        values = (str(value) for value in enum or ("false", "true"))
-        names, bins = [SAYS_NULL if value == NULL else value for value in values], known.astype(int)
+        words = (str(v).lower() if isinstance(v, bool) else str(v) for v in enum or (False, True))
+        names, bins = [SAYS_NULL if word == NULL else word for word in words], known.astype(int)
     else:
         numbers = np.asarray(enum, dtype=float)[known.astype(int)] if enum else known
         names, bins = [str(place) for place in range(len(edges) + 1)], np.searchsorted(edges, numbers)

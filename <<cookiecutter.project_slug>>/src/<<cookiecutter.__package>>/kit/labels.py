@@ -17,6 +17,9 @@ from .errors import ContractError
 def refuse(engine: Engine, keys: Sequence[str], path: Path) -> None:
     """Raise where training cannot use what the file `path` gives."""
     found, needed = engine.types("from labels"), [*keys, "label", "unknown_because"]
+    if taken := {"label", "unknown_because"} & engine.types("from features").keys():
+        text = f"the features have a column {' and '.join(sorted(taken))}, as the labels must have"
+        raise ContractError("CT006", text, "give it another name in features.sql and features.yaml")
     wrong = [f"{name} is missing" for name in needed if name not in found]
     if found.get("label", "BOOLEAN") != "BOOLEAN":
         wrong.append(f"label is {found['label']}, not true, false or null")

@@ -86,6 +86,8 @@ def failed(made: dict[str, Version], wrong: dict[str, ProductError], lost: dict[
     blame, raises that error: there is nothing to mend at the source."""
     found = {name: month.why for name, month in lost.items() if name not in made}
     found |= {name: error.message for name, error in wrong.items()}
+    hints = {name: error.hint for name, error in wrong.items() if isinstance(error, StoreError)}
+    found |= {name: f"{found[name]}; {hint}" for name, hint in hints.items()}
     blamed = [error for error in wrong.values() if isinstance(error, ContractError)]
     if blamed and (not made or found.keys() & lost.keys()):
         raise blamed[0]

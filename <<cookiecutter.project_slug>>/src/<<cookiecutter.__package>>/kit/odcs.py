@@ -72,6 +72,8 @@ def _contradictions(contract: Contract, tables: int) -> Iterator[str]:
         if rule.metric == "nullValues":
             yield f"{rule.name or rule.metric}: it belongs to a column"
     for column in contract.columns:
+        if column.name.lower() == "broken_rules":
+            yield f"{column.name}: a quarantine file has a column of that name, give it another"
         for fault in _faults(contract, column):
             yield f"{column.name}: {fault}"
 
@@ -107,6 +109,9 @@ def _faults(contract: Contract, column: Column) -> Iterator[str]:
 def _misplaced(column: Column) -> Iterator[str]:
     """The options that a value of the column's type cannot have."""
     given = column.limits.model_dump(by_alias=True, exclude_defaults=True)
+    if column.type == "integer":
+        wrong = (value for value in column.enum if type(value) is not int)
+        yield from (f"enum {value!r} is no whole number; write one, or leave it out" for value in wrong)
     if column.type == "boolean":
         yield from (f"{name} {value}: a boolean has none, leave it out" for name, value in given.items())
     for name, bound in given.items():

@@ -34,10 +34,15 @@ def predicates(contract: Contract) -> dict[str, str]:
     """Rule name -> SQL that is true for a row that breaks it."""
     rules = {rule: bad for column in contract.columns for rule, bad in _of_column(column).items()}
     if contract.keys:
-        # As it will be kept: two times of a file in nanoseconds may become one.
-        key = ", ".join(column.cell for column in contract.columns if column.key)
-        rules["key:duplicate"] = f"count(*) over (partition by {key}) > 1"
+        rules["key:duplicate"] = f"count(*) over (partition by {kept_key(contract)}) > 1"
     return rules | {rule.name: _of_row(contract, rule) for rule in contract.rules("sql")}
+
+
+def kept_key(contract: Contract) -> str:
+    """The key as it will be kept: two times of a file in nanoseconds may become one. A value that its type
+    cannot hold is null, and breaks a rule of its own."""
+    columns = (column for column in contract.columns if column.key)
+    return ", ".join(f'try_cast("{column.name}" as {column.sql_type})' for column in columns)
 
 
 def _of_column(column: Column) -> dict[str, str]:

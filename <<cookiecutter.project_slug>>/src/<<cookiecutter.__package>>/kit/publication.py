@@ -12,10 +12,12 @@ opens `latest/dataset.parquet` gets one version, whole. A crash between the two 
 """
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from . import COMMAND, aliases, compatibility, objects, odcs
@@ -76,11 +78,11 @@ def _linked(store: Store, version: Version) -> Version:
     major = compatibility.major(contract)
     for name in (LATEST, f"v{major}"):
         _replace(store.root / name, lambda new: new.symlink_to(version.id))
-    standing = {event["version"] for event in aliases.stack(store, PUBLISHED)}
-    gone = aliases.rolled_back(store, PUBLISHED) - standing
-    for link in store.root.glob("v*"):  # of a major version that was rolled back none may be left
-        if link.is_symlink() and link.readlink().name in gone:
-            link.unlink()
+    standing = [event["version"] for event in aliases.stack(store, PUBLISHED)]
+    gone = aliases.rolled_back(store, PUBLISHED) - {*standing}
+    for link in store.root.glob("v*"):  # none may lead to a version that was rolled back
+        if re.fullmatch(r"v\d+", link.name) and link.is_symlink() and link.readlink().name in gone:
+            _lead_back(store, link, standing)
     about = {"contract": contract, "major": major, "version": version.id, "at": version.made_at}
     boundless = (None, *BIGINT.values())
     folder = store.root.resolve()
@@ -89,6 +91,15 @@ def _linked(store: Store, version: Version) -> Version:
     if contract.location and objects.is_address(contract.location):
         objects.publish(version, contract.location)
     return version
+
+
+def _lead_back(store: Store, link: Path, standing: list[str]) -> None:
+    """Let a link of a major version lead to the last one of it that stands and is there, if any does."""
+    for version in reversed(standing):
+        contract = store.root / version / CONTRACT
+        if contract.exists() and link.name == f"v{compatibility.major(odcs.load(contract))}":
+            return _replace(link, partial(Path.symlink_to, target=version))
+    return link.unlink()
 
 
 def _replace(path: Path, make: Callable[[Path], object]) -> None:

@@ -3,7 +3,8 @@
 
 In:       a version of the model store (its hashes verified), rows by column.
 Out:      the probability of each row.
-Failure:  StoreError ST002 (the file is no model); ContractError ML004 (a column cannot go in).
+Failure:  StoreError ST002 (the file is no model); ContractError ML004 (a column cannot go in), ML008 (the
+          contract has not what the model takes).
 """
 
 from collections.abc import Mapping, Sequence
@@ -97,9 +98,20 @@ def _predicted(scorer: Scorer, keys: Sequence[str], rows: Columns) -> Columns:
     return {name: rows[name] for name in keys} | predictions
 
 
+def misfits(version: Version, features: Contract) -> list[str]:
+    """The columns that this version of the model takes and the contract has not, or with other values."""
+    wanted = {column.name: list(column.enum) for column in features.measures}
+    return [name for name, enum in version.facts["inputs"].items() if wanted.get(name) != enum]
+
+
 def takes(version: Version, features: Contract) -> bool:
-    """Whether the contract has every column that this version of the model takes."""
-    return set(version.facts["inputs"]) <= set(features.sql_types)
+    return not misfits(version, features)
+
+
+def refuse_misfit(version: Version, features: Contract) -> None:
+    if odd := misfits(version, features):
+        text = f"version {version.id} takes {', '.join(odd)}, not as {features.path.name} has it"
+        raise ContractError("ML008", text, "train again, or roll back")
 
 
 def load(version: Version) -> Scorer:

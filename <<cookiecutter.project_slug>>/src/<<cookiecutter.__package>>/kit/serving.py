@@ -143,10 +143,8 @@ class Serving:
         self.metrics["product_data_newest_timestamp_seconds"].set(self.newest.timestamp())
 
     def _load(self, version: Version, now: datetime) -> Model:
-        loaded, wanted = scorer.load(version), scorer.inputs_of(self.features)
-        if odd := [name for name, enum in loaded.inputs.items() if wanted.get(name) != enum]:
-            text = f"version {version.id} takes {', '.join(odd)}, not as {self.features.path.name} has it"
-            raise ContractError("ML008", text, "train again, or roll back")
+        scorer.refuse_misfit(version, self.features)
+        loaded = scorer.load(version)
         window = Window(version.facts["drift_baseline"], loaded.inputs, WINDOW_ROWS)
         model = Model(version, loaded, matrix_of(self.features, loaded.inputs), window, now)
         (probability,) = model.score(model.matrix(self.reader.read(self.example)))

@@ -5,27 +5,16 @@ import os
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from . import ops_cli, score_cli, service_cli, settings
 from .kit import COMMAND, aliases, job
-from .kit.errors import NotRunError, RefusedError
+from .kit.errors import NotRunError, RefusedError, StoreError
 from .kit.store import Version
 from .settings import contract
-from .terminal import (
-    PLAIN,
-    Json,
-    Source,
-    Why,
-    database,
-    delivered,
-    show,
-    show_versions,
-    steps,
-    store,
-)
+from .terminal import PLAIN, Json, Source, Why, database, delivered, show, steps, store
 
 versions_app = typer.Typer(help="The versions of the model, and which one answers.", **PLAIN)
 Alias = StrEnum("Alias", ["champion", "challenger"])
@@ -162,15 +151,19 @@ def list_models(as_json: Json = False) -> None:
     """
     models = store("models")
     in_use = {event["version"]: a for a in reversed(Alias) for event in aliases.stack(models, a)[-1:]}
-
-    def told(version: Version) -> tuple[dict[str, Any], str]:
-        figures = version.facts["figures"]["all"]["candidate"]
-        text = f"{version.made_at}  average precision {figures['average_precision']:.4f}"
-        return {"trained_at": version.made_at, **figures}, text
-
-    names = {name: in_use.get(name, "") for name in models.versions()}
-    marks = {name: ({"alias": alias}, f"  {alias}") for name, alias in names.items()}
-    show_versions(models, marks, told, as_json)
+    found, lines = [], []
+    for name in models.versions():
+        alias = in_use.get(name, "")
+        try:
+            version = models.open(name)
+            figures = version.facts["figures"]["all"]["candidate"]
+            facts = {"trained_at": version.made_at, **figures}
+            text = f"{version.made_at}  average precision {figures['average_precision']:.4f}"
+        except StoreError:
+            facts, text = {"damaged": True}, "damaged"
+        found.append({"version": name, "alias": alias, **facts})
+        lines.append(f"{name}  {text}  {alias}")
+    show(found, as_json, "\n".join(lines))
 
 
 @versions_app.command()

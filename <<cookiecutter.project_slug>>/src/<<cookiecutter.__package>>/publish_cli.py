@@ -4,28 +4,15 @@
 import os
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from . import ops_cli, settings
 from .kit import COMMAND, aliases, job, lineage, page, publication
-from .kit.errors import RefusedError
-from .kit.store import Version
+from .kit.errors import RefusedError, StoreError
 from .settings import contract
-from .terminal import (
-    PLAIN,
-    Json,
-    Source,
-    Why,
-    database,
-    delivered,
-    in_folder,
-    show,
-    show_versions,
-    steps,
-    store,
-)
+from .terminal import PLAIN, Json, Source, Why, database, delivered, in_folder, show, steps, store
 
 if TYPE_CHECKING:
     from .kit.slo import Metrics
@@ -131,15 +118,19 @@ def list_versions(as_json: Json = False) -> None:
     """
     versions = store("dataset")
     standing = [event["version"] for event in aliases.stack(versions, publication.PUBLISHED)]
-
-    def told(version: Version) -> tuple[dict[str, Any], str]:
-        rows, newest = version.facts["rows"], version.facts["newest"]
-        text = f"{version.made_at}  {rows:,} rows to {newest[:10]}"
-        return {"made_at": version.made_at, "rows": rows, "newest": newest}, text
-
-    now = {name: name in standing[-1:] for name in versions.versions()}
-    marks = {name: ({"published": yes}, "  published" * yes) for name, yes in now.items()}
-    show_versions(versions, marks, told, as_json)
+    found, lines = [], []
+    for name in versions.versions():
+        published = name in standing[-1:]
+        try:
+            version = versions.open(name)
+            rows, newest = version.facts["rows"], version.facts["newest"]
+            facts = {"made_at": version.made_at, "rows": rows, "newest": newest}
+            text = f"{version.made_at}  {rows:,} rows to {newest[:10]}"
+        except StoreError:
+            facts, text = {"damaged": True}, "damaged"
+        found.append({"version": name, "published": published, **facts})
+        lines.append(f"{name}  {text}" + "  published" * published)
+    show(found, as_json, "\n".join(lines))
 
 
 @versions_app.command()

@@ -3,7 +3,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,8 +15,8 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from . import settings
 from .kit import objects
-from .kit.errors import DataError, ProductError, StoreError
-from .kit.store import Store, Version
+from .kit.errors import DataError, ProductError
+from .kit.store import Store
 
 if TYPE_CHECKING:
     from .kit.engine import Engine
@@ -80,24 +80,6 @@ def show(facts: Any, as_json: bool, text: str) -> None:
         plain = json.loads(json.dumps(facts), parse_constant=lambda _: None)  # JSON knows no NaN
         text = json.dumps(plain, indent=1)
     print(text)
-
-
-def show_versions(
-    versions: Store,
-    marks: Mapping[str, tuple[dict[str, Any], str]],
-    told: Callable[[Version], tuple[dict[str, Any], str]],
-    as_json: bool,
-) -> None:
-    """A line each. A mark, and what is told of a version that is whole: facts for JSON, and words."""
-    found, lines = [], []
-    for name, (mark, end) in marks.items():
-        try:
-            facts, text = told(versions.open(name))
-        except StoreError:
-            facts, text = {"damaged": True}, "damaged"
-        found.append({"version": name, **mark, **facts})
-        lines.append(f"{name}  {text}{end}")
-    show(found, as_json, "\n".join(lines))
 
 
 def store(name: str) -> Store:

@@ -19,7 +19,7 @@ import pytest
 import yaml
 
 from << cookiecutter.__package >> import cli, settings
-from << cookiecutter.__package >>.kit import aliases, checks, odcs, request, synth
+from << cookiecutter.__package >>.kit import aliases, checks, odcs, synth
 from << cookiecutter.__package >>.kit.engine import DuckDB
 from << cookiecutter.__package >>.kit.errors import SettingsError
 from << cookiecutter.__package >>.kit.store import Store
@@ -125,7 +125,9 @@ class Served(NamedTuple):
         return odcs.load(self.contract)
 
     def body(self, rows=1, **changes):
-        row = request.example(self.features) | changes
+        from << cookiecutter.__package >>.kit import serving  # not every product has it
+
+        row = serving.example(self.features) | changes
         return json.dumps({"rows": [row] * rows}).encode()
 
     def promote(self, version, alias="champion"):

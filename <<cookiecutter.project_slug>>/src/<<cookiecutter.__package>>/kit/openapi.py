@@ -11,7 +11,6 @@ import msgspec
 from fastapi import FastAPI
 
 from .http import PROBLEM, Answer, Problem
-from .request import schema
 from .serving import Serving
 from .telemetry import PREDICT
 
@@ -35,7 +34,7 @@ def complete(app: FastAPI, serving: Serving) -> None:
         found = of_fastapi()
         (rows, answer, problem), known = msgspec.json.schema_components(
             [serving.reader.body, Answer, Problem],
-            schema_hook=schema,
+            schema_hook=_schema,
             ref_template="#/components/schemas/{name}",
         )
         refusal = {"content": {PROBLEM: {"schema": problem}}}
@@ -61,3 +60,15 @@ def complete(app: FastAPI, serving: Serving) -> None:
         return found
 
     app.openapi = document  # type: ignore[method-assign]
+
+
+def _schema(kind: Any) -> dict[str, Any]:
+    """The JSON Schema of a cell type that `request.field` made; msgspec knows that of the others."""
+    column, limits = kind.column, kind.column.limits
+    options = {
+        "enum": column.enum or None,
+        "pattern": f"^(?:{limits.pattern})$" if limits.pattern else None,
+        "minLength": limits.min_length or None,
+        "maxLength": limits.max_length,
+    }
+    return {"type": column.type} | {name: option for name, option in options.items() if option is not None}

@@ -22,7 +22,6 @@ from .contract import KINDS, Column, Contract
 from .errors import nearest
 
 MOST_ROWS = 1_000  # of a request: about 5 ms in which no other is answered; more is work for `score`
-MOST_NAMED = 20  # of the rows that break the contract, in an answer
 
 # What msgspec says of a cell -> the rule, by the names the SQL checks use; the first that fits.
 RULES = {
@@ -204,35 +203,6 @@ def checked(kind: Any, value: Any) -> Any:
         except ValidationError:
             raise ValueError("pattern") from None
     return kind(value)
-
-
-def schema(kind: Any) -> dict[str, Any]:
-    """The JSON Schema of a cell type that `field` made; msgspec knows that of the others."""
-    column, limits = kind.column, kind.column.limits
-    options = {
-        "enum": column.enum or None,
-        "pattern": f"^(?:{limits.pattern})$" if limits.pattern else None,
-        "minLength": limits.min_length or None,
-        "maxLength": limits.max_length,
-    }
-    return {"type": column.type} | {name: option for name, option in options.items() if option is not None}
-
-
-def example(contract: Contract) -> dict[str, Any]:
-    """A row that keeps the contract, as JSON has it: made of its examples, else of plain values."""
-    return {column.name: _example(column) for column in contract.columns}
-
-
-def _example(column: Column) -> Any:
-    limits, given = column.limits, (*column.examples, *column.enum)
-    if given:
-        return str(given[0]) if column.type == "timestamp" else given[0]
-    if column.type == "timestamp":
-        return (limits.minimum or datetime(2024, 1, 1)).isoformat()
-    if column.type in ("number", "integer"):
-        least, most = (0 if limit is None else limit for limit in (limits.minimum, limits.maximum))
-        return max(least, 0) or min(most, 0)  # what is nearest to zero
-    return "x" * max(limits.min_length, 1) if column.type == "string" else False
 
 
 def decoder(kind: Any) -> Callable[[Any], Any]:

@@ -24,7 +24,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import aliases, request, scorer
-from .contract import Contract
+from .contract import Column, Contract
 from .drift import Window
 from .errors import ContractError, ProductError
 from .store import Store, Version
@@ -62,7 +62,7 @@ class Serving:
         self.models, self.published = Store(root / "models"), Store(root / "predictions")
         self.features, self.metrics = features, metrics
         self.reader = request.Reader(features)
-        self.example = msgspec.json.encode({"rows": [request.example(features)]})
+        self.example = msgspec.json.encode({"rows": [example(features)]})
         self.champion: Model | None = None
         self.challenger: Model | None = None
         self.refused = ""  # why the newest champion does not answer
@@ -200,3 +200,20 @@ def matrix_of(
         return np.array(table, dtype=np.float64).reshape(-1, width - 1)
 
     return matrix
+
+
+def example(features: Contract) -> dict[str, Any]:
+    """A row that keeps the contract, as JSON has it: made of its examples, else of plain values."""
+    return {column.name: _cell(column) for column in features.columns}
+
+
+def _cell(column: Column) -> Any:
+    limits, given = column.limits, (*column.examples, *column.enum)
+    if given:
+        return str(given[0]) if column.type == "timestamp" else given[0]
+    if column.type == "timestamp":
+        return (limits.minimum or datetime(2024, 1, 1)).isoformat()
+    if column.type in ("number", "integer"):
+        least, most = (0 if limit is None else limit for limit in (limits.minimum, limits.maximum))
+        return max(least, 0) or min(most, 0)  # what is nearest to zero
+    return "x" * max(limits.min_length, 1) if column.type == "string" else False

@@ -37,8 +37,8 @@ def fetch(address: str, folder: Path) -> Path:
     above, name = address.rsplit("/", 1)
     part = folder / f".{name}.part"
     try:
-        with _reached(above) as (store, obstore), part.open("wb") as file:
-            for chunk in obstore.get(store, name).stream():
+        with _reached(above) as store, part.open("wb") as file:
+            for chunk in store.get(name).stream():
                 file.write(chunk)
         return part.rename(folder / name)
     finally:
@@ -52,25 +52,25 @@ def publish(version: Version, address: str) -> None:
     if os.environ.get(LOCAL):
         return
     pointer = {"version": version.id, "manifest_sha256": version.manifest_sha256}
-    with _reached(address) as (store, obstore):
-        if _read(store, obstore, f"{version.id}/{MANIFEST}") is None:  # it goes up last: the others are there
+    with _reached(address) as store:
+        if _read(store, f"{version.id}/{MANIFEST}") is None:  # it goes up last: the others are there
             names = [path.name for path in sorted(version.folder.iterdir()) if path.name != MANIFEST]
             for name in (*names, MANIFEST):
-                obstore.put(store, f"{version.id}/{name}", version.file(name))
-        if _read(store, obstore, POINTER) != pointer:
-            obstore.put(store, POINTER, json.dumps(pointer).encode())
+                store.put(f"{version.id}/{name}", version.file(name))
+        if _read(store, POINTER) != pointer:
+            store.put(POINTER, json.dumps(pointer).encode())
 
 
-def _read(store: "ObjectStore", obstore: Any, name: str) -> Any:
+def _read(store: "ObjectStore", name: str) -> Any:
     try:
-        return json.loads(bytes(obstore.get(store, name).bytes()))
+        return json.loads(bytes(store.get(name).bytes()))
     except FileNotFoundError:
         return None
 
 
 @contextmanager
-def _reached(address: str) -> Iterator[tuple["ObjectStore", Any]]:
-    """The object store below `address`, and the package that speaks to it."""
+def _reached(address: str) -> Iterator["ObjectStore"]:
+    """The object store below `address`."""
     try:
         import obstore
         from obstore.store import from_url
@@ -79,8 +79,7 @@ def _reached(address: str) -> Iterator[tuple["ObjectStore", Any]]:
         raise SettingsError("CF008", f"{address} cannot be used: {error}", hint) from None
     plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
     try:
-        store = from_url(address, client_options={"allow_http": plain}, retry_config=RETRIES)
-        yield store, obstore
+        yield from_url(address, client_options={"allow_http": plain}, retry_config=RETRIES)
     except FileNotFoundError as error:
         raise DataError("DQ001", f"{address}: {_first_line(error)}", "name an object that exists") from None
     except obstore.exceptions.BaseError as error:

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 # <% if cookiecutter.product_type == 'model-service' %>
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 # <% else %>
@@ -101,15 +102,14 @@ class Product:
 
 
 @pytest.fixture
-def stack(tmp_path):
-    """stack(program): a stack whose product is that Python program, and what stops it."""
+def planned(tmp_path):
+    """planned(program): the plan of a stack whose product is that Python program, and what stops it."""
 
     def make(program, group=0):
         command, stop = [sys.executable, "-c", program], threading.Event()
         (tmp_path / "store").mkdir()
         ops, promise = HOME / "ops", ops_cli.promise()
-        plan = drill.Plan(command, lambda _: {}, tmp_path, group, ops, promise, Product)
-        return drill.Stack(plan, stop), stop
+        return drill.Plan(command, lambda _: {}, tmp_path, group, ops, promise, Product), stop
 
     return make
 
@@ -140,11 +140,11 @@ def sleeper(pid):
     return f"import os, time; open({str(pid)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
 
 
-def test_a_drill_that_is_stopped_leaves_no_process(tools, stack, tmp_path):
-    broken, stop = stack(sleeper(tmp_path / "pid"))
+def test_a_drill_that_is_stopped_leaves_no_process(tools, planned, tmp_path):
+    plan, stop = planned(sleeper(tmp_path / "pid"))
     threading.Timer(1.5, stop.set).start()
 
-    with pytest.raises(InterruptedError), broken:
+    with pytest.raises(InterruptedError), drill.healthy(plan, stop):
         pass
 
     assert gone(int((tmp_path / "pid").read_text()), 0.1)
@@ -173,18 +173,19 @@ def test_a_drill_that_is_killed_leaves_no_process_and_no_file(tmp_path):
     assert not folder.exists()
 
 
-def test_a_product_that_does_not_start_is_told_with_its_last_words(tools, stack):
-    broken, _ = stack("import sys; sys.exit('no such luck')")
+def test_a_product_that_does_not_start_is_told_with_its_last_words(tools, planned):
+    plan, stop = planned("import sys; sys.exit('no such luck')")
 
-    with pytest.raises(drill.DrillError, match="no such luck"), broken:
+    with pytest.raises(drill.DrillError, match="no such luck"), drill.healthy(plan, stop):
         pass
 
 
 # <% if cookiecutter.product_type == 'model-service' %>
-def test_stale_data_is_older_than_promised_whatever_is_promised(stack, good):
-    broken, _ = stack("")
-    freshness = replace(broken.plan.objective("freshness"), limit=36 * 3600)
-    broken.plan = broken.plan._replace(promise=broken.plan.promise._replace(objectives=[freshness]))
+def test_stale_data_is_older_than_promised_whatever_is_promised(planned, good):
+    plan, stop = planned("")
+    freshness = replace(plan.objective("freshness"), limit=36 * 3600)
+    plan = plan._replace(promise=plan.promise._replace(objectives=[freshness]))
+    broken = drill.Stack(plan, stop, ExitStack())
     predictions, now = Store(broken.store / "predictions"), datetime.now(UTC)
     made = predictions.make({}, lambda folder: shutil.copy(good, folder / "predictions.parquet") and {})
     aliases.promote(predictions, made.id, "published", "a test", now)

@@ -85,26 +85,25 @@ def guarded(folder: Path) -> Iterator[int]:
         yield process.pid
 
 
+@contextmanager
+def healthy(plan: Plan, stop: Event) -> Iterator["Stack"]:
+    """A stack whose rules are evaluated; what it has started ends with it."""
+    with ExitStack() as opened:
+        stack = Stack(plan, stop, opened)
+        stack.start()
+        yield stack
+
+
 class Stack:
-    def __init__(self, plan: Plan, stop: Event) -> None:
-        self.plan, self.stop = plan, stop
+    def __init__(self, plan: Plan, stop: Event, opened: ExitStack) -> None:
+        self.plan, self.stop, self._opened = plan, stop, opened
         self.told: list[Told] = []
         self.late = 0.0  # seconds by which a job's figures are older than they say
         self.folder = Path(mkdtemp(dir=plan.folder))
         self.store, self._log = self.folder / "store", self.folder / "log"  # what the product says
-        self._opened = ExitStack()
 
-    def __enter__(self) -> "Stack":
-        with ExitStack() as self._opened:
-            self._start()
-            self._opened = self._opened.pop_all()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._opened.close()
-
-    def _start(self) -> None:
-        programs()
+    def start(self) -> None:
+        server, manager = programs()
         shutil.copytree(self.plan.folder / "store", self.store, symlinks=True)
         hook = self._listen()
         self.product = self.plan.start(self)
@@ -120,7 +119,6 @@ class Stack:
         config = {"global": SCRAPES, "rule_files": ["rules/*.yml"], "alerting": receivers}
         self._write("prometheus.yml", config | {"scrape_configs": scraped})
         self._write("alertmanager.yml", quick_routes(self.plan.ops / "generated" / "alertmanager.yml", hook))
-        server, manager = programs()
         at = f"--web.listen-address=127.0.0.1:{inner}"
         self.run(manager, "--config.file=alertmanager.yml", at, "--cluster.listen-address=")
         at = f"--web.listen-address=127.0.0.1:{port}"

@@ -16,7 +16,7 @@ from threading import Event
 from typing import Any
 
 from .alerts import Alert, alerts
-from .drill import DrillError, Plan, Scenario, Stack, Told
+from .drill import DrillError, Plan, Scenario, Stack, Told, healthy
 from .errors import ProductError
 from .page import rendered
 from .slo import Promise
@@ -48,7 +48,7 @@ def play(result: Result, plan: Plan, stop: Event) -> None:
     expected = {alert.name: alert for alert in alerts(plan.promise)}.get(result.scenario.alert)
     result.began, result.state = time.time(), "starts"
     try:
-        with Stack(plan, stop) as stack:
+        with healthy(plan, stop) as stack:
             result.began = time.time()
             try:
                 _play(result, stack, expected)

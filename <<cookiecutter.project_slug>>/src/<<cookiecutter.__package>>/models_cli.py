@@ -125,17 +125,14 @@ def status(
         return ops_cli.objectives(prometheus, as_json)
     promise = contract("predictions")
     champion = aliases.require(store("models"), Alias.champion)
-    published = aliases.require(store("predictions"), "published").file("predictions.parquet")
-    with database() as engine:
-        engine.read("predictions", published)
-        ((rows, newest),) = engine.rows(f'select count(*), max("{promise.time_key}") from predictions')
+    published = aliases.require(store("predictions"), "published")
     facts = {
         "champion": champion.id,
         "trained_at": champion.made_at,
         "promoted_at": aliases.stack(store("models"), Alias.champion)[-1]["at"],
-        "predictions": str(published),
-        "rows": rows,
-        "newest_row": newest.isoformat(),
+        "predictions": str(published.file("predictions.parquet")),
+        "rows": published.facts["check"]["good"],
+        "newest_row": published.facts["newest"],
         "owner": f"{promise.owner} ({promise.contact})",
     }
     show(facts, as_json, "\n".join(f"{name:12} {fact}" for name, fact in facts.items()))

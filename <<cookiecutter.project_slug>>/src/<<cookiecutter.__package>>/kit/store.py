@@ -94,16 +94,12 @@ class Store:
         at = made.isoformat(timespec="seconds")
         return Version(version, folder, manifest["inputs"], manifest["facts"], digest, at)
 
-    def drop(self, version: str) -> None:
-        """Delete a version; nobody sees half of it, and who reads its files at the moment reads on."""
-        with self.locked():
-            shutil.rmtree((self.root / version).rename(self.root / f".making-{version}"))
-
     def keep(self, versions: Collection[str]) -> None:
-        """Delete every other version."""
-        for version in self.versions():
-            if version not in versions:
-                self.drop(version)
+        """Delete every other version; nobody sees half of one, and who reads its files at the moment
+        reads on."""
+        for version in set(self.versions()) - set(versions):
+            with self.locked():
+                shutil.rmtree((self.root / version).rename(self.root / f".making-{version}"))
 
     def versions(self) -> list[str]:
         """The name of every version, the newest first."""

@@ -27,7 +27,8 @@ from .kit import deliveries as product
 from .kit.contract import Contract
 from .kit.engine import DuckDB
 from .kit.errors import NotRunError, RefusedError, SettingsError, nearest
-from .kit.scenarios import PAGE, Result, page, play
+from .kit.page import rendered
+from .kit.scenarios import PAGE, Result, play
 from .kit.slo import Promise
 from .terminal import delivered
 
@@ -64,7 +65,8 @@ def command(names: Sequence[str]) -> None:
     Console().print(table(asked))
     file = settings.read(os.environ).store / PAGE
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(page(asked, promise), encoding="utf-8")
+    page = rendered(PAGE, results=asked, service=promise.service, now=datetime.now(UTC))
+    file.write_text(page, encoding="utf-8")
     print(f"{file}: what happened when, to look at together")
     if failed := [result for result in asked if result.error]:
         text = "\n  ".join(f"{result.name}: {result.error}" for result in failed)

@@ -42,7 +42,7 @@ def run(
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin starve a busy machine
     from . import pipeline  # it needs all that trains models; the other commands do without
-    from .kit import report
+    from .kit import page
     from .kit.steps import PAGE
 
     here, now = settings.read(os.environ), datetime.now(UTC)
@@ -54,13 +54,13 @@ def run(
     ):
         facts = dict(pipeline.run(engine, here.store, file, now, say).facts)
         tell(facts)
-    page = here.store / PAGE
-    show(facts | {"report": str(page)}, as_json, f"{report.text(facts)}\nreport       {page}")
+    at = here.store / PAGE
+    show(facts | {"report": str(at)}, as_json, f"{page.rendered('run.txt', **facts)}\nreport       {at}")
     if wrong := [check for check in facts["gate"] if not check["passed"]]:
         candidate = facts["versions"]["candidate"]
         lines = "\n  ".join(f"{c['name']}: {c['figure']}, must be {c['bound']}" for c in wrong)
         text = f"{candidate} did not pass the gate; it is kept, the champion is as before\n  {lines}"
-        hint = f"see {page}; to promote it all the same: `{COMMAND} models promote {candidate}`"
+        hint = f"see {at}; to promote it all the same: `{COMMAND} models promote {candidate}`"
         failed = any(check["passed"] is False for check in wrong)
         raise RefusedError("ML006", text, hint) if failed else NotRunError("ML007", text, hint)
 

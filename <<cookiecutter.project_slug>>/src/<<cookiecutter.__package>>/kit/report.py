@@ -1,8 +1,8 @@
 # The template's file: edits here meet template updates (copier update merges them).
-"""What a run did, for a terminal and as one page: data, model, gate, drift, owner.
+"""What a run did, as one page: data, model, gate, drift, owner.
 
 In:       a summary (plain JSON) and the newest rows with their outcomes and forecasts.
-Out:      text; report.html, self-contained: no script, no font, no image from elsewhere.
+Out:      report.html, self-contained: no script, no font, no image from elsewhere.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,11 +17,6 @@ from .page import rendered
 POINTS = 120  # of a curve; more cannot be told apart on the page
 
 Point = tuple[float, float]
-
-
-def text(summary: Mapping[str, Any]) -> str:
-    """A run in a few lines."""
-    return rendered("run.txt", **summary)
 
 
 def page(summary: Mapping[str, Any], holdout: Mapping[str, Any], forecasts: Sequence[str]) -> str:

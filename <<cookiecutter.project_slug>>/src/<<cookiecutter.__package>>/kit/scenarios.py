@@ -8,9 +8,8 @@ Failure:  none: what went wrong is in the result. Only NotRunError and a stopped
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -18,8 +17,6 @@ from typing import Any
 from .alerts import Alert, alerts
 from .drill import DrillError, Plan, Scenario, Stack, Told, healthy
 from .errors import ProductError
-from .page import rendered
-from .slo import Promise
 
 PAGE = "drill.html"
 HEALTH = 2.0  # seconds before the fault
@@ -139,11 +136,6 @@ def panels(stack: Stack) -> Iterator[tuple[str, str]]:
         yield from ((panel["title"], target["expr"]) for target in panel["targets"])
 
 
-def page(results: Sequence[Result], promise: Promise) -> str:
-    """The page about a drill; no script, nothing loaded."""
-    return rendered(PAGE, results=results, service=promise.service, now=datetime.now(UTC))
-
-
 def _record(result: Result, stack: Stack, alert: Alert | None) -> None:
     """What Prometheus saw of the objective and of its alert."""
     span = {"start": result.began - 5, "end": time.time(), "step": "500ms"}
@@ -152,7 +144,6 @@ def _record(result: Result, stack: Stack, alert: Alert | None) -> None:
         errors = f"absent(max({stack.plan.promise.alive})) or vector(0)"
     for series in stack.ask("query_range", query=errors, **span)["result"]:
         result.errors = [(float(at), float(value)) for at, value in series["values"]]
-    for series in stack.ask("query_range", query=f'ALERTS{{alertname="{result.scenario.alert}"}}', **span)[
-        "result"
-    ]:
+    fired = f'ALERTS{{alertname="{result.scenario.alert}"}}'
+    for series in stack.ask("query_range", query=fired, **span)["result"]:
         result.active += [(float(at), series["metric"]["alertstate"]) for at, _ in series["values"]]

@@ -96,7 +96,7 @@ class Service:
         headers, method, path = dict(scope["headers"]), scope["method"], scope["path"]
         asked = telemetry.trace(headers)
         telemetry.current.set(asked)
-        status, told = 499, asked.headers  # 499: the caller hung up
+        status, told = 499, [(b"x-request-id", asked.request_id.encode())]  # 499: the caller hung up
         if self._serving.stopping:
             told = [*told, (b"connection", b"close")]  # ask another replica next time
 

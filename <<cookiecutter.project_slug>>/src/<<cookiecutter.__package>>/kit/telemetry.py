@@ -127,11 +127,6 @@ class Trace(NamedTuple):
         """The header to pass on (W3C Trace Context)."""
         return f"00-{self.trace_id}-{self.span_id}-01"
 
-    @property
-    def headers(self) -> list[tuple[bytes, bytes]]:
-        """What an answer says of it."""
-        return [(b"x-request-id", self.request_id.encode())]
-
 
 current: ContextVar[Trace | None] = ContextVar("trace", default=None)
 _PARENT = re.compile(rb"(?!ff)[0-9a-f]{2}-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-[0-9a-f]{2}(-.*)?")

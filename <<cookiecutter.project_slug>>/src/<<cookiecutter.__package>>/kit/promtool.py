@@ -16,12 +16,11 @@ INSTALL = (
 )
 
 
-def ask(tool: str, *words: str, folder: Path) -> str:
-    """What `tool` prints in `folder` when it is content."""
+def ask(tool: str, *words: str, folder: Path) -> None:
+    """Raise unless `tool`, run in `folder`, is content."""
     if not (program := shutil.which(tool)):
         raise NotRunError("OP004", f"{tool} is not on the PATH: the alerts were NOT RUN", INSTALL)
     done = subprocess.run([program, *words], cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         said = (done.stdout + done.stderr).strip()
         raise RefusedError("OP005", f"{tool} {' '.join(words[:2])} says no\n{said}", "see ops/slo.yaml")
-    return done.stdout

@@ -69,3 +69,8 @@ def nearest(name: str, known: Iterable[str]) -> str:
         near = get_close_matches(name, names, n=5, cutoff=0.4)
         return f"the nearest of {len(names)} are: {', '.join(near) or 'none'}"
     return f"there is: {', '.join(names) or 'none'}"
+
+
+def first_line(error: Exception) -> str:
+    """What another package says of an error, without the pages that may come after it."""
+    return str(error).strip().split("\n")[0][:300]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import COMMAND
-from .errors import DataError, SettingsError, StoreError
+from .errors import DataError, SettingsError, StoreError, first_line
 from .store import MANIFEST, Version
 
 if TYPE_CHECKING:
@@ -81,13 +81,9 @@ def _reached(address: str) -> Iterator["ObjectStore"]:
     try:
         yield from_url(address, client_options={"allow_http": plain}, retry_config=RETRIES)
     except FileNotFoundError as error:
-        raise DataError("DQ001", f"{address}: {_first_line(error)}", "name an object that exists") from None
+        raise DataError("DQ001", f"{address}: {first_line(error)}", "name an object that exists") from None
     except obstore.exceptions.BaseError as error:
         hint = (
             "look at AWS_ENDPOINT_URL, AWS_REGION and the credentials, then run again: it goes on from there"
         )
-        raise StoreError("ST006", f"{address}: {_first_line(error)}", hint) from None
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0][:300]
+        raise StoreError("ST006", f"{address}: {first_line(error)}", hint) from None

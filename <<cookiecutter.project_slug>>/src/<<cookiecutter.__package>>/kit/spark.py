@@ -24,7 +24,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 from . import COMMAND
 from .columns import Columns
 from .engine import DuckDB, StatementError, blaming, quoted
-from .errors import DataError, SettingsError
+from .errors import DataError, SettingsError, first_line
 
 MISSING = "it needs the extra: `uv sync --extra spark`"
 try:
@@ -81,7 +81,7 @@ class Spark:
                 frame = self._session.read.parquet(_plain(path))
             except PySparkException as error:
                 hint = "have the file made again at its source"
-                raise DataError("DQ002", f"{path}: {_first_line(error)}", hint) from None
+                raise DataError("DQ002", f"{path}: {first_line(error)}", hint) from None
             for name, type_ in self._local.types(f'from "{table}"').items():
                 if type_ == "TIMESTAMP_NS":
                     time = f"cast(timestamp_micros(`{name}` div 1000) as timestamp_ntz)"
@@ -185,7 +185,7 @@ def _start() -> SparkSession:
         return builder.getOrCreate()
     except PySparkException as error:
         hint = f"look at SPARK_REMOTE ({remote})" if remote else "look at JAVA_HOME and Spark's own settings"
-        raise SettingsError("CF007", f"Spark does not start: {_first_line(error)}", hint) from None
+        raise SettingsError("CF007", f"Spark does not start: {first_line(error)}", hint) from None
 
 
 def _columns(table: Any) -> Columns:
@@ -208,12 +208,8 @@ def _complaints() -> Iterator[None]:
         raise StatementError(str(error)) from None
     except PySparkException as error:
         if (error.getSqlState() or "")[:2] in STATEMENT:
-            raise StatementError(_first_line(error)) from None
+            raise StatementError(first_line(error)) from None
         raise
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0][:300]
 
 
 def _plain(path: Path) -> str:

@@ -87,7 +87,7 @@ def unrestricted(found: list[Resource]) -> Iterator[str]:
 
 
 def entangled(found: list[Resource]) -> Iterator[str]:
-    """Pods that get a variable for each service: those of the product's own look like its settings."""
+    """Pods that get a variable for each service: those of its own look like its settings."""
     for name, pod in pods(found):
         if pod["spec"].get("enableServiceLinks") is not False:
             yield f"{name}: enableServiceLinks"

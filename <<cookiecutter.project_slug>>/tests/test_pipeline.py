@@ -130,16 +130,24 @@ def test_the_same_data_and_code_give_the_same_versions_in_another_folder(
     assert [one[name] for name in one] == [other[name] for name in one]
 
 
+MADE = "customProperties: [{property: synthetic, value: {sql: upper('jfk')}}]"
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [("", "'station': its values cannot be guessed"), (MADE, "station has no example, and 'x' breaks its")],
+)
 def test_features_that_nobody_can_make_up_are_refused_before_anything_is_learnt(
-    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, made: str, told: str
 ) -> None:
     shutil.copytree(pipeline.PACKAGE / "contracts", tmp_path / "contracts")
     monkeypatch.setattr(pipeline, "PACKAGE", tmp_path)
     path = tmp_path / "contracts" / "features.yaml"
-    text, changed = re.subn(r"enum: \[.*EWR.*", 'logicalTypeOptions: {pattern: "[A-Z]{3}"}', path.read_text())
+    pattern = 'logicalTypeOptions: {pattern: "[A-Z]{3}"}'
+    text, changed = re.subn(r"enum: \[.*EWR.*", f"{pattern}\n        {made}", path.read_text())
     path.write_text(text)
 
-    with pytest.raises(ContractError, match=r"CT007.*'station': its values cannot be guessed"):
+    with pytest.raises(ContractError, match=f"CT007.*{told}"):
         run(tmp_path / "store")
 
     assert changed == 1

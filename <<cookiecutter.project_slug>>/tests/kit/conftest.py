@@ -127,7 +127,7 @@ class Served(NamedTuple):
     def body(self, rows=1, **changes):
         from << cookiecutter.__package >>.kit import serving  # not every product has it
 
-        row = serving.example(self.features) | changes
+        row = json.loads(serving.example(self.features))["rows"][0] | changes
         return json.dumps({"rows": [row] * rows}).encode()
 
     def promote(self, version, alias="champion"):

@@ -139,6 +139,16 @@ def test_a_pushgateway_is_told_the_same(tmp_path, gateway):
     assert posted == [(f"/metrics/job/{COMMAND}", text)]
 
 
+def test_a_pushgateway_is_told_where_the_store_cannot_be_written(tmp_path, gateway):
+    address, posted = gateway
+    (tmp_path / job.FILE).mkdir()
+
+    with pytest.raises(OSError, match=job.FILE):
+        tell(tmp_path, address)
+
+    assert posted
+
+
 def test_a_pushgateway_that_does_not_answer_is_told_and_the_run_stays_good(tmp_path, capsys):
     text = tell(tmp_path, "http://127.0.0.1:1")
 

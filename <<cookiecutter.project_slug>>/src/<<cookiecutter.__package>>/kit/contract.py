@@ -188,7 +188,7 @@ class Contract(Entry):
     quality: tuple[Rule, ...] = Field((), validation_alias=AliasPath("schema", 0, "quality"))
     allowed_bad_ratio: float = Field(0, ge=0, lt=1)  # quarantined share of the rows; above it a run stops
     drift_limit: float = Field(0.25, ge=0)  # PSI above which a column counts as moved
-    keep_versions: int = Field(10, ge=1)  # of what a run makes; older ones go unless in use
+    keep_versions: int = Field(10, ge=2)  # of what a run makes; older ones go unless in use
     owner: str = Field("", validation_alias=AliasPath("team", "name"))
     contact: str = Field("", validation_alias=AliasPath("support", 0, "url"))
     sla_properties: tuple[dict[str, Any], ...] = ()  # what is promised of the whole, as the standard has it

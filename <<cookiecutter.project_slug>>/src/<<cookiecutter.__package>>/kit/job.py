@@ -111,12 +111,18 @@ def tell(
         gauges["product_run_newest_timestamp_seconds"].labels(COMMAND).set(at)
     for column, psi in facts.get("drift", {}).items():
         gauges["product_run_drift_psi"].labels(COMMAND, column).set(psi)
-    write_to_textfile(str(store / FILE), registry)
-    if gateway:
-        try:
-            pushadd_to_gateway(gateway, COMMAND, registry, timeout=5)
-        except UNANSWERED as error:
-            print(f"warning: the Pushgateway {gateway} was not told of this run: {error}", file=sys.stderr)
+    try:
+        write_to_textfile(str(store / FILE), registry)
+    finally:  # also where the disk is full
+        if gateway:
+            _push(gateway, registry)
+
+
+def _push(gateway: str, registry: CollectorRegistry) -> None:
+    try:
+        pushadd_to_gateway(gateway, COMMAND, registry, timeout=5)
+    except UNANSWERED as error:
+        print(f"warning: the Pushgateway {gateway} was not told of this run: {error}", file=sys.stderr)
 
 
 def _kept(text: str) -> Iterator[Sample]:

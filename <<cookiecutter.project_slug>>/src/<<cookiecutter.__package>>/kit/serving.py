@@ -62,7 +62,7 @@ class Serving:
         self.models, self.published = Store(root / "models"), Store(root / "predictions")
         self.features, self.metrics = features, metrics
         self.reader = request.Reader(features)
-        self.example = msgspec.json.encode({"rows": [example(features)]})
+        self.example = example(features)
         self.champion: Model | None = None
         self.challenger: Model | None = None
         self.refused = ""  # why the newest champion does not answer
@@ -202,9 +202,20 @@ def matrix_of(
     return matrix
 
 
-def example(features: Contract) -> dict[str, Any]:
-    """A row that keeps the contract, as JSON has it: made of its examples, else of plain values."""
-    return {column.name: _cell(column) for column in features.columns}
+def example(features: Contract) -> bytes:
+    """A request of one row, made of the contract's examples, else of plain values.
+
+    Raises ContractError CT007 for a column whose rules a plain value breaks.
+    """
+    row = {column.name: _cell(column) for column in features.columns}
+    body = msgspec.json.encode({"rows": [row]})
+    try:
+        request.Reader(features).read(body)
+    except request.ViolationsError as error:
+        bad = error.found[0]
+        text = f"{features.path}: {bad.column} has no example, and {row[bad.column]!r} breaks its {bad.rule}"
+        raise ContractError("CT007", text, "give it `examples`") from None
+    return body
 
 
 def _cell(column: Column) -> Any:

@@ -10,6 +10,7 @@ The last delivery wins, but a file that comes again unchanged brings nothing new
 delivers each hour must not undo what another has corrected since.
 """
 
+from collections.abc import Set
 from pathlib import Path
 
 from . import checks
@@ -38,8 +39,9 @@ def rows(job: Job, month: Month, known: Version | None, delivery: Version, targe
     made = f"select {columns} from delivered where {time} >= {first} and {time} < {first} + interval 1 month"
     if known:
         job.engine.read("known", known.file("source.parquet"))
-        old = f"select {_cells(job, contract)} from known"
-        whole = contract.sql_types.keys() <= job.engine.types("from known").keys()
+        had = job.engine.types("from known").keys()
+        old = f"select {_cells(contract, had)} from known"
+        whole = contract.sql_types.keys() <= had
         again = whole and deliveries(known, delivery) == known.facts["deliveries"]
         stay, others = (old, made) if again else (made, old)
         made = f"{stay} union all select * from ({others}) anti join ({stay}) using ({keys})"
@@ -54,9 +56,8 @@ def deliveries(known: Version | None, delivery: Version) -> dict[str, str]:
     return before | {delivery.inputs["file"]: delivery.inputs["sha256"]}
 
 
-def _cells(job: Job, contract: Contract) -> str:
-    """SQL for the columns of the contract from the table `known`, which an older one may have made."""
-    had = job.engine.types("from known")
+def _cells(contract: Contract, had: Set[str]) -> str:
+    """SQL for the columns of the contract from the table `known`, which had these by an older one."""
     for column in contract.columns:
         if column.required and column.name not in had:
             text = f"{contract.path}: {column.name} is required, and rows known so far do not have it"

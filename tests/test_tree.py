@@ -73,6 +73,7 @@ src/PACKAGE/kit/drill.py
 src/PACKAGE/kit/engine.py
 src/PACKAGE/kit/errors.py
 src/PACKAGE/kit/job.py
+src/PACKAGE/kit/journal.py
 src/PACKAGE/kit/objects.py
 src/PACKAGE/kit/odcs.py
 src/PACKAGE/kit/ops/alertmanager.yml.j2
@@ -203,6 +204,7 @@ src/PACKAGE/kit/consumers.md.j2
 src/PACKAGE/kit/dataset.html
 src/PACKAGE/kit/dataset.txt
 src/PACKAGE/kit/deliveries.py
+src/PACKAGE/kit/ledger.py
 src/PACKAGE/kit/lineage.py
 src/PACKAGE/kit/merge.py
 src/PACKAGE/kit/months.py

@@ -240,6 +240,29 @@ def test_json_has_null_where_a_figure_cannot_be_had(capsys: pytest.CaptureFixtur
     assert json.loads(capsys.readouterr().out, parse_constant=pytest.fail) == {"roc_auc": None}
 
 
+def test_a_disk_that_may_not_be_written_is_told_with_the_place(command: Any) -> None:
+    answer = command("run", store="/sys/store")  # not even by root
+
+    assert answer.code == 2
+    assert "error[CF009] /sys/store" in answer.err
+
+
+@pytest.mark.parametrize(("limit", "told"), [("1MB", "CF009"), ("99999999TB", "CF006")])
+def test_memory_that_does_not_last_or_cannot_be_is_told(
+    command: Any, monkeypatch: pytest.MonkeyPatch, limit: str, told: str
+) -> None:
+    monkeypatch.setenv(f"{settings.PREFIX}MEMORY_LIMIT", limit)
+
+    answer = command("run")
+
+    assert answer.code == 2
+    assert f"error[{told}]" in answer.err
+
+
+def test_a_store_that_is_a_device_is_refused(command: Any) -> None:
+    assert "error[CF001] the store cannot be /dev/null" in command("run", store="/dev/null").err
+
+
 @pytest.mark.parametrize("below", ["", "deeper/store"])
 def test_a_store_that_is_a_file_is_refused_with_the_remedy(command: Any, tmp_path: Path, below: str) -> None:
     file = tmp_path / "notes.txt"

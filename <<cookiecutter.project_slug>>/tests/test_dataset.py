@@ -223,8 +223,80 @@ def test_a_file_that_comes_again_unchanged_takes_no_correction_back(
     run(ran.store, altered("from sample").rename(tmp_path / "weather.parquet"))  # other bytes, the same name
 
     assert again.report.facts["failed"] == {}
+    assert again.report.facts["made"] == {}
     assert left == known
     assert dataset(ran.store) != known
+
+
+@pytest.fixture
+def deliver(run: Any, altered: Any, tmp_path: Path) -> Any:
+    """deliver("3/a.parquet", 2) runs on the rows of March, with 2 mm more rain."""
+
+    def call(name: str, more: int, hours: str = "strftime(observed_at, '%m') = '03'") -> None:
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        if not path.exists():
+            rain = f"precipitation_mm + {more} as precipitation_mm"
+            altered(f"select * replace ({rain}) from sample where {hours}").rename(path)
+        run(tmp_path / "store", path)
+
+    return call
+
+
+def rain(store: Path) -> float:
+    """The rain of an hour in March, with what was added to it."""
+    return sum(row[3] for row in dataset(store) if row[:1] == ("JFK",) and f"{row[1]:%m%d}" == "0302") / 24
+
+
+def test_a_file_that_brought_nothing_new_takes_no_correction_back_either(deliver: Any, ran: Any) -> None:
+    deliver("first/a.parquet", 0)
+    deliver("second/b.parquet", 1)
+
+    deliver("first/a.parquet", 0)
+
+    assert rain(ran.store) == 1
+
+
+def test_files_of_one_name_in_two_folders_are_two_files(deliver: Any, ran: Any) -> None:
+    for more, name in enumerate(("first/a.parquet", "second/a.parquet", "first/b.parquet"), 1):
+        deliver(name, more)
+
+    deliver("first/a.parquet", 1)
+    deliver("second/a.parquet", 2)
+
+    assert rain(ran.store) == 3
+
+
+def test_a_month_that_returns_to_rows_it_had_remembers_what_came_between(deliver: Any, ran: Any) -> None:
+    deliver("first/a.parquet", 1)
+    deliver("first/b.parquet", 0)  # the rows of the sample again, and the version of the month
+    assert rain(ran.store) == 0
+
+    deliver("first/a.parquet", 1)
+
+    assert rain(ran.store) == 0
+
+
+def test_a_file_whose_rows_somebody_has_rolled_back_may_bring_them_again(deliver: Any, ran: Any) -> None:
+    deliver("first/a.parquet", 1)
+    publication.rollback(Store(ran.store / "dataset"), "nonsense", NOON)
+    assert rain(ran.store) == 0
+    deliver("first/may.parquet", 2, "strftime(observed_at, '%m') = '05'")
+
+    deliver("first/a.parquet", 1)
+
+    assert rain(ran.store) == 1
+
+
+def test_a_file_may_bring_later_what_a_span_kept_out(ran: Any, run: Any, altered: Any) -> None:
+    before, wet = dataset(ran.store), altered("select * replace (1 as precipitation_mm) from sample")
+    run(ran.store, wet, ("2013-06", "2013-07"))
+
+    again = run(ran.store, wet)
+
+    assert len(again.report.facts["made"]) == 10
+    assert before != dataset(ran.store)
+    assert run(ran.store, wet).report.facts["made"] == {}
 
 
 @pytest.fixture
@@ -317,7 +389,7 @@ def test_rows_of_the_dataset_in_quarantine_are_told(run: Any, edit: Any, tmp_pat
     edit(
         "dataset",
         "    quality:\n",
-        "    quality:\n      - {name: many, metric: rowCount, mustBeGreaterThan: 99, severity: warning}\n",
+        "    quality:\n      - {name: many, metric: rowCount, mustBeGreaterThan: 9999, severity: warning}\n",
     )
     edit(
         "dataset",
@@ -334,8 +406,53 @@ def test_rows_of_the_dataset_in_quarantine_are_told(run: Any, edit: Any, tmp_pat
     assert made.facts["rows"] == check["good"] < check["read"]
     page = made.file("report.html").read_text(encoding="utf-8")
     assert f"{check['bad']} quarantined" in page
-    assert "2013-02: many: 84, mustBeGreaterThan 99" in check["warnings"]
-    assert check["warnings"][0] in page
+    assert made.facts["warnings"] == [f"many: {made.facts['rows']}, mustBeGreaterThan 9999"]
+    assert made.facts["warnings"][0] in page
+
+
+def test_a_month_may_have_no_row_in_the_dataset(
+    run: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    sql = pipeline.DATASET.read_text(encoding="utf-8")
+    later = f"select * from ({sql.rstrip()}) where day >= '2013-02-01'"
+    (tmp_path / "dataset.sql").write_text(later, encoding="utf-8")
+    monkeypatch.setattr(pipeline, "DATASET", tmp_path / "dataset.sql")
+
+    facts = run(tmp_path / "store").report.facts
+
+    assert facts["failed"] == {}
+    assert "2013-01" in facts["months"]
+    assert len(facts["months"]) == 12
+    assert {row[1].month for row in dataset(tmp_path / "store")} == {*range(2, 13)}
+
+
+def test_a_dataset_without_any_row_is_not_published(
+    ran: Any, run: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = dataset(ran.store)
+    sql = pipeline.DATASET.read_text(encoding="utf-8")
+    (tmp_path / "dataset.sql").write_text(f"select * from ({sql.rstrip()}) where false", encoding="utf-8")
+    monkeypatch.setattr(pipeline, "DATASET", tmp_path / "dataset.sql")
+    monkeypatch.setattr(pipeline, "code_sha256", lambda _: "of other SQL")
+
+    with pytest.raises(DataError, match=r"DQ003.*dataset\.yaml.*there are no rows"):
+        run(ran.store)
+
+    assert dataset(ran.store) == before
+
+
+def test_a_rule_about_the_whole_dataset_is_asked_of_the_whole_and_stops_a_run(
+    ran: Any, run: Any, edit: Any
+) -> None:
+    before, rows = dataset(ran.store), "    quality:\n      - {name: many, metric: rowCount, "
+    edit("dataset", "    quality:\n", f"{rows}mustBeGreaterThan: 99}}\n")  # no month has more
+    run(ran.store)
+    edit("dataset", "mustBeGreaterThan: 99}", "mustBeGreaterThan: 9999}")
+
+    with pytest.raises(RefusedError, match=r"(?s)DQ006.*all months together.*many: 1092"):
+        run(ran.store)
+
+    assert dataset(ran.store) == before
 
 
 def test_sql_that_does_not_run_is_told_once_and_not_laid_to_the_source(

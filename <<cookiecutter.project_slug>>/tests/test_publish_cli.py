@@ -79,6 +79,14 @@ def test_a_run_tells_a_catalogue_on_request(command: Any, ran: Any, tmp_path: An
     assert version == ran.report.facts["versions"]["dataset"]
 
 
+def test_a_catalogue_is_told_of_a_source_that_cannot_be_had(command: Any, tmp_path: Any) -> None:
+    command("run", "--source", "no://where/in.parquet", "--openlineage", tmp_path / "events.jsonl")
+
+    events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
+    assert [event["eventType"] for event in events] == ["START", "FAIL"]
+    assert events[1]["inputs"][0]["name"] == "in.parquet"
+
+
 def test_a_catalogue_s_file_in_no_folder_is_refused_at_once(command: Any, tmp_path: Any) -> None:
     answer = command("run", "--openlineage", tmp_path / "no" / "events.jsonl", store=tmp_path / "store")
 

@@ -14,7 +14,7 @@ from . import models_cli as product_cli
 from . import publish_cli as product_cli
 # <% endif %>
 from .kit import synth
-from .kit.errors import DataError, ProductError
+from .kit.errors import DataError, ProductError, of_the_machine
 from .settings import contract
 from .terminal import PLAIN, File, Json, Out, database, delivered, show, writable
 
@@ -27,9 +27,12 @@ def main() -> None:
     """What a user can mend is told in a few lines; anything else shows its traceback."""
     try:
         app()
-    except ProductError as error:
-        print(f"{error}\n      docs/errors.md#{error.id.lower()}", file=sys.stderr)
-        sys.exit(error.exit_code)
+    except Exception as error:
+        told = error if isinstance(error, ProductError) else of_the_machine(error)
+        if told is None:
+            raise
+        print(f"{told}\n      docs/errors.md#{told.id.lower()}", file=sys.stderr)
+        sys.exit(told.exit_code)
 
 
 @app.command()

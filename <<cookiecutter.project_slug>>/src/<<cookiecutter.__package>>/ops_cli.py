@@ -41,7 +41,7 @@ def promise() -> "Promise":
     from .publish_cli import PROMISE, known
 # <% endif %>
 
-    promised = slo.promised(settings.PACKAGE / "contracts" / f"{PROMISE}.yaml")
+    promised = slo.promised(settings.contract(PROMISE))
     return slo.load(operations() / "slo.yaml", known(), promised)
 
 

@@ -165,7 +165,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from .kit import aliases, checks, merge, months, odcs, page, publication
+from .kit import aliases, checks, ledger, merge, months, odcs, page, publication
 from .kit.engine import Engine
 from .kit.errors import ProductError
 from .kit.months import EVER, Month, Span
@@ -177,26 +177,38 @@ DATASET = PACKAGE / "transforms" / "dataset.sql"
 
 
 def run(
-    engine: Engine, store: Path, file: Path, now: datetime, say: Callable[..., object], span: Span = EVER
+    engine: Engine,
+    store: Path,
+    file: Path,
+    now: datetime,
+    say: Callable[..., object],
+    span: Span = EVER,
+    place: str = "",
 ) -> Version:
-    """Check the delivery, make its months, publish the dataset; the report of it."""
+    """Check the delivery, make its months, publish the dataset; the report of it.
+
+    `place`: where the file was fetched from, if it was.
+    """
     job = Job(engine, store, odcs.load_all(PACKAGE / "contracts"), code_sha256(PACKAGE), now, say)
     made: dict[str, Version] = {}
     wrong: dict[str, ProductError] = {}
     with Store(store).locked():  # of two runs at once, one would publish without the other's months
         publication.retain(store, job.contracts["dataset"].keep_versions)
-        before = aliases.current(Store(store / "dataset"), publication.PUBLISHED)
+        before = aliases.current(Store(store / "dataset"), aliases.PUBLISHED)
         known, lost = months.known(job, before)
 
         delivery = check(job, file)
-        for month in months.touched(job, delivery, known, lost, span):
+        source = place or str(file.absolute()), delivery.inputs["sha256"]
+        taken = ledger.taken(Store(store / "dataset"), *source)
+        for month in months.touched(job, delivery, known, lost, span, taken):
             try:
                 made[month.name] = make(job, month, delivery, known.get(month.name))
             except ProductError as error:
                 wrong[month.name] = error
             say(month.name, month.good, delivery.facts["check"]["good"])
         failed = months.failed(made, wrong, lost)
-        dataset = None if failed.keys() & lost.keys() else publish(job, known | made, before)
+        brought = ledger.Delivery(*source, *span, sorted(failed))
+        dataset = None if failed.keys() & lost.keys() else publish(job, known | made, before, brought)
         return write_report(job, delivery, dataset, made, failed)
 
 
@@ -221,14 +233,16 @@ def make(job: Job, month: Month, delivery: Version, known: Version | None) -> Ve
             job.engine.read("source", rows.rename(folder / rows.name))
             job.engine.read("dataset", job.engine.transform(DATASET, folder / RAW))
             months.refuse_strays(job, month.name, DATASET)
-            return {"deliveries": merge.deliveries(known, delivery)}
+            return {}
 
         found = months.fingerprint(job, rows)
         inputs = {"month": month.name, "rows": found, "contract": sha256(promise.path)}
         return job.dataset("dataset", inputs, read, store="months")
 
 
-def publish(job: Job, made: dict[str, Version], before: Version | None) -> Version | None:
+def publish(
+    job: Job, made: dict[str, Version], before: Version | None, brought: ledger.Delivery
+) -> Version | None:
     """The dataset of all months, for readers from now on; nothing where there is no month."""
     if not made:
         return None
@@ -239,16 +253,17 @@ def publish(job: Job, made: dict[str, Version], before: Version | None) -> Versi
             job.engine.read(name, month.file("dataset.parquet"))
         rows = job.engine.write(" union all ".join(f'from "{name}"' for name in sorted(made)), folder / RAW)
         job.engine.read("dataset", (folder / RAW).rename(folder / "dataset.parquet"))
+        warnings = months.warned(job, rows)
         months.refuse_repeats(job)
         shutil.copy(contract.path, folder)
         ((newest,),) = job.engine.rows(f'select max("{contract.time_key}") from dataset')
         source_rows = {name: int(month.inputs["rows"].split()[0]) for name, month in made.items()}
-        about = {"rows": rows, "newest": newest.isoformat()}
+        about = {"rows": rows, "newest": newest.isoformat(), "warnings": warnings}
         return about | {"months": versions, "source_rows": source_rows}
 
     versions = {name: month.id for name, month in made.items()}
     dataset = job.make("dataset", versions, write)
-    return publication.publish(Store(job.store / "dataset"), dataset.id, before, "run", job.now)
+    return publication.publish(Store(job.store / "dataset"), dataset.id, before, brought, job.now)
 
 
 def write_report(
@@ -268,7 +283,7 @@ def write_report(
             "checks": {"source": delivery.facts["check"], "dataset": months.checked(made)},
             "made": parts,
             "failed": failed,
-            **(dataset.facts if dataset else {"rows": 0, "newest": None, "months": {}}),
+            **(dataset.facts if dataset else {"rows": 0, "newest": None, "months": {}, "warnings": []}),
         }
         return summary, page.rendered("dataset.html", **summary)
 

@@ -12,7 +12,7 @@ from . import ops_cli, settings
 from .kit import COMMAND, aliases, job, lineage, page, publication
 from .kit.errors import RefusedError, StoreError
 from .settings import contract
-from .terminal import PLAIN, Json, Source, Why, database, delivered, in_folder, show, steps, store
+from .terminal import PLAIN, Json, Source, Why, database, delivered, in_folder, origin, show, steps, store
 
 if TYPE_CHECKING:
     from .kit.slo import Metrics
@@ -66,12 +66,13 @@ def run(
     target = here.store / "dataset" / publication.LATEST / "dataset.parquet"
     with (
         job.told(here.store, here.pushgateway) as tell,
+        lineage.recorded(openlineage, place := origin(source), target, promise) as record,
         delivered(source) as file,
-        lineage.recorded(openlineage, file, target, promise) as record,
         database() as engine,
         steps() as say,
     ):
-        facts = dict(pipeline.run(engine, here.store, file, datetime.now(UTC), say, span).facts)
+        report = pipeline.run(engine, here.store, file, datetime.now(UTC), say, span, place)
+        facts = dict(report.facts)
         tell(facts)
         record(facts)
     at = here.store / PAGE
@@ -96,10 +97,10 @@ def status(
     if slo:
         return ops_cli.objectives(prometheus, as_json)
     promise, versions = contract("dataset"), store("dataset")
-    published = aliases.require(versions, publication.PUBLISHED)
+    published = aliases.require(versions, aliases.PUBLISHED)
     facts = {
         "dataset": published.id,
-        "published_at": aliases.stack(versions, publication.PUBLISHED)[-1]["at"],
+        "published_at": aliases.stack(versions, aliases.PUBLISHED)[-1]["at"],
         "file": str(versions.root / publication.LATEST / "dataset.parquet"),
         "rows": published.facts["rows"],
         "newest_row": published.facts["newest"],
@@ -117,7 +118,7 @@ def list_versions(as_json: Json = False) -> None:
     Exit code:  0 shown; 2 the log is damaged
     """
     versions = store("dataset")
-    standing = [event["version"] for event in aliases.stack(versions, publication.PUBLISHED)]
+    standing = [event["version"] for event in aliases.stack(versions, aliases.PUBLISHED)]
     found, lines = [], []
     for name in versions.versions():
         published = name in standing[-1:]

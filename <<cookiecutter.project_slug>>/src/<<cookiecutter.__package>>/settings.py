@@ -50,9 +50,10 @@ def read(environ: Mapping[str, str]) -> Settings:
     except RuntimeError as error:  # of ~name
         text = f"{names[0]} or {names[1]}: {error}"
         raise SettingsError("CF001", text.rstrip("."), "write the path from / on") from None
-    if file := next((path for path in (store, *store.parents) if path.is_file()), None):
+    there = next(path for path in (store, *store.parents) if path.exists())
+    if not there.is_dir():
         hint = f"let {names[1]} name a folder"
-        raise SettingsError("CF001", f"the store cannot be {store}: {file} is a file", hint)
+        raise SettingsError("CF001", f"the store cannot be {store}: {there} is a file", hint)
     return Settings(home, store, limit, environ.get(names[3]) or None, engine)
 
 

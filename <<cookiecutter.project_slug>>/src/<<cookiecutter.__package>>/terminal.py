@@ -39,20 +39,28 @@ def database() -> Iterator["Engine"]:
         yield engine
 
 
+def origin(source: str | None) -> str:
+    """Where the file `source` lies, else the contract's: a whole path or an address."""
+    if source == "":  # as a variable of the shell that is not set
+        raise DataError("DQ001", "the name of the file is empty", "name the file")
+    place = source or settings.contract("source").location or "data"
+    if objects.is_address(place):
+        return place
+    return str((Path() if source else settings.read(os.environ).home).absolute() / place)
+
+
 @contextmanager
 def delivered(source: str | None) -> Iterator[Path]:
     """The file `source`, else the contract's; one in an object store is fetched for as long as needed."""
-    if source == "":  # as a variable of the shell that is not set
-        raise DataError("DQ001", "the name of the file is empty", "name the file")
-    here = settings.read(os.environ)
-    place = source or settings.contract("source").location or "data"
+    place = origin(source)
     if not objects.is_address(place):
-        path = Path(source) if source else here.home / place
+        path = Path(source or place)
         with named(path, str(path)):
             yield path
         return
-    here.store.mkdir(parents=True, exist_ok=True)  # a disk that all of Spark sees
-    with TemporaryDirectory(dir=here.store, prefix=".fetched-") as folder:
+    store = settings.read(os.environ).store
+    store.mkdir(parents=True, exist_ok=True)  # a disk that all of Spark sees
+    with TemporaryDirectory(dir=store, prefix=".fetched-") as folder:
         path = objects.fetch(place, Path(folder))
         with named(path, place):
             yield path

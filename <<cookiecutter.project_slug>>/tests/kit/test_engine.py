@@ -1,6 +1,8 @@
 # The template's file: edits here meet template updates (copier update merges them).
 """Files are read under any name they may have, and what cannot be read says why."""
 
+from base64 import b64decode
+
 import numpy as np
 import pytest
 
@@ -39,6 +41,24 @@ def test_the_folders_of_a_file_add_no_columns(engine, tmp_path):
     engine.read("t", folder / "t.parquet")
 
     assert engine.types("from t") == {"a": "INTEGER"}
+
+
+# What pyarrow and pandas write of {"a": [None, None]}.
+NOTHING = (
+    "UEFSMRUAFQwVDCwVBBUAFQYVBhwAAAACAAAABAAVABUEGSw1ABgGc2NoZW1hFQIAFQIlAhgBYWy8AAAAFgQZHBkcJgAcFQIZJQYA"
+    "GRgBYRUAFgQWMhYyJghJHBUAFQAVAgA8KQYZJgQAAAAAFjIWBCYIFjIAKCBwYXJxdWV0LWNwcC1hcnJvdyB2ZXJzaW9uIDI2LjAu"
+    "MRkcHAAAAH4AAABQQVIx"
+)
+
+
+@pytest.mark.parametrize("kind", ["VARCHAR", "DOUBLE", "BOOLEAN", "TIMESTAMP"])
+def test_a_column_of_nothing_but_nulls_has_the_type_of_the_contract(judging, tmp_path, kind):
+    (tmp_path / "nothing.parquet").write_bytes(b64decode(NOTHING))
+
+    judging.read("nothing", tmp_path / "nothing.parquet", {"a": kind, "b": kind})
+
+    assert judging.types("from nothing") == {"a": kind}
+    assert judging.rows("select count(*), count(a) from nothing") == [(2, 0)]
 
 
 def test_a_file_that_does_not_exist_is_named(engine, tmp_path):

@@ -5,18 +5,20 @@ import json
 import signal
 import socket
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, asynccontextmanager
 
 import numpy as np
 import pytest
 import schemathesis
+from fastapi import FastAPI
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from starlette.exceptions import HTTPException
 
-from << cookiecutter.__package >>.kit import http, scorer, synth
+from << cookiecutter.__package >>.kit import http, odcs, scorer, server, serving, synth, telemetry
 from << cookiecutter.__package >>.kit.engine import DuckDB
+from << cookiecutter.__package >>.kit.errors import SettingsError
 
 JSON = "application/json"
 REFUSED = {
@@ -43,6 +45,23 @@ CELLS = {
     "a value that is not listed": ("shop", '"mars"', "enum"),
     "a time with a zone": ("ordered_at", '"2021-01-01T00:00:00Z"', "type"),
 }
+
+
+def test_an_application_that_does_not_start_is_told_and_no_address_is(trained, monkeypatch):
+    @asynccontextmanager
+    async def lifespan(_):
+        raise RuntimeError("no database")
+        yield
+
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    sockets, said = (server.bind("127.0.0.1", 0), server.bind("127.0.0.1", 0)), []
+    models = serving.Serving(trained.root, odcs.load(trained.contract), telemetry.Metrics())
+    public = FastAPI(lifespan=lifespan)
+
+    with sockets[0], sockets[1], pytest.raises(SettingsError, match="CF010"):
+        server.serve(public, FastAPI(), sockets, models, 0, lambda: said.append("answering"))
+
+    assert said == []
 
 
 @pytest.mark.parametrize(("status", "body"), REFUSED.values(), ids=REFUSED)

@@ -69,14 +69,14 @@ RUN_EVENT = {
 def events(tmp_path, orders):
     """events(run): what is recorded of a run that gets the function to hand over its facts."""
 
-    def record(run):
-        paths = tmp_path / "events.jsonl", tmp_path / "in.parquet", tmp_path / "out.parquet"
+    def record(run, source=str(tmp_path / "in.parquet")):
+        log = tmp_path / "events.jsonl"
         try:
-            with lineage.recorded(*paths, orders) as tell:
+            with lineage.recorded(log, source, tmp_path / "out.parquet", orders) as tell:
                 run(tell)
         except ZeroDivisionError:
             pass
-        return [json.loads(line) for line in paths[0].read_text().splitlines()]
+        return [json.loads(line) for line in log.read_text().splitlines()]
 
     return record
 
@@ -113,6 +113,13 @@ def test_what_was_read_and_written_is_named_with_version_rows_and_columns(events
     assert written["facets"]["version"]["datasetVersion"] == "3f2a9c0d1b4e"  # pragma: allowlist secret
     assert written["outputFacets"]["outputStatistics"]["rowCount"] == 5
     assert [f["name"] for f in written["facets"]["schema"]["fields"]] == list(orders.sql_types)
+
+
+def test_an_object_is_named_by_its_bucket_and_key(events):
+    told = events(RUNS["failed"][0], "s3://lake/rain/2013/in.parquet")[1]
+
+    (read,) = told["inputs"]
+    assert (read["namespace"], read["name"]) == ("s3://lake", "rain/2013/in.parquet")
 
 
 def test_why_a_run_failed_is_told(events):

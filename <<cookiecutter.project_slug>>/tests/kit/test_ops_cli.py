@@ -50,6 +50,17 @@ def test_objectives_that_cannot_be_read_leave_what_was_rendered(ops, command):
     assert (ops / "generated" / "alertmanager.yml").exists()
 
 
+def test_a_contract_that_cannot_be_read_is_named_where_its_promises_are_asked_for(ops, contracts, command):
+    for file in contracts.iterdir():
+        file.write_text("name: [")
+
+    code, _, err = command("slo", "render")
+
+    assert code == 2
+    assert "error[CT001]" in err
+    assert (ops / "generated" / "alertmanager.yml").exists()
+
+
 def test_where_no_prometheus_answers_nothing_is_known_of_the_objectives(command):
     code, out, err = command("status", "--slo", "--prometheus", "http://127.0.0.1:1")
 

@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from << cookiecutter.__package >>.kit import aliases, odcs, publication
+from << cookiecutter.__package >>.kit import aliases, ledger, odcs, publication
 from << cookiecutter.__package >>.kit.errors import ContractError, RefusedError
 from << cookiecutter.__package >>.kit.store import Store
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+BROUGHT = ledger.Delivery("in.parquet", "0" * 64, "", "~", [])
 
 
 @pytest.fixture
@@ -30,8 +31,8 @@ def publish(tmp_path, edited):
 
         dataset = Store(root / "dataset")
         version = dataset.make({"number": number, "changes": str(changes)}, write)
-        before = aliases.current(dataset, publication.PUBLISHED)
-        return publication.publish(dataset, version.id, before, "a test", NOON)
+        before = aliases.current(dataset, aliases.PUBLISHED)
+        return publication.publish(dataset, version.id, before, BROUGHT, NOON)
 
     return make
 

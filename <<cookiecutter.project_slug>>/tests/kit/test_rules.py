@@ -30,8 +30,17 @@ RULES = {
 def test_a_rule_that_does_not_say_which_rows_are_bad_is_refused(split, edited, query):
     rule = {"name": "odd", "type": "sql", "query": query, "mustBe": 0}
 
-    with pytest.raises(ContractError, match=r"CT005.*orders\.yaml: quality rule 'odd'"):
+    with pytest.raises(ContractError, match=r"CT005.*orders\.yaml.*rule 'odd'"):
         split("select *, 'red' as colour from good", odcs.load(edited(orders={"quality": [rule]})))
+
+
+@pytest.mark.parametrize("pattern", ["[A-Z]{1,2000}", "(?x)[A-Z0-9a-z]+"])
+def test_a_pattern_that_only_the_service_understands_is_named(engine, edited, good, tmp_path, pattern):
+    engine.read("orders", good)
+    orders = odcs.load(edited(sku={"logicalTypeOptions": {"pattern": pattern}, "examples": []}))
+
+    with pytest.raises(ContractError, match=r"CT005.*orders\.yaml: rule 'sku:pattern'"):
+        checks.split(engine, orders, tmp_path)
 
 
 def test_two_rules_of_one_name_are_refused_because_one_would_hide_the_other(split, edited):

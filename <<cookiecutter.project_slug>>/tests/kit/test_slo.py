@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from << cookiecutter.__package >>.kit import slo
+from << cookiecutter.__package >>.kit import odcs, slo
 from << cookiecutter.__package >>.kit.errors import SloError
 
 PROMISE = Path(__file__).with_name("promise.yaml")
@@ -107,27 +107,26 @@ def test_another_target_than_the_contract_promises_is_refused():
         load(PROMISE, {"availability": (99.9, "percent")})
 
 
-@pytest.mark.parametrize(
-    ("availability", "stock_age"),
-    [("99.0, unit: percent", "24, unit: h"), ("99, unit: percent", "1, unit: d")],
-)
-def test_what_a_contract_promises_in_its_units_may_be_the_targets(tmp_path, availability, stock_age):
-    path = tmp_path / "contract.yaml"
-    path.write_text(
-        "slaProperties:\n"
-        f"- {{property: availability, value: {availability}}}\n"
-        f"- {{property: stock-age, value: {stock_age}}}\n"
-        "- {property: retention, value: 3, unit: y}\n"  # no objective asks for it
-        "- {property: support, value: by mail}\n"
-    )
+@pytest.mark.parametrize("availability", [99.0, 99])
+@pytest.mark.parametrize("age", [{"value": 24, "unit": "h"}, {"value": 1, "unit": "d"}])
+def test_what_a_contract_promises_in_its_units_may_be_the_targets(edited, availability, age):
+    promises = [
+        {"property": "availability", "value": availability, "unit": "percent"},
+        {"property": "stock-age", **age},
+        {"property": "retention", "value": 3, "unit": "y"},  # no objective asks for it
+        {"property": "support", "value": "by mail"},
+    ]
+    contract = odcs.load(edited(contract={"slaProperties": promises}))
 
-    assert len(load(PROMISE, slo.promised(path)).objectives) == 2
+    assert len(load(PROMISE, slo.promised(contract)).objectives) == 2
 
 
-@pytest.mark.parametrize("promise", ["value: 1, unit: week", "value: 86400", "value: one, unit: d"])
-def test_a_promise_that_cannot_be_compared_with_its_objective_is_named(tmp_path, promise):
-    path = tmp_path / "contract.yaml"
-    path.write_text(f"slaProperties: [{{property: stock-age, {promise}}}]")
+INCOMPARABLE = [{"value": 1, "unit": "week"}, {"value": 86400}, {"value": "one", "unit": "d"}]
+
+
+@pytest.mark.parametrize("said", INCOMPARABLE)
+def test_a_promise_that_cannot_be_compared_with_its_objective_is_named(edited, said):
+    contract = odcs.load(edited(contract={"slaProperties": [{"property": "stock-age", **said}]}))
 
     with pytest.raises(SloError, match=r"OP002(?s:.*)stock-age: .*a number with a unit: percent, s, m, h, d"):
-        load(PROMISE, slo.promised(path))
+        load(PROMISE, slo.promised(contract))

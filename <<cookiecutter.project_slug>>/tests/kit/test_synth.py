@@ -55,6 +55,16 @@ def test_columns_know_nothing_of_each_other(engine, orders):
     assert {pair: value for pair, value in zip(pairs, found, strict=True) if abs(value) >= 0.02} == {}
 
 
+@pytest.mark.parametrize("low", [2**53 + 1, -(2**63)])
+def test_whole_numbers_beyond_those_of_a_double_keep_their_limits(engine, edited, low, tmp_path):
+    options = {"minimum": low, "maximum": 2**63 - 1 if low < 0 else low + 1}
+    orders = odcs.load(edited(quantity={"logicalTypeOptions": options, "customProperties": []}))
+    engine.write(synth.sql(orders, 1000), tmp_path / "made.parquet")
+    engine.read("orders", tmp_path / "made.parquet")
+
+    assert checks.split(engine, orders, tmp_path).broken == {}
+
+
 def test_a_normal_column_has_the_mean_and_spread_of_its_hint(engine, orders):
     ((mean, spread, below),) = engine.rows(
         f"select avg(unit_price), stddev(unit_price), avg((unit_price < 45)::int)"

@@ -9,17 +9,17 @@ Failure:  StoreError ST003 (nothing to roll back to), ST004 (the alias stands fo
           (the log is damaged).
 """
 
-import json
-import os
 from datetime import datetime
 from typing import Any
 
-from . import COMMAND
+from . import COMMAND, journal
 from .errors import StoreError
 from .store import Store, Version, damaged
 
-ALIASES = ("champion", "challenger", "published")
+PUBLISHED = "published"  # of datasets
+ALIASES = ("champion", "challenger", PUBLISHED)
 LOG = "log.jsonl"
+NEEDED = {"at", "action", "alias", "version", "manifest_sha256"}
 
 
 def stack(store: Store, alias: str) -> list[dict[str, Any]]:
@@ -34,26 +34,19 @@ def rolled_back(store: Store, alias: str) -> set[str]:
 
 def _replay(store: Store, alias: str) -> tuple[list[dict[str, Any]], set[str]]:
     path = store.root / LOG
-    text = path.read_bytes() if path.exists() else b""
     standing: list[dict[str, Any]] = []
     gone: set[str] = set()
-    try:
-        for line in text.split(b"\n")[:-1]:  # one cut off by a crash never was
-            event = json.loads(line)
-            if event["alias"] != alias:
-                continue
-            if missing := {"at", "version", "manifest_sha256"} - event.keys():
-                raise ValueError(f"{', '.join(sorted(missing))} is missing in a line")
-            if event["action"] == "rollback":
-                gone.add(standing.pop()["version"])
-                if event["version"] != standing[-1]["version"]:
-                    raise ValueError(f"{event['version']} does not stand before what was rolled back")
-            else:
-                standing.append(event)
-            gone.discard(event["version"])  # also what a rollback leads back to
-    except (ValueError, KeyError, TypeError, IndexError) as error:
-        hint = "take the broken line out; a copy of the file from before is better"
-        raise StoreError("ST005", f"{path} is damaged: {error}", hint) from None
+    for event in journal.read(path, NEEDED):
+        version = event["version"]
+        if event["alias"] != alias:
+            continue
+        if event["action"] != "rollback":
+            standing.append(event)
+        elif [version] == [each["version"] for each in standing[-2:-1]]:
+            gone.add(standing.pop()["version"])
+        else:
+            raise journal.damaged(path, f"{version} does not stand before what was rolled back")
+        gone.discard(version)  # also what a rollback leads back to
     return standing, gone
 
 
@@ -118,10 +111,4 @@ def _verified(store: Store, event: dict[str, Any]) -> Version:
 
 def _append(store: Store, action: str, alias: str, version: Version, why: str, at: datetime) -> None:
     event = {"at": at.isoformat(timespec="seconds"), "action": action, "alias": alias, "version": version.id}
-    line = json.dumps(event | {"manifest_sha256": version.manifest_sha256, "why": why})
-    with (store.root / LOG).open("ab+") as file:
-        file.seek(0)
-        file.truncate(file.read().rfind(b"\n") + 1)  # a line cut off by a crash
-        file.write(line.encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+    journal.append(store.root / LOG, event | {"manifest_sha256": version.manifest_sha256, "why": why})

@@ -9,10 +9,10 @@ Failure:  ContractError CT005 (a quality rule is no truth about a row); DataErro
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import NoReturn
 
 from .contract import KINDS, Contract, listed
 from .engine import Engine, blaming
@@ -34,21 +34,25 @@ class Result:
     warnings: list[str]  # those that only want to be known
 
 
-def split(engine: Engine, contract: Contract, folder: Path) -> Result:
+def split(engine: Engine, contract: Contract, folder: Path, part: bool = False) -> Result:
     """Split the table that bears the contract's name.
 
     `<table>.parquet` in `folder` gets the good rows (the contract's columns and types),
     quarantine.parquet the others (all columns, and `broken_rules`: their names, comma-separated).
+    A `part` of a table may be empty, and no rule about the whole is asked of it.
     """
     table, target = f'"{contract.name}"', folder / f"{contract.name}.parquet"
     read, extra = _check_columns(engine, contract, table)
+    if not (read or part):
+        refuse_empty(contract)
     columns = ", ".join(f'{column.cell} as "{column.name}"' for column in contract.columns)
-    rules = predicates(contract)
+    rules, written = predicates(contract), {rule.name for rule in contract.rules("sql")}
     keys = kept_key(contract)
     if keys and not engine.rows(f"select 1 from {table} group by {keys} having count(*) > 1 limit 1"):
         del rules["key:duplicate"]  # a window over whole rows takes twice the time of a look at the keys
-    for rule in contract.rules("sql"):
-        _try(engine, contract, table, rule.name, rules[rule.name])
+    for rule in rules:
+        if rule.endswith(":pattern") or rule in written:
+            _try(engine, contract, table, rule, rules[rule])
     marks = ", ".join(["null", *(f"case when {bad} then {literal(rule)} end" for rule, bad in rules.items())])
     old = [name for name in extra if name.lower() == "broken_rules"]  # a quarantine file, mended
     kept = f'* exclude ("{old[0]}")' if old else "*"
@@ -64,9 +68,7 @@ def split(engine: Engine, contract: Contract, folder: Path) -> Result:
         " (select unnest(string_split(broken_rules, ', ')) as rule from _marked where broken_rules <> '')"
         " as each group by rule order by rule"
     )
-    wholes = list(_check_wholes(engine, contract, table))
-    failures = [text for severity, text in wholes if severity == "error"]
-    warnings = [text for severity, text in wholes if severity != "error"]
+    failures, warnings = ([], []) if part else wholes(engine, contract)
     return Result(read, good, bad, dict(broken), extra, failures, warnings)
 
 
@@ -79,14 +81,16 @@ def _check_columns(engine: Engine, contract: Contract, table: str) -> tuple[int,
         for c in contract.columns
         if not re.fullmatch(KINDS[c.type].carriers, found.get(c.name, ""))
     ]
-    place = f"{contract.path} v{contract.version}"
     if problems:
-        text = "\n  ".join([f"{place}: wrong columns", *problems])
+        text = "\n  ".join([f"{contract.path} v{contract.version}: wrong columns", *problems])
         raise DataError("DQ004", text, f"mend them at the source ({contract.contact}) or change the contract")
     ((read,),) = engine.rows(f"select count(*) from {table}")
-    if not read:
-        raise DataError("DQ003", f"{place}: there are no rows", "look why the source delivers none")
     return read, extra
+
+
+def refuse_empty(contract: Contract) -> NoReturn:
+    text = f"{contract.path} v{contract.version}: there are no rows"
+    raise DataError("DQ003", text, "look why the source delivers none")
 
 
 def _missing(name: str, extra: list[str]) -> str:
@@ -97,8 +101,8 @@ def _missing(name: str, extra: list[str]) -> str:
 
 
 def _try(engine: Engine, contract: Contract, table: str, rule: str, bad: str) -> None:
-    """Refuse a quality rule that is no truth about the contract's columns."""
-    what = f"{contract.path}: quality rule {rule!r} does not say which rows are bad"
+    """Refuse a rule that is no truth about the contract's columns, or a pattern that the engine does not know."""
+    what = f"{contract.path}: rule {rule!r} does not say which rows are bad"
     columns = listed(contract.sql_types)
     row = f"(select {columns} from {table} limit 1)"
     with blaming("CT005", what, HINT):
@@ -108,21 +112,27 @@ def _try(engine: Engine, contract: Contract, table: str, rule: str, bad: str) ->
         raise ContractError("CT005", f"{what}: it is {kind}, not true or false", HINT)
 
 
-def _check_wholes(engine: Engine, contract: Contract, table: str) -> Iterator[tuple[str, str]]:
-    """(severity, what was found) of each rule about a whole column or table that does not hold."""
+def wholes(engine: Engine, contract: Contract) -> tuple[list[str], list[str]]:
+    """What the rules about a whole column or table find that does not hold: what stops a run, and what only
+    wants to be known."""
+    failures: list[str] = []
+    warnings: list[str] = []
     for rule in contract.rules("library"):
         figure = f'count(*) - count("{rule.column}")' if rule.metric == "nullValues" else "count(*)"
         share = f"100 * ({figure}) / count(*)" if rule.unit == "percent" else figure
         for word, bound in rule.bounds.items():
-            ((found, holds),) = engine.rows(f"select {share}, {share} {SIGNS[word]} {bound} from {table}")
+            asked = f'select {share}, {share} {SIGNS[word]} {bound} from "{contract.name}"'
+            ((found, holds),) = engine.rows(asked)
             if not holds:
-                yield rule.severity, f"{rule.name or rule.metric}: {found:.4g}, {word} {bound:g}"
+                told = failures if rule.severity == "error" else warnings
+                told.append(f"{rule.name or rule.metric}: {found:.4g}, {word} {bound:g}")
+    return failures, warnings
 
 
 def enforce(engine: Engine, contract: Contract, result: Result, quarantine: Path) -> None:
     """Stop a run whose data is worse than the contract allows."""
     many = result.bad > contract.allowed_bad_ratio * result.read
-    if result.good and not result.failures and not many:
+    if (result.good or not result.read) and not result.failures and not many:
         return
     text = describe(engine, contract, result, quarantine)
     hint = f"see {quarantine}, mend the rows at the source ({contract.contact}) and run again"

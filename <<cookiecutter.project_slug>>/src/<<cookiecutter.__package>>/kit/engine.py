@@ -4,7 +4,7 @@
 In:       tables by name (parquet or CSV files), statements in DuckDB's dialect.
 Out:      parquet files, rows, numpy columns.
 Failure:  DataError DQ001 (no such file), DQ002 (not parquet or CSV), DQ004 (CSV cell of a wrong
-          type); ContractError CT006 (a statement does not run).
+          type); ContractError CT006 (a statement does not run); SettingsError CF006 (the memory limit).
 
 Another engine is another class with these methods (`spark.Spark`); the statements stay the same text.
 """
@@ -20,7 +20,7 @@ import duckdb
 
 from . import csv_file
 from .columns import Columns
-from .errors import ContractError, DataError
+from .errors import ContractError, DataError, SettingsError, first_line
 
 if TYPE_CHECKING:
     from .spark import Spark
@@ -53,7 +53,10 @@ class DuckDB:
         config["autoinstall_known_extensions"] = False  # nothing is fetched at run time
         if memory_limit:
             config["memory_limit"] = memory_limit
-        self._connection = duckdb.connect(config=config)
+        try:
+            self._connection = duckdb.connect(config=config)
+        except duckdb.ParserException as error:  # beyond 64 bits
+            raise SettingsError("CF006", f"{memory_limit}: {first_line(error)}", "write it as 4GB") from None
 
     def __enter__(self) -> "DuckDB":
         return self
@@ -62,7 +65,11 @@ class DuckDB:
         self._connection.close()
 
     def read(self, table: str, path: Path, types: Mapping[str, str] | None = None) -> None:
-        """Make the file `path` known as `table`. `types`: SQL type of each column of a CSV file."""
+        """Make the file `path` known as `table`.
+
+        `types`: SQL type of each column of a CSV file, and of one that a parquet file gives no type, as it
+        holds nothing.
+        """
         if not path.is_file():
             raise DataError("DQ001", f"{path}: there is no such file", "name a file that exists")
         with path.open("rb") as file:
@@ -71,7 +78,9 @@ class DuckDB:
             raise DataError("DQ002", f"{path} is neither parquet nor .csv", "give a parquet or a CSV file")
         try:
             if parquet:  # a folder named day=1 is no column
-                self._define(table, f"from read_parquet({quoted(path)}, hive_partitioning = false)")
+                sql = f"from read_parquet({quoted(path)}, hive_partitioning = false)"
+                cells = [f'{cell} as "{name}"' for name, cell in self.nothings(sql, types or {}).items()]
+                self._define(table, f"select * replace ({', '.join(cells)}) {sql}" if cells else sql)
             else:  # kept, so that a cell of a wrong type shows now and not in the middle of a run
                 self.keep(f"_csv {table}", csv_file.sql(path, quoted(path), types or {}))
                 self._define(table, f'from "_csv {table}"')
@@ -81,6 +90,11 @@ class DuckDB:
 
     def _define(self, table: str, sql: str) -> None:
         self._connection.execute(f'create or replace temp view "{table}" as {sql}')
+
+    def nothings(self, sql: str, types: Mapping[str, str]) -> dict[str, str]:
+        """SQL for the columns of a file to which it gives no type, as they hold nothing but nulls."""
+        untyped = [name for name, kind in self.types(sql).items() if kind == '"NULL"'] if types else []
+        return {name: f"cast(null as {types[name]})" for name in untyped if name in types}
 
     def keep(self, table: str, sql: str) -> None:
         """Compute `sql` once and keep the result as `table`; spills to disk where it is large."""

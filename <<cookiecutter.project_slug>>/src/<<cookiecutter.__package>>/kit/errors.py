@@ -6,6 +6,7 @@ Each id has a paragraph in docs/errors.md.
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from errno import EACCES, EDQUOT, ENOSPC, EPERM, EROFS
 
 MOST_SHOWN = 20  # of the known names, in a hint; nobody reads a longer list
 
@@ -52,6 +53,17 @@ class NotRunError(ProductError):
     """A check could not be made. It is not green: a person decides."""
 
     exit_code = 3
+
+
+def of_the_machine(error: Exception) -> SettingsError | None:
+    """A full disk, one that may not be written, memory that does not last; None for any other error."""
+    if isinstance(error, OSError) and error.errno in (EACCES, EDQUOT, ENOSPC, EPERM, EROFS):
+        text = f"{error.filename or 'the disk'}: {error.strerror}"
+    elif type(error).__name__ in ("IOException", "OutOfMemoryException"):  # DuckDB's; it may not be loaded
+        text = first_line(error)
+    else:
+        return None
+    return SettingsError("CF009", text, "give it room, the right to write, or more memory; then run again")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -1,12 +1,13 @@
 # The template's file: edits here meet template updates (copier update merges them).
 """Tell a catalogue what a run read and wrote: OpenLineage events (https://openlineage.io), one a line.
 
-In:       the files read and written, the contract of what is written, the facts of the run.
+In:       where the source lies, the file written, the contract of what is written, the facts of the run.
 Out:      START, then COMPLETE or FAIL, appended to a file of JSON lines for whoever collects them.
 Failure:  OSError where the file cannot be written.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -28,7 +29,7 @@ PRODUCER = f"urn:product:{COMMAND}"
 
 @contextmanager
 def recorded(
-    log: Path | None, source: Path, target: Path, promise: Contract
+    log: Path | None, source: str, target: Path, promise: Contract
 ) -> Iterator[Callable[[Mapping[str, Any]], None]]:
     """Record the run inside in `log`, if there is one; it hands over its facts as soon as it has them."""
     facts: dict[str, Any] = {}
@@ -61,8 +62,11 @@ def recorded(
     tell("FAIL" if failed else "COMPLETE", failed)
 
 
-def _input(path: Path, facts: Mapping[str, Any]) -> dict[str, Any]:
-    told: dict[str, Any] = {"namespace": "file", "name": str(path.absolute())}
+def _input(place: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+    bucket = re.match("[^:]+://[^/]+(?=/)", place)  # the namespace of an object is its bucket
+    told: dict[str, Any] = {"namespace": "file", "name": place}
+    if bucket:
+        told = {"namespace": bucket[0], "name": place[bucket.end() + 1 :]}
     if facts:
         rows = _facet(ROWS_READ, rowCount=facts["checks"]["source"]["read"], columnMetrics={})
         told["facets"] = {"version": _facet(VERSION, datasetVersion=facts["source"]["sha256"])}

@@ -2,7 +2,7 @@
 """The rows of a month: those known so far, and those delivered.
 
 In:       a month, the version of it that is known, a delivery that has been split.
-Out:      a file with one row for each key; the files that the month was delivered by.
+Out:      a file with one row for each key.
 Failure:  RefusedError DQ006 (more rows of the month are bad than the contract allows); ContractError
           CT010 (rows known so far do not fit the contract).
 
@@ -42,18 +42,11 @@ def rows(job: Job, month: Month, known: Version | None, delivery: Version, targe
         had = job.engine.types("from known").keys()
         old = f"select {_cells(contract, had)} from known"
         whole = contract.sql_types.keys() <= had
-        again = whole and deliveries(known, delivery) == known.facts["deliveries"]
-        stay, others = (old, made) if again else (made, old)
+        stay, others = (old, made) if month.again and whole else (made, old)
         made = f"{stay} union all select * from ({others}) anti join ({stay}) using ({keys})"
     with blaming("CT010", f"{contract.path}: rows of {month.name} known so far do not fit", HINT):
         job.engine.write(f"select * from ({made}) order by {keys}", target)
     return target
-
-
-def deliveries(known: Version | None, delivery: Version) -> dict[str, str]:
-    """The hash of each file that the month was delivered by; of those of one name, the last."""
-    before = known.facts["deliveries"] if known else {}
-    return before | {delivery.inputs["file"]: delivery.inputs["sha256"]}
 
 
 def _cells(contract: Contract, had: Set[str]) -> str:

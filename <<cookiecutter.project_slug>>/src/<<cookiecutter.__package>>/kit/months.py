@@ -3,14 +3,15 @@
 
 In:       a delivery that has been split; the months that are published.
 Out:      the months it touches, and what the next dataset cannot take as it is.
-Failure:  RefusedError DQ006 (a value that must be unique comes in two months); ContractError CT008 (the
-          SQL makes rows of another month), or what made all months fail.
+Failure:  RefusedError DQ006 (all months together do not keep the contract); DataError DQ003 (they have no
+          row); ContractError CT008 (the SQL makes rows of another month), or what made all months fail.
 
 Why months: a share of bad rows means nothing for a day that has 72: two days of the sample would fail for
 one bad row each. And each part costs 0.03 s, however small: 0.6 s for the sample by month, 10 s by day.
 """
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,6 +32,7 @@ class Month(NamedTuple):
     name: str  # as 2013-01
     good: int
     bad: int  # 0 where they are no more than the contract allows
+    again: bool  # whether the last file of this name brought it the same
 
 
 class Lost(NamedTuple):
@@ -56,10 +58,16 @@ def known(job: Job, dataset: Version | None) -> tuple[dict[str, Version], dict[s
 
 
 def touched(
-    job: Job, delivery: Version, known: dict[str, Version], lost: dict[str, Lost], span: Span
+    job: Job,
+    delivery: Version,
+    known: dict[str, Version],
+    lost: dict[str, Lost],
+    span: Span,
+    again: Callable[[str], bool],
 ) -> list[Month]:
     """The months in the span that are to be made, in their order: delivered with other rows than are known,
-    or made by other code; and those of another contract, which would not fit the others."""
+    and not by a file that brought them the same before; or made by other code; and those of another
+    contract, which would not fit the others."""
     source = job.contracts["source"]
     job.engine.read("delivered", delivery.file("source.parquet"))
     job.engine.read("refused", delivery.file(checks.QUARANTINE))
@@ -73,12 +81,14 @@ def touched(
     many = {name: rows for name, rows in bad.items() if rows > source.allowed_bad_ratio * whole[name]}
     made = {name: version.inputs for name, version in known.items()}
     stale = {name for name, inputs in made.items() if inputs["code"] != job.code}
-    same = {name for name in made if made[name]["rows"] == delivered.get(name)} - many.keys() - stale
+    same = {name for name in made if again(name) or made[name]["rows"] == delivered.get(name)}
+    same -= many.keys() | stale
     names = (good.keys() | many.keys() | stale) - same
     wanted = {name for name in names if name == NOWHERE or span[0] <= name <= span[1]}
     misfits = lost.keys() & known.keys()
     short = {name for name, month in lost.items() if good.get(name, 0) < month.rows}
-    return [Month(name, good.get(name, 0), many.get(name, 0)) for name in sorted((wanted | misfits) - short)]
+    names = (wanted | misfits) - short
+    return [Month(name, good.get(name, 0), many.get(name, 0), again(name)) for name in sorted(names)]
 
 
 def failed(made: dict[str, Version], wrong: dict[str, ProductError], lost: dict[str, Lost]) -> dict[str, str]:
@@ -119,6 +129,19 @@ def refuse_strays(job: Job, month: str, transform: Path) -> None:
         raise ContractError("CT008", text, "a row of the dataset lies in the month of the rows it is made of")
 
 
+def warned(job: Job, rows: int) -> list[str]:
+    """Refuse a dataset that as a whole does not keep its contract, though each of its months does; returns
+    what only wants to be known."""
+    contract = job.contracts["dataset"]
+    if not rows:
+        checks.refuse_empty(contract)
+    failures, warnings = checks.wholes(job.engine, contract)
+    if failures:
+        text = "\n  ".join([f"{contract.path} v{contract.version}: of all months together", *failures])
+        raise RefusedError("DQ006", f"{text}\n  Nothing new is published.", "mend the source or dataset.sql")
+    return warnings
+
+
 def refuse_repeats(job: Job) -> None:
     """Refuse a dataset in which two months have the same value of a column that must be unique."""
     contract = job.contracts["dataset"]
@@ -136,11 +159,8 @@ def checked(months: dict[str, Version]) -> dict[str, Any]:
     broken: Counter[str] = Counter()
     for check in each.values():
         broken.update(check["broken"])
-    return {
-        **{count: sum(check[count] for check in each.values()) for count in ("read", "good", "bad")},
-        "broken": dict(broken),
-        "warnings": [f"{name}: {text}" for name, check in each.items() for text in check["warnings"]],
-    }
+    counts = {count: sum(check[count] for check in each.values()) for count in ("read", "good", "bad")}
+    return counts | {"broken": dict(broken)}
 
 
 def _month(contract: Contract) -> str:

@@ -20,25 +20,27 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from . import COMMAND, aliases, compatibility, objects, odcs
+from . import COMMAND, aliases, compatibility, ledger, objects, odcs
 from .contract import BIGINT
 from .errors import ContractError, RefusedError, StoreError
 from .page import rendered
 from .store import Store, Version
 
-PUBLISHED = "published"
 LATEST = "latest"
 CONTRACT = "dataset.yaml"
 PAGE = "README.md"
 
 
-def publish(store: Store, version: str, before: Version | None, why: str, at: datetime) -> Version:
-    """Let readers get this version from now on, which was made while `before` was published."""
+def publish(
+    store: Store, version: str, before: Version | None, delivery: ledger.Delivery, at: datetime
+) -> Version:
+    """Let readers get this version from now on, which has the rows of the delivery and was made while
+    `before` was published."""
     with store.locked():
-        now = aliases.current(store, PUBLISHED)
+        now = aliases.current(store, aliases.PUBLISHED)
         if now and now.id != version:  # which is linked below
             _linked(store, now)
-        if version in aliases.rolled_back(store, PUBLISHED):
+        if version in aliases.rolled_back(store, aliases.PUBLISHED):
             hint = f"`{COMMAND} publish promote {version}` publishes it all the same"
             raise RefusedError("PB001", f"{version}: somebody has rolled back from it; it stays away", hint)
         if now and before != now:
@@ -46,22 +48,24 @@ def publish(store: Store, version: str, before: Version | None, why: str, at: da
             raise RefusedError("PB003", text, "run again")
         if now:
             _refuse_breaking(store, now, version)
-        return _linked(store, aliases.promote(store, version, PUBLISHED, why, at))
+        published = aliases.promote(store, version, aliases.PUBLISHED, "run", at)
+        ledger.note(store, delivery, at)
+        return _linked(store, published)
 
 
 def promote(store: Store, version: str, why: str, at: datetime) -> Version:
     """Publish a version by hand, one that was rolled back, too; a new one must keep what is promised."""
     with store.locked():
-        standing = {event["version"] for event in aliases.stack(store, PUBLISHED)}
-        if standing and version not in standing | aliases.rolled_back(store, PUBLISHED):
-            _refuse_breaking(store, aliases.require(store, PUBLISHED), version)
-        return _linked(store, aliases.promote(store, version, PUBLISHED, why, at))
+        standing = {event["version"] for event in aliases.stack(store, aliases.PUBLISHED)}
+        if standing and version not in standing | aliases.rolled_back(store, aliases.PUBLISHED):
+            _refuse_breaking(store, aliases.require(store, aliases.PUBLISHED), version)
+        return _linked(store, aliases.promote(store, version, aliases.PUBLISHED, why, at))
 
 
 def rollback(store: Store, why: str, at: datetime) -> Version:
     """Publish the version before again; said again, the one before that."""
     with store.locked():
-        return _linked(store, aliases.rollback(store, PUBLISHED, why, at))
+        return _linked(store, aliases.rollback(store, aliases.PUBLISHED, why, at))
 
 
 def _refuse_breaking(store: Store, before: Version, version: str) -> None:
@@ -78,8 +82,8 @@ def _linked(store: Store, version: Version) -> Version:
     major = compatibility.major(contract)
     for name in (LATEST, f"v{major}"):
         _replace(store.root / name, lambda new: new.symlink_to(version.id))
-    standing = [event["version"] for event in aliases.stack(store, PUBLISHED)]
-    gone = aliases.rolled_back(store, PUBLISHED) - {*standing}
+    standing = [event["version"] for event in aliases.stack(store, aliases.PUBLISHED)]
+    gone = aliases.rolled_back(store, aliases.PUBLISHED) - {*standing}
     for link in store.root.glob("v*"):  # none may lead to a version that was rolled back
         if re.fullmatch(r"v\d+", link.name) and link.is_symlink() and link.readlink().name in gone:
             _lead_back(store, link, standing)

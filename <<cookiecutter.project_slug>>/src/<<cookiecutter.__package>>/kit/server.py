@@ -3,7 +3,7 @@
 
 In:       two ASGI applications and their sockets, the models.
 Out:      answers, until SIGTERM or SIGINT: not ready, then drain, then exit.
-Failure:  SettingsError CF004 (an address cannot be taken).
+Failure:  SettingsError CF004 (an address cannot be taken), CF010 (an application does not start).
 """
 
 import asyncio
@@ -26,6 +26,13 @@ GRACE_SECONDS = 20  # for requests in flight to end; orchestrators kill after 30
 
 
 class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets)
+        except SystemExit:  # with a code that means something else here
+            text = "the application does not start; the log line before says why"
+            raise SettingsError("CF010", text, "mend service.py, or what it needs as it starts") from None
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave signals to `serve`: one of two servers cannot know the order of stopping."""
@@ -75,7 +82,12 @@ def serve(
             signal.signal(name, lambda *_: loop.call_soon_threadsafe(stop.set))
         tasks = [asyncio.create_task(server.serve([at])) for server, at in zip(servers, sockets, strict=True)]
         watching = asyncio.create_task(serving.watch())
-        say()
+        while not (begun := all(server.started for server in servers)):
+            if any(task.done() for task in tasks):
+                break
+            await asyncio.sleep(0.01)
+        if begun:
+            say()
         stopped = asyncio.create_task(stop.wait())
         await asyncio.wait([*tasks, watching, stopped], return_when=asyncio.FIRST_COMPLETED)
         serving.stopping = True
@@ -84,10 +96,14 @@ def serve(
             await asyncio.sleep(drain_seconds)  # load balancers see that it is not ready
         for server, task in zip(servers, tasks, strict=True):  # health answers until the last
             server.should_exit = True
-            await task
+            await asyncio.wait([task])
+        for task in tasks:
+            task.result()  # raises what ended it
 
     gc.collect()
     gc.freeze()  # what is loaded stays: going through it again and again took 10 ms at a time
-    with asyncio.Runner(loop_factory=servers[0].config.get_loop_factory()) as runner:
-        runner.run(run())
-    gc.unfreeze()  # else libraries complain of leaks at the exit
+    try:
+        with asyncio.Runner(loop_factory=servers[0].config.get_loop_factory()) as runner:
+            runner.run(run())
+    finally:
+        gc.unfreeze()  # else libraries complain of leaks at the exit

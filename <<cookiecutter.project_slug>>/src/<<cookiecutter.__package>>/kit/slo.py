@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import yaml
 from jsonschema import Draft202012Validator
 
+from .contract import Contract
 from .errors import SloError, nearest
 
 KINDS = ["Service", "AlertNotificationTarget", "SLO"]
@@ -112,10 +113,9 @@ def load(path: Path, metrics: Metrics, promised: Promised) -> Promise:
     return promise
 
 
-def promised(contract: Path) -> Promised:
-    """The slaProperties of a contract file as they stand there."""
-    raw = yaml.safe_load(contract.read_text(encoding="utf-8"))
-    return {each["property"]: (each["value"], each.get("unit")) for each in raw.get("slaProperties", ())}
+def promised(contract: Contract) -> Promised:
+    """Its slaProperties as they stand there."""
+    return {each["property"]: (each["value"], each.get("unit")) for each in contract.sla_properties}
 
 
 def _refuse(error_id: str, what: str, found: Iterator[str]) -> None:

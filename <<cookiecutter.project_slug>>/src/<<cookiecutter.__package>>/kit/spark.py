@@ -70,7 +70,7 @@ class Spark:
         self._session.stop()
 
     def read(self, table: str, path: Path, types: Mapping[str, str] | None = None) -> None:
-        """Make the file `path` known as `table`. `types`: SQL type of each column of a CSV file."""
+        """Make the file `path` known as `table`. `types`: as for `engine.DuckDB`."""
         self._local.read(table, path, types)  # it knows a whole file from a broken one
         if path.suffix.lower() == ".csv":
             frame = self._session.createDataFrame(self._local.arrow(f'from "{table}"'))
@@ -86,6 +86,8 @@ class Spark:
                 if type_ == "TIMESTAMP_NS":
                     time = f"cast(timestamp_micros(`{name}` div 1000) as timestamp_ntz)"
                     frame = frame.withColumn(name, expr(time))
+            for name, cell in self._local.nothings(f"from {quoted(path)}", types or {}).items():
+                frame = frame.withColumn(name, expr(translated(cell)))
         frame.createOrReplaceTempView(f"`{table}`")
 
     def keep(self, table: str, sql: str) -> None:

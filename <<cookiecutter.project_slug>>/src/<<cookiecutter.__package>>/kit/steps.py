@@ -47,7 +47,7 @@ class Job:
     def split(
         self, name: str, inputs: dict[str, str], read: Callable[[Path], dict[str, Any]], store: str = ""
     ) -> Version:
-        """The good rows of a table and its quarantine, kept in `store` if not in one of its name.
+        """The good rows of a table and its quarantine; of a part of it in `store`, else in one of its name.
 
         `read` makes the table known, by RAW in the folder it gets if there is no file yet; what it
         returns becomes facts.
@@ -56,7 +56,7 @@ class Job:
         def write(folder: Path) -> dict[str, Any]:
             facts = read(folder)
             try:
-                result = checks.split(self.engine, self.contracts[name], folder)
+                result = checks.split(self.engine, self.contracts[name], folder, part=bool(store))
             except DataError as error:
                 if error.id != "DQ004" or not (folder / RAW).exists():
                     raise

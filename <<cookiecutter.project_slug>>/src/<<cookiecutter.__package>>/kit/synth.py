@@ -96,5 +96,7 @@ def _cell(column: Column, seed: int) -> str:
             low = 0 if high is None or high > 0 else high - 1
         if high is None:
             high = 1 if low < 1 else low + 1
-        return f"{whole}({float(low)} + {uniform} * ({float(high)} - {float(low)}))"
+        if column.type == "integer":  # exact beyond 2^53, where a double is not
+            return f"{low} + cast(floor({uniform} * {high - low + 1}) as hugeint)"
+        return f"{float(low)} + {uniform} * ({float(high)} - {float(low)})"
     return ""

@@ -1,0 +1,61 @@
+# The template's file: edits here meet template updates (copier update merges them).
+"""Which files have brought their rows to what is published: one that comes again brings nothing new.
+
+In:       the store of the dataset; a file, by the place it comes from and its hash.
+Out:      deliveries.jsonl in that store. A line counts as long as what was published with it stands.
+Failure:  StoreError ST005 (a line is broken).
+
+Not with the versions themselves: one is named by its rows, and two deliveries may bring the same.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from . import aliases, journal
+from .store import Store
+
+LEDGER = "deliveries.jsonl"
+
+
+class Delivery(NamedTuple):
+    """A file, and the months that had its rows by it: those of a span that did not fail."""
+
+    file: str  # the whole path or address: two folders may hold files of one name
+    sha256: str
+    first: str
+    last: str
+    failed: list[str]
+
+    def brought(self, month: str) -> bool:
+        return self.first <= month <= self.last and month not in self.failed
+
+
+def taken(store: Store, file: str, sha256: str) -> Callable[[str], bool]:
+    """Says of a month whether this file is the last of its name that brought rows to it."""
+    noted = _standing(store, file)
+
+    def again(month: str) -> bool:
+        return [each.sha256 for each in noted if each.brought(month)][-1:] == [sha256]
+
+    return again
+
+
+def note(store: Store, delivery: Delivery, at: datetime) -> None:
+    """Write down that what is published now has the rows of this delivery; said again, nothing."""
+    with store.locked():
+        if _standing(store, delivery.file)[-1:] != [delivery]:
+            versions, when = _published(store), at.isoformat(timespec="seconds")
+            present = {"at": when, "version": versions[-1], "place": len(versions)}
+            journal.append(store.root / LEDGER, present | delivery._asdict())
+
+
+def _standing(store: Store, file: str) -> list[Delivery]:
+    versions = dict(enumerate(_published(store), 1))
+    lines: list[dict[str, Any]] = journal.read(store.root / LEDGER, {"version", "place", *Delivery._fields})
+    mine = [line for line in lines if line["file"] == file and versions.get(line["place"]) == line["version"]]
+    return [Delivery(**{name: line[name] for name in Delivery._fields}) for line in mine]
+
+
+def _published(store: Store) -> list[str]:
+    return [event["version"] for event in aliases.stack(store, aliases.PUBLISHED)]

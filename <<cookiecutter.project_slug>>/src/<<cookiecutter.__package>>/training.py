@@ -47,7 +47,8 @@ def train(engine: Engine, contract: Contract, folder: Path) -> dict[str, Any]:
     trial = model.fit(x[past], y[past]).predict_proba(x[validation])[:, 1]
     threshold = model.choose_threshold(y[validation], trial)
     known = past | validation
-    onnx = artifact.export(model.fit(x[known], y[known]), x[newest])
+    nullable = [not column.required for column in contract.measures]
+    onnx = artifact.export(model.fit(x[known], y[known]), x[newest], nullable)
     (folder / scorer.MODEL).write_bytes(onnx)
 
     seen = {name: column[known] for name, column in rows.items()}

@@ -4,6 +4,7 @@
 import numpy as np
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
@@ -54,6 +55,19 @@ def test_an_exported_model_answers_as_the_fitted_one_on_rows_with_and_without_nu
     for rows in (x, np.nan_to_num(x), np.full((1, 4), np.nan, dtype=np.float32)):
         served = scorer.probabilities(session, rows)
         assert served == pytest.approx(fitted.predict_proba(rows)[:, 1], abs=1e-5)
+
+
+def test_a_model_that_takes_no_nulls_will_do_where_none_may_come(data):
+    x, y = data
+    x = np.where(np.isnan(x) & (np.arange(4) > 0), 0, x).astype(np.float32)  # the first column has nulls
+    first = ColumnTransformer([("first", SimpleImputer(), [0])], remainder="passthrough")
+    fitted = make_pipeline(first, LogisticRegression()).fit(x[:1000], y[:1000])
+
+    session = scorer.start(artifact.export(fitted, x[1000:], [True, False, False, False]))
+
+    assert scorer.probabilities(session, x) == pytest.approx(fitted.predict_proba(x)[:, 1], abs=1e-5)
+    with pytest.raises(RefusedError, match=r"(?s)ML003.*a SimpleImputer before it takes nulls"):
+        artifact.export(fitted, x[1000:])
 
 
 def test_a_wrong_conversion_is_refused_with_how_wrong_it_is(data):

@@ -7,6 +7,7 @@ Failure:  RefusedError ML003. A converter can be wrong without raising: with nat
           features half of all answers came out flipped. So it is measured, on nulls too.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -22,14 +23,15 @@ TOLERANCE = 1e-5  # of a probability; a correct conversion stays below 1e-6
 HINT = "take another estimator or other parameters in model.py; nothing was registered"
 
 
-def export(fitted: Any, x: npt.NDArray[np.float32]) -> bytes:
-    """ONNX for `fitted`, equal on `x` (n, k) and on `x` with a fifth of its cells null."""
+def export(fitted: Any, x: npt.NDArray[np.float32], nullable: Sequence[bool] | None = None) -> bytes:
+    """ONNX for `fitted`, equal on `x` (n, k) and on `x` with a fifth of its cells null; of the `nullable`
+    columns (k,) only, where it is said which may be."""
     types = [("x", FloatTensorType([None, x.shape[1]]))]
     try:
         model = to_onnx(fitted, initial_types=types, options={id(fitted): {"zipmap": False}})
         _route_nulls(model, fitted)
         onnx = bytes(model.SerializeToString())
-        gap = difference(fitted, onnx, x)
+        gap = difference(fitted, onnx, x, nullable)
     except Exception as error:  # the converter and the runtime have no common class of their own
         hint = f"a SimpleImputer before it takes nulls, or {HINT}" if "NaN" in str(error) else HINT
         raise RefusedError("ML003", f"{fitted} does not become ONNX: {error}", hint) from error
@@ -52,8 +54,10 @@ def _route_nulls(model: Any, fitted: Any) -> None:
                 given["nodes_missing_value_tracks_true"][:] = left
 
 
-def difference(fitted: Any, onnx: bytes, x: npt.NDArray[np.float32]) -> float:
+def difference(
+    fitted: Any, onnx: bytes, x: npt.NDArray[np.float32], nullable: Sequence[bool] | None
+) -> float:
     """The largest difference in probability between the two, on `x` and on `x` with holes."""
-    holes = np.where(np.random.default_rng(0).random(x.shape) < 0.2, np.float32(np.nan), x)
-    both = np.vstack([x, holes])
+    holes = (np.random.default_rng(0).random(x.shape) < 0.2) & (True if nullable is None else nullable)
+    both = np.vstack([x, np.where(holes, np.float32(np.nan), x)])
     return float(np.abs(probabilities(start(onnx), both) - fitted.predict_proba(both)[:, 1]).max())

@@ -101,7 +101,7 @@ def _missing(name: str, extra: list[str]) -> str:
 
 
 def _try(engine: Engine, contract: Contract, table: str, rule: str, bad: str) -> None:
-    """Refuse a rule that is no truth about the contract's columns, or a pattern that the engine does not know."""
+    """Refuse a rule that is no truth about the contract's columns, and a pattern unknown to the engine."""
     what = f"{contract.path}: rule {rule!r} does not say which rows are bad"
     columns = listed(contract.sql_types)
     row = f"(select {columns} from {table} limit 1)"

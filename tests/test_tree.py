@@ -87,6 +87,7 @@ src/PACKAGE/kit/portable.py
 src/PACKAGE/kit/predicates.py
 src/PACKAGE/kit/prometheus.py
 src/PACKAGE/kit/promtool.py
+src/PACKAGE/kit/receivers.py
 src/PACKAGE/kit/request.py
 src/PACKAGE/kit/scenarios.py
 src/PACKAGE/kit/slo.py
@@ -94,6 +95,7 @@ src/PACKAGE/kit/spark.py
 src/PACKAGE/kit/steps.py
 src/PACKAGE/kit/store.py
 src/PACKAGE/kit/synth.py
+src/PACKAGE/kit/watchers.py
 src/PACKAGE/ops_cli.py
 src/PACKAGE/pipeline.py
 src/PACKAGE/settings.py
@@ -145,6 +147,7 @@ src/PACKAGE/contracts/features.yaml
 src/PACKAGE/contracts/predictions.yaml
 src/PACKAGE/kit/access.py
 src/PACKAGE/kit/artifact.py
+src/PACKAGE/kit/body.py
 src/PACKAGE/kit/canary.py
 src/PACKAGE/kit/drift.py
 src/PACKAGE/kit/faults.py
@@ -154,6 +157,7 @@ src/PACKAGE/kit/labels.py
 src/PACKAGE/kit/leak.py
 src/PACKAGE/kit/management.py
 src/PACKAGE/kit/openapi.py
+src/PACKAGE/kit/problems.py
 src/PACKAGE/kit/replica.py
 src/PACKAGE/kit/report.html
 src/PACKAGE/kit/report.py

@@ -18,7 +18,7 @@ from rich.live import Live
 from rich.table import Table
 
 from . import ops_cli, settings
-from .kit import COMMAND, alerts, drill
+from .kit import COMMAND, alerts, drill, watchers
 # <% if cookiecutter.product_type == 'model-service' %>
 from .kit import faults as product
 # <% else %>
@@ -40,7 +40,7 @@ def command(names: Sequence[str]) -> None:
     for name in names:
         if name not in product.SCENARIOS:
             raise SettingsError("OP007", f"there is no scenario {name!r}", nearest(name, product.SCENARIOS))
-    drill.programs()
+    watchers.programs()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it, nothing is left behind
     promise = ops_cli.promise()
     known = {alert.name for alert in alerts.alerts(promise)} | {""}

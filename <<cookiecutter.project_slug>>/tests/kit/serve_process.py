@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 
 from << cookiecutter.__package >>.kit import (
     access,
+    body,
     http,
     management,
     odcs,
@@ -23,7 +24,7 @@ from << cookiecutter.__package >>.kit import (
     telemetry,
 )
 
-http.BODY_SECONDS = 0.5
+body.BODY_SECONDS = 0.5
 serving.WATCH_SECONDS = 0.1
 serving.SHADOW_SHARE = 1.0
 

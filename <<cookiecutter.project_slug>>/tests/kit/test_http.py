@@ -16,7 +16,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from starlette.exceptions import HTTPException
 
-from << cookiecutter.__package >>.kit import http, odcs, scorer, server, serving, synth, telemetry
+from << cookiecutter.__package >>.kit import http, odcs, problems, scorer, server, serving, synth, telemetry
 from << cookiecutter.__package >>.kit.engine import DuckDB
 from << cookiecutter.__package >>.kit.errors import SettingsError
 
@@ -174,7 +174,7 @@ def test_a_fault_of_ours_is_logged_and_not_told(running, fault):
 
 
 def test_a_status_that_has_no_name_is_told_as_it_is():
-    answer = http.problem(None, HTTPException(460, "the till is closed"))
+    answer = problems.problem(None, HTTPException(460, "the till is closed"))
 
     told = json.loads(answer.body)
     assert (answer.status_code, told["status"], told["detail"]) == (460, 460, "the till is closed")

@@ -5,38 +5,25 @@ In:       how to start the product, a store to copy, ops/generated.
 Out:      a `Stack` on free ports of this machine: healthy, its rules evaluated.
 Failure:  NotRunError OP004 (Prometheus is not installed), TimeoutError (names what did not come). No
           process is left behind, not even by `kill -9`.
-
-Expressions, labels and routes are those of production. What differs: how often is scraped and evaluated,
-how long an alert waits, and that receivers are this process.
 """
 
-import json
 import os
-import re
 import shutil
 import signal
 import socket
 import subprocess
 import time
-import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import mkdtemp
-from threading import Event, Thread
+from threading import Event
 from typing import Any, NamedTuple
 
-import yaml
-
-from . import job, prometheus, promtool
-from .errors import NotRunError
+from . import job, prometheus, receivers, watchers
 from .slo import Objective, Promise
 
-WAIT = "4s"  # for every `for`: longer than a scrape that fails once
-TIMES = {"group_wait": "1s", "group_interval": "1s"}  # one wait, so that a page can silence its ticket
-SCRAPES = {"scrape_interval": "2s", "scrape_timeout": "1900ms", "evaluation_interval": "500ms"}
 PATIENCE = 60.0  # seconds for what should take five, on a machine that has other things to do
 
 
@@ -62,11 +49,6 @@ class Plan(NamedTuple):
     def too_late(self) -> float:
         """Seconds: a day older than what is published may be."""
         return self.objective("freshness").limit + 86400
-
-
-class Told(NamedTuple):
-    address: str  # that production would have told
-    alert: Mapping[str, Any]  # as Alertmanager sends it
 
 
 class Scenario(NamedTuple):
@@ -97,28 +79,25 @@ def healthy(plan: Plan, stop: Event) -> Iterator["Stack"]:
 class Stack:
     def __init__(self, plan: Plan, stop: Event, opened: ExitStack) -> None:
         self.plan, self.stop, self._opened = plan, stop, opened
-        self.told: list[Told] = []
+        self.told: list[receivers.Told] = []
         self.late = 0.0  # seconds by which a job's figures are older than they say
         self.folder = Path(mkdtemp(dir=plan.folder))
         self.store, self._log = self.folder / "store", self.folder / "log"  # what the product says
 
     def start(self) -> None:
-        server, manager = programs()
+        server, manager = watchers.programs()
         shutil.copytree(self.plan.folder / "store", self.store, symlinks=True)
-        hook = self._listen()
+        figures, generated = self.store / job.FILE, self.plan.ops / "generated"
+        hook = self._opened.enter_context(receivers.listening(figures, self.told, lambda: self.late))
         self.product = self.plan.start(self)
         self._opened.callback(self.product.close)
         port, inner = free_port(), free_port()
         self.prometheus, self.alertmanager = (f"http://127.0.0.1:{each}" for each in (port, inner))
-        receivers = {"alertmanagers": [{"static_configs": [{"targets": [f"127.0.0.1:{inner}"]}]}]}
         jobs = {
             self.plan.promise.service["name"]: self.product.targets,
             "run": [hook.removeprefix("http://")],
         }
-        scraped = [{"job_name": n, "static_configs": [{"targets": each}]} for n, each in jobs.items()]
-        config = {"global": SCRAPES, "rule_files": ["rules/*.yml"], "alerting": receivers}
-        self._write("prometheus.yml", config | {"scrape_configs": scraped})
-        self._write("alertmanager.yml", quick_routes(self.plan.ops / "generated" / "alertmanager.yml", hook))
+        watchers.write(self.folder, generated, jobs, f"127.0.0.1:{inner}", hook)
         at = f"--web.listen-address=127.0.0.1:{inner}"
         self.run(manager, "--config.file=alertmanager.yml", at, "--cluster.listen-address=")
         at = f"--web.listen-address=127.0.0.1:{port}"
@@ -129,42 +108,9 @@ class Stack:
         # Rules before data would tell of what is not there yet, to an Alertmanager nobody knows yet.
         self.wait(lambda: self.query(self.product.seen), "what the product tells")
         self.wait(lambda: self.ask("alertmanagers")["activeAlertmanagers"], "Alertmanager")
-        for path in (self.plan.ops / "generated" / "rules").glob("*.yml"):
-            self._write(f"rules/{path.name}", quick_rules(path))
+        watchers.write_rules(self.folder, generated)
         urllib.request.urlopen(f"{self.prometheus}/-/reload", b"", timeout=5).close()  # noqa: S310
         self.wait(lambda: self.query("ALERTS"), "the rules")
-
-    def _write(self, name: str, content: Any) -> None:
-        (self.folder / name).parent.mkdir(exist_ok=True)
-        (self.folder / name).write_text(yaml.safe_dump(content), encoding="utf-8")
-
-    def _listen(self) -> str:
-        """Be every receiver, and the textfile collector; the address to tell and to scrape."""
-        stack = self
-
-        class Listener(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                address = urllib.parse.unquote(self.path[1:])
-                stack.told += [Told(address, alert) for alert in body["alerts"]]
-                self.send_response(200)
-                self.end_headers()
-
-            def do_GET(self) -> None:
-                text = (stack.store / job.FILE).read_text(encoding="utf-8")
-                self.send_response(200)
-                self.send_header("content-type", "text/plain; version=0.0.4")
-                self.end_headers()
-                self.wfile.write(aged(text, stack.late).encode())
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        server = ThreadingHTTPServer(("127.0.0.1", 0), Listener)
-        Thread(target=server.serve_forever, daemon=True).start()
-        self._opened.callback(server.server_close)
-        self._opened.callback(server.shutdown)
-        return f"http://127.0.0.1:{server.server_port}"
 
     def run(self, *command: str, log: str = "tools") -> subprocess.Popen[bytes]:
         """Start a process that ends with the stack; its words go to a file in the folder."""
@@ -224,46 +170,6 @@ class Stack:
     def pause(self, seconds: float) -> None:
         if self.stop.wait(seconds):
             raise InterruptedError("the drill was stopped")
-
-
-def programs() -> tuple[str, str]:
-    """Prometheus and Alertmanager; Debian has another name for the second one."""
-    names = (["prometheus"], ["prometheus-alertmanager", "alertmanager"])
-    found = [next(filter(None, map(shutil.which, each)), "") for each in names]
-    for each, program in zip(names, found, strict=True):
-        if not program:
-            raise NotRunError(
-                "OP004", f"{each[-1]} is not on the PATH: the drill was NOT RUN", promtool.INSTALL
-            )
-    return found[0], found[1]
-
-
-def quick_rules(path: Path) -> Any:
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    for group in content["groups"]:
-        for rule in group["rules"]:
-            rule |= {"for": WAIT} if "for" in rule else {}
-    return content
-
-
-def quick_routes(path: Path, hook: str) -> Any:
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    for route in (content["route"], *content["route"]["routes"]):
-        route |= TIMES
-    for receiver in content["receivers"]:
-        for each in receiver.get("webhook_configs", ()):
-            each["url"] = f"{hook}/{urllib.parse.quote(each['url'], safe='')}"
-    return content
-
-
-def aged(text: str, seconds: float) -> str:
-    """The metrics, as if so much time had gone by.
-
-    >>> aged('x_timestamp_seconds{product="a"} 1000.0', 300)
-    'x_timestamp_seconds{product="a"} 700.0'
-    """
-    told = re.compile(r"^(\w+_timestamp_seconds\{.*\} )(\S+)$", re.MULTILINE)
-    return told.sub(lambda found: f"{found[1]}{float(found[2]) - seconds}", text)
 
 
 def free_port() -> int:

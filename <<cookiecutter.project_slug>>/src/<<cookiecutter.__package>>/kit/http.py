@@ -6,40 +6,32 @@ FastAPI is for endpoints of one's own; its route handling costs three times a pr
 
 In:       a FastAPI application, the models, hashes of tokens (None: everybody may ask).
 Out:      an ASGI application.
-Failure:  a problem document (RFC 9457) that never repeats what was sent; 500 only for a fault of ours.
+Failure:  a problem document, see `problems`.
 """
 
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from http.client import responses
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import Response
 
-from . import access, request, telemetry
+from . import access, body, request, telemetry
+from .body import Message, Receive
+from .problems import Refusal, encode, problem
 from .serving import Serving
 from .telemetry import PREDICT
 
-BODY_BYTES = 1_048_576
-BODY_SECONDS = 10.0  # for all of a body to arrive
 IN_FLIGHT = 64  # with 1,000 rows each the last one waits for about 0.3 s
-LATE = f"the body did not arrive within {BODY_SECONDS:.0f} s"
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 MOST_NAMED = 20  # of the rows that break the contract, in an answer
-PROBLEM = "application/problem+json"
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 log = logging.getLogger(__name__)
-encode = msgspec.json.Encoder().encode
 
 
 class Prediction(msgspec.Struct, gc=False):
@@ -54,26 +46,6 @@ class Answer(msgspec.Struct, gc=False):
     threshold: float
     request_id: str
     predictions: list[Prediction]
-
-
-class Problem(msgspec.Struct, omit_defaults=True):
-    """RFC 9457. `violations` names row, column and rule, of 20 rows at most."""
-
-    title: str
-    status: int
-    detail: str
-    request_id: str
-    violations: list[request.Violation] = []
-
-
-class Refusal(HTTPException):
-    def __init__(self, status: int, detail: str, named: Any = (), **headers: str) -> None:
-        super().__init__(status, detail, {name.replace("_", "-"): text for name, text in headers.items()})
-        self.named = list(named)
-
-
-class HungUpError(Exception):
-    """There is nobody to answer."""
 
 
 class Service:
@@ -113,17 +85,17 @@ class Service:
         self._turn += 1
         try:
             self._admit(headers)
-            body = await _body(headers, receive)
+            content = await body.whole(headers, receive)
             if path == PREDICT:
-                content = self._predict(method, headers, body, asked.request_id)
-                length = b"%d" % len(content)
+                made = self._predict(method, headers, content, asked.request_id)
+                length = b"%d" % len(made)
                 about = [(b"content-type", b"application/json"), (b"content-length", length), *told]
                 status = 200
                 await send({"type": "http.response.start", "status": status, "headers": about})
-                await send({"type": "http.response.body", "body": content})
+                await send({"type": "http.response.body", "body": made})
             else:
-                await self._app(scope, _again(body, receive), answer)
-        except HungUpError:
+                await self._app(scope, body.again(content, receive), answer)
+        except body.HungUpError:
             pass
         except HTTPException as refusal:
             await problem(None, refusal)(scope, receive, answer)
@@ -155,7 +127,7 @@ class Service:
         if known is not None and not access.allows(known, headers.get(b"authorization", b"")):
             raise Refusal(401, "show a token: Authorization: Bearer TOKEN", www_authenticate="Bearer")
 
-    def _predict(self, method: str, headers: Mapping[bytes, bytes], body: bytes, request_id: str) -> bytes:
+    def _predict(self, method: str, headers: Mapping[bytes, bytes], sent: bytes, request_id: str) -> bytes:
         if method != "POST":
             raise Refusal(405, f"{PREDICT} is asked with POST", allow="POST")
         media = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
@@ -165,7 +137,7 @@ class Service:
             raise Refusal(503, "there is no model that could answer", retry_after="5")
         counted = self._serving.counted
         try:
-            rows = self._serving.reader.read(body)
+            rows = self._serving.reader.read(sent)
         except request.MalformedError as error:
             raise Refusal(400, str(error)) from None
         except request.ViolationsError as error:
@@ -186,65 +158,3 @@ class Service:
         counted["product_predictions_total", "no"] += len(rows) - yes
         self._serving.shadow(rows, [each.decision for each in predictions])
         return encode(Answer(model.scorer.version, threshold, request_id, predictions))
-
-
-async def _body(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
-    """The whole body. Raises Refusal 413 or 408, HungUpError if the caller does."""
-    length = headers.get(b"content-length", b"0")
-    if len(length) > 9 or int(length) > BODY_BYTES:
-        raise too_large()
-    body, more = b"", True
-    loop = asyncio.get_running_loop()
-    task: Any = asyncio.current_task()
-    late = loop.call_later(BODY_SECONDS, task.cancel, LATE)  # half of what asyncio.timeout costs
-    try:
-        while more:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise HungUpError
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-            if len(body) > BODY_BYTES:
-                raise too_large()
-    except asyncio.CancelledError as error:
-        if error.args != (LATE,):
-            raise
-        task.uncancel()
-        raise Refusal(408, LATE, connection="close") from None
-    finally:
-        late.cancel()
-    return body
-
-
-def too_large() -> Refusal:
-    """The connection stays: the server drops the rest, else many clients would not see the answer."""
-    return Refusal(413, f"a body holds {BODY_BYTES:,} bytes at most")
-
-
-def _again(body: bytes, receive: Receive) -> Receive:
-    """`receive` for an application, with the body that has been read already."""
-    first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def replay() -> Message:
-        return first.pop() if first else await receive()
-
-    return replay
-
-
-def problem(_: Request | None, error: Exception) -> Response:
-    """The answer to `error`; what a client may know of it."""
-    status, detail = 500, "a fault of ours; the log has it under the request id"
-    if isinstance(error, RequestValidationError):
-        places = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        status, detail = 422, "; ".join(places)
-    elif isinstance(error, HTTPException):
-        status, detail = error.status_code, str(error.detail)
-    asked = telemetry.current.get()
-    content = Problem(
-        title=responses.get(status, "Refused"),
-        status=status,
-        detail=detail,
-        request_id=asked.request_id if asked else "",
-        violations=getattr(error, "named", []),
-    )
-    return Response(encode(content), status, getattr(error, "headers", None), PROBLEM)

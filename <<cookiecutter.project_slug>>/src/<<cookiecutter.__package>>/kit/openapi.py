@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 from fastapi import FastAPI
 
-from .http import PROBLEM, Answer, Problem
+from .http import Answer
+from .problems import PROBLEM, Problem
 from .serving import Serving
 from .telemetry import PREDICT
 

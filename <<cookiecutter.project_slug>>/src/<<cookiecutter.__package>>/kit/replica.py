@@ -11,10 +11,10 @@ from datetime import datetime
 from pathlib import Path
 
 from . import prometheus, synth, traffic
+from .body import BODY_BYTES
 from .contract import Contract, listed
 from .drill import DrillError, Stack, end, free_port
 from .engine import DuckDB
-from .http import BODY_BYTES
 from .request import MOST_ROWS
 
 ROWS, REQUESTS = 20, 100  # of a usual request; how many different ones

@@ -15,8 +15,9 @@ from threading import Event
 from typing import Any
 
 from .alerts import Alert, alerts
-from .drill import DrillError, Plan, Scenario, Stack, Told, healthy
+from .drill import DrillError, Plan, Scenario, Stack, healthy
 from .errors import ProductError
+from .receivers import Told
 
 PAGE = "drill.html"
 HEALTH = 2.0  # seconds before the fault

@@ -288,6 +288,21 @@ def test_a_file_whose_rows_somebody_has_rolled_back_may_bring_them_again(deliver
     assert rain(ran.store) == 1
 
 
+def test_a_correction_may_come_again_to_a_month_that_was_lost(deliver: Any, ran: Any, run: Any) -> None:
+    deliver("first/a.parquet", 1)
+    for month in ran.store.glob("months/*"):
+        if month.is_dir() and "2013-03" in (month / "manifest.json").read_text():
+            shutil.rmtree(month)
+    run(ran.store)
+    assert rain(ran.store) == 0
+
+    deliver("first/a.parquet", 1)
+    assert rain(ran.store) == 1
+    run(ran.store)
+
+    assert rain(ran.store) == 1
+
+
 def test_a_file_may_bring_later_what_a_span_kept_out(ran: Any, run: Any, altered: Any) -> None:
     before, wet = dataset(ran.store), altered("select * replace (1 as precipitation_mm) from sample")
     run(ran.store, wet, ("2013-06", "2013-07"))

@@ -207,7 +207,7 @@ def run(
                 wrong[month.name] = error
             say(month.name, month.good, delivery.facts["check"]["good"])
         failed = months.failed(made, wrong, lost)
-        brought = ledger.Delivery(*source, *span, sorted(failed))
+        brought = ledger.Delivery(*source, *span, sorted(failed), sorted(made.keys() - known.keys()))
         dataset = None if failed.keys() & lost.keys() else publish(job, known | made, before, brought)
         return write_report(job, delivery, dataset, made, failed)
 

@@ -12,7 +12,7 @@ from << cookiecutter.__package >>.kit.errors import ContractError, RefusedError
 from << cookiecutter.__package >>.kit.store import Store
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-BROUGHT = ledger.Delivery("in.parquet", "0" * 64, "", "~", [])
+BROUGHT = ledger.Delivery("in.parquet", "0" * 64, "", "~", [], [])
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ class Delivery(NamedTuple):
     first: str
     last: str
     failed: list[str]
+    alone: list[str]  # months that consist of its rows only: what came before, if anything did, is lost
 
     def brought(self, month: str) -> bool:
         return self.first <= month <= self.last and month not in self.failed
@@ -33,10 +34,12 @@ class Delivery(NamedTuple):
 
 def taken(store: Store, file: str, sha256: str) -> Callable[[str], bool]:
     """Says of a month whether this file is the last of its name that brought rows to it."""
-    noted = _standing(store, file)
+    noted = _standing(store)
 
     def again(month: str) -> bool:
-        return [each.sha256 for each in noted if each.brought(month)][-1:] == [sha256]
+        since = max((place for place, each in enumerate(noted) if month in each.alone), default=0)
+        mine = [each.sha256 for each in noted[since:] if each.file == file and each.brought(month)]
+        return mine[-1:] == [sha256]
 
     return again
 
@@ -44,17 +47,26 @@ def taken(store: Store, file: str, sha256: str) -> Callable[[str], bool]:
 def note(store: Store, delivery: Delivery, at: datetime) -> None:
     """Write down that what is published now has the rows of this delivery; said again, nothing."""
     with store.locked():
-        if _standing(store, delivery.file)[-1:] != [delivery]:
+        if not _said(_standing(store), delivery):
             versions, when = _published(store), at.isoformat(timespec="seconds")
             present = {"at": when, "version": versions[-1], "place": len(versions)}
             journal.append(store.root / LEDGER, present | delivery._asdict())
 
 
-def _standing(store: Store, file: str) -> list[Delivery]:
+def _said(noted: list[Delivery], delivery: Delivery) -> bool:
+    for each in reversed(noted):
+        if each.file == delivery.file:
+            return each._replace(alone=[]) == delivery
+        if each.alone:
+            return False
+    return False
+
+
+def _standing(store: Store) -> list[Delivery]:
     versions = dict(enumerate(_published(store), 1))
     lines: list[dict[str, Any]] = journal.read(store.root / LEDGER, {"version", "place", *Delivery._fields})
-    mine = [line for line in lines if line["file"] == file and versions.get(line["place"]) == line["version"]]
-    return [Delivery(**{name: line[name] for name in Delivery._fields}) for line in mine]
+    stand = [line for line in lines if versions.get(line["place"]) == line["version"]]
+    return [Delivery(**{name: line[name] for name in Delivery._fields}) for line in stand]
 
 
 def _published(store: Store) -> list[str]:

@@ -374,6 +374,40 @@ def test_a_new_column_is_filled_by_a_file_that_had_it_all_along(
     assert rows(f"select count(pressure_hpa) from {files}") == [(23_384,)]
 
 
+def test_a_narrower_limit_of_the_source_is_asked_of_rows_known_so_far(
+    ran: Any, run: Any, altered: Any, edit: Any, sample: Path
+) -> None:
+    gale = "wind_speed_ms > 18.6"
+    edit("source", "{minimum: 0, maximum: 120}", "{minimum: 0, maximum: 18.6}")
+
+    again = run(ran.store, altered(f"from sample where observed_at < '2013-01-09' and not ({gale})"))
+
+    ((gales,),) = rows(f"select count(*) from '{sample}' where {gale} and wind_speed_ms < 120")
+    assert 0 < gales == again.report.facts["checks"]["dataset"]["refused"]
+    assert sum(row[2] for row in dataset(ran.store)) == 26_113 - gales
+    files = f"'{ran.store}/months/*/source-quarantine.parquet'"
+    assert rows(f"select distinct broken_rules, count(*) from {files} group by 1") == [
+        ("wind_speed_ms:maximum", gales)
+    ]
+    assert run(ran.store).report.facts["made"] == {}
+
+
+def test_a_month_of_which_too_many_rows_break_a_narrower_limit_stays_until_they_are_mended(
+    ran: Any, run: Any, altered: Any, edit: Any
+) -> None:
+    edit("source", "{minimum: 0, maximum: 120}", "{minimum: 0, maximum: 10}")
+
+    failed = run(ran.store, altered("from sample where wind_speed_ms < 10 limit 99")).report
+    calmer = altered("select * replace (least(wind_speed_ms, 10) as wind_speed_ms) from sample")
+    mended = run(ran.store, calmer)
+
+    told = failed.facts["failed"]["2013-03"]
+    assert "known so far break the contract as it is now (128 x wind_speed_ms:maximum)" in told
+    assert months(failed)["2013-03"] == months(ran.report)["2013-03"]
+    assert mended.report.facts["failed"] == {}
+    assert mended.report.facts["checks"]["dataset"]["refused"] == 0
+
+
 def test_a_new_column_that_the_source_requires_is_told_once_and_nothing_is_lost(
     ran: Any, run: Any, altered: Any, edit: Any
 ) -> None:

@@ -227,15 +227,18 @@ def make(job: Job, month: Month, delivery: Version, known: Version | None) -> Ve
     """One month of the dataset, from its rows known so far and those delivered."""
     promise = job.contracts["dataset"]
     with TemporaryDirectory(dir=job.store, prefix=".month-") as folder:
-        rows = merge.rows(job, month, known, delivery, Path(folder) / "source.parquet")
+        merged = Path(folder)
+        facts = merge.rows(job, month, known, delivery, merged)
 
         def read(folder: Path) -> dict[str, Any]:
-            job.engine.read("source", rows.rename(folder / rows.name))
+            for file in merged.iterdir():
+                file.rename(folder / file.name)
+            job.engine.read("source", folder / merge.ROWS)
             job.engine.read("dataset", job.engine.transform(DATASET, folder / RAW))
             months.refuse_strays(job, month.name, DATASET)
-            return {}
+            return facts
 
-        found = months.fingerprint(job, rows)
+        found = months.fingerprint(job, merged / merge.ROWS)
         inputs = {"month": month.name, "rows": found, "contract": sha256(promise.path)}
         return job.dataset("dataset", inputs, read, store="months")
 

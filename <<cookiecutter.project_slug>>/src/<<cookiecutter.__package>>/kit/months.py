@@ -154,13 +154,15 @@ def refuse_repeats(job: Job) -> None:
 
 
 def checked(months: dict[str, Version]) -> dict[str, Any]:
-    """How the rows of these months kept the contract of the dataset, as the sum of `checks.Result`."""
+    """How the rows of these months kept the contract of the dataset, as the sum of `checks.Result`; and how
+    many of the source, known before, break its contract now (`refused`)."""
     each = {name: month.facts["check"] for name, month in months.items()}
     broken: Counter[str] = Counter()
     for check in each.values():
         broken.update(check["broken"])
     counts = {count: sum(check[count] for check in each.values()) for count in ("read", "good", "bad")}
-    return counts | {"broken": dict(broken)}
+    refused = sum(month.facts["refused"] for month in months.values())
+    return counts | {"broken": dict(broken), "refused": refused}
 
 
 def _month(contract: Contract) -> str:

@@ -1,6 +1,7 @@
 """What a user sees: results, messages, exit codes."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import typer
 
 from << cookiecutter.__package >> import cli, settings, terminal
 from << cookiecutter.__package >>.kit.engine import DuckDB
+from << cookiecutter.__package >>.kit.errors import ProductError
 
 SPOILT = {
     "duplicate keys": ("from sample union all from sample limit 26120", "key:duplicate: "),
@@ -261,6 +263,23 @@ def test_memory_that_does_not_last_or_cannot_be_is_told(
 
 def test_a_store_that_is_a_device_is_refused(command: Any) -> None:
     assert "error[CF001] the store cannot be /dev/null" in command("run", store="/dev/null").err
+
+
+def test_what_a_killed_fetch_has_left_goes_after_a_day(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv(f"{settings.PREFIX}STORE", str(tmp_path))
+    old, new = tmp_path / ".fetched-old", tmp_path / ".fetched-new"
+    for folder in (old, new):
+        folder.mkdir()
+    (old / "part").write_text("")
+    os.utime(old, (0, 0))
+
+    with pytest.raises(ProductError), terminal.delivered("no://where/in.parquet"):
+        pass
+
+    assert not old.exists()
+    assert new.exists()
 
 
 @pytest.mark.parametrize("below", ["", "deeper/store"])

@@ -3,6 +3,8 @@
 
 import json
 import os
+import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +23,7 @@ from .kit.store import Store
 if TYPE_CHECKING:
     from .kit.engine import Engine
 
+LEFT_SECONDS = 86_400.0  # after which nobody is still fetching
 PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="A parquet or CSV file, or its s3:// address.")]
@@ -60,6 +63,9 @@ def delivered(source: str | None) -> Iterator[Path]:
         return
     store = settings.read(os.environ).store
     store.mkdir(parents=True, exist_ok=True)  # a disk that all of Spark sees
+    for leftover in store.glob(".fetched-*"):  # of a process that was killed; others may be at work
+        if time.time() - leftover.stat().st_mtime > LEFT_SECONDS:
+            shutil.rmtree(leftover)
     with TemporaryDirectory(dir=store, prefix=".fetched-") as folder:
         path = objects.fetch(place, Path(folder))
         with named(path, place):

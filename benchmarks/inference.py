@@ -29,7 +29,7 @@ def microseconds(call: Callable[[], object], calls: int) -> float:
 
 def main() -> None:
     random = np.random.default_rng(0)
-    x = scorer.rounded(random.normal(size=(20_000, 28)).astype(np.float32))
+    x = scorer.rounded(random.normal(size=(20_000, 28)))
     fitted = model.fit(x, x[:, 0] + x[:, 1] * x[:, 2] > 1)
     session = scorer.start(artifact.export(fitted, x[:2_000]))
     one = x[:1]

@@ -198,6 +198,20 @@ def test_a_damaged_month_is_made_anew_when_it_is_delivered_and_until_then_nothin
     assert dataset(ran.store) == before
 
 
+def test_more_rows_of_another_time_do_not_take_the_place_of_a_damaged_month(
+    run: Any, altered: Any, tmp_path: Path
+) -> None:
+    march = "from sample where strftime(observed_at, '%m') = '03' and day(observed_at)"
+    made = run(tmp_path / "store", altered(f"{march} < 10")).report
+    shutil.rmtree(tmp_path / "store" / "months" / made.facts["made"]["2013-03"])
+
+    later = run(tmp_path / "store", altered(f"{march} > 10")).report
+    whole = run(tmp_path / "store", altered(f"{march} < 20")).report
+
+    assert "from 2013-03-01T00:00:00 to 2013-03-09T23:00:00" in later.facts["failed"]["2013-03"]
+    assert whole.facts["failed"] == {}
+
+
 def test_a_part_of_a_damaged_month_does_not_take_its_place(ran: Any, run: Any, altered: Any) -> None:
     before = dataset(ran.store)
     shutil.rmtree(ran.store / "months" / ran.report.facts["made"]["2013-03"])
@@ -301,6 +315,49 @@ def test_a_correction_may_come_again_to_a_month_that_was_lost(deliver: Any, ran:
     run(ran.store)
 
     assert rain(ran.store) == 1
+
+
+@pytest.mark.parametrize("back", ["rollback", "promote"])
+def test_a_version_published_by_hand_knows_the_files_that_it_was_made_of(
+    deliver: Any, ran: Any, back: str
+) -> None:
+    published = Store(ran.store / "dataset")
+    first = aliases.require(published, "published").id
+    deliver("first/a.parquet", 1)
+    if back == "rollback":
+        second = aliases.require(published, "published").id
+        publication.rollback(published, "nonsense", NOON)
+        deliver("first/b.parquet", 2)
+        publication.promote(published, second, "false alarm", NOON)
+        assert rain(ran.store) == 1
+        deliver("first/b.parquet", 2)
+        assert rain(ran.store) == 2
+    else:
+        publication.promote(published, first, "by hand", NOON)
+        assert rain(ran.store) == 0
+
+    deliver("first/a.parquet", 1)
+
+    assert rain(ran.store) == {"rollback": 2, "promote": 1}[back]
+
+
+def test_a_crash_before_what_a_file_brought_is_published_lets_it_come_again(
+    deliver: Any, ran: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deliver("first/a.parquet", 1)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(aliases, "promote", killed)
+        with pytest.raises(KeyboardInterrupt):
+            deliver("first/b.parquet", 2)
+    deliver("first/c.parquet", 3)
+
+    deliver("first/b.parquet", 2)
+
+    assert rain(ran.store) == 2
 
 
 def test_a_file_may_bring_later_what_a_span_kept_out(ran: Any, run: Any, altered: Any) -> None:
@@ -484,7 +541,7 @@ def test_a_dataset_without_any_row_is_not_published(
     monkeypatch.setattr(pipeline, "DATASET", tmp_path / "dataset.sql")
     monkeypatch.setattr(pipeline, "code_sha256", lambda _: "of other SQL")
 
-    with pytest.raises(DataError, match=r"DQ003.*dataset\.yaml.*there are no rows"):
+    with pytest.raises(RefusedError, match=r"(?s)DQ006.*dataset\.yaml.*there is no row"):
         run(ran.store)
 
     assert dataset(ran.store) == before

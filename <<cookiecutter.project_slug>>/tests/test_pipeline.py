@@ -224,6 +224,15 @@ def test_another_estimator_works_by_changing_model_py_alone(
     assert figures["candidate"]["average_precision"] > figures["persistence"]["average_precision"]
 
 
+def test_an_estimator_that_takes_no_nulls_is_told_with_the_remedy(
+    run: Callable[..., Any], shorter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(model, "fit", lambda x, y: LogisticRegression().fit(x, y))
+
+    with pytest.raises(ContractError, match=r"(?s)ML003.*contains NaN.*a SimpleImputer"):
+        run(tmp_path / "store", shorter)
+
+
 KILLED = """
 import sys
 from datetime import UTC, datetime

@@ -260,7 +260,7 @@ def publish(
         months.refuse_repeats(job)
         shutil.copy(contract.path, folder)
         ((newest,),) = job.engine.rows(f'select max("{contract.time_key}") from dataset')
-        source_rows = {name: int(month.inputs["rows"].split()[0]) for name, month in made.items()}
+        source_rows = {name: month.facts["rows"] for name, month in made.items()}
         about = {"rows": rows, "newest": newest.isoformat(), "warnings": warnings}
         return about | {"months": versions, "source_rows": source_rows}
 

@@ -81,7 +81,7 @@ def run(
         told = [f"{month}: {message}" for month, message in failed.items()]
         others = "the others are" if "dataset" in facts["versions"] else "nothing new is"
         text = "\n  ".join([f"failed months: {len(failed)}; {others} published", *told])
-        raise RefusedError("DQ008", text, f"mend the source, then `{COMMAND} run`")
+        raise RefusedError("DQ008", text, f"mend what each of them names, then `{COMMAND} run`")
 
 
 def status(

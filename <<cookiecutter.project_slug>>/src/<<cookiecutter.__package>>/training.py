@@ -16,7 +16,7 @@ from . import model
 from .kit import artifact, drift, gate, leak, scorer
 from .kit.contract import Contract, listed
 from .kit.engine import Engine
-from .kit.errors import ContractError, DataError
+from .kit.errors import ContractError, DataError, first_line
 from .kit.gate import Check
 from .kit.store import Version
 
@@ -44,11 +44,12 @@ def train(engine: Engine, contract: Contract, folder: Path) -> dict[str, Any]:
         text = f"the past rows hold no value of {', '.join(empty)}, so there is nothing to learn from"
         raise DataError("ML005", text, "leave it out of the features, or give a source that has values")
 
-    trial = model.fit(x[past], y[past]).predict_proba(x[validation])[:, 1]
+    trial = fitted(x[past], y[past]).predict_proba(x[validation])[:, 1]
     threshold = model.choose_threshold(y[validation], trial)
     known = past | validation
-    nullable = [not column.required for column in contract.measures]
-    onnx = artifact.export(model.fit(x[known], y[known]), x[newest], nullable)
+    nullable = [column.name for column in contract.measures if not column.required]
+    holes = [name in nullable for name in inputs]
+    onnx = artifact.export(fitted(x[known], y[known]), x[newest], holes)
     (folder / scorer.MODEL).write_bytes(onnx)
 
     seen = {name: column[known] for name, column in rows.items()}
@@ -65,6 +66,7 @@ def train(engine: Engine, contract: Contract, folder: Path) -> dict[str, Any]:
     before = f"(select * from features where {time} < timestamp '{newest_from}')"
     return {
         "inputs": inputs,
+        "nullable": nullable,
         "threshold": threshold,
         "rows": {name: int(part.sum()) for name, part in slices.items()},
         "newest_from": str(newest_from),
@@ -78,6 +80,17 @@ def train(engine: Engine, contract: Contract, folder: Path) -> dict[str, Any]:
         "suspicious": leak.suspicious(x[known], list(inputs), y[known]),
         "drift_baseline": drift.baseline(engine, contract, before),
     }
+
+
+def fitted(x: npt.NDArray[np.float32], y: model.Truths) -> Any:
+    """What model.py makes of these rows."""
+    try:
+        return model.fit(x, y)
+    except ValueError as error:
+        if "NaN" not in str(error):
+            raise
+        text = f"model.py: {first_line(error)}"
+        raise ContractError("ML003", text, "a SimpleImputer before the estimator takes nulls") from None
 
 
 def split(when: Times, y: model.Truths) -> tuple[dict[str, model.Truths], np.datetime64]:

@@ -128,6 +128,18 @@ def test_a_version_of_the_store_scores_rows_by_column(registered, data):
     assert (scorer.load(version).version, scorer.load(version).threshold) == (version.id, 0.3)
 
 
+def test_rows_that_get_no_probability_stop_the_scoring(registered, data, engine, orders, tmp_path):
+    x, y = np.nan_to_num(data[0][:, [0, 3]]), data[1]
+    fitted = LogisticRegression().fit(x, y)
+    fitted.coef_ = np.zeros_like(fitted.coef_)  # nothing times infinity is no number
+    loaded = scorer.load(registered(artifact.export(fitted, x, [False, False])))
+    row = "'web' as shop, timestamp '2024-01-01' as ordered_at, 1e300 as a, 'x' as b"
+    engine.keep("features", f"select {row}")
+
+    with pytest.raises(ContractError, match=r"ML009.*no probability to 1 rows"):
+        scorer.score_table(engine, loaded, orders, tmp_path / "scored.parquet")
+
+
 @pytest.mark.parametrize("onnx", [b"", b"no model", b"\x08\x09" * 500], ids=["empty", "text", "noise"])
 def test_a_file_that_is_no_model_is_refused_by_name(registered, onnx):
     version = registered(onnx)

@@ -124,6 +124,7 @@ CONTRADICTIONS = {
     "a pattern that is none": ({"sku": options(pattern="[") | {"examples": []}}, "sku"),
     "a pattern that looks ahead": ({"sku": options(pattern="(?=A)A") | {"examples": ["A"]}}, "sku"),
     "a class that engines read differently": ({"sku": options(pattern=r"\d+|gift|AB123")}, "write [0-9]"),
+    "a set within a class": ({"sku": options(pattern="gift|[A-Z&&[AB]]+[0-9]+")}, "sets within []"),
     "an enum value out of range": ({"stars": options(minimum=2)}, "stars: 1 breaks minimum 2"),
     "an enum value that is no integer": (
         {"stars": {"enum": [{"value": 1.0}, {"value": 2}]}},

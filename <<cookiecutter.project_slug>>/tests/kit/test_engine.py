@@ -3,6 +3,7 @@
 
 from base64 import b64decode
 
+import duckdb
 import numpy as np
 import pytest
 
@@ -59,6 +60,21 @@ def test_a_column_of_nothing_but_nulls_has_the_type_of_the_contract(judging, tmp
 
     assert judging.types("from nothing") == {"a": kind}
     assert judging.rows("select count(*), count(a) from nothing") == [(2, 0)]
+
+
+def test_a_file_whose_name_is_no_text_is_refused(engine, tmp_path):
+    engine.write("select 1 as a", tmp_path / "a.parquet")
+    odd = (tmp_path / "a.parquet").rename(tmp_path / "\udcff.parquet")
+
+    with pytest.raises(DataError, match=r"DQ002.*its name is not UTF-8"):
+        engine.read("t", odd)
+
+
+def test_too_little_memory_is_not_laid_to_a_file(tmp_path):
+    (tmp_path / "a.csv").write_text("a\n" + "b" * 100_000 + "\n")
+
+    with DuckDB("1KB") as engine, pytest.raises(duckdb.OutOfMemoryException):
+        engine.read("t", tmp_path / "a.csv")
 
 
 def test_a_file_that_does_not_exist_is_named(engine, tmp_path):

@@ -4,8 +4,12 @@
 import json
 import signal
 import socket
+import subprocess
+import sys
 import time
 from contextlib import ExitStack, asynccontextmanager
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import numpy as np
 import pytest
@@ -14,9 +18,10 @@ from fastapi import FastAPI
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from sklearn.linear_model import LogisticRegression
 from starlette.exceptions import HTTPException
 
-from << cookiecutter.__package >>.kit import http, odcs, problems, scorer, server, serving, synth, telemetry
+from << cookiecutter.__package >>.kit import artifact, http, odcs, problems, scorer, server, serving, synth, telemetry
 from << cookiecutter.__package >>.kit.engine import DuckDB
 from << cookiecutter.__package >>.kit.errors import SettingsError
 
@@ -62,6 +67,60 @@ def test_an_application_that_does_not_start_is_told_and_no_address_is(trained, m
         server.serve(public, FastAPI(), sockets, models, 0, lambda: said.append("answering"))
 
     assert said == []
+
+
+def test_values_that_the_model_has_no_answer_to_are_refused(served, start):
+    names = served.models.open(served.versions[0]).facts["inputs"]
+    x = np.random.default_rng(0).random((100, len(names))).astype(np.float32)
+    fitted = LogisticRegression().fit(x, x[:, 0] > 0.5)
+    fitted.coef_ = np.zeros_like(fitted.coef_)  # nothing times infinity is no number
+
+    def write(folder):
+        (folder / scorer.MODEL).write_bytes(artifact.export(fitted, x, [False] * len(names)))
+        return served.models.open(served.versions[0]).facts
+
+    served.promote(served.models.make({"made": "of zeros"}, write).id)
+
+    with start() as server:
+        good, large = (server.ask(body=served.body(discount=value)) for value in (1.0, 1e300))
+
+    assert (good.status, large.status) == (200, 422)
+    assert "no answer to such values" in large.json["detail"]
+
+
+SLOW = """
+import asyncio, sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+from fastapi import FastAPI
+from << cookiecutter.__package >>.kit import management, odcs, server, serving, telemetry
+
+@asynccontextmanager
+async def lifespan(_):
+    await asyncio.sleep(3600)
+    yield
+
+models = serving.Serving(Path(sys.argv[1]), odcs.load(Path(sys.argv[2])), telemetry.Metrics())
+models.look()
+sockets = server.bind("127.0.0.1", 0), server.bind("127.0.0.1", 0)
+print(sockets[1].getsockname()[1], flush=True)
+inside = management.application(FastAPI(), models, Path("none"), "")
+server.serve(FastAPI(lifespan=lifespan), inside, sockets, models, 0, lambda: print("answering", flush=True))
+"""
+
+
+def test_what_starts_slowly_is_not_ready_and_can_be_stopped(trained):
+    words = [sys.executable, "-c", SLOW, str(trained.root), str(trained.contract)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        port = int(process.stdout.readline())
+        with pytest.raises(HTTPError) as refused:
+            urlopen(f"http://127.0.0.1:{port}/readyz", timeout=20)
+        process.terminate()
+        said, _ = process.communicate(timeout=20)
+
+    assert refused.value.code == 503
+    assert "the server is starting" in refused.value.read().decode()
+    assert (said, process.returncode) == ("", 0)
 
 
 @pytest.mark.parametrize(("status", "body"), REFUSED.values(), ids=REFUSED)

@@ -116,9 +116,34 @@ def test_a_version_for_other_columns_is_refused(served, serving):
     served.promote(served.models.make({"other": "columns"}, write).id)
     serving.look()
 
-    assert serving.ready
     assert serving.champion.version.id == served.versions[0]
     assert "colour" in serving.refused
+    assert value(serving, "product_model_reloads_total", outcome="refused") == 1
+
+
+def test_a_version_that_was_never_asked_about_a_null_is_refused_where_one_may_come(served, serving):
+    facts = dict(served.models.open(served.versions[1]).facts) | {"nullable": []}
+
+    def write(folder):
+        shutil.copy(served.models.root / served.versions[1] / scorer.MODEL, folder)
+        return facts
+
+    served.promote(served.models.make({"knows": "no nulls"}, write).id)
+    serving.look()
+
+    assert serving.champion is None
+    assert "takes stars, discount, paid" in serving.refused
+
+
+def test_a_log_that_may_not_be_read_is_told_once(served, serving, monkeypatch):
+    def closed(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(type(served.models.root), "read_bytes", closed)
+
+    for _ in range(3):
+        serving.look()
+
     assert value(serving, "product_model_reloads_total", outcome="refused") == 1
 
 

@@ -174,3 +174,15 @@ def test_a_misspelt_version_is_answered_with_the_nearest(store):
 
     with pytest.raises(StoreError, match=f"did you mean '{known}'"):
         store.open(known[:-1])
+
+
+def test_a_version_that_may_not_be_read_is_not_called_damaged(store, monkeypatch):
+    version = store.make({"a": 1}, lambda folder: {})
+
+    def closed(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(type(store.root), "read_bytes", closed)
+
+    with pytest.raises(PermissionError):
+        store.open(version.id)

@@ -65,6 +65,22 @@ def test_whole_numbers_beyond_those_of_a_double_keep_their_limits(engine, edited
     assert checks.split(engine, orders, tmp_path).broken == {}
 
 
+def test_whole_numbers_without_limits_may_be_summed(engine, edited):
+    orders = odcs.load(edited(quantity={"logicalTypeOptions": {"minimum": 0}}))
+
+    ((most,),) = engine.rows(f"select max(quantity) from ({synth.sql(orders, 1000)})")
+
+    assert 0 < most <= 100
+
+
+def test_numbers_as_wide_as_their_type_stay_finite(engine, edited):
+    orders = odcs.load(edited(weight_kg={"logicalTypeOptions": {"minimum": -1.7e308, "maximum": 1.7e308}}))
+
+    ((finite,),) = engine.rows(f"select bool_and(isfinite(weight_kg)) from ({synth.sql(orders, 1000)})")
+
+    assert finite
+
+
 def test_a_normal_column_has_the_mean_and_spread_of_its_hint(engine, orders):
     ((mean, spread, below),) = engine.rows(
         f"select avg(unit_price), stddev(unit_price), avg((unit_price < 45)::int)"

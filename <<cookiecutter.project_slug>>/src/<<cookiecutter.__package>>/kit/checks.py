@@ -12,7 +12,6 @@ import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import NoReturn
 
 from .contract import KINDS, Contract, listed
 from .engine import Engine, blaming
@@ -44,7 +43,8 @@ def split(engine: Engine, contract: Contract, folder: Path, part: bool = False) 
     table, target = f'"{contract.name}"', folder / f"{contract.name}.parquet"
     read, extra = _check_columns(engine, contract, table)
     if not (read or part):
-        refuse_empty(contract)
+        text = f"{contract.path} v{contract.version}: there are no rows"
+        raise DataError("DQ003", text, "look why the source delivers none")
     columns = ", ".join(f'{column.cell} as "{column.name}"' for column in contract.columns)
     rules, written = predicates(contract), {rule.name for rule in contract.rules("sql")}
     keys = kept_key(contract)
@@ -86,11 +86,6 @@ def _check_columns(engine: Engine, contract: Contract, table: str) -> tuple[int,
         raise DataError("DQ004", text, f"mend them at the source ({contract.contact}) or change the contract")
     ((read,),) = engine.rows(f"select count(*) from {table}")
     return read, extra
-
-
-def refuse_empty(contract: Contract) -> NoReturn:
-    text = f"{contract.path} v{contract.version}: there are no rows"
-    raise DataError("DQ003", text, "look why the source delivers none")
 
 
 def _missing(name: str, extra: list[str]) -> str:

@@ -72,6 +72,8 @@ class DuckDB:
         """
         if not path.is_file():
             raise DataError("DQ001", f"{path}: there is no such file", "name a file that exists")
+        if any("\ud800" <= sign <= "\udfff" for sign in str(path)):
+            raise DataError("DQ002", f"{str(path)!a}: its name is not UTF-8", "give it another")
         with path.open("rb") as file:
             parquet = file.read(4) == b"PAR1"
         if not parquet and path.suffix.lower() != ".csv":
@@ -84,6 +86,8 @@ class DuckDB:
             else:  # kept, so that a cell of a wrong type shows now and not in the middle of a run
                 self.keep(f"_csv {table}", csv_file.sql(path, quoted(path), types or {}))
                 self._define(table, f'from "_csv {table}"')
+        except duckdb.OutOfMemoryException:  # not the file's fault
+            raise
         except (duckdb.Error, UnicodeError, csv.Error) as error:
             code, hint = "DQ002" if parquet else "DQ004", "have the file made again at its source"
             raise DataError(code, f"{path}: {_first_lines(error)}", hint) from None

@@ -2,7 +2,8 @@
 """Which files have brought their rows to what is published: one that comes again brings nothing new.
 
 In:       the store of the dataset; a file, by the place it comes from and its hash.
-Out:      deliveries.jsonl in that store. A line counts as long as what was published with it stands.
+Out:      deliveries.jsonl in that store. Each line names the one that it was made on; what counts are the
+          line of what is published now and those it leads back to.
 Failure:  StoreError ST005 (a line is broken).
 
 Not with the versions themselves: one is named by its rows, and two deliveries may bring the same.
@@ -13,7 +14,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from . import aliases, journal
-from .store import Store
+from .store import Store, version_of
 
 LEDGER = "deliveries.jsonl"
 
@@ -34,7 +35,7 @@ class Delivery(NamedTuple):
 
 def taken(store: Store, file: str, sha256: str) -> Callable[[str], bool]:
     """Says of a month whether this file is the last of its name that brought rows to it."""
-    noted = _standing(store)
+    noted = _noted(_lines(store), _head(store))
 
     def again(month: str) -> bool:
         since = max((place for place, each in enumerate(noted) if month in each.alone), default=0)
@@ -44,13 +45,16 @@ def taken(store: Store, file: str, sha256: str) -> Callable[[str], bool]:
     return again
 
 
-def note(store: Store, delivery: Delivery, at: datetime) -> None:
-    """Write down that what is published now has the rows of this delivery; said again, nothing."""
+def note(store: Store, version: str, delivery: Delivery, at: datetime) -> None:
+    """Write down that this version, which is published next, has the rows of the delivery; said again,
+    nothing. Before, not after: a line whose version is not published counts for nothing."""
     with store.locked():
-        if not _said(_standing(store), delivery):
-            versions, when = _published(store), at.isoformat(timespec="seconds")
-            present = {"at": when, "version": versions[-1], "place": len(versions)}
-            journal.append(store.root / LEDGER, present | delivery._asdict())
+        head, published = _head(store), _published(store)
+        place = len(published) + (published[-1:] != [version])
+        if place == len(published) and _said(_noted(_lines(store), head), delivery):
+            return
+        about = {"at": at.isoformat(timespec="seconds"), "version": version, "place": place, "after": head}
+        journal.append(store.root / LEDGER, about | delivery._asdict())
 
 
 def _said(noted: list[Delivery], delivery: Delivery) -> bool:
@@ -62,12 +66,29 @@ def _said(noted: list[Delivery], delivery: Delivery) -> bool:
     return False
 
 
-def _standing(store: Store) -> list[Delivery]:
-    versions = dict(enumerate(_published(store), 1))
-    lines: list[dict[str, Any]] = journal.read(store.root / LEDGER, {"version", "place", *Delivery._fields})
-    stand = [line for line in lines if versions.get(line["place"]) == line["version"]]
-    return [Delivery(**{name: line[name] for name in Delivery._fields}) for line in stand]
+def _lines(store: Store) -> dict[str, dict[str, Any]]:
+    """Every line, by its hash."""
+    lines = journal.read(store.root / LEDGER, {"version", "place", "after", *Delivery._fields})
+    return {version_of(line): line for line in lines}
 
 
 def _published(store: Store) -> list[str]:
     return [event["version"] for event in aliases.stack(store, aliases.PUBLISHED)]
+
+
+def _head(store: Store) -> str:
+    """The line of what is published: of its place, or where somebody has promoted it by hand, of when it
+    was made; empty where there is none."""
+    published = _published(store)
+    mine = {name: line for name, line in _lines(store).items() if [line["version"]] == published[-1:]}
+    here = [name for name, line in mine.items() if line["place"] == len(published)]
+    return ["", *mine, *here][-1]
+
+
+def _noted(lines: dict[str, dict[str, Any]], head: str) -> list[Delivery]:
+    """The deliveries of a line and of those it leads back to, the last one at the end."""
+    found: list[Delivery] = []
+    while line := lines.get(head):
+        found.insert(0, Delivery(**{name: line[name] for name in Delivery._fields}))
+        head = line["after"]
+    return found

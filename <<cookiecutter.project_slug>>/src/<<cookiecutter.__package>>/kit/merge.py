@@ -52,7 +52,9 @@ def rows(job: Job, month: Month, known: Version | None, delivery: Version, folde
     facts = {"source_contract": sha256(contract.path), "refused": 0}
     if known and known.facts["source_contract"] != facts["source_contract"]:
         facts["refused"] = _ask_again(job, folder)
-    return facts
+    job.engine.read("merged", folder / ROWS)
+    ((count, first, last),) = job.engine.rows(f"select count(*), min({time}), max({time}) from merged")
+    return facts | {"rows": {"rows": count, "first": first.isoformat(), "last": last.isoformat()}}
 
 
 def _ask_again(job: Job, folder: Path) -> int:

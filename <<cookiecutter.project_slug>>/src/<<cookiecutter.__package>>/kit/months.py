@@ -3,8 +3,8 @@
 
 In:       a delivery that has been split; the months that are published.
 Out:      the months it touches, and what the next dataset cannot take as it is.
-Failure:  RefusedError DQ006 (all months together do not keep the contract); DataError DQ003 (they have no
-          row); ContractError CT008 (the SQL makes rows of another month), or what made all months fail.
+Failure:  RefusedError DQ006 (all months together do not keep the contract); ContractError CT008 (the SQL
+          makes rows of another month), or what made all months fail.
 
 Why months: a share of bad rows means nothing for a day that has 72: two days of the sample would fail for
 one bad row each. And each part costs 0.03 s, however small: 0.6 s for the sample by month, 10 s by day.
@@ -39,7 +39,9 @@ class Lost(NamedTuple):
     """A month that the next dataset cannot take as it is."""
 
     why: str
-    rows: int  # of the source that it was made of, and are not known any more
+    rows: int = 0  # of the source that it was made of, and are not known any more
+    first: str = ""  # the times of the first and the last of them, ISO 8601
+    last: str = ""
 
 
 def known(job: Job, dataset: Version | None) -> tuple[dict[str, Version], dict[str, Lost]]:
@@ -49,11 +51,12 @@ def known(job: Job, dataset: Version | None) -> tuple[dict[str, Version], dict[s
         try:
             found[name] = Store(job.store / "months").open(version)
             if found[name].inputs["contract"] != promise:
-                lost[name] = Lost("it was made by another contract. Nothing new is published.", 0)
+                lost[name] = Lost("it was made by another contract. Nothing new is published.")
         except StoreError as error:
-            rows = dataset.facts["source_rows"][name] if dataset else 0
-            why = f"{error.message}; deliver its rows again, all {rows:,}. Nothing new is published."
-            lost[name] = Lost(why, rows)
+            had = dataset.facts["source_rows"][name] if dataset else {}
+            all_of_it = f"all {had['rows']:,} from {had['first']} to {had['last']}, in one file"
+            why = f"{error.message}; deliver its rows again, {all_of_it}. Nothing new is published."
+            lost[name] = Lost(why, **had)
     return found, lost
 
 
@@ -86,9 +89,19 @@ def touched(
     names = (good.keys() | many.keys() | stale) - same
     wanted = {name for name in names if name == NOWHERE or span[0] <= name <= span[1]}
     misfits = lost.keys() & known.keys()
-    short = {name for name, month in lost.items() if good.get(name, 0) < month.rows}
+    short = {name for name, month in lost.items() if not _holds(job, name, good.get(name, 0), month)}
     names = (wanted | misfits) - short
     return [Month(name, good.get(name, 0), many.get(name, 0), again(name)) for name in sorted(names)]
+
+
+def _holds(job: Job, name: str, rows: int, month: Lost) -> bool:
+    """Whether the delivery can hold all rows of a lost month: no fewer, and from no less a time."""
+    if rows < month.rows or not month.rows:
+        return not month.rows
+    source = job.contracts["source"]
+    span = f'min("{source.time_key}"), max("{source.time_key}")'
+    ((first, last),) = job.engine.rows(f"select {span} from delivered where {_month(source)} = '{name}'")
+    return bool(first.isoformat() <= month.first and month.last <= last.isoformat())
 
 
 def failed(made: dict[str, Version], wrong: dict[str, ProductError], lost: dict[str, Lost]) -> dict[str, str]:
@@ -133,9 +146,7 @@ def warned(job: Job, rows: int) -> list[str]:
     """Refuse a dataset that as a whole does not keep its contract, though each of its months does; returns
     what only wants to be known."""
     contract = job.contracts["dataset"]
-    if not rows:
-        checks.refuse_empty(contract)
-    failures, warnings = checks.wholes(job.engine, contract)
+    failures, warnings = checks.wholes(job.engine, contract) if rows else (["there is no row"], [])
     if failures:
         text = "\n  ".join([f"{contract.path} v{contract.version}: of all months together", *failures])
         raise RefusedError("DQ006", f"{text}\n  Nothing new is published.", "mend the source or dataset.sql")

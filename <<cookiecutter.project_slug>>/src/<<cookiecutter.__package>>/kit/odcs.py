@@ -90,6 +90,8 @@ def _faults(contract: Contract, column: Column) -> Iterator[str]:
         yield f"minLength {limits.min_length} is above maxLength {limits.max_length}"
     if re.search(r"\\[dDwWsSbB]", limits.pattern or ""):
         yield f"pattern {limits.pattern!r}: \\d and its like differ by engine, write [0-9]"
+    if re.search(r"\[[^\]\\]*(&&|--|~~|\[(?!:))", limits.pattern or ""):
+        yield f"pattern {limits.pattern!r}: sets within [] differ by engine, write the characters"
     free = column.model_copy(update={"enum": ()})
     for kind, values in ((free, column.enum or bounds), (column, column.examples)):
         try:  # the dialect of the request's type: no look-ahead, as in SQL

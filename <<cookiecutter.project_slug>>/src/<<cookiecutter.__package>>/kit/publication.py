@@ -48,9 +48,8 @@ def publish(
             raise RefusedError("PB003", text, "run again")
         if now:
             _refuse_breaking(store, now, version)
-        published = aliases.promote(store, version, aliases.PUBLISHED, "run", at)
-        ledger.note(store, delivery, at)
-        return _linked(store, published)
+        ledger.note(store, version, delivery, at)
+        return _linked(store, aliases.promote(store, version, aliases.PUBLISHED, "run", at))
 
 
 def promote(store: Store, version: str, why: str, at: datetime) -> Version:

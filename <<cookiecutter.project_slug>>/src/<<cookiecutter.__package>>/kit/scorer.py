@@ -4,7 +4,7 @@
 In:       a version of the model store (its hashes verified), rows by column.
 Out:      the probability of each row.
 Failure:  StoreError ST002 (the file is no model); ContractError ML004 (a column cannot go in), ML008 (the
-          contract has not what the model takes).
+          contract has not what the model takes), ML009 (it gives no probability).
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ Inputs = Mapping[str, Sequence[Any]]
 def matrix(inputs: Inputs, columns: Columns) -> npt.NDArray[np.float32]:
     """(n, k) float32, k inputs: an enum by its place, null and unknown values as NaN."""
     cells = [_places(enum, columns[name]) if enum else filled(columns[name]) for name, enum in inputs.items()]
-    return rounded(np.column_stack(cells).astype(np.float32))
+    return rounded(np.column_stack(cells))
 
 
 def _places(enum: Sequence[Any], column: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
@@ -44,9 +44,12 @@ def _places(enum: Sequence[Any], column: npt.NDArray[Any]) -> npt.NDArray[np.flo
     return np.where(np.ma.getmaskarray(column), np.nan, places)
 
 
-def rounded(x: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """`x` to 17 significant bits, about 5 digits. A tree cuts half-way between two values; so far
-    apart, that is exact in float32, and ONNX takes the same branch as scikit-learn, always."""
+def rounded(cells: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
+    """`cells` to 17 significant bits, about 5 digits. A tree cuts half-way between two values; so far
+    apart, that is exact in float32, and ONNX takes the same branch as scikit-learn, always. What is too
+    large becomes infinite."""
+    with np.errstate(over="ignore"):
+        x = cells.astype(np.float32)
     bits = (x.view(np.uint32) + np.uint32(0x40)) & np.uint32(0xFFFFFF80)
     return bits.view(np.float32)
 
@@ -88,6 +91,9 @@ def score_table(engine: "Engine", scorer: Scorer, features: Contract, path: Path
 
 def _predicted(scorer: Scorer, keys: Sequence[str], rows: Columns) -> Columns:
     probability = scorer.score(rows)
+    if none := int(np.isnan(probability).sum()):
+        text = f"version {scorer.version} gives no probability to {none:,} rows"
+        raise ContractError("ML009", text, "limit the columns of the features, or take another estimator")
     n = len(probability)
     predictions = {
         "probability": probability,
@@ -99,9 +105,12 @@ def _predicted(scorer: Scorer, keys: Sequence[str], rows: Columns) -> Columns:
 
 
 def misfits(version: Version, features: Contract) -> list[str]:
-    """The columns that this version of the model takes and the contract has not, or with other values."""
+    """The columns that this version of the model takes and the contract has not, or with other values, or
+    with nulls that it was never asked about."""
     wanted = {column.name: list(column.enum) for column in features.measures}
-    return [name for name, enum in version.facts["inputs"].items() if wanted.get(name) != enum]
+    inputs, nulls = version.facts["inputs"], {c.name for c in features.measures if not c.required}
+    unasked = nulls - set(version.facts.get("nullable", inputs))
+    return [name for name, enum in inputs.items() if wanted.get(name) != enum or name in unasked]
 
 
 def takes(version: Version, features: Contract) -> bool:

@@ -82,23 +82,25 @@ def serve(
             signal.signal(name, lambda *_: loop.call_soon_threadsafe(stop.set))
         tasks = [asyncio.create_task(server.serve([at])) for server, at in zip(servers, sockets, strict=True)]
         watching = asyncio.create_task(serving.watch())
-        while not (begun := all(server.started for server in servers)):
-            if any(task.done() for task in tasks):
-                break
-            await asyncio.sleep(0.01)
-        if begun:
-            say()
         stopped = asyncio.create_task(stop.wait())
-        await asyncio.wait([*tasks, watching, stopped], return_when=asyncio.FIRST_COMPLETED)
+        while not (serving.started or stop.is_set() or any(task.done() for task in tasks)):
+            await asyncio.sleep(0.01)
+            serving.started = all(server.started for server in servers)
+        if serving.started:
+            say()
+            await asyncio.wait([*tasks, watching, stopped], return_when=asyncio.FIRST_COMPLETED)
         serving.stopping = True
         watching.cancel()
-        if stop.is_set():
+        if serving.started and stop.is_set():
             await asyncio.sleep(drain_seconds)  # load balancers see that it is not ready
         for server, task in zip(servers, tasks, strict=True):  # health answers until the last
             server.should_exit = True
+            if not server.started:
+                task.cancel()  # what it waits for as it starts may never come
             await asyncio.wait([task])
         for task in tasks:
-            task.result()  # raises what ended it
+            if not task.cancelled():
+                task.result()  # raises what ended it
 
     gc.collect()
     gc.freeze()  # what is loaded stays: going through it again and again took 10 ms at a time

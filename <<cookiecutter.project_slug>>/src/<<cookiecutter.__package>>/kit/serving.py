@@ -12,6 +12,7 @@ import logging
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import chain
@@ -50,7 +51,7 @@ class Model:
 
     def score(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """x: (n, k) -> probability (n,)."""
-        return scorer.probabilities(self.scorer.session, scorer.rounded(x.astype(np.float32)))
+        return scorer.probabilities(self.scorer.session, scorer.rounded(x))
 
 
 class Serving:
@@ -68,21 +69,22 @@ class Serving:
         self.refused = ""  # why the newest champion does not answer
         self.changed = ""  # the last change, as a sentence
         self.newest: datetime | None = None  # time of the newest published row
-        self.stopping = False
+        self.started = self.stopping = False
         self.counted: Counter[tuple[str, str]] = Counter()  # by metric and label; cheaper than metrics
         self._seen: dict[str, Any] = {}
         self._shadow: asyncio.Future[None] | None = None
 
     @property
     def ready(self) -> bool:
-        return self.champion is not None and not self.stopping
+        return self.champion is not None and self.started and not self.stopping
 
     @property
     def why(self) -> str:
         """Why it is not ready."""
-        return (
-            "the server is stopping" if self.stopping else self.refused or f"there is no {self.answers} yet"
-        )
+        if self.stopping:
+            return "the server is stopping"
+        none = f"there is no {self.answers} yet"
+        return self.refused or ("the server is starting" if self.champion else none)
 
     async def watch(self) -> None:
         """Follow the aliases for ever. Reading and hashing are not done on the event loop."""
@@ -99,8 +101,9 @@ class Serving:
         ):
             now = datetime.now(UTC)
             try:
-                path = store.root / aliases.LOG
-                state = path.stat().st_mtime_ns if path.exists() else None
+                state = None
+                with suppress(OSError):  # there is none, or it may not be read, which is told below
+                    state = (store.root / aliases.LOG).stat().st_mtime_ns
                 before, retry = self._seen.get(alias, (-1, None))
                 if state == before and (retry is None or (now - retry).total_seconds() < RETRY_SECONDS):
                     continue

@@ -85,6 +85,8 @@ class Store:
             manifest = json.loads(text)
             whole = manifest.pop("sha256") == _digest(manifest) and manifest["version"] == version
             whole &= manifest["files"] == {name: sha256(folder / name) for name in manifest["files"]}
+        except PermissionError:  # nobody knows whether it is whole
+            raise
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             whole = False
         if not whole:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from math import prod
 from typing import Any
 
-from .contract import Column, Contract, Limits
+from .contract import BIGINT, Column, Contract, Limits
 from .errors import ContractError
 from .predicates import literal
 
@@ -92,11 +92,13 @@ def _cell(column: Column, seed: int) -> str:
     if column.type == "boolean":
         return f"{uniform} < 0.5"
     if column.type in ("number", "integer"):
+        wide = 100 if column.type == "integer" else 1
+        low, high = (None if limit in BIGINT.values() else limit for limit in (low, high))  # nobody's own
         if low is None:
-            low = 0 if high is None or high > 0 else high - 1
+            low = 0 if high is None or high > 0 else high - wide
         if high is None:
-            high = 1 if low < 1 else low + 1
+            high = wide if low < wide else low + wide
         if column.type == "integer":  # exact beyond 2^53, where a double is not
             return f"{low} + cast(floor({uniform} * {high - low + 1}) as hugeint)"
-        return f"{float(low)} + {uniform} * ({float(high)} - {float(low)})"
+        return f"{float(low)} * (1 - {uniform}) + {float(high)} * {uniform}"
     return ""

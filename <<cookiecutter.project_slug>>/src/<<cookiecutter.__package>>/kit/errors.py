@@ -63,7 +63,7 @@ def of_the_machine(error: Exception) -> SettingsError | None:
         text = first_line(error)
     else:
         return None
-    return SettingsError("CF009", text, "give it room, the right to write, or more memory; then run again")
+    return SettingsError("CF009", text, "give it what it lacks: room, the right to read and write, or memory")
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

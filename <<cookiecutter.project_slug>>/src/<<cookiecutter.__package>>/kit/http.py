@@ -152,6 +152,7 @@ class Service:
         x, threshold = model.matrix(rows), model.scorer.threshold
         probabilities = model.score(x)
         if np.isnan(probabilities).any():  # a value was infinite in 32 bits
+            counted["product_rows_total", "bad"] += len(rows)
             raise Refusal(422, "the model has no answer to such values")
         predictions = [Prediction(p, p >= threshold) for p in probabilities.tolist()]
         if not headers.get(b"user-agent", b"").endswith(telemetry.PROBE):  # a made-up row is no drift

@@ -9,7 +9,7 @@ Failure:  StoreError ST005 (a line is broken).
 Not with the versions themselves: one is named by its rows, and two deliveries may bring the same.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -35,7 +35,8 @@ class Delivery(NamedTuple):
 
 def taken(store: Store, file: str, sha256: str) -> Callable[[str], bool]:
     """Says of a month whether this file is the last of its name that brought rows to it."""
-    noted = _noted(_lines(store), _head(store))
+    lines = _lines(store)
+    noted = _noted(lines, _head(lines, _published(store)))
 
     def again(month: str) -> bool:
         since = max((place for place, each in enumerate(noted) if month in each.alone), default=0)
@@ -49,9 +50,9 @@ def note(store: Store, version: str, delivery: Delivery, at: datetime) -> None:
     """Write down that this version, which is published next, has the rows of the delivery; said again,
     nothing. Before, not after: a line whose version is not published counts for nothing."""
     with store.locked():
-        head, published = _head(store), _published(store)
-        place = len(published) + (published[-1:] != [version])
-        if place == len(published) and _said(_noted(_lines(store), head), delivery):
+        lines, published = _lines(store), _published(store)
+        head, place = _head(lines, published), len(published) + (published[-1:] != [version])
+        if place == len(published) and _said(_noted(lines, head), delivery):
             return
         about = {"at": at.isoformat(timespec="seconds"), "version": version, "place": place, "after": head}
         journal.append(store.root / LEDGER, about | delivery._asdict())
@@ -76,16 +77,15 @@ def _published(store: Store) -> list[str]:
     return [event["version"] for event in aliases.stack(store, aliases.PUBLISHED)]
 
 
-def _head(store: Store) -> str:
+def _head(lines: Mapping[str, Any], published: Sequence[str]) -> str:
     """The line of what is published: of its place, or where somebody has promoted it by hand, of when it
     was made; empty where there is none."""
-    published = _published(store)
-    mine = {name: line for name, line in _lines(store).items() if [line["version"]] == published[-1:]}
+    mine = {name: line for name, line in lines.items() if [line["version"]] == published[-1:]}
     here = [name for name, line in mine.items() if line["place"] == len(published)]
     return ["", *mine, *here][-1]
 
 
-def _noted(lines: dict[str, dict[str, Any]], head: str) -> list[Delivery]:
+def _noted(lines: Mapping[str, Any], head: str) -> list[Delivery]:
     """The deliveries of a line and of those it leads back to, the last one at the end."""
     found: list[Delivery] = []
     while line := lines.get(head):

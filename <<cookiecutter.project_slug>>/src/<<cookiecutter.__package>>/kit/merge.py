@@ -50,7 +50,7 @@ def rows(job: Job, month: Month, known: Version | None, delivery: Version, folde
     with blaming("CT010", f"{contract.path}: rows of {month.name} known so far do not fit", HINT):
         job.engine.write(f"select * from ({made}) order by {keys}", folder / ROWS)
     facts = {"source_contract": sha256(contract.path), "refused": 0}
-    if known and known.facts["source_contract"] != facts["source_contract"]:
+    if known and known.facts.get("source_contract") != facts["source_contract"]:
         facts["refused"] = _ask_again(job, folder)
     job.engine.read("merged", folder / ROWS)
     ((count, first, last),) = job.engine.rows(f"select count(*), min({time}), max({time}) from merged")

@@ -21,7 +21,17 @@ from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 from starlette.exceptions import HTTPException
 
-from << cookiecutter.__package >>.kit import artifact, http, odcs, problems, scorer, server, serving, synth, telemetry
+from << cookiecutter.__package >>.kit import (
+    artifact,
+    http,
+    odcs,
+    problems,
+    scorer,
+    server,
+    serving,
+    synth,
+    telemetry,
+)
 from << cookiecutter.__package >>.kit.engine import DuckDB
 from << cookiecutter.__package >>.kit.errors import SettingsError
 

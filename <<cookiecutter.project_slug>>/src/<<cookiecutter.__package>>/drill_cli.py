@@ -112,7 +112,7 @@ def refresh(engine: DuckDB, source: Contract, file: Path, now: datetime, fresh: 
     moved = ", ".join(
         f'"{name}" + to_hours({hours}) as "{name}"'
         for name, type_ in engine.types("from source").items()
-        if source.sql_types.get(name) == "TIMESTAMP" and type_.startswith(("TIMESTAMP", "DATE"))
+        if source.sql_types.get(name) == "TIMESTAMP" and type_.startswith("TIMESTAMP")
     )
     engine.write(f"select * replace ({moved}) from source", fresh)
 

@@ -119,6 +119,10 @@ WRONG_COLUMNS = {
         "select * replace (quantity::double as quantity) from good",
         "quantity: DOUBLE, must be integer",
     ),
+    "a day for a time": (
+        "select * replace (ordered_at::date as ordered_at) from good",
+        "ordered_at: DATE, must be timestamp",
+    ),
     "a time with a zone": (
         "select * replace (ordered_at::timestamptz as ordered_at) from good",
         "ordered_at: TIMESTAMP WITH TIME ZONE, must be timestamp",
@@ -162,16 +166,6 @@ def test_keys_that_become_one_when_they_are_kept_are_duplicates(split):
     result = split(f"select * replace ({nano} as ordered_at) from (from good limit 50), range(2) as t(n)")
 
     assert result.broken == {"key:duplicate": 100, "order_id:unique": 100}
-
-
-def test_a_date_is_its_midnight(split, engine, tmp_path):
-    result = split("select * replace (date '2024-01-01' as ordered_at) from good limit 1")
-
-    assert result.broken == {}
-    kept = f"from '{tmp_path}/orders.parquet'"
-    assert engine.rows(f"select typeof(ordered_at), ordered_at::varchar {kept}") == [
-        ("TIMESTAMP", "2024-01-01 00:00:00")
-    ]
 
 
 def test_an_infinite_time_is_no_time(split):

@@ -42,8 +42,8 @@ KINDS = {
     "integer": Kind("BIGINT", int, INTEGER),
     "number": Kind("DOUBLE", float, rf"DOUBLE|FLOAT|DECIMAL.*|{INTEGER}"),
     "boolean": Kind("BOOLEAN", bool, "BOOLEAN"),
-    # A time zone would move the hours with the session. A date is its midnight.
-    "timestamp": Kind("TIMESTAMP", NaiveDatetime, r"TIMESTAMP(_S|_MS|_NS)?|DATE"),
+    # A time zone would move the hours with the session.
+    "timestamp": Kind("TIMESTAMP", NaiveDatetime, r"TIMESTAMP(_S|_MS|_NS)?"),
 }
 BIGINT = {"minimum": -(2**63), "maximum": 2**63 - 1}
 OURS = ("allowedBadRatio", "driftLimit", "keepVersions", "knownAfterOutcome", "synthetic")

@@ -55,9 +55,9 @@ NOTHING = (
 
 @pytest.mark.parametrize("kind", ["VARCHAR", "DOUBLE", "BOOLEAN", "TIMESTAMP"])
 def test_a_column_of_nothing_but_nulls_has_the_type_of_the_contract(judging, tmp_path, kind):
-    (tmp_path / "nothing.parquet").write_bytes(b64decode(NOTHING))
+    (tmp_path / "no suffix").write_bytes(b64decode(NOTHING))
 
-    judging.read("nothing", tmp_path / "nothing.parquet", {"a": kind, "b": kind})
+    judging.read("nothing", tmp_path / "no suffix", {"a": kind, "b": kind})
 
     assert judging.types("from nothing") == {"a": kind}
     assert judging.rows("select count(*), count(a) from nothing") == [(2, 0)]

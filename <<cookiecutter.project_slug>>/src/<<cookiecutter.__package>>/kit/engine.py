@@ -79,9 +79,9 @@ class DuckDB:
         if not parquet and path.suffix.lower() != ".csv":
             raise DataError("DQ002", f"{path} is neither parquet nor .csv", "give a parquet or a CSV file")
         try:
-            if parquet:  # a folder named day=1 is no column
-                sql = f"from read_parquet({quoted(path)}, hive_partitioning = false)"
-                cells = [f'{cell} as "{name}"' for name, cell in self.nothings(sql, types or {}).items()]
+            if parquet:
+                sql = parquet_rows(path)
+                cells = [f'{cell} as "{name}"' for name, cell in self.nothings(path, types or {}).items()]
                 self._define(table, f"select * replace ({', '.join(cells)}) {sql}" if cells else sql)
             else:  # kept, so that a cell of a wrong type shows now and not in the middle of a run
                 self.keep(f"_csv {table}", csv_file.sql(path, quoted(path), types or {}))
@@ -95,10 +95,10 @@ class DuckDB:
     def _define(self, table: str, sql: str) -> None:
         self._connection.execute(f'create or replace temp view "{table}" as {sql}')
 
-    def nothings(self, sql: str, types: Mapping[str, str]) -> dict[str, str]:
-        """SQL for the columns of a file to which it gives no type, as they hold nothing but nulls."""
-        untyped = [name for name, kind in self.types(sql).items() if kind == '"NULL"'] if types else []
-        return {name: f"cast(null as {types[name]})" for name in untyped if name in types}
+    def nothings(self, path: Path, types: Mapping[str, str]) -> dict[str, str]:
+        """SQL for the columns to which a parquet file gives no type, as they hold nothing but nulls."""
+        found = self.types(parquet_rows(path)) if types else {}
+        return {name: f"cast(null as {types[name]})" for name in types if found.get(name) == '"NULL"'}
 
     def keep(self, table: str, sql: str) -> None:
         """Compute `sql` once and keep the result as `table`; spills to disk where it is large."""
@@ -178,6 +178,11 @@ def refuse_damaged(path: Path) -> None:
         except duckdb.Error as error:
             hint = "have the file made again at its source"
             raise DataError("DQ002", f"{path} is damaged: {_first_lines(error)}", hint) from None
+
+
+def parquet_rows(path: Path) -> str:
+    """SQL for the rows of a parquet file, whatever its name; a folder named day=1 is no column."""
+    return f"from read_parquet({quoted(path)}, hive_partitioning = false)"
 
 
 def quoted(path: Path, wild: str = "*?[") -> str:

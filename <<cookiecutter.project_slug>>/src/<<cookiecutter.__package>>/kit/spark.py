@@ -86,7 +86,7 @@ class Spark:
                 if type_ == "TIMESTAMP_NS":
                     time = f"cast(timestamp_micros(`{name}` div 1000) as timestamp_ntz)"
                     frame = frame.withColumn(name, expr(time))
-            for name, cell in self._local.nothings(f"from {quoted(path)}", types or {}).items():
+            for name, cell in self._local.nothings(path, types or {}).items():
                 frame = frame.withColumn(name, expr(translated(cell)))
         frame.createOrReplaceTempView(f"`{table}`")
 

@@ -63,9 +63,10 @@ def _ask_again(job: Job, folder: Path) -> int:
     job.engine.read("source", (folder / ROWS).rename(folder / "merged.parquet"))
     result = checks.split(job.engine, _of_single_rows(contract), folder, part=True)
     (folder / "merged.parquet").unlink()
-    (folder / checks.QUARANTINE).rename(folder / REFUSED)
-    if not result.bad:
-        (folder / REFUSED).unlink()
+    if result.bad:
+        (folder / checks.QUARANTINE).rename(folder / REFUSED)
+    else:
+        (folder / checks.QUARANTINE).unlink()
     if not result.good or result.bad > contract.allowed_bad_ratio * result.read:
         broken = ", ".join(f"{rows:,} x {rule}" for rule, rows in result.broken.items())
         which = f"{result.bad:,} of {result.read:,} rows known so far"

@@ -46,14 +46,16 @@ class Lost(NamedTuple):
 
 def known(job: Job, dataset: Version | None) -> tuple[dict[str, Version], dict[str, Lost]]:
     """The months of a dataset, and what is wrong with those that are damaged or of another contract."""
+    if dataset is None:
+        return {}, {}
     promise, found, lost = sha256(job.contracts["dataset"].path), {}, {}
-    for name, version in (dataset.facts["months"] if dataset else {}).items():
+    for name, version in dataset.facts["months"].items():
         try:
             found[name] = Store(job.store / "months").open(version)
             if found[name].inputs["contract"] != promise:
                 lost[name] = Lost("it was made by another contract. Nothing new is published.")
         except StoreError as error:
-            had = dataset.facts["source_rows"][name] if dataset else {}
+            had = dataset.facts["source_rows"][name]
             all_of_it = f"all {had['rows']:,} from {had['first']} to {had['last']}, in one file"
             why = f"{error.message}; deliver its rows again, {all_of_it}. Nothing new is published."
             lost[name] = Lost(why, **had)

@@ -150,6 +150,7 @@ src/PACKAGE/kit/artifact.py
 src/PACKAGE/kit/body.py
 src/PACKAGE/kit/canary.py
 src/PACKAGE/kit/drift.py
+src/PACKAGE/kit/example.py
 src/PACKAGE/kit/faults.py
 src/PACKAGE/kit/gate.py
 src/PACKAGE/kit/http.py

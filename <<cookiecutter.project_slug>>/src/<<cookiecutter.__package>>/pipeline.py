@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from . import training
-from .kit import aliases, drift, labels, leak, objects, odcs, report, scorer, serving, synth
+from .kit import aliases, drift, example, labels, leak, objects, odcs, report, scorer, synth
 from .kit.engine import Engine
 from .kit.gate import Check
 from .kit.steps import RAW, Job
@@ -59,7 +59,7 @@ def make_features(job: Job, source: Version) -> Version:
     def read(folder: Path) -> dict[str, Any]:
         leak.refuse_after_outcome(FEATURES, job.contracts["source"])
         synth.sql(job.contracts["features"], 1)  # who probes needs a row, made up
-        serving.example(job.contracts["features"])  # as does who serves
+        example.body(job.contracts["features"])  # as does who serves
         job.engine.read("features", job.engine.transform(FEATURES, folder / RAW))
         job.engine.read("labels", job.engine.transform(LABELS, folder / "labels.parquet"))
         labels.refuse(job.engine, job.contracts["features"].keys, LABELS)

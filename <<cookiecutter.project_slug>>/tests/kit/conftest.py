@@ -125,9 +125,9 @@ class Served(NamedTuple):
         return odcs.load(self.contract)
 
     def body(self, rows=1, **changes):
-        from << cookiecutter.__package >>.kit import serving  # not every product has it
+        from << cookiecutter.__package >>.kit import example  # not every product has it
 
-        row = json.loads(serving.example(self.features))["rows"][0] | changes
+        row = json.loads(example.body(self.features))["rows"][0] | changes
         return json.dumps({"rows": [row] * rows}).encode()
 
     def promote(self, version, alias="champion"):

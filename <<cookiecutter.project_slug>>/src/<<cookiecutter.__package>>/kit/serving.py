@@ -20,12 +20,11 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from . import aliases, request, scorer
-from .contract import Column, Contract
+from . import aliases, example, request, scorer
+from .contract import Contract
 from .drift import Window
 from .errors import ContractError, ProductError
 from .store import Store, Version
@@ -63,7 +62,7 @@ class Serving:
         self.models, self.published = Store(root / "models"), Store(root / "predictions")
         self.features, self.metrics = features, metrics
         self.reader = request.Reader(features)
-        self.example = example(features)
+        self.example = example.body(features)
         self.champion: Model | None = None
         self.challenger: Model | None = None
         self.refused = ""  # why the newest champion does not answer
@@ -203,31 +202,3 @@ def matrix_of(
         return np.array(table, dtype=np.float64).reshape(-1, width - 1)
 
     return matrix
-
-
-def example(features: Contract) -> bytes:
-    """A request of one row, made of the contract's examples, else of plain values.
-
-    Raises ContractError CT007 for a column whose rules a plain value breaks.
-    """
-    row = {column.name: _cell(column) for column in features.columns}
-    body = msgspec.json.encode({"rows": [row]})
-    try:
-        request.Reader(features).read(body)
-    except request.ViolationsError as error:
-        bad = error.found[0]
-        text = f"{features.path}: {bad.column} has no example, and {row[bad.column]!r} breaks its {bad.rule}"
-        raise ContractError("CT007", text, "give it `examples`") from None
-    return body
-
-
-def _cell(column: Column) -> Any:
-    limits, given = column.limits, (*column.examples, *column.enum)
-    if given:
-        return str(given[0]) if column.type == "timestamp" else given[0]
-    if column.type == "timestamp":
-        return (limits.minimum or datetime(2024, 1, 1)).isoformat()
-    if column.type in ("number", "integer"):
-        least, most = (0 if limit is None else limit for limit in (limits.minimum, limits.maximum))
-        return max(least, 0) or min(most, 0)  # what is nearest to zero
-    return "x" * max(limits.min_length, 1) if column.type == "string" else False

@@ -22,13 +22,11 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 (SOURCE,) = Path(sys.prefix).parent.glob("src/*/kit/engine.py")
 PACKAGE, PRODUCT = SOURCE.parents[1].name, Path(sys.prefix).parent
-COMMAND = PACKAGE.replace("_", "-")
 TICK = os.sysconf("SC_CLK_TCK")
 ROWS = (1, 100)
 
@@ -116,9 +114,9 @@ function request() at = at %% #bodies + 1; return wrk.format(nil, nil, nil, bodi
 class Server:
     """A process that answers, measured from outside with all its children."""
 
-    def __init__(self, command: list[str], path: str, ready: str, **environment: str) -> None:
+    def __init__(self, words: list[str], path: str, ready: str, **environment: str) -> None:
         self.url, started = f"http://127.0.0.1:{(port := free_port())}{path}", time.monotonic()
-        words = [word.replace("{port}", str(port)) for word in command]
+        words = [word.replace("{port}", str(port)) for word in words]
         self.process = subprocess.Popen(
             words,
             env=os.environ | environment,
@@ -127,7 +125,7 @@ class Server:
         )
         while not answers(ready.replace("{port}", str(port))):
             if self.process.poll() is not None or time.monotonic() - started > 120:
-                self.stop()
+                self.close()
                 raise SystemExit(f"did not start: {' '.join(words)}")
             time.sleep(0.02)
         self.start_seconds = self.cpu_seconds()
@@ -135,7 +133,7 @@ class Server:
     def pids(self) -> list[int]:
         """The process and what it started, and what that started."""
         found = [self.process.pid]
-        parents = {int(path.name): parent_of(path.name) for path in Path("/proc").glob("[0-9]*")}
+        parents = {int(path.name): int(stat(path.name)[1]) for path in Path("/proc").glob("[0-9]*")}
         for pid in found:
             found.extend(child for child, parent in parents.items() if parent == pid)
         return found
@@ -147,7 +145,7 @@ class Server:
         pages = [int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in self.pids()]
         return sum(pages) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
-    def stop(self) -> None:
+    def close(self) -> None:
         started = self.pids()
         self.process.terminate()
         with suppress(subprocess.TimeoutExpired):
@@ -157,16 +155,12 @@ class Server:
                 os.kill(pid, signal.SIGKILL)
 
 
-def stat(pid: int) -> list[str]:
+def stat(pid: int | str) -> list[str]:
     """The fields of /proc/PID/stat from the state on; none where the process is gone."""
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
     except OSError:
         return ["X"] + ["0"] * 20
-
-
-def parent_of(pid: str) -> int:
-    return int(stat(int(pid))[1])
 
 
 def free_port() -> int:
@@ -184,15 +178,6 @@ def answers(url: str) -> bool:
     except OSError:
         return False
     return True
-
-
-@contextmanager
-def server(*command: str, path: str, ready: str, **environment: str) -> Iterator[Server]:
-    running = Server(list(command), path, ready, **environment)
-    try:
-        yield running
-    finally:
-        running.stop()
 
 
 def load(
@@ -301,8 +286,7 @@ def compare(
     half = {}
     for _ in range(options.rounds):
         for name, side in sides.items():
-            extra = {k: v for k, v in side.items() if k not in ("words", "path", "ready")}
-            with server(*side["words"], path=side["path"], ready=side["ready"], **extra) as running:
+            with closing(Server(**side)) as running:
                 start[name] = min(start.get(name, 1e9), running.start_seconds)
                 for n, body in bodies[name].items():
                     load(running.url, [body], 1)
@@ -384,8 +368,7 @@ def soak(command: list[str], store: Path, rows: dict[int, list[dict]], minutes: 
     """Mixed load at half capacity while two versions take turns as champion."""
     other = make_another(command, store)
     bodies = [json.dumps({"rows": rows[1]})] * 9 + [json.dumps({"rows": rows[100]})]
-    side = serving(command)
-    with server(*side["words"], path=side["path"], ready=side["ready"]) as running:
+    with closing(Server(**serving(command))) as running:
         capacity = load(running.url, bodies, 10, 16)["rate"]
         pause = 16 / (capacity / 2) * 1000
         turns = [*other]

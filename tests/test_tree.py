@@ -88,7 +88,6 @@ src/PACKAGE/kit/predicates.py
 src/PACKAGE/kit/prometheus.py
 src/PACKAGE/kit/promtool.py
 src/PACKAGE/kit/receivers.py
-src/PACKAGE/kit/request.py
 src/PACKAGE/kit/scenarios.py
 src/PACKAGE/kit/slo.py
 src/PACKAGE/kit/spark.py
@@ -162,6 +161,7 @@ src/PACKAGE/kit/problems.py
 src/PACKAGE/kit/replica.py
 src/PACKAGE/kit/report.html
 src/PACKAGE/kit/report.py
+src/PACKAGE/kit/request.py
 src/PACKAGE/kit/run.txt
 src/PACKAGE/kit/scorer.py
 src/PACKAGE/kit/server.py
@@ -187,6 +187,7 @@ tests/kit/test_labels.py
 tests/kit/test_leak.py
 tests/kit/test_look_ahead.py
 tests/kit/test_prometheus.py
+tests/kit/test_request.py
 tests/kit/test_service_cli.py
 tests/kit/test_serving.py
 tests/kit/test_spark_scoring.py

@@ -43,9 +43,13 @@ def written(python: str, given: Answers, folder: Path) -> dict[str, str]:
     environment = os.environ | {"PYTHONPATH": str(baked / "src")}
     command = [python, "-c", RENDER, "slo", "render"]
     subprocess.run(command, cwd=baked, env=environment, check=True, stdout=subprocess.DEVNULL)
-    files = [path for path in (baked / "ops" / "generated").rglob("*") if path.is_file()]
-    root = baked / "ops" / "generated"
-    return {path.relative_to(root).as_posix(): path.read_text(encoding="utf-8") for path in files}
+    return texts_below(baked / "ops" / "generated")
+
+
+def texts_below(folder: Path) -> dict[str, str]:
+    """The text of each file, by its path in the folder."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in files}
 
 
 def merged(texts: dict[Answers, str]) -> str:
@@ -123,12 +127,8 @@ def main(arguments: list[str]) -> int:
         print(__doc__, file=sys.stderr)
         return 2
     wanted = templates(arguments[0])
-    found = {
-        path.relative_to(GENERATED).as_posix(): path.read_text(encoding="utf-8")
-        for path in GENERATED.rglob("*")
-        if path.is_file()
-    }
     if arguments[1:]:
+        found = texts_below(GENERATED)
         names = sorted(found.keys() | wanted.keys())
         stale = [name for name in names if found.get(name) != wanted.get(name)]
         print("\n".join(stale), end="\n" if stale else "")

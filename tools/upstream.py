@@ -36,9 +36,11 @@ def culprits(releases: list[tuple[str, str, str]], check: list[str]) -> Iterator
     now = LOCK.read_bytes()
     for name, old, new in releases:
         back = ["uv", "lock", "--quiet", "--upgrade-package", f"{name}=={old}"]
-        if "none" not in (old, new) and run(back) == 0 and run(check) == 0:
-            yield f"{name} {new}"
-        LOCK.write_bytes(now)
+        try:
+            if "none" not in (old, new) and run(back) == 0 and run(check) == 0:
+                yield f"{name} {new}"
+        finally:
+            LOCK.write_bytes(now)
 
 
 def run(command: list[str]) -> int:

@@ -1,5 +1,6 @@
 """The main job on the sample: what it finds, what it publishes, what it refuses."""
 
+import math
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.impute import SimpleImputer
@@ -224,12 +226,23 @@ def test_another_estimator_works_by_changing_model_py_alone(
     assert figures["candidate"]["average_precision"] > figures["persistence"]["average_precision"]
 
 
-def test_an_estimator_that_takes_no_nulls_is_told_with_the_remedy(
-    run: Callable[..., Any], shorter: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("value", "told"), [(math.nan, "contains NaN.*a SimpleImputer"), (math.inf, "infinity.*32 bits")]
+)
+def test_an_estimator_that_takes_not_all_values_is_told_with_the_remedy(
+    run: Callable[..., Any],
+    shorter: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    value: float,
+    told: str,
 ) -> None:
-    monkeypatch.setattr(model, "fit", lambda x, y: LogisticRegression().fit(x, y))
+    def fit(x: Any, y: Any) -> Any:
+        return LogisticRegression().fit(np.where(np.isnan(x), value, x), y)
 
-    with pytest.raises(ContractError, match=r"(?s)ML003.*contains NaN.*a SimpleImputer"):
+    monkeypatch.setattr(model, "fit", fit)
+
+    with pytest.raises(ContractError, match=rf"(?s)ML003.*{told}"):
         run(tmp_path / "store", shorter)
 
 

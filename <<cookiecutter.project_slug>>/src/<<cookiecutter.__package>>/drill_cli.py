@@ -40,7 +40,6 @@ def command(names: Sequence[str]) -> None:
     for name in names:
         if name not in product.SCENARIOS:
             raise SettingsError("OP007", f"there is no scenario {name!r}", nearest(name, product.SCENARIOS))
-    watchers.programs()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it, nothing is left behind
     promise = ops_cli.promise()
     known = {alert.name for alert in alerts.alerts(promise)} | {""}
@@ -49,6 +48,10 @@ def command(names: Sequence[str]) -> None:
     for result in results:
         if result not in asked:
             print(f"{result.name}: ops/slo.yaml does not promise what it breaks", file=sys.stderr)
+    if not asked:
+        text = "none of these scenarios can be played: the drill was NOT RUN"
+        raise NotRunError("OP007", text, "let ops/slo.yaml promise it, or name another")
+    watchers.programs()
     folder = Path(mkdtemp(prefix="drill-"))
     with drill.guarded(folder) as group, shown(asked) as show:
         plan, stop = prepare(folder, group, promise), Event()

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from . import ops_cli, score_cli, service_cli, settings
-from .kit import COMMAND, aliases, job
+from .kit import COMMAND, aliases, job, page
 from .kit.errors import NotRunError, RefusedError, StoreError
 from .kit.store import Version
 from .settings import contract
@@ -29,10 +29,7 @@ def attach(app: typer.Typer) -> None:
     ops_cli.attach(app)
 
 
-def run(
-    source: Source = None,
-    as_json: Json = False,
-) -> None:
+def run(source: Source = None, as_json: Json = False) -> None:
     """The main job: check the source, train, judge, publish predictions, write a report.
 
     \b
@@ -42,18 +39,16 @@ def run(
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin starve a busy machine
     from . import pipeline  # it needs all that trains models; the other commands do without
-    from .kit import page
     from .kit.steps import PAGE
 
     here, now = settings.read(os.environ), datetime.now(UTC)
     with (
-        job.told(here.store, here.pushgateway) as tell,
+        job.told(here.store, here.pushgateway) as facts,
         delivered(source) as file,
         database() as engine,
         steps() as say,
     ):
-        facts = dict(pipeline.run(engine, here.store, file, now, say).facts)
-        tell(facts)
+        facts |= pipeline.run(engine, here.store, file, now, say).facts
     at = here.store / PAGE
     show(facts | {"report": str(at)}, as_json, f"{page.rendered('run.txt', **facts)}\nreport       {at}")
     if wrong := [check for check in facts["gate"] if not check["passed"]]:

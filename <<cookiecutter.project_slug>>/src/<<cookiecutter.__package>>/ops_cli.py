@@ -7,17 +7,14 @@ import sys
 from collections.abc import Mapping, Sequence
 from difflib import unified_diff
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from . import settings
-from .kit import COMMAND, prometheus, promtool
+from .kit import COMMAND, prometheus, promtool, slo
 from .kit.errors import NotRunError, RefusedError
 from .terminal import PLAIN, show
-
-if TYPE_CHECKING:
-    from .kit.slo import Promise
 
 ADDRESS = "http://127.0.0.1:9090"  # of the Prometheus in compose.yaml
 
@@ -32,9 +29,8 @@ def attach(parent: typer.Typer) -> None:
     parent.add_typer(app, name="slo")
 
 
-def promise() -> "Promise":
+def promise() -> slo.Promise:
     """What ops/slo.yaml says; it must fit the metrics there are and the contract of what is published."""
-    from .kit import slo
 # <% if cookiecutter.product_type == 'model-service' %>
     from .service_cli import PROMISE, known
 # <% else %>
@@ -49,7 +45,7 @@ def operations() -> Path:
     return settings.read(os.environ).home / "ops"
 
 
-def texts_of(promise: "Promise") -> dict[str, str]:
+def texts_of(promise: slo.Promise) -> dict[str, str]:
     """Every file of ops/generated, by its path there."""
     from .kit import alerts
 
@@ -105,7 +101,7 @@ def check() -> None:
 def differences(folder: Path, texts: dict[str, str]) -> str:
     """What to change in the files below `folder` to make them `texts`; empty is nothing."""
     paths = [path for path in folder.rglob("*") if path.is_file()]
-    old = {path.relative_to(folder).as_posix(): path.read_bytes().decode() for path in paths}
+    old = {path.relative_to(folder).as_posix(): path.read_bytes().decode(errors="replace") for path in paths}
     lines: list[str] = []
     for name in sorted(old.keys() | texts.keys()):
         before, after = (each.get(name, "").splitlines(keepends=True) for each in (old, texts))
@@ -123,13 +119,12 @@ def budgets(address: str) -> list[dict[str, Any]]:
     """How each objective stands. Null: that Prometheus does not know yet."""
     said = promise()
     mine = f'slo_service="{said.service["name"]}"'
-    left, burns = (
-        {
-            found.labels["slo"]: found.value
-            for found in prometheus.query(address, f"slo:{name}:ratio{{{mine}}}")
-        }
-        for name in ("period_error_budget_remaining", "current_burn_rate")
-    )
+
+    def ratios(name: str) -> dict[str, float]:
+        found = prometheus.query(address, f"slo:{name}:ratio{{{mine}}}")
+        return {each.labels["slo"]: each.value for each in found}
+
+    left, burns = ratios("period_error_budget_remaining"), ratios("current_burn_rate")
     fires = prometheus.query(address, f'ALERTS{{{mine},alertstate="firing"}}')
     told = [(found.labels["slo"], found.labels["alertname"], found.labels["severity"]) for found in fires]
     if not any(name == "Watchdog" for _, name, _ in told):
@@ -152,10 +147,8 @@ def described(found: Sequence[Mapping[str, Any]]) -> str:
     """What `budgets` found, as a table."""
     rows = [("objective", "target", "budget left", "burn rate", "alerts that fire")]
     for each in found:
-        left, burn = (
-            "?" if each[name] is None else format(each[name], form)
-            for name, form in (("budget_left", ".1%"), ("burn_rate", ".2f"))
-        )
+        left = "?" if each["budget_left"] is None else f"{each['budget_left']:.1%}"
+        burn = "?" if each["burn_rate"] is None else f"{each['burn_rate']:.2f}"
         rows.append((each["objective"], each["target"], left, burn, ", ".join(each["alerts"])))
     return aligned(rows)
 

@@ -256,11 +256,10 @@ def publish(
             job.engine.read(name, month.file("dataset.parquet"))
         rows = job.engine.write(" union all ".join(f'from "{name}"' for name in sorted(made)), folder / RAW)
         job.engine.read("dataset", (folder / RAW).rename(folder / "dataset.parquet"))
-        warnings = months.warned(job, rows)
-        months.refuse_repeats(job)
+        warnings = months.judged(job, rows)
         shutil.copy(contract.path, folder)
         ((newest,),) = job.engine.rows(f'select max("{contract.time_key}") from dataset')
-        source_rows = {name: month.facts["rows"] for name, month in made.items()}
+        source_rows = {name: month.inputs["rows"] for name, month in made.items()}
         about = {"rows": rows, "newest": newest.isoformat(), "warnings": warnings}
         return about | {"months": versions, "source_rows": source_rows}
 

@@ -65,16 +65,13 @@ def run(
     span = str(first or EVER[0])[:7], str(last or EVER[1])[:7]
     target = here.store / "dataset" / publication.LATEST / "dataset.parquet"
     with (
-        job.told(here.store, here.pushgateway) as tell,
-        lineage.recorded(openlineage, place := origin(source), target, promise) as record,
+        job.told(here.store, here.pushgateway) as facts,
+        lineage.recorded(openlineage, place := origin(source), target, promise, facts),
         delivered(source) as file,
         database() as engine,
         steps() as say,
     ):
-        report = pipeline.run(engine, here.store, file, datetime.now(UTC), say, span, place)
-        facts = dict(report.facts)
-        tell(facts)
-        record(facts)
+        facts |= pipeline.run(engine, here.store, file, datetime.now(UTC), say, span, place).facts
     at = here.store / PAGE
     show(facts | {"report": str(at)}, as_json, f"{page.rendered('dataset.txt', **facts)}\nreport       {at}")
     if failed := facts["failed"]:

@@ -83,9 +83,8 @@ def before_outcome(engine: "Engine", wanted: Contract, folder: Path) -> Contract
     if nulls:
         engine.write(f'select *, {", ".join(nulls)} from "{wanted.name}"', folder / "given.parquet")
         engine.read(wanted.name, folder / "given.parquet")
-    return wanted.model_copy(
-        update={"columns": tuple(optional(each) if each in later else each for each in wanted.columns)}
-    )
+    columns = tuple(optional(each) if each in later else each for each in wanted.columns)
+    return wanted.model_copy(update={"columns": columns})
 
 
 def optional(column: Column) -> Column:

@@ -7,18 +7,16 @@ import time
 import urllib.request
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from . import ops_cli
-from .kit import COMMAND, prometheus
+from .kit import COMMAND, job, prometheus, synth, telemetry
 from .kit.errors import NotRunError, RefusedError
+from .kit.slo import Metrics
 from .settings import contract
 from .terminal import PLAIN
-
-if TYPE_CHECKING:
-    from .kit.slo import Metrics
 
 PROMISE = "predictions"  # the contract whose promises ops/slo.yaml keeps
 canary_app = typer.Typer(help="A new version beside the one before.", **PLAIN)
@@ -30,10 +28,8 @@ def attach(parent: typer.Typer) -> None:
     parent.add_typer(canary_app, name="canary")
 
 
-def known() -> "Metrics":
+def known() -> Metrics:
     """The series that the service and its job export."""
-    from .kit import job, telemetry
-
     return job.series(
         telemetry.METRICS | job.METRICS,
         le=telemetry.BUCKETS,
@@ -46,7 +42,7 @@ def known() -> "Metrics":
 def routes() -> list[str]:
     """The paths that the service answers, those of the team among them."""
     from . import service
-    from .kit import serving, telemetry
+    from .kit import serving
 
     features = contract("features")
     app = service.application(serving.Serving(Path(), features, telemetry.Metrics()))
@@ -103,7 +99,6 @@ def probe(
     Example:    << cookiecutter.project_slug >> probe --url http://127.0.0.1:8000
     Exit code:  0 answered; 1 not, or too late
     """
-    from .kit import synth, telemetry
     from .kit.engine import DuckDB
 
     features = contract("features")
@@ -111,7 +106,7 @@ def probe(
         (row,) = engine.rows(synth.sql(features, 1, seed=int(time.time())))  # always the same would be drift
     body = json.dumps({"rows": [dict(zip(features.sql_types, row, strict=True))]}, default=datetime.isoformat)
     headers = {"Content-Type": "application/json", "User-Agent": f"{COMMAND}{telemetry.PROBE.decode()}"}
-    if token := os.environ.get("PROBE_TOKEN"):
+    if token := os.environ.get("PROBE_TOKEN", "").strip():
         headers["Authorization"] = f"Bearer {token}"
     try:
         asked = urllib.request.Request(url.rstrip("/") + telemetry.PREDICT, body.encode(), headers)  # noqa: S310

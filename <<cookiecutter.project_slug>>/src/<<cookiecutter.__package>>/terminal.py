@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any
@@ -49,7 +49,7 @@ def origin(source: str | None) -> str:
     place = source or settings.contract("source").location or "data"
     if objects.is_address(place):
         return place
-    return str((Path() if source else settings.read(os.environ).home).absolute() / place)
+    return os.path.abspath((Path() if source else settings.read(os.environ).home) / place)
 
 
 @contextmanager
@@ -64,8 +64,9 @@ def delivered(source: str | None) -> Iterator[Path]:
     store = settings.read(os.environ).store
     store.mkdir(parents=True, exist_ok=True)  # a disk that all of Spark sees
     for leftover in store.glob(".fetched-*"):  # of a process that was killed; others may be at work
-        if time.time() - leftover.stat().st_mtime > LEFT_SECONDS:
-            shutil.rmtree(leftover)
+        with suppress(FileNotFoundError):  # another has swept it away, or has ended
+            if time.time() - leftover.stat().st_mtime > LEFT_SECONDS:
+                shutil.rmtree(leftover)
     with TemporaryDirectory(dir=store, prefix=".fetched-") as folder:
         path = objects.fetch(place, Path(folder))
         with named(path, place):

@@ -24,6 +24,10 @@ HOLDOUT = "holdout.parquet"
 FORECASTS = ("candidate", "persistence", "climatology")  # columns of the holdout, probabilities
 Times = npt.NDArray[np.datetime64]
 FEWEST = 20  # rows of each outcome that every slice must have
+UNFIT = {  # what scikit-learn says of rows that it does not take -> the remedy
+    "NaN": "a SimpleImputer before the estimator takes nulls",
+    "infinity": "let features.yaml limit that column to numbers of 32 bits",
+}
 
 
 def train(engine: Engine, contract: Contract, folder: Path) -> dict[str, Any]:
@@ -87,10 +91,10 @@ def fitted(x: npt.NDArray[np.float32], y: model.Truths) -> Any:
     try:
         return model.fit(x, y)
     except ValueError as error:
-        if "NaN" not in str(error):
-            raise
-        text = f"model.py: {first_line(error)}"
-        raise ContractError("ML003", text, "a SimpleImputer before the estimator takes nulls") from None
+        for word, hint in UNFIT.items():
+            if word in str(error):
+                raise ContractError("ML003", f"model.py: {first_line(error)}", hint) from None
+        raise
 
 
 def split(when: Times, y: model.Truths) -> tuple[dict[str, model.Truths], np.datetime64]:

@@ -20,10 +20,10 @@ import yaml
 
 from << cookiecutter.__package >> import drill_cli, ops_cli, settings
 # <% if cookiecutter.product_type == 'model-service' %>
-from << cookiecutter.__package >>.kit import aliases, drill, odcs
+from << cookiecutter.__package >>.kit import aliases, drill, odcs, scenarios
 from << cookiecutter.__package >>.kit.store import Store
 # <% else %>
-from << cookiecutter.__package >>.kit import drill, odcs
+from << cookiecutter.__package >>.kit import drill, odcs, scenarios
 # <% endif %>
 
 HOME = settings.PACKAGE.parents[1]
@@ -57,6 +57,18 @@ def test_a_scenario_that_there_is_not_is_answered_with_the_nearest(home, command
     assert code == 2
     assert "error[OP007] there is no scenario 'helthy'" in err
     assert "did you mean 'healthy'?" in err
+
+
+def test_where_nothing_is_promised_that_could_be_broken_it_is_not_run(home, command):
+    promised = list(yaml.safe_load_all((home / "ops" / "slo.yaml").read_text()))
+    kept = [each for each in promised if each["metadata"]["name"] != "data-quality"]
+    (home / "ops" / "slo.yaml").write_text(yaml.safe_dump_all(kept))
+    breaks = [n for n, each in drill_cli.product.SCENARIOS.items() if each.alert.startswith("DataQuality")]
+
+    code, _, err = command("drill", *breaks)
+
+    assert code == 3
+    assert "error[OP007] none of these scenarios can be played: the drill was NOT RUN" in err
 
 
 def test_every_alert_that_a_scenario_waits_for_has_a_runbook():
@@ -105,11 +117,11 @@ class Product:
 def planned(tmp_path):
     """planned(program): the plan of a stack whose product is that Python program, and what stops it."""
 
-    def make(program, group=0):
+    def make(program, group=0, product=Product):
         command, stop = [sys.executable, "-c", program], threading.Event()
         (tmp_path / "store").mkdir()
         ops, promise = HOME / "ops", ops_cli.promise()
-        return drill.Plan(command, lambda _: {}, tmp_path, group, ops, promise, Product), stop
+        return drill.Plan(command, lambda _: {}, tmp_path, group, ops, promise, product), stop
 
     return make
 
@@ -171,6 +183,19 @@ def test_a_drill_that_is_killed_leaves_no_process_and_no_file(tmp_path):
 
     assert gone(int(pid.read_text()))
     assert not folder.exists()
+
+
+def test_a_command_that_does_not_end_fails_its_scenario_and_no_other(tools, planned):
+    def slow(stack):
+        stack.command().wait(0)
+
+    plan, stop = planned("import time; time.sleep(60)", product=slow)
+    result = scenarios.Result("healthy", drill_cli.product.SCENARIOS["healthy"])
+
+    scenarios.play(result, plan, stop)
+
+    assert result.state == "failed"
+    assert "timed out" in result.error
 
 
 def test_a_product_that_does_not_start_is_told_with_its_last_words(tools, planned):

@@ -54,8 +54,8 @@ def test_a_run_that_is_told_to_stop_says_that_it_failed(tmp_path):
 
 def test_a_run_that_fails_says_so_and_leaves_the_figures_of_the_last_good_one(tmp_path):
     mine = f'{{product="{COMMAND}"}}'
-    with job.told(tmp_path, None) as tell:
-        tell(FACTS | {"newest": "2026-01-01T00:00:00"})
+    with job.told(tmp_path, None) as facts:
+        facts |= FACTS | {"newest": "2026-01-01T00:00:00"}
     good = (tmp_path / job.FILE).read_text()
 
     with pytest.raises(ZeroDivisionError), job.told(tmp_path, None):
@@ -93,8 +93,8 @@ def test_a_file_that_is_spoilt_hides_no_error_and_loses_none_of_our_figures(tmp_
 
 
 def test_a_run_that_fails_in_part_tells_its_rows_but_no_success(tmp_path):
-    with job.told(tmp_path, None) as tell:
-        tell(FACTS | {"failed": {"2013-05": "12 of 20 rows"}})
+    with job.told(tmp_path, None) as facts:
+        facts |= FACTS | {"failed": {"2013-05": "12 of 20 rows"}}
 
     text = (tmp_path / job.FILE).read_text()
     assert 'state="quarantined"} 2.0\n' in text

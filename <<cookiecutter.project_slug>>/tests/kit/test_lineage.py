@@ -67,13 +67,13 @@ RUN_EVENT = {
 
 @pytest.fixture
 def events(tmp_path, orders):
-    """events(run): what is recorded of a run that gets the function to hand over its facts."""
+    """events(run): what is recorded of a run that gets what it puts its facts into."""
 
     def record(run, source=str(tmp_path / "in.parquet")):
         log = tmp_path / "events.jsonl"
         try:
-            with lineage.recorded(log, source, tmp_path / "out.parquet", orders) as tell:
-                run(tell)
+            with lineage.recorded(log, source, tmp_path / "out.parquet", orders, facts := {}):
+                run(facts)
         except ZeroDivisionError:
             pass
         return [json.loads(line) for line in log.read_text().splitlines()]
@@ -82,9 +82,9 @@ def events(tmp_path, orders):
 
 
 RUNS = {
-    "good": (lambda tell: tell(FACTS), "COMPLETE"),
-    "failed in part": (lambda tell: tell(FACTS | {"failed": {"2013-05": "12 of 20 rows"}}), "FAIL"),
-    "failed": (lambda tell: 1 / 0, "FAIL"),
+    "good": (lambda facts: facts.update(FACTS), "COMPLETE"),
+    "failed in part": (lambda facts: facts.update(FACTS, failed={"2013-05": "12 of 20 rows"}), "FAIL"),
+    "failed": (lambda _: 1 / 0, "FAIL"),
 }
 
 

@@ -58,22 +58,28 @@ def test_sql_that_looks_beyond_its_month_is_found(engine, edited, tmp_path, x):
     assert apart(engine, tmp_path / "dataset.sql", rows, "ordered_at", tmp_path) > 0
 
 
-def test_a_unique_value_of_two_months_is_refused(judging, engine, edited, tmp_path):
-    contract = odcs.load(edited(orders={"name": "dataset"}).rename(tmp_path / "dataset.yaml"))
-    job = Job(judging, tmp_path, {"dataset": contract}, "code", datetime.now(UTC), print)
-    engine.write("select unnest([1, 2, 3, 1]) as order_id", tmp_path / "rows.parquet")
-    judging.read("dataset", tmp_path / "rows.parquet")
+@pytest.fixture
+def judge(judging, engine, orders, tmp_path):
+    """judge(ids): what is found of the dataset of all months, whose unique column holds these."""
+    columns = tuple(column for column in orders.columns if column.name == "order_id")
+    contract = orders.model_copy(update={"columns": columns, "quality": ()})
 
-    with pytest.raises(RefusedError, match=r"DQ006.*order_id is unique, and 1 of its values"):
-        months.refuse_repeats(job)
+    def found(ids):
+        engine.write(f"select unnest({ids}) as order_id", tmp_path / "rows.parquet")
+        judging.read("dataset", tmp_path / "rows.parquet")
+        job = Job(judging, tmp_path, {"dataset": contract}, "code", datetime.now(UTC), print)
+        return months.judged(job, len(ids))
+
+    return found
 
 
-def test_a_unique_value_of_one_month_is_taken(judging, engine, edited, tmp_path):
-    contract = odcs.load(edited(orders={"name": "dataset"}).rename(tmp_path / "dataset.yaml"))
-    engine.write("select unnest([1, 2, 3]) as order_id", tmp_path / "rows.parquet")
-    judging.read("dataset", tmp_path / "rows.parquet")
+def test_a_unique_value_of_two_months_is_refused(judge):
+    with pytest.raises(RefusedError, match=r"(?s)DQ006.*order_id is unique, and 1 of its values"):
+        judge([1, 2, 3, 1])
 
-    months.refuse_repeats(Job(judging, tmp_path, {"dataset": contract}, "code", datetime.now(UTC), print))
+
+def test_a_unique_value_of_one_month_is_taken(judge):
+    assert judge([1, 2, 3]) == []
 
 
 def test_a_value_that_moves_to_the_next_column_makes_other_rows(engine, judging, orders, good, tmp_path):
@@ -82,6 +88,6 @@ def test_a_value_that_moves_to_the_next_column_makes_other_rows(engine, judging,
     found = set()
     for values in ("5.0 as unit_price, null as discount", "null as unit_price, 5.0 as discount"):
         engine.write(f"select * replace ({values}) from good limit 1", tmp_path / "moved.parquet")
-        found.add(months.fingerprint(job, tmp_path / "moved.parquet"))
+        found.add(months.fingerprint(job, tmp_path / "moved.parquet")["hash"])
 
     assert len(found) == 2

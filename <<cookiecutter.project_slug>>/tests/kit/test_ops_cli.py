@@ -25,7 +25,7 @@ def test_files_that_are_stale_are_told_with_the_difference_until_they_are_render
     rules = ops / "generated" / "rules" / "data-quality.yml"
     text = rules.read_text()
     rules.write_text(text.replace("ratio_rate5m", "ratio_rate9m", 1))
-    (ops / "generated" / "stray.yml").write_text("x\n")
+    (ops / "generated" / "stray.yml").write_bytes(b"x\n\xff\n")
 
     stale = command("slo", "check")
     rendered = command("slo", "render")

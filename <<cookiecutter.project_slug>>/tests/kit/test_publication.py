@@ -183,6 +183,20 @@ def test_the_last_versions_stay_and_with_them_what_they_are_made_of(publish, dat
     assert read(dataset) == "4"
 
 
+def test_months_made_for_a_dataset_that_did_not_come_to_be_stay_until_the_next_one(publish, tmp_path):
+    publish(0)
+    months = Store(tmp_path / "store" / "months")
+    made = months.make({"month": "of a run that was killed"}, lambda _: {}).id
+
+    publication.retain(tmp_path / "store", keep=2)
+    left = months.versions()
+    publish(1)
+    publication.retain(tmp_path / "store", keep=2)
+
+    assert made in left
+    assert made not in months.versions()
+
+
 def test_a_version_in_use_stays_however_old(publish, dataset, tmp_path):
     first = publish(0)
     for number in range(1, 4):

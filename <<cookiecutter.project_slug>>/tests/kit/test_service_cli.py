@@ -97,7 +97,7 @@ def test_an_endpoint_of_the_team_may_be_promised_something(ops, command):
 
 
 def test_one_row_with_every_column_of_the_contract_is_asked_for(service, command, monkeypatch):
-    monkeypatch.setenv("PROBE_TOKEN", "secret")
+    monkeypatch.setenv("PROBE_TOKEN", "secret\n")  # as it is pasted
     address, asked = service(200)
 
     code, out, _ = command("probe", "--url", address)
@@ -136,13 +136,16 @@ def test_something_else_that_answers_is_no_prometheus(service, command):
 
 
 @pytest.fixture
-def no_http():
-    """The address of something that answers, but not with HTTP."""
+def address(request):
+    """The address of something that answers with these bytes; where it is an address already, that."""
+    if isinstance(request.param, str):
+        yield request.param
+        return
 
     class Listener(socketserver.StreamRequestHandler):
         def handle(self):
             self.rfile.readline()
-            self.wfile.write(b"220 mail.example.com\r\n")
+            self.wfile.write(request.param)
 
     with socketserver.TCPServer(("127.0.0.1", 0), Listener) as server:
         threading.Thread(target=server.serve_forever).start()
@@ -150,10 +153,15 @@ def no_http():
         server.shutdown()
 
 
-@pytest.mark.parametrize("address", ["http://127.0.0.1:9090x", None], ids=["no port", "no HTTP"])
-def test_an_address_that_cannot_be_asked_by_http_does_not_answer(command, no_http, address):
-    address = address or no_http
+ANSWERS = {
+    "no port": "http://127.0.0.1:9090x",
+    "no HTTP": b"220 mail.example.com\r\n",
+    "an answer that breaks off": b"HTTP/1.1 503 Busy\r\ncontent-length: 10\r\n\r\nabc",
+}
 
+
+@pytest.mark.parametrize("address", ANSWERS.values(), ids=ANSWERS, indirect=True)
+def test_an_address_that_cannot_be_asked_by_http_does_not_answer(command, address):
     judged = command("canary", "judge", "--stable", "1", "--canary", "2", "--prometheus", address)
     probed = command("probe", "--url", address)
 

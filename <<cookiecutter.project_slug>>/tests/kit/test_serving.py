@@ -40,8 +40,11 @@ def test_objectives_are_shown_from_a_file_that_ends_with_a_line_of_dashes(tmp_pa
     assert [each["name"] for each in found] == ["availability", "stock-age"]
 
 
-def test_a_file_of_objectives_that_is_broken_does_not_take_the_page_away(tmp_path):
-    (tmp_path / "slo.yaml").write_text("kind: [")
+@pytest.mark.parametrize(
+    "text", ["kind: [", "just text", "- a", "kind: SLO", "{kind: SLO, spec: {objectives: [{target: high}]}}"]
+)
+def test_a_file_of_objectives_that_is_broken_does_not_take_the_page_away(tmp_path, text):
+    (tmp_path / "slo.yaml").write_text(text)
 
     assert management.read_objectives(tmp_path / "slo.yaml") == []
 

@@ -53,7 +53,10 @@ WRONG = {
         "does not match",
     ),
     "a limit that burns": ("tell: ticket", "tell-slow: ticket", "OP001", "tell"),
-    "a target above one": ("target: 0.99", "target: 99", "OP001", "99 is greater than or equal"),
+    "a target above one": ("target: 0.99", "target: 99", "OP001", "99 is greater than the maximum"),
+    "a target without an error": ("target: 0.99", "target: 0.9999999", "OP001", "greater than the maximum"),
+    "the name of a file for all": ("name: stock-age", "name: healthy", "OP001", "'healthy' should not be"),
+    "alive by no series": (r"alive: .up.*1.", "alive: up", "OP001", "'up' does not match"),
     "an alert too dull": ("target: 0.99", "target: 0.9", "OP002", "a fast burn is never told: 144% of all"),
     "an unknown metric": ("orders_total", "order_total", "OP002", "did you mean 'orders_total'?"),
     "a value that cannot be": (

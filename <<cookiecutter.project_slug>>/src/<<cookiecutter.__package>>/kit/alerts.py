@@ -39,31 +39,25 @@ def render(promise: Promise) -> dict[str, str]:
     folder = FileSystemLoader(Path(__file__).parent / "ops")
     environment = Environment(loader=folder, keep_trailing_newline=True, **options)  # noqa: S701  # no HTML
     environment.filters["quoted"] = partial(json.dumps, ensure_ascii=False)
-    environment.globals |= {"service": promise.service, "targets": promise.targets, "command": COMMAND}
+    environment.globals |= promise._asdict() | {"command": COMMAND, "windows": WINDOWS, "burns": BURNS}
     environment.tests["exported"] = lambda queries: all(
         name in promise.metrics
         for query in queries.values()
         for name, _ in SELECTOR.findall(query)
         if name.startswith(("http_", "product_"))
     )
-    environment.globals |= {
-        "metrics": promise.metrics,
-        "windows": WINDOWS,
-        "burns": [*BURNS["fast"], *BURNS["slow"]],
-    }
 
     def text(template: str, **context: Any) -> str:
         return environment.get_template(f"{template}.j2").render(context)
 
     every = alerts(promise)
     parts: dict[str, Objective | None] = {o.name: o for o in promise.objectives} | {TELEMETRY: None}
-    rules = [f"../rules/{name}.yml" for name in parts]
     files = {name: text(name) for name in ("alertmanager.yml", "dashboard.json")}
-    files["tests/healthy.yml"] = text("test.yml", rules=rules, alerts=every, cases=[cases.healthy(promise)])
-    for (name, o), file in zip(parts.items(), rules, strict=True):
+    files["tests/healthy.yml"] = text("test.yml", rules=parts, alerts=every, cases=[cases.healthy(promise)])
+    for name, o in parts.items():
         mine = [alert for alert in every if alert.objective == name]
         files[f"rules/{name}.yml"] = text("rules.yml", name=name, o=o, alerts=mine)
-        files[f"tests/{name}.yml"] = text("test.yml", rules=[file], alerts=mine, cases=list(cases.of(o)))
+        files[f"tests/{name}.yml"] = text("test.yml", rules=[name], alerts=mine, cases=list(cases.of(o)))
     return files
 
 

@@ -126,7 +126,7 @@ def wholes(engine: Engine, contract: Contract) -> tuple[list[str], list[str]]:
 
 def enforce(engine: Engine, contract: Contract, result: Result, quarantine: Path) -> None:
     """Stop a run whose data is worse than the contract allows."""
-    many = result.bad > contract.allowed_bad_ratio * result.read
+    many = contract.refuses(result.bad, result.read)
     if (result.good or not result.read) and not result.failures and not many:
         return
     text = describe(engine, contract, result, quarantine)

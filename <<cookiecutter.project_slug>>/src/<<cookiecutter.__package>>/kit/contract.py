@@ -203,6 +203,10 @@ class Contract(Entry):
     def _complete(cls, raw: dict[str, Any]) -> dict[str, Any]:
         return raw | custom((raw.get("schema") or [{}])[0])
 
+    def refuses(self, bad: int, rows: int) -> bool:
+        """Whether more of the rows are bad than a run goes on with."""
+        return bad > self.allowed_bad_ratio * rows
+
     @property
     def sql_types(self) -> dict[str, str]:
         return {column.name: column.sql_type for column in self.columns}

@@ -87,7 +87,7 @@ def schema_break(stack: Stack) -> Iterator[None]:
 @contextmanager
 def nulls(stack: Stack) -> Iterator[None]:
     """A little more than is promised, less than stops a run: they go into quarantine."""
-    each = round(1 / (1.3 * stack.plan.objective("data-quality").limit))
+    each = round(1 / (1.3 * (stack.plan.objective("data-quality").limit or 0.001)))
     few = (
         f"place % {each} = 0 and place < 0.9 * (select count(*) from fresh)"  # the oldest month is not whole
     )

@@ -58,22 +58,18 @@ class Window:
 
     def __init__(self, base: Mapping[str, Any], enums: Mapping[str, Sequence[Any]], rows: int) -> None:
         """`enums`: the inputs in their order, each with its values or () if it has no list of them."""
-        self._base, self._enums = base, enums
-        self._wanted, self._rows = rows, 0
-        self._kept: deque[npt.NDArray[np.float64]] = deque()
+        self._base, self._enums, self._wanted = base, enums, rows
+        self._kept: deque[npt.NDArray[np.float64]] = deque(maxlen=rows)  # each (k,)
 
     def add(self, x: npt.NDArray[np.float64]) -> None:
         """x: (n, k) as the model eats it, an enum by its place, null as NaN."""
-        self._kept.append(x)
-        self._rows += len(x)
-        while self._rows - len(self._kept[0]) >= self._wanted:
-            self._rows -= len(self._kept.popleft())
+        self._kept.extend(x)
 
     def psi(self) -> dict[str, float]:
         """{column: PSI}, nothing until the window is full: few rows look like drift."""
-        if self._rows < self._wanted:
+        if len(self._kept) < self._wanted:
             return {}
-        columns = zip(self._enums.items(), np.vstack(self._kept)[-self._wanted :].T, strict=True)
+        columns = zip(self._enums.items(), np.vstack(self._kept).T, strict=True)
         return {
             name: psi(self._base[name]["shares"], _counted(column, self._base[name]["edges"], enum))
             for (name, enum), column in columns

@@ -9,7 +9,6 @@ Failure:  NotRunError OP004 (Prometheus is not installed), TimeoutError (names w
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import time
@@ -91,20 +90,17 @@ class Stack:
         hook = self._opened.enter_context(receivers.listening(figures, self.told, lambda: self.late))
         self.product = self.plan.start(self)
         self._opened.callback(self.product.close)
-        port, inner = free_port(), free_port()
-        self.prometheus, self.alertmanager = (f"http://127.0.0.1:{each}" for each in (port, inner))
+        at, inside = (f"127.0.0.1:{free_port()}" for _ in range(2))
+        self.prometheus, self.alertmanager = f"http://{at}", f"http://{inside}"
         jobs = {
             self.plan.promise.service["name"]: self.product.targets,
             "run": [hook.removeprefix("http://")],
         }
-        watchers.write(self.folder, generated, jobs, f"127.0.0.1:{inner}", hook)
-        at = f"--web.listen-address=127.0.0.1:{inner}"
-        self.run(manager, "--config.file=alertmanager.yml", at, "--cluster.listen-address=")
-        at = f"--web.listen-address=127.0.0.1:{port}"
-        self.run(
-            *(server, "--config.file=prometheus.yml", at, "--web.enable-lifecycle"),
-            *("--storage.tsdb.path=tsdb", "--rules.alert.resend-delay=2s"),
-        )
+        watchers.write(self.folder, generated, jobs, inside, hook)
+        words = f"--config.file=alertmanager.yml --web.listen-address={inside} --cluster.listen-address="
+        self.run(manager, *words.split())
+        words = f"--config.file=prometheus.yml --web.listen-address={at} --storage.tsdb.path=tsdb"
+        self.run(server, *words.split(), "--web.enable-lifecycle", "--rules.alert.resend-delay=2s")
         # Rules before data would tell of what is not there yet, to an Alertmanager nobody knows yet.
         self.wait(lambda: self.query(self.product.seen), "what the product tells")
         self.wait(lambda: self.ask("alertmanagers")["activeAlertmanagers"], "Alertmanager")
@@ -118,7 +114,7 @@ class Stack:
             process = subprocess.Popen(  # noqa: S603
                 command,
                 cwd=self.folder,
-                env=self.environment(),
+                env=os.environ | self.plan.environment(self.store),
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=file,
@@ -131,9 +127,6 @@ class Stack:
         """Start a command of the product on the store of this stack."""
         return self.run(*self.plan.command, *words, log=self._log.name)
 
-    def environment(self) -> dict[str, str]:
-        return os.environ | self.plan.environment(self.store)
-
     @property
     def words(self) -> str:
         """What the product has said last."""
@@ -142,18 +135,16 @@ class Stack:
     def ask(self, path: str, **asked: object) -> Any:
         return prometheus.ask(self.prometheus, path, **asked)
 
-    def query(self, expression: str) -> list[Any]:
-        found: list[Any] = self.ask("query", query=expression)["result"]
-        return found
+    def query(self, expression: str) -> Any:
+        return self.ask("query", query=expression)["result"]
 
     def active(self) -> dict[str, str]:
         """Alert -> pending or firing."""
         return {each["metric"]["alertname"]: each["metric"]["alertstate"] for each in self.query("ALERTS")}
 
-    def passed(self) -> list[Any]:
+    def passed(self) -> Any:
         """The alerts that Alertmanager has and that no other one silences."""
-        found: list[Any] = prometheus.fetch(f"{self.alertmanager}/api/v2/alerts?inhibited=false")
-        return found
+        return prometheus.fetch(f"{self.alertmanager}/api/v2/alerts?inhibited=false")
 
     def wait(self, true: Callable[[], Any], what: str) -> None:
         """Until it is true. Raises TimeoutError, InterruptedError when the drill is stopped."""
@@ -180,6 +171,5 @@ def free_port() -> int:
 
 def end(process: subprocess.Popen[bytes]) -> None:
     """At once: nothing here is worth saving, and a process that is stopped could not be asked."""
-    if process.poll() is None:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
+    process.kill()
+    process.wait()

@@ -169,8 +169,6 @@ def blaming(error_id: str, what: str, hint: str) -> Iterator[None]:
 
 def refuse_damaged(path: Path) -> None:
     """Read all of a file, which takes its time. Raises DataError DQ002 where a part cannot be read."""
-    if path.suffix.lower() == ".csv":  # it was read whole at once
-        return
     with DuckDB() as engine:
         engine.read("whole", path)
         try:

@@ -13,8 +13,8 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
 from math import isnan
-from typing import Any
 
 import msgspec
 from fastapi import FastAPI
@@ -55,9 +55,9 @@ class Service:
         self._in_flight = 0  # those that wait for a body, or for an endpoint of the team
         self._turn = 0  # those that came in at the same moment, answered or not
         self._export = telemetry.exporter()
-        self._metrics = metrics = serving.metrics
+        metrics = serving.metrics
         metrics["http_server_active_requests"].set_function(lambda: self._in_flight)
-        self._durations: dict[Any, Any] = {}
+        self._duration = cache(metrics["http_server_request_duration_seconds"].labels)
         for kind in (HTTPException, RequestValidationError, Exception):
             app.add_exception_handler(kind, problem)
 
@@ -89,11 +89,9 @@ class Service:
             content = await body.whole(headers, receive)
             if path == PREDICT:
                 made = self._predict(method, headers, content, asked.request_id)
-                length = b"%d" % len(made)
-                about = [(b"content-type", b"application/json"), (b"content-length", length), *told]
-                status = 200
-                await send({"type": "http.response.start", "status": status, "headers": about})
-                await send({"type": "http.response.body", "body": made})
+                about = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(made))]
+                await answer({"type": "http.response.start", "status": 200, "headers": about})
+                await answer({"type": "http.response.body", "body": made})
             else:
                 await self._app(scope, body.again(content, receive), answer)
         except body.HungUpError:
@@ -108,18 +106,13 @@ class Service:
         finally:
             self._in_flight -= 1
             route = PREDICT if path == PREDICT else getattr(scope.get("route"), "path", "")
-            self._duration(method, route, status).observe(time.perf_counter() - began)
+            known = method if method in METHODS else "_OTHER"
+            self._duration(known, route, status).observe(time.perf_counter() - began)
             if self._export:
                 self._export(f"{method} {route}", asked, began_ns, time.time_ns(), status)
 
     def _end_turn(self) -> None:
         self._turn = 0
-
-    def _duration(self, method: str, route: str, status: int) -> Any:
-        key = method if method in METHODS else "_OTHER", route, str(status)
-        if key not in self._durations:
-            self._durations[key] = self._metrics["http_server_request_duration_seconds"].labels(*key)
-        return self._durations[key]
 
     def _admit(self, headers: Mapping[bytes, bytes]) -> None:
         if max(self._in_flight, self._turn) > IN_FLIGHT:

@@ -12,7 +12,7 @@ as well: a job that no longer starts fails at nothing.
 
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,6 @@ from typing import Any, NamedTuple
 
 from prometheus_client import CollectorRegistry, Gauge, Histogram, pushadd_to_gateway, write_to_textfile
 from prometheus_client.parser import text_string_to_metric_families
-from prometheus_client.samples import Sample
 
 from . import COMMAND
 from .prometheus import UNANSWERED
@@ -65,14 +64,14 @@ def series(metrics: Mapping[str, Metric], **possible: Sequence[str]) -> dict[str
 
 
 @contextmanager
-def told(store: Path, gateway: str | None) -> Iterator[Callable[[Mapping[str, Any]], None]]:
-    """Tell how the run inside went, also where it is told to stop; it hands over its facts as soon as it
-    has them."""
+def told(store: Path, gateway: str | None) -> Iterator[dict[str, Any]]:
+    """Tell how the run inside went, also where it is told to stop; it adds its facts to those given, as soon
+    as it has them."""
     facts: dict[str, Any] = {}
     begin, failed = datetime.now(UTC), True
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # a scheduler ends what takes too long
     try:
-        yield facts.update
+        yield facts
         failed = bool(facts.get("failed"))
     finally:
         signal.signal(signal.SIGTERM, before)
@@ -95,8 +94,7 @@ def tell(
     }
     store.mkdir(parents=True, exist_ok=True)
     if failed and (store / FILE).exists():
-        for sample in _kept((store / FILE).read_text(encoding="utf-8", errors="replace")):
-            gauges[sample.name].labels(**sample.labels).set(sample.value)
+        _restore(gauges, (store / FILE).read_text(encoding="utf-8", errors="replace"))
     gauges["product_run_failed"].labels(COMMAND).set(failed)
     gauges["product_run_duration_seconds"].labels(COMMAND).set((end - begin).total_seconds())
     if not failed:
@@ -125,17 +123,12 @@ def _push(gateway: str, registry: CollectorRegistry) -> None:
         print(f"warning: the Pushgateway {gateway} was not told of this run: {error}", file=sys.stderr)
 
 
-def _kept(text: str) -> Iterator[Sample]:
-    """Our figures of the run before. Lines that are broken or foreign are left out one by one: a run that
+def _restore(gauges: Mapping[str, Gauge], text: str) -> None:
+    """Set our figures of the run before. Lines that are broken or foreign are left out one by one: a run that
     fails must be able to say why."""
     for line in text.splitlines():
-        with suppress(ValueError):
-            found = [sample for family in text_string_to_metric_families(line) for sample in family.samples]
-            yield from filter(_is_ours, found)
-
-
-def _is_ours(sample: Sample) -> bool:
-    labels = METRICS[sample.name].labels if sample.name in METRICS else None
-    if labels is None or sample.labels.keys() != labels.keys():
-        return False
-    return all(sample.labels[label] in values for label, values in labels.items() if values)
+        with suppress(KeyError, ValueError):
+            for family in text_string_to_metric_families(line):
+                for sample in family.samples:
+                    if sample.labels["product"] == COMMAND:
+                        gauges[sample.name].labels(**sample.labels).set(sample.value)

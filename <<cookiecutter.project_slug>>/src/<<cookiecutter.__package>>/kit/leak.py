@@ -45,12 +45,8 @@ def refuse_after_outcome(sql: Path, source: Contract) -> None:
         text = "\n  ".join([f"{sql} hides which columns it reads", *unclear])
         raise ContractError("CT006", text, f"mend {sql.name}")
     if found:
-        text = "\n  ".join(found)
-        raise ContractError(
-            "ML001",
-            f"{sql} uses what is known only after the outcome ({source.path})\n  {text}",
-            "take it out; labels.sql may use it",
-        )
+        what = f"{sql} uses what is known only after the outcome ({source.path})"
+        raise ContractError("ML001", "\n  ".join([what, *found]), "take it out; labels.sql may use it")
 
 
 def _unclear(tree: exp.Expr, source: str) -> Iterator[str]:

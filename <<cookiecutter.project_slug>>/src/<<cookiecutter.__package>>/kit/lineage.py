@@ -8,7 +8,7 @@ Failure:  OSError where the file cannot be written.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,10 +29,9 @@ PRODUCER = f"urn:product:{COMMAND}"
 
 @contextmanager
 def recorded(
-    log: Path | None, source: str, target: Path, promise: Contract
-) -> Iterator[Callable[[Mapping[str, Any]], None]]:
-    """Record the run inside in `log`, if there is one; it hands over its facts as soon as it has them."""
-    facts: dict[str, Any] = {}
+    log: Path | None, source: str, target: Path, promise: Contract, facts: Mapping[str, Any]
+) -> Iterator[None]:
+    """Record the run inside in `log`, if there is one; `facts` are empty until the run has them."""
     run = str(uuid4())
 
     def tell(kind: str, error: str = "") -> None:
@@ -54,7 +53,7 @@ def recorded(
 
     tell("START")
     try:
-        yield facts.update
+        yield
     except BaseException as error:
         tell("FAIL", str(error) or type(error).__name__)
         raise

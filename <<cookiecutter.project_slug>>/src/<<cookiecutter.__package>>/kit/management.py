@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from .page import rendered
-from .serving import Model, Serving
+from .serving import Serving
 
 
 def application(app: FastAPI, serving: Serving, objectives: Path, address: str) -> Starlette:
@@ -32,10 +32,8 @@ def application(app: FastAPI, serving: Serving, objectives: Path, address: str) 
         return JSONResponse(answer, 200 if serving.ready else 503)
 
     async def model(_: Request) -> Response:
-        champion = serving.champion
-        return JSONResponse(
-            described(champion, serving) if champion else {"why": serving.why}, 200 if champion else 503
-        )
+        found = described(serving)
+        return JSONResponse(found or {"why": serving.why}, 200 if found else 503)
 
     async def metrics(_: Request) -> Response:
         serving.measure()
@@ -45,12 +43,11 @@ def application(app: FastAPI, serving: Serving, objectives: Path, address: str) 
         return JSONResponse(app.openapi())
 
     async def status(_: Request) -> Response:
-        champion = serving.champion
         page = rendered(
             "status.html",
             contract=serving.features,
             serving=serving,
-            model=described(champion, serving) if champion else None,
+            model=described(serving),
             now=datetime.now(UTC),
             objectives=read_objectives(objectives),
             openapi=app.openapi(),
@@ -59,14 +56,15 @@ def application(app: FastAPI, serving: Serving, objectives: Path, address: str) 
         )
         return HTMLResponse(page)
 
-    routes = {"/": status, "/livez": livez, "/readyz": readyz, "/v1/model": model, "/metrics": metrics}
-    return Starlette(
-        routes=[Route(path, made) for path, made in (routes | {"/openapi.json": openapi}).items()]
-    )
+    at = {"/": status, "/livez": livez, "/readyz": readyz, "/v1/model": model, "/metrics": metrics}
+    at["/openapi.json"] = openapi
+    return Starlette(routes=[Route(path, made) for path, made in at.items()])
 
 
-def described(model: Model, serving: Serving) -> dict[str, Any]:
-    """What can be known of the model that answers."""
+def described(serving: Serving) -> dict[str, Any] | None:
+    """What can be known of the model that answers; None where there is none."""
+    if (model := serving.champion) is None:
+        return None
     version, contract = model.version, serving.features
     return {
         "version": version.id,
@@ -84,16 +82,15 @@ def read_objectives(path: Path) -> list[dict[str, str]]:
     """Name, objective and target of each SLO in an OpenSLO file; none where it cannot be used, of which
     `slo check` says more."""
     try:
-        documents = list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeError, yaml.YAMLError):
+        return [
+            {
+                "name": document["metadata"]["name"],
+                "objective": objective["displayName"],
+                "target": f"{objective['target'] * 100:g} %",
+            }
+            for document in yaml.safe_load_all(path.read_text(encoding="utf-8"))
+            if document and document["kind"] == "SLO"  # none stands behind a last line of dashes
+            for objective in document["spec"]["objectives"]
+        ]
+    except (OSError, ValueError, LookupError, TypeError, yaml.YAMLError):
         return []
-    return [
-        {
-            "name": document["metadata"]["name"],
-            "objective": objective["displayName"],
-            "target": f"{objective['target'] * 100:g} %",
-        }
-        for document in documents
-        if document and document["kind"] == "SLO"  # none stands behind a last line of dashes
-        for objective in document["spec"]["objectives"]
-    ]

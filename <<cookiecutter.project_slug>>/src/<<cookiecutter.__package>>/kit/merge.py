@@ -52,9 +52,7 @@ def rows(job: Job, month: Month, known: Version | None, delivery: Version, folde
     facts = {"source_contract": sha256(contract.path), "refused": 0}
     if known and known.facts.get("source_contract") != facts["source_contract"]:
         facts["refused"] = _ask_again(job, folder)
-    job.engine.read("merged", folder / ROWS)
-    ((count, first, last),) = job.engine.rows(f"select count(*), min({time}), max({time}) from merged")
-    return facts | {"rows": {"rows": count, "first": first.isoformat(), "last": last.isoformat()}}
+    return facts
 
 
 def _ask_again(job: Job, folder: Path) -> int:
@@ -63,11 +61,8 @@ def _ask_again(job: Job, folder: Path) -> int:
     job.engine.read("source", (folder / ROWS).rename(folder / "merged.parquet"))
     result = checks.split(job.engine, _of_single_rows(contract), folder, part=True)
     (folder / "merged.parquet").unlink()
-    if result.bad:
-        (folder / checks.QUARANTINE).rename(folder / REFUSED)
-    else:
-        (folder / checks.QUARANTINE).unlink()
-    if not result.good or result.bad > contract.allowed_bad_ratio * result.read:
+    (folder / checks.QUARANTINE).rename(folder / REFUSED)
+    if contract.refuses(result.bad, result.read):
         broken = ", ".join(f"{rows:,} x {rule}" for rule, rows in result.broken.items())
         which = f"{result.bad:,} of {result.read:,} rows known so far"
         _refuse(contract, f"{which} break the contract as it is now ({broken})", "")

@@ -11,7 +11,7 @@ one bad row each. And each part costs 0.03 s, however small: 0.6 s for the sampl
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,9 +39,7 @@ class Lost(NamedTuple):
     """A month that the next dataset cannot take as it is."""
 
     why: str
-    rows: int = 0  # of the source that it was made of, and are not known any more
-    first: str = ""  # the times of the first and the last of them, ISO 8601
-    last: str = ""
+    rows: Mapping[str, Any] | None = None  # the fingerprint of those that are not known any more
 
 
 def known(job: Job, dataset: Version | None) -> tuple[dict[str, Version], dict[str, Lost]]:
@@ -58,7 +56,7 @@ def known(job: Job, dataset: Version | None) -> tuple[dict[str, Version], dict[s
             had = dataset.facts["source_rows"][name]
             all_of_it = f"all {had['rows']:,} from {had['first']} to {had['last']}, in one file"
             why = f"{error.message}; deliver its rows again, {all_of_it}. Nothing new is published."
-            lost[name] = Lost(why, **had)
+            lost[name] = Lost(why, had)
     return found, lost
 
 
@@ -77,13 +75,13 @@ def touched(
     job.engine.read("delivered", delivery.file("source.parquet"))
     job.engine.read("refused", delivery.file(checks.QUARANTINE))
     delivered = _fingerprints(job, "delivered")
-    good = {name: int(found.split()[0]) for name, found in delivered.items()}
+    good = {name: found["rows"] for name, found in delivered.items()}
     counts = f"select coalesce({_month(source)}, '{NOWHERE}'), count(*) from refused group by 1"
     bad = dict(job.engine.rows(counts))
     # Where a month has no good row, nothing says that its time is right: judge it by the whole delivery.
     everything = delivery.facts["check"]["read"]
     whole = {name: good[name] + rows if name in good else everything for name, rows in bad.items()}
-    many = {name: rows for name, rows in bad.items() if rows > source.allowed_bad_ratio * whole[name]}
+    many = {name: rows for name, rows in bad.items() if source.refuses(rows, whole[name])}
     made = {name: version.inputs for name, version in known.items()}
     stale = {name for name, inputs in made.items() if inputs["code"] != job.code}
     same = {name for name in made if again(name) or made[name]["rows"] == delivered.get(name)}
@@ -91,19 +89,16 @@ def touched(
     names = (good.keys() | many.keys() | stale) - same
     wanted = {name for name in names if name == NOWHERE or span[0] <= name <= span[1]}
     misfits = lost.keys() & known.keys()
-    short = {name for name, month in lost.items() if not _holds(job, name, good.get(name, 0), month)}
+    short = {name for name, each in lost.items() if each.rows and not _holds(delivered.get(name), each.rows)}
     names = (wanted | misfits) - short
     return [Month(name, good.get(name, 0), many.get(name, 0), again(name)) for name in sorted(names)]
 
 
-def _holds(job: Job, name: str, rows: int, month: Lost) -> bool:
-    """Whether the delivery can hold all rows of a lost month: no fewer, and from no less a time."""
-    if rows < month.rows or not month.rows:
-        return not month.rows
-    source = job.contracts["source"]
-    span = f'min("{source.time_key}"), max("{source.time_key}")'
-    ((first, last),) = job.engine.rows(f"select {span} from delivered where {_month(source)} = '{name}'")
-    return bool(first.isoformat() <= month.first and month.last <= last.isoformat())
+def _holds(found: Mapping[str, Any] | None, needed: Mapping[str, Any]) -> bool:
+    """Whether rows of that fingerprint can hold all of a lost month: no fewer, and from no less a time."""
+    if found is None or found["rows"] < needed["rows"]:
+        return False
+    return bool(found["first"] <= needed["first"] and needed["last"] <= found["last"])
 
 
 def failed(made: dict[str, Version], wrong: dict[str, ProductError], lost: dict[str, Lost]) -> dict[str, str]:
@@ -118,21 +113,25 @@ def failed(made: dict[str, Version], wrong: dict[str, ProductError], lost: dict[
     return found
 
 
-def fingerprint(job: Job, rows: Path) -> str:
-    """The number of rows of the source in the file of a month, and the sum of their hashes: the same for
-    the same rows, which the bytes of a parquet file are not."""
+def fingerprint(job: Job, rows: Path) -> dict[str, Any]:
+    """Of the rows of the source in the file of a month: how many, the first and the last time, and the sum of
+    their hashes: the same for the same rows, which the bytes of a parquet file are not."""
     job.engine.read("source", rows)
     (found,) = _fingerprints(job, "source").values()
     return found
 
 
-def _fingerprints(job: Job, table: str) -> dict[str, str]:
+def _fingerprints(job: Job, table: str) -> dict[str, dict[str, Any]]:
     source = job.contracts["source"]
     # Spark's hash passes over a null: of a value in this column or the next one it would make the same.
     columns = ", ".join(f'"{name}", "{name}" is null' for name in source.sql_types)
     total = f"sum(cast(hash({columns}) as decimal(38, 0)))"  # no integer of both engines is wide enough
-    sums = job.engine.rows(f"select {_month(source)}, count(*), {total} from {table} group by 1")
-    return {name: f"{count} {int(total):x}" for name, count, total in sums}
+    times = f'min("{source.time_key}"), max("{source.time_key}")'
+    sums = job.engine.rows(f"select {_month(source)}, count(*), {times}, {total} from {table} group by 1")
+    return {
+        name: {"rows": rows, "first": first.isoformat(), "last": last.isoformat(), "hash": f"{int(total):x}"}
+        for name, rows, first, last, total in sums
+    }
 
 
 def refuse_strays(job: Job, month: str, transform: Path) -> None:
@@ -144,36 +143,28 @@ def refuse_strays(job: Job, month: str, transform: Path) -> None:
         raise ContractError("CT008", text, "a row of the dataset lies in the month of the rows it is made of")
 
 
-def warned(job: Job, rows: int) -> list[str]:
+def judged(job: Job, rows: int) -> list[str]:
     """Refuse a dataset that as a whole does not keep its contract, though each of its months does; returns
     what only wants to be known."""
     contract = job.contracts["dataset"]
     failures, warnings = checks.wholes(job.engine, contract) if rows else (["there is no row"], [])
-    if failures:
-        text = "\n  ".join([f"{contract.path} v{contract.version}: of all months together", *failures])
-        raise RefusedError("DQ006", f"{text}\n  Nothing new is published.", "mend the source or dataset.sql")
-    return warnings
-
-
-def refuse_repeats(job: Job) -> None:
-    """Refuse a dataset in which two months have the same value of a column that must be unique."""
-    contract = job.contracts["dataset"]
     for name in [column.name for column in contract.columns if column.unique]:
         ((more,),) = job.engine.rows(f'select count("{name}") - count(distinct "{name}") from dataset')
         if more:
-            text = f"{contract.path}: {name} is unique, and {more:,} of its values came in another month"
-            hint = "mend dataset.sql, or let the contract say no more than `primaryKey`"
-            raise RefusedError("DQ006", f"{text}. Nothing new is published.", hint)
+            failures.append(f"{name} is unique, and {more:,} of its values came in another month")
+    if failures:
+        text = "\n  ".join([f"{contract.path} v{contract.version}: of all months together", *failures])
+        hint = "mend the source or dataset.sql, or let the contract ask for less"
+        raise RefusedError("DQ006", f"{text}\n  Nothing new is published.", hint)
+    return warnings
 
 
 def checked(months: dict[str, Version]) -> dict[str, Any]:
     """How the rows of these months kept the contract of the dataset, as the sum of `checks.Result`; and how
     many of the source, known before, break its contract now (`refused`)."""
-    each = {name: month.facts["check"] for name, month in months.items()}
-    broken: Counter[str] = Counter()
-    for check in each.values():
-        broken.update(check["broken"])
-    counts = {count: sum(check[count] for check in each.values()) for count in ("read", "good", "bad")}
+    each = [month.facts["check"] for month in months.values()]
+    broken = sum((Counter(check["broken"]) for check in each), Counter[str]())
+    counts = {count: sum(check[count] for check in each) for count in ("read", "good", "bad")}
     refused = sum(month.facts["refused"] for month in months.values())
     return counts | {"broken": dict(broken), "refused": refused}
 

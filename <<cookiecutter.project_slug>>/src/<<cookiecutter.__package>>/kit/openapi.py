@@ -65,11 +65,5 @@ def complete(app: FastAPI, serving: Serving) -> None:
 
 def _schema(kind: Any) -> dict[str, Any]:
     """The JSON Schema of a cell type that `request.field` made; msgspec knows that of the others."""
-    column, limits = kind.column, kind.column.limits
-    options = {
-        "enum": column.enum or None,
-        "pattern": f"^(?:{limits.pattern})$" if limits.pattern else None,
-        "minLength": limits.min_length or None,
-        "maxLength": limits.max_length,
-    }
-    return {"type": column.type} | {name: option for name, option in options.items() if option is not None}
+    enum, pattern = kind.column.enum, kind.column.limits.pattern  # one of the two
+    return msgspec.json.schema(kind.plain) | ({"enum": enum} if enum else {"pattern": f"^(?:{pattern})$"})

@@ -90,15 +90,10 @@ def problems(sql: str, schema: Schema) -> Iterator[tuple[int, str]]:
 def _is_of_duckdb(node: exp.Expr) -> bool:
     """Parts that are nodes of a known kind, and yet are of one engine only."""
     asked = node.args
-    return (
-        (isinstance(node, exp.Star) and bool(asked.get("replace") or asked.get("rename")))
-        or (isinstance(node, exp.Join) and bool(asked.get("method")))
-        or (isinstance(node, exp.Distinct) and bool(asked.get("on")))
-        or (
-            isinstance(node, exp.WindowSpec)
-            and bool(str(asked.get("kind")).upper() == "GROUPS" or asked.get("exclude"))
-        )
-    )
+    if isinstance(node, exp.WindowSpec):
+        return bool(asked.get("exclude")) or str(asked.get("kind")).upper() == "GROUPS"
+    own = [(exp.Star, "replace"), (exp.Star, "rename"), (exp.Join, "method"), (exp.Distinct, "on")]
+    return any(isinstance(node, kind) and asked.get(name) for kind, name in own)
 
 
 def _why(node: exp.Expr) -> str:

@@ -9,6 +9,7 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
+from contextlib import suppress
 from http.client import HTTPException
 from typing import Any, NamedTuple
 
@@ -28,7 +29,7 @@ def query(address: str, expression: str) -> list[Sample]:
     try:
         found = ask(address, "query", query=expression)["result"]
         return [Sample(each["metric"], float(each["value"][1])) for each in found]
-    except (*UNANSWERED, KeyError, TypeError) as error:
+    except (*UNANSWERED, LookupError, TypeError) as error:
         text = f"{address} does not answer as Prometheus does: {reason(error)}"
         raise NotRunError("OP010", text, "name the address of your Prometheus with --prometheus") from None
 
@@ -47,5 +48,7 @@ def reason(error: Exception) -> str:
     """What went wrong, with what the answer says of it."""
     if not isinstance(error, urllib.error.HTTPError):
         return str(error)
-    with error:
-        return f"{error}: {error.read().decode(errors='replace')[:500]}"
+    said = ""
+    with error, suppress(*UNANSWERED):  # it may break off
+        said = error.read().decode(errors="replace")[:500]
+    return f"{error}: {said}"

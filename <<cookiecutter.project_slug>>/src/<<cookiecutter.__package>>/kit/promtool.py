@@ -16,10 +16,17 @@ INSTALL = (
 )
 
 
+def found(what: str, *names: str) -> str:
+    """The first of these programs that is on the PATH; `what` is not run without it."""
+    for name in names:
+        if program := shutil.which(name):
+            return program
+    raise NotRunError("OP004", f"{names[-1]} is not on the PATH: {what} NOT RUN", INSTALL)
+
+
 def ask(tool: str, *words: str, folder: Path) -> None:
     """Raise unless `tool`, run in `folder`, is content."""
-    if not (program := shutil.which(tool)):
-        raise NotRunError("OP004", f"{tool} is not on the PATH: the alerts were NOT RUN", INSTALL)
+    program = found("the alerts were", tool)
     done = subprocess.run([program, *words], cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         said = (done.stdout + done.stderr).strip()

@@ -123,6 +123,10 @@ def retain(root: Path, keep: int) -> None:
         aliases.retain(Store(root / name), keep)
     dataset = Store(root / "dataset")
     kept = aliases.retain(dataset, keep)
+    months = Store(root / "months")
     with suppress(StoreError):  # of what a damaged or lost one was made is not known: then all months stay
         if needed := {month for each in kept for month in dataset.open(each).facts["months"].values()}:
-            Store(root / "months").keep(needed)
+            # A run that has not come to its end goes on from those made since.
+            newest = max((dataset.root / each).stat().st_mtime for each in kept)
+            since = {each for each in months.versions() if (months.root / each).stat().st_mtime > newest}
+            months.keep(needed | since)

@@ -15,11 +15,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import chain
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -184,21 +183,12 @@ def matrix_of(
 ) -> Callable[[Sequence[Any]], npt.NDArray[np.float64]]:
     """A function from rows of a request to (n, k): an enum by its place, null as NaN; the cells that
     `scorer.matrix` makes from columns, at a tenth of its time for one row."""
-    places = {column.name: place for place, column in enumerate(features.columns)}
-    cells = attrgetter(*(f"c{places[name]}" for name in inputs), "__class__")  # always a tuple
-    width = len(inputs) + 1
-    coded = [
-        (place, {value: float(code) for code, value in enumerate(enum)})
-        for place, enum in enumerate(inputs.values())
-        if enum
-    ]
+    names = [column.name for column in features.columns]
+    codes = {names.index(name): {value: at for at, value in enumerate(enum)} for name, enum in inputs.items()}
 
     def matrix(rows: Sequence[Any]) -> npt.NDArray[np.float64]:
-        table = list(chain.from_iterable(map(cells, rows)))
-        del table[width - 1 :: width]
-        for place, codes in coded:
-            column = slice(place, None, width - 1)
-            table[column] = map(codes.get, table[column])
-        return np.array(table, dtype=np.float64).reshape(-1, width - 1)
+        columns = list(zip(*map(msgspec.structs.astuple, rows), strict=True))
+        cells = [list(map(code.get, columns[at])) if code else columns[at] for at, code in codes.items()]
+        return np.array(cells, dtype=np.float64).T
 
     return matrix

@@ -35,7 +35,7 @@ class Job:
     now: datetime
     say: Callable[..., object]  # told each piece of work as it begins
 
-    def make(self, name: str, inputs: dict[str, str], write: Callable[[Path], Any]) -> Version:
+    def make(self, name: str, inputs: dict[str, Any], write: Callable[[Path], Any]) -> Version:
         """The version of `name` made from these inputs and this code; made only once."""
 
         def told(folder: Path) -> Any:
@@ -45,7 +45,7 @@ class Job:
         return Store(self.store / name).make({**inputs, "code": self.code}, told)
 
     def split(
-        self, name: str, inputs: dict[str, str], read: Callable[[Path], dict[str, Any]], store: str = ""
+        self, name: str, inputs: dict[str, Any], read: Callable[[Path], dict[str, Any]], store: str = ""
     ) -> Version:
         """The good rows of a table and its quarantine; of a part of it in `store`, else in one of its name.
 
@@ -68,7 +68,7 @@ class Job:
         return self.make(store or name, inputs, write)
 
     def dataset(
-        self, name: str, inputs: dict[str, str], read: Callable[[Path], dict[str, Any]], store: str = ""
+        self, name: str, inputs: dict[str, Any], read: Callable[[Path], dict[str, Any]], store: str = ""
     ) -> Version:
         """As `split`; the good rows become the table of that name. One that is worse than its contract
         allows stops the run."""

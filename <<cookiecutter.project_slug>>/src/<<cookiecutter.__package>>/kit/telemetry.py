@@ -48,11 +48,7 @@ METRICS = {
     "http_server_request_duration_seconds": Metric(
         Histogram,
         "Time to answer.",
-        {
-            "http_request_method": ["POST"],
-            "http_route": [PREDICT],
-            "http_response_status_code": STATUSES,
-        },
+        {"http_request_method": ["POST"], "http_route": [PREDICT], "http_response_status_code": STATUSES},
     ),
     "http_server_active_requests": Metric(Gauge, "Requests in flight."),
     "product_rows_total": Metric(
@@ -115,17 +111,11 @@ class Metrics:
 
 
 class Trace(NamedTuple):
-    """Who asks: ids for logs, and for other services that are asked in turn."""
+    """Who asks: ids for logs and spans."""
 
     request_id: str
     trace_id: str  # 32 hexadecimal digits
-    span_id: str  # 16, of this request
-    parent_id: str = ""  # 16, of the caller; empty where it told none
-
-    @property
-    def traceparent(self) -> str:
-        """The header to pass on (W3C Trace Context)."""
-        return f"00-{self.trace_id}-{self.span_id}-01"
+    parent_id: str  # 16, of the caller; made up where it told none
 
 
 current: ContextVar[Trace | None] = ContextVar("trace", default=None)
@@ -140,7 +130,7 @@ def trace(headers: Mapping[bytes, bytes]) -> Trace:
     trace_id = parent[1].decode() if parent else ids[:32]
     asked = headers.get(b"x-request-id")
     request_id = asked.decode() if asked and _PLAIN.fullmatch(asked) else trace_id
-    return Trace(request_id, trace_id, ids[32:], parent[2].decode() if parent else "")
+    return Trace(request_id, trace_id, parent[2].decode() if parent else ids[32:])
 
 
 class JsonLines(logging.Formatter):
@@ -194,7 +184,7 @@ def exporter() -> Export | None:
     tracer = provider.get_tracer(COMMAND)
 
     def export(name: str, asked: Trace, start: int, end: int, status: int) -> None:
-        ids = int(asked.trace_id, 16), int(asked.parent_id or asked.span_id, 16)
+        ids = int(asked.trace_id, 16), int(asked.parent_id, 16)
         caller = api.NonRecordingSpan(api.SpanContext(*ids, True, api.TraceFlags(1)))
         context = api.set_span_in_context(caller)
         span = tracer.start_span(name, context, api.SpanKind.SERVER, start_time=start)

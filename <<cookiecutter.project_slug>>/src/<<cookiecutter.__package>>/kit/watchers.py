@@ -7,7 +7,6 @@ Out:      their files in a folder. Expressions, labels and routes are those of p
 Failure:  NotRunError OP004 (they are not installed).
 """
 
-import shutil
 import urllib.parse
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,7 +15,6 @@ from typing import Any
 import yaml
 
 from . import promtool
-from .errors import NotRunError
 
 WAIT = "4s"  # for every `for`: longer than a scrape that fails once
 TIMES = {"group_wait": "1s", "group_interval": "1s"}  # one wait, so that a page can silence its ticket
@@ -25,13 +23,8 @@ SCRAPES = {"scrape_interval": "2s", "scrape_timeout": "1900ms", "evaluation_inte
 
 def programs() -> tuple[str, str]:
     """Prometheus and Alertmanager; Debian has another name for the second one."""
-    names = (["prometheus"], ["prometheus-alertmanager", "alertmanager"])
-    found = [next(filter(None, map(shutil.which, each)), "") for each in names]
-    for each, program in zip(names, found, strict=True):
-        if not program:
-            text = f"{each[-1]} is not on the PATH: the drill was NOT RUN"
-            raise NotRunError("OP004", text, promtool.INSTALL)
-    return found[0], found[1]
+    server = promtool.found("the drill was", "prometheus")
+    return server, promtool.found("the drill was", "prometheus-alertmanager", "alertmanager")
 
 
 def write(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # a server does without DuckDB
     from .engine import Engine
 
 MODEL = "model.onnx"
+HALF, KEPT = np.uint32(0x40), np.uint32(0xFFFFFF80)  # the bits of a float32, see `rounded`
 
 
 # The columns of a model's matrix, in their order, each with its values; () for numbers and truths.
@@ -44,13 +45,12 @@ def _places(enum: Sequence[Any], column: npt.NDArray[Any]) -> npt.NDArray[np.flo
     return np.where(np.ma.getmaskarray(column), np.nan, places)
 
 
+@np.errstate(over="ignore")
 def rounded(cells: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     """`cells` to 17 significant bits, about 5 digits. A tree cuts half-way between two values; so far
     apart, that is exact in float32, and ONNX takes the same branch as scikit-learn, always. What is too
     large becomes infinite."""
-    with np.errstate(over="ignore"):
-        x = cells.astype(np.float32)
-    bits = (x.view(np.uint32) + np.uint32(0x40)) & np.uint32(0xFFFFFF80)
+    bits = (cells.astype(np.float32).view(np.uint32) + HALF) & KEPT
     return bits.view(np.float32)
 
 

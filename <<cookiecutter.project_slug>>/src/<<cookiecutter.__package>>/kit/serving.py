@@ -184,11 +184,11 @@ def matrix_of(
     """A function from rows of a request to (n, k): an enum by its place, null as NaN; the cells that
     `scorer.matrix` makes from columns, at a tenth of its time for one row."""
     names = [column.name for column in features.columns]
-    codes = {names.index(name): {value: at for at, value in enumerate(enum)} for name, enum in inputs.items()}
+    coded = [(names.index(name), {value: at for at, value in enumerate(inputs[name])}) for name in inputs]
+    astuple = msgspec.structs.astuple
 
     def matrix(rows: Sequence[Any]) -> npt.NDArray[np.float64]:
-        columns = list(zip(*map(msgspec.structs.astuple, rows), strict=True))
-        cells = [list(map(code.get, columns[at])) if code else columns[at] for at, code in codes.items()]
-        return np.array(cells, dtype=np.float64).T
+        cells = [[code.get(row[at]) if code else row[at] for at, code in coded] for row in map(astuple, rows)]
+        return np.array(cells, dtype=np.float64)
 
     return matrix

@@ -1,5 +1,6 @@
 """The main job on the sample: what it makes of each month, what it publishes, what it refuses."""
 
+import json
 import shutil
 import subprocess
 import sys
@@ -81,6 +82,14 @@ def test_a_second_run_makes_nothing_anew(first_run: Any, run: Any) -> None:
     assert not {"source", "months", "dataset"} & set(again.steps)
     assert again.report.facts["made"] == {}
     assert again.report.facts["versions"] == first_run.report.facts["versions"]
+
+
+def test_a_run_that_brings_nothing_new_tells_its_own_time(ran: Any, command: Any) -> None:
+    again = json.loads(command("run", "--json", store=ran.store).out)
+
+    assert again["made"] == {}
+    assert again["at"] > ran.report.facts["at"]
+    assert again["at"][:10] in (ran.store / "report.html").read_text()
 
 
 @pytest.mark.xdist_group("second run")

@@ -274,11 +274,12 @@ def write_report(
     """The page about this run, with the run in figures as facts; the newest lies in the store."""
     versions = {"source": delivery.id} | ({"dataset": dataset.id} if dataset else {})
     parts = {name: version.id for name, version in made.items()}
+    at = job.now.isoformat(timespec="seconds")
 
     def describe() -> tuple[dict[str, Any], str]:
         summary = {
             **job.contracts["dataset"].model_dump(include={"product", "purpose", "owner", "contact"}),
-            "at": job.now.isoformat(timespec="seconds"),
+            "at": at,
             "code": job.code,
             "versions": versions,
             "source": delivery.inputs,
@@ -289,5 +290,5 @@ def write_report(
         }
         return summary, page.rendered("dataset.html", **summary)
 
-    return job.report(versions | parts | failed, describe)
+    return job.report({"at": at} | versions | parts | failed, describe)
 # <% endif %>

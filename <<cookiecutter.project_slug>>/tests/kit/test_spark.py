@@ -237,6 +237,8 @@ def test_the_main_job_decides_and_publishes_the_same(product, engine, tmp_path):
         done = product("run", "--json", ENGINE=store.name, STORE=store)
         assert done.returncode == 0, done.stderr
         facts = {key: fact for key, fact in json.loads(done.stdout).items() if key not in OWN}
+        for month in facts.get("source_rows", {}).values():
+            del month["hash"]  # each engine has its own
         found.append(
             facts | {"model": {**facts.get("model", {}), "trained_at": None, "drift_baseline": None}}
         )

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
 from threading import Event
@@ -28,6 +28,7 @@ from .kit.contract import Contract
 from .kit.engine import DuckDB
 from .kit.errors import NotRunError, RefusedError, SettingsError, nearest
 from .kit.page import rendered
+from .kit.predicates import literal
 from .kit.scenarios import PAGE, Result, play
 from .kit.slo import Promise
 from .terminal import delivered
@@ -102,18 +103,22 @@ def table(results: Sequence[Result]) -> Table:
 
 
 def refresh(engine: DuckDB, source: Contract, file: Path, now: datetime, fresh: Path) -> None:
-    """Write the rows of `file` to `fresh`, as if the newest were of this hour, or of today.
+    """Write the rows of `file` to `fresh`, as if the newest were of this hour, day, week or month.
 
     Every time of a row moves as far as the one in its key, so that rules about two of them still hold.
     """
     engine.read("source", file, source.sql_types)
     time = f'"{source.time_key}"'
-    daily = f"bool_and({time} = date_trunc('day', {time}))"  # then midnights stay midnights
-    ((newest, daily),) = engine.rows(f"select max({time}), {daily} from source")
-    each = 24 if daily else 1
-    hours = (now - newest) // timedelta(hours=each) * each
+    newest = f"max({time})"
+    for unit in ("month", "week", "day", "hour"):  # what begins with one then still does
+        begins = f"bool_and({time} = date_trunc('{unit}', {time}))"
+        now_or_before = f"{literal(now)} - ({newest} - date_trunc('{unit}', {newest}))"
+        past = f"date_diff('{unit}', {newest}, {now_or_before})"
+        ((even, count),) = engine.rows(f"select {begins}, {past} from source")
+        if even:
+            break
     moved = ", ".join(
-        f'"{name}" + to_hours({hours}) as "{name}"'
+        f'"{name}" + to_{unit}s({count}) as "{name}"'
         for name, type_ in engine.types("from source").items()
         if source.sql_types.get(name) == "TIMESTAMP" and type_.startswith("TIMESTAMP")
     )

@@ -3,12 +3,14 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 # <% if cookiecutter.product_type == 'model-service' %>
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 # <% else %>
@@ -89,14 +91,39 @@ def test_all_times_of_a_row_move_to_today_together(orders, good, engine, tmp_pat
     assert found == [(datetime(2026, 1, 1, 12), timedelta(days=1), timedelta(days=1))]
 
 
-def test_midnights_stay_midnights(orders, good, engine, tmp_path):
-    daily, fresh = tmp_path / "daily.parquet", tmp_path / "fresh.parquet"
-    engine.write(f"select * replace (date_trunc('day', ordered_at) as ordered_at) from '{good}'", daily)
+NOW = datetime(2026, 1, 20, 12, 30)  # a Tuesday
+BEGINS = {"day": datetime(2026, 1, 20), "week": datetime(2026, 1, 19), "month": datetime(2026, 1, 1)}
 
-    drill_cli.refresh(engine, orders, daily, datetime(2026, 1, 1, 12, 30), fresh)
 
-    found = engine.rows(f"select max(ordered_at), bool_and(hour(ordered_at) = 0) from '{fresh}'")
-    assert found == [(datetime(2026, 1, 1), True)]
+@pytest.mark.parametrize(("unit", "newest"), BEGINS.items())
+def test_what_begins_with_a_day_a_week_or_a_month_still_does(orders, good, engine, tmp_path, unit, newest):
+    even, fresh = tmp_path / "even.parquet", tmp_path / "fresh.parquet"
+    begin = f"date_trunc('{unit}', ordered_at) + interval 1 {unit} * (row_number() over () % 30)"
+    engine.write(f"select * replace ({begin} as ordered_at) from '{good}'", even)
+
+    drill_cli.refresh(engine, orders, even, NOW, fresh)
+
+    begins = f"bool_and(ordered_at = date_trunc('{unit}', ordered_at))"
+    assert engine.rows(f"select max(ordered_at), {begins} from '{fresh}'") == [(newest, True)]
+
+
+def test_no_port_is_given_twice_and_none_that_the_system_lends_or_somebody_listens_at():
+    first = drill.free_port()
+    with ExitStack() as opened:
+        taken = {opened.enter_context(server).getsockname()[1] for server in listening(first + 1, 5)}
+        with ThreadPoolExecutor(8) as pool:
+            given = list(pool.map(lambda _: drill.free_port(), range(200)))
+
+    assert taken
+    assert len({first, *given} | taken) == 201 + len(taken)
+    assert max(given) < 32_768
+
+
+def listening(first, count):
+    """Sockets at those ports of the next `count` that nobody has."""
+    for port in range(first, first + count):
+        with suppress(OSError):
+            yield socket.create_server(("127.0.0.1", port))
 
 
 class Product:
@@ -208,7 +235,7 @@ def test_a_product_that_does_not_start_is_told_with_its_last_words(tools, planne
 # <% if cookiecutter.product_type == 'model-service' %>
 def test_stale_data_is_older_than_promised_whatever_is_promised(planned, good):
     plan, stop = planned("")
-    freshness = replace(plan.objective("freshness"), limit=36 * 3600)
+    freshness = replace(plan.promise.objectives[0], name="freshness", limit=36 * 3600)
     plan = plan._replace(promise=plan.promise._replace(objectives=[freshness]))
     broken = drill.Stack(plan, stop, ExitStack())
     predictions, now = Store(broken.store / "predictions"), datetime.now(UTC)

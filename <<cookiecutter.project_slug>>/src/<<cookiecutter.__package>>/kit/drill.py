@@ -14,8 +14,10 @@ import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from itertools import count
 from pathlib import Path
+from secrets import randbelow
 from tempfile import mkdtemp
 from threading import Event
 from typing import Any, NamedTuple
@@ -23,6 +25,8 @@ from typing import Any, NamedTuple
 from . import job, prometheus, receivers, watchers
 from .slo import Objective, Promise
 
+PORTS = range(10_000, 32_768)  # systems lend those above to whoever asks for any
+_turns = count(randbelow(len(PORTS)))  # each port in its turn, other processes elsewhere
 PATIENCE = 60.0  # seconds for what should take five, on a machine that has other things to do
 
 
@@ -164,9 +168,12 @@ class Stack:
 
 
 def free_port() -> int:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
+    """A port that nobody else is given before somebody listens at it, neither here nor by the system."""
+    while True:
+        port = PORTS[next(_turns) % len(PORTS)]
+        with socket.socket() as asked, suppress(OSError):  # somebody listens there
+            asked.bind(("127.0.0.1", port))
+            return port
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

@@ -26,7 +26,7 @@ STORES = ("source", "features", "models", "predictions", "reports")
 
 
 def run(engine: Engine, store: Path, file: Path, now: datetime, say: Callable[[str], None]) -> Version:
-    """Check the source, make features, train, judge, promote, score, publish; the report of it."""
+    """Check the source, make features, train, judge, score, promote, publish; the report of it."""
     job = Job(engine, store, odcs.load_all(PACKAGE / "contracts"), code_sha256(PACKAGE), now, say)
     models = Store(store / "models")
     with Store(store).locked():  # of two runs at once, one might drop what the other reads
@@ -38,8 +38,10 @@ def run(engine: Engine, store: Path, file: Path, now: datetime, say: Callable[[s
         candidate = train(job, features)
         before = aliases.current(models, "champion")
         verdict = judge(job, candidate, before)
+        passed = all(check.passed for check in verdict)
+        predictions = predict(job, features, candidate if passed else before)
         champion = promote(models, candidate, verdict, before, now)
-        predictions = publish(job, features, champion)
+        publish(job, predictions)
 
         made = {"source": source, "features": features, "candidate": candidate}
         made |= {"champion": champion} if champion else {}
@@ -102,23 +104,29 @@ def promote(
     return champion
 
 
-def publish(job: Job, features: Version, champion: Version | None) -> Version | None:
-    """The champion's predictions for every row, if there is one that takes these features."""
+def predict(job: Job, features: Version, model: Version | None) -> Version | None:
+    """The model's predictions for every row, if there is one that takes these features. What they break stops
+    the run before it changes the champion."""
     contract = job.contracts["features"]
-    if champion is None or not scorer.takes(champion, contract):
+    if model is None or not scorer.takes(model, contract):
         return None
 
     def read(folder: Path) -> dict[str, Any]:
-        scorer.score_table(job.engine, scorer.load(champion), contract, folder / RAW)
+        scorer.score_table(job.engine, scorer.load(model), contract, folder / RAW)
         job.engine.read("predictions", folder / RAW)
         ((newest,),) = job.engine.rows(f'select max("{contract.time_key}") from predictions')
         return {"newest": newest.isoformat()}
 
-    made = job.dataset("predictions", {"features": features.id, "model": champion.id}, read)
-    address = job.contracts["predictions"].location
-    if address and objects.is_address(address):
-        objects.publish(made, address)
-    return aliases.promote(Store(job.store / "predictions"), made.id, "published", "run", job.now)
+    return job.dataset("predictions", {"features": features.id, "model": model.id}, read)
+
+
+def publish(job: Job, predictions: Version | None) -> None:
+    """The predictions, for readers from now on."""
+    if predictions:
+        address = job.contracts["predictions"].location
+        if address and objects.is_address(address):
+            objects.publish(predictions, address)
+        aliases.promote(Store(job.store / "predictions"), predictions.id, "published", "run", job.now)
 
 
 def write_report(job: Job, made: dict[str, Version], verdict: list[Check], before: Version | None) -> Version:

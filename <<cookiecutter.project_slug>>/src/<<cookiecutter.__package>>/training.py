@@ -24,6 +24,7 @@ HOLDOUT = "holdout.parquet"
 FORECASTS = ("candidate", "persistence", "climatology")  # columns of the holdout, probabilities
 Times = npt.NDArray[np.datetime64]
 FEWEST = 20  # rows of each outcome that every slice must have
+MOST_GROUPS = 100  # each wants rows of both outcomes in the newest slice
 UNFIT = {  # what scikit-learn says of rows that it does not take -> the remedy
     "NaN": "a SimpleImputer before the estimator takes nulls",
     "infinity": "let features.yaml limit that column to numbers of 32 bits",
@@ -40,6 +41,10 @@ def train(engine: Engine, contract: Contract, folder: Path) -> dict[str, Any]:
         f"select features.*, label from features join labels using ({keys})"
         f" where label is not null order by {time}, {keys}"
     )
+    if (many := len(np.unique(rows[model.GROUP]))) > MOST_GROUPS:
+        text = f"model.py: GROUP is {model.GROUP!r}, which has {many:,} values, each judged by itself"
+        hint = f"name a key of the features with at most {MOST_GROUPS}; add one that is coarse"
+        raise ContractError("ML002", text, hint)
     inputs = scorer.inputs_of(contract)
     x, y = scorer.matrix(inputs, rows), np.asarray(rows["label"], dtype=bool)
     slices, newest_from = split(rows[contract.time_key], y)

@@ -458,6 +458,27 @@ def test_a_narrower_limit_of_the_source_is_asked_of_rows_known_so_far(
     assert run(ran.store).report.facts["made"] == {}
 
 
+def test_rows_that_a_contract_takes_again_come_with_their_file_and_take_no_correction_back(
+    run: Any, altered: Any, edit: Any, sample: Path, tmp_path: Path
+) -> None:
+    store, limits = tmp_path / "store", ("{minimum: 0, maximum: 120}", "{minimum: 0, maximum: 18.6}")
+    gales = f"from '{sample}' where wind_speed_ms between 18.7 and 119"
+    ((count, rain),) = rows(f"select count(*), sum(precipitation_mm) {gales}")
+    edit("source", *limits)
+    run(store, sample)
+    edit("source", *reversed(limits))
+    more = "precipitation_mm + 1 as precipitation_mm"
+    run(store, altered(f"select * replace ({more}) from sample where observed_at > '2013-12-01'"))
+    before = dataset(store)
+
+    again = run(store, sample)
+
+    after = dataset(store)
+    assert list(again.report.facts["made"]) == ["2013-01"]
+    assert sum(row[2] for row in after) == sum(row[2] for row in before) + count == 26_113
+    assert sum(row[3] for row in after) == pytest.approx(sum(row[3] for row in before) + rain)
+
+
 def test_a_month_of_which_too_many_rows_break_a_narrower_limit_stays_until_they_are_mended(
     ran: Any, run: Any, altered: Any, edit: Any
 ) -> None:

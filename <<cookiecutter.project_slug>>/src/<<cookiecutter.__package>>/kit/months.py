@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from . import checks
-from .contract import Contract
+from .contract import Contract, listed
 from .errors import ContractError, ProductError, RefusedError, StoreError
 from .steps import Job
 from .store import Store, Version, sha256
@@ -69,7 +69,7 @@ def touched(
     again: Callable[[str], bool],
 ) -> list[Month]:
     """The months in the span that are to be made, in their order: delivered with other rows than are known,
-    and not by a file that brought them the same before; or made by other code; and those of another
+    and not by a file that brought all of them before; or made by other code; and those of another
     contract, which would not fit the others."""
     source = job.contracts["source"]
     job.engine.read("delivered", delivery.file("source.parquet"))
@@ -84,14 +84,26 @@ def touched(
     many = {name: rows for name, rows in bad.items() if source.refuses(rows, whole[name])}
     made = {name: version.inputs for name, version in known.items()}
     stale = {name for name, inputs in made.items() if inputs["code"] != job.code}
-    same = {name for name in made if again(name) or made[name]["rows"] == delivered.get(name)}
-    same -= many.keys() | stale
+    same = {
+        name
+        for name in made.keys() - many.keys() - stale
+        if made[name]["rows"] == delivered.get(name) or (again(name) and not _adds(job, name, known[name]))
+    }
     names = (good.keys() | many.keys() | stale) - same
     wanted = {name for name in names if name == NOWHERE or span[0] <= name <= span[1]}
     misfits = lost.keys() & known.keys()
     short = {name for name, each in lost.items() if each.rows and not _holds(delivered.get(name), each.rows)}
     names = (wanted | misfits) - short
     return [Month(name, good.get(name, 0), many.get(name, 0), again(name)) for name in sorted(names)]
+
+
+def _adds(job: Job, month: str, known: Version) -> bool:
+    """Whether a file that comes again has rows that are not known: the contract may take more than it did."""
+    source = job.contracts["source"]
+    job.engine.read("known", known.file("source.parquet"))
+    mine = f"(select * from delivered where {_month(source)} = '{month}')"
+    missing = f"select 1 from {mine} anti join known using ({listed(source.keys)}) limit 1"
+    return bool(job.engine.rows(missing))
 
 
 def _holds(found: Mapping[str, Any] | None, needed: Mapping[str, Any]) -> bool:

@@ -244,6 +244,19 @@ def test_scoring_the_source_gives_what_the_run_published(
         assert engine.rows(f"select count(*) from '{kept}'") == [(2,)]
 
 
+def test_what_an_earlier_scoring_refused_does_not_stay_beside_a_new_one(
+    command: Any, ran: Any, altered: Any, sample: Path, tmp_path: Path
+) -> None:
+    out, kept = tmp_path / "out.parquet", tmp_path / "out.source-quarantine.parquet"
+    command("score", sample, out, store=ran.store)
+    assert kept.exists()
+
+    answer = command("score", altered("from sample limit 99"), out, store=ran.store)
+
+    assert answer.code == 0
+    assert not kept.exists()
+
+
 def test_new_rows_are_scored_without_what_is_known_only_after_the_outcome(
     command: Any, ran: Any, sample: Path, contracts: Path, tmp_path: Path
 ) -> None:

@@ -66,9 +66,10 @@ def accept(engine: "Engine", wanted: Contract, file: Path, folder: Path, out: Pa
     engine.read(wanted.name, file, wanted.sql_types)
     wanted = before_outcome(engine, wanted, folder)
     result = checks.split(engine, wanted, folder)
-    quarantine = folder / checks.QUARANTINE
+    quarantine, kept = folder / checks.QUARANTINE, refused(out, wanted.name)
+    kept.unlink(missing_ok=True)  # of another file that was scored
     if result.bad:
-        quarantine = Path(shutil.move(quarantine, refused(out, wanted.name)))
+        quarantine = Path(shutil.move(quarantine, kept))
     checks.enforce(engine, wanted, result, quarantine)
     if result.bad:
         print(f"{checks.describe(engine, wanted, result, quarantine)}\n  see {quarantine}", file=sys.stderr)

@@ -49,7 +49,11 @@ def _differs(column):
 
 
 def test_the_features_of_this_product_do_not_look_ahead(engine, tmp_path):
-    rows = synth.sql(settings.contract("source"), 20_000)
+    source = settings.contract("source")
+    rows = synth.sql(source, 20_000)
+    groups = ", ".join(["true", *(f'"{key}"' for key in source.keys if key != source.time_key)])
+    many = f"select 1 from ({rows}) group by {groups} having count(*) > 1 limit 1"
+    assert engine.rows(many), "each key has one time only, so nothing can be seen: let `synthetic` repeat it"
 
     found = looking_ahead(engine, pipeline.FEATURES, rows, settings.contract("features"), tmp_path)
 

@@ -6,6 +6,7 @@ from itertools import combinations
 import pytest
 
 from << cookiecutter.__package >>.kit import checks, odcs, synth
+from << cookiecutter.__package >>.kit.contract import Limits
 from << cookiecutter.__package >>.kit.errors import ContractError
 from << cookiecutter.__package >>.kit.store import sha256
 
@@ -53,6 +54,19 @@ def test_columns_know_nothing_of_each_other(engine, orders):
     (found,) = engine.rows(f"select {corr} from ({synth.sql(orders, 50_000)})")
 
     assert {pair: value for pair, value in zip(pairs, found, strict=True) if abs(value) >= 0.02} == {}
+
+
+@pytest.mark.parametrize("name", ["note", "boxes"])
+def test_a_key_beside_a_time_has_rows_of_many_times(engine, orders, name):
+    key = {"key": True, "required": True, "limits": Limits()}
+    columns = tuple(c.model_copy(update=key) if c.name == name else c for c in orders.columns)
+    contract = orders.model_copy(update={"columns": columns})
+
+    counts = f"count(*), count(distinct (shop, {name}, ordered_at)), count(distinct {name})"
+    ((rows, distinct, named),) = engine.rows(f"select {counts} from ({synth.sql(contract, 5000)})")
+
+    assert rows == distinct == 5000
+    assert 1 < named < 50
 
 
 @pytest.mark.parametrize("low", [2**53 + 1, -(2**63)])

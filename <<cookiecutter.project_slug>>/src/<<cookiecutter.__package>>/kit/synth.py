@@ -18,6 +18,7 @@ from .errors import ContractError
 from .predicates import literal
 
 HOUR = timedelta(hours=1)
+LIFE = 100  # times
 
 
 def sql(contract: Contract, rows: int, seed: int = 0, bad_ratio: float = 0.0) -> str:
@@ -28,6 +29,10 @@ def sql(contract: Contract, rows: int, seed: int = 0, bad_ratio: float = 0.0) ->
             "CT007", f"{contract.path}: no number has a maximum to break", "ask for no bad rows"
         )
     turn, step, cells = prod(len(c.enum) for c in contract.columns if c.key and c.enum), 1, []
+    counted = [c for c in contract.columns if c.key and not c.enum]
+    times, others = ([c for c in counted if (c.type == "timestamp") == time] for time in (True, False))
+    # Beside a time, a key such as a customer stays for so many of them: features look back on its rows.
+    life = LIFE if times and not any(c.unique or c.synthetic.sql for c in counted) else rows
     for column in contract.columns:
         if column.synthetic.sql is not None:
             cell = column.synthetic.sql
@@ -35,7 +40,12 @@ def sql(contract: Contract, rows: int, seed: int = 0, bad_ratio: float = 0.0) ->
             cell = _pick(column.enum, f"(_row // {step}) % {len(column.enum)}")
             step *= len(column.enum)
         elif column.key or column.unique:
-            cell = _count(column, rows, turn if column.key else 1)
+            every, most = (turn if column.key else 1), rows
+            if column in others and life < rows:
+                every *= life
+            elif column in times and others:
+                most = life
+            cell = _count(column, rows, every, most)
         else:
             cell = _cell(column, seed)
         if not cell:
@@ -62,13 +72,14 @@ def _pick(values: Sequence[Any], index: str) -> str:
     return f"([{', '.join(map(literal, values))}])[1 + cast({index} as integer)]"
 
 
-def _count(column: Column, rows: int, turn: int) -> str:
-    """SQL for values that never come again, the next after `turn` rows; empty where none can be guessed."""
-    low, high, count = column.limits.minimum, column.limits.maximum, f"(_row // {turn})"
+def _count(column: Column, rows: int, every: int, most: int) -> str:
+    """SQL for the next value after `every` rows, the first again after `most` values; empty where none can be
+    guessed."""
+    low, high, count = column.limits.minimum, column.limits.maximum, f"(_row // {every} % {most or 1})"
     if column.type == "timestamp":
         low, high, start = low or datetime.min, high or datetime.max, column.synthetic.start
         start = start if low <= start < high else low
-        step = min(HOUR, (high - start) / (rows // turn + 1))  # many rows come closer together
+        step = min(HOUR, (high - start) / (min(rows // every, most) + 1))  # many come closer together
         return f"{literal(start)} + to_microseconds({count} * {step // timedelta(microseconds=1)})"
     if column.type in ("number", "integer"):
         from_low = low is not None and (low > 0 or (high is not None and high < rows))

@@ -2,6 +2,7 @@
 """Files are read under any name they may have, and what cannot be read says why."""
 
 from base64 import b64decode
+from datetime import datetime
 
 import duckdb
 import numpy as np
@@ -42,6 +43,35 @@ def test_the_folders_of_a_file_add_no_columns(engine, tmp_path):
     engine.read("t", folder / "t.parquet")
 
     assert engine.types("from t") == {"a": "INTEGER"}
+
+
+ZONED = "timestamptz '2024-01-02 12:00:00+02'"
+TIMES = {
+    "a day, its midnight": ("date '2024-01-02'", datetime(2024, 1, 2)),
+    "a time with a zone, the same in UTC": (ZONED, datetime(2024, 1, 2, 10)),
+    "one in nanoseconds": (f"cast({ZONED} as timestamptz_ns)", datetime(2024, 1, 2, 10)),
+}
+
+
+@pytest.mark.parametrize(("cell", "time"), TIMES.values(), ids=TIMES)
+def test_for_a_time_of_the_contract_a_parquet_file_may_have(judging, tmp_path, cell, time):
+    path = tmp_path / "in.parquet"
+    with DuckDB() as other:
+        other.write(f"select {cell} as a", path)
+
+    judging.read("t", path, {"a": "TIMESTAMP"})
+
+    assert judging.rows("select a from t") == [(time,)]
+    assert judging.types("select a from t") == {"a": "TIMESTAMP"}
+
+
+def test_the_zone_of_the_machine_moves_no_time(engine, tmp_path):
+    engine.write(f"select {ZONED} as a", tmp_path / "in.parquet")
+    engine.rows("set timezone = 'America/New_York'")
+
+    engine.read("t", tmp_path / "in.parquet", {"a": "TIMESTAMP"})
+
+    assert engine.rows("from t") == [(datetime(2024, 1, 2, 10),)]
 
 
 # What pyarrow and pandas write of {"a": [None, None]}.

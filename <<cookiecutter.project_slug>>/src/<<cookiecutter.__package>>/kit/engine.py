@@ -30,6 +30,14 @@ Engine: TypeAlias = "DuckDB | Spark"
 # sooner, without a dictionary.
 PARQUET = "format parquet, compression zstd, compression_level 1, dictionary_size_limit 5000"
 
+IN_UTC = """cast("{name}" at time zone 'UTC' as timestamp)"""
+FORMS = {  # type of a parquet file -> SQL for what a contract knows
+    '"NULL"': "cast(null as {type})",
+    "DATE": 'try_cast("{name}" as timestamp)',  # null, 290,000 years from now
+    "TIMESTAMP WITH TIME ZONE": IN_UTC,
+    "TIMESTAMPTZ_NS": IN_UTC,
+}
+
 
 def start(name: str, memory_limit: str | None, package: Path) -> Engine:
     """The engine `name`; "spark" only if the SQL of `package` means the same there (else CT009)."""
@@ -67,8 +75,8 @@ class DuckDB:
     def read(self, table: str, path: Path, types: Mapping[str, str] | None = None) -> None:
         """Make the file `path` known as `table`.
 
-        `types`: SQL type of each column of a CSV file, and of one that a parquet file gives no type, as it
-        holds nothing.
+        `types`: SQL type of each column of a CSV file, and of one to which a parquet file gives another type
+        for the same: see `forms`.
         """
         if not path.is_file():
             raise DataError("DQ001", f"{path}: there is no such file", "name a file that exists")
@@ -81,7 +89,7 @@ class DuckDB:
         try:
             if parquet:
                 sql = parquet_rows(path)
-                cells = [f'{cell} as "{name}"' for name, cell in self.nothings(path, types or {}).items()]
+                cells = [f'{cell} as "{name}"' for name, cell in self.forms(path, types or {}).items()]
                 self._define(table, f"select * replace ({', '.join(cells)}) {sql}" if cells else sql)
             else:  # kept, so that a cell of a wrong type shows now and not in the middle of a run
                 self.keep(f"_csv {table}", csv_file.sql(path, quoted(path), types or {}))
@@ -95,10 +103,15 @@ class DuckDB:
     def _define(self, table: str, sql: str) -> None:
         self._connection.execute(f'create or replace temp view "{table}" as {sql}')
 
-    def nothings(self, path: Path, types: Mapping[str, str]) -> dict[str, str]:
-        """SQL for the columns to which a parquet file gives no type, as they hold nothing but nulls."""
+    def forms(self, path: Path, types: Mapping[str, str]) -> dict[str, str]:
+        """SQL for the columns of a parquet file that say the same in another form: no type, as they hold
+        nothing but nulls; a day, for its midnight; a time with a zone, for the same time in UTC."""
         found = self.types(parquet_rows(path)) if types else {}
-        return {name: f"cast(null as {types[name]})" for name in types if found.get(name) == '"NULL"'}
+        return {
+            name: FORMS[form].format(name=name, type=type_)
+            for name, type_ in types.items()
+            if (form := found.get(name, "")) in FORMS and (type_ == "TIMESTAMP" or form == '"NULL"')
+        }
 
     def keep(self, table: str, sql: str) -> None:
         """Compute `sql` once and keep the result as `table`; spills to disk where it is large."""

@@ -82,11 +82,12 @@ class Spark:
             except PySparkException as error:
                 hint = "have the file made again at its source"
                 raise DataError("DQ002", f"{path}: {first_line(error)}", hint) from None
+            carried = dict(frame.dtypes)
             for name, type_ in self._local.types(f'from "{table}"').items():
-                if type_ == "TIMESTAMP_NS":
+                if type_.startswith("TIMESTAMP") and carried[name] == "bigint":  # nanoseconds
                     time = f"cast(timestamp_micros(`{name}` div 1000) as timestamp_ntz)"
                     frame = frame.withColumn(name, expr(time))
-            for name, cell in self._local.nothings(path, types or {}).items():
+            for name, cell in self._local.forms(path, types or {}).items():
                 frame = frame.withColumn(name, expr(translated(cell)))
         frame.createOrReplaceTempView(f"`{table}`")
 

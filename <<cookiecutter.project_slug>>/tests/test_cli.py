@@ -80,9 +80,9 @@ def test_a_file_that_is_neither_parquet_nor_csv(command: Any, tmp_path: Path) ->
 
 @pytest.mark.parametrize(("share", "name"), [(0.1, "a.parquet"), (0.5, "a.parquet"), (0.8, "parquet.csv")])
 def test_a_file_that_is_damaged_in_the_middle_is_named_and_no_contract_blamed(
-    command: Any, sample: Path, tmp_path: Path, share: float, name: str
+    command: Any, altered: Any, tmp_path: Path, share: float, name: str
 ) -> None:
-    spoilt, file = bytearray(sample.read_bytes()), tmp_path / name
+    spoilt, file = bytearray(altered("from sample").read_bytes()), tmp_path / name
     at = int(share * len(spoilt))
     spoilt[at : at + 2000] = bytes(2000)
     file.write_bytes(spoilt)
@@ -335,6 +335,31 @@ def test_a_hint_for_made_up_rows_that_is_no_sql_is_named(
     assert "error[CT007] contract source:" in answer.err
     assert "temprature_c" in answer.err
     assert list(tmp_path.glob("*made*")) == []
+
+
+def test_made_up_rows_that_a_rule_ties_together_are_refused_with_the_remedy(
+    command: Any, contracts: Path, tmp_path: Path
+) -> None:
+    file = contracts / "source.yaml"
+    text = file.read_text().replace("dew_point_c > temperature_c + 0.5", "wind_speed_ms > humidity_pct / 10")
+    file.write_text(text)
+
+    answer = command("synth", 1000, tmp_path / "made.parquet")
+
+    assert answer.code == 2
+    assert re.search(r"error\[CT007\] .*: of 1,000 made-up rows \d+ break dew_point_above", answer.err)
+    assert "let the custom property synthetic: {sql: ...} make the columns" in answer.err
+
+
+def test_a_source_contract_that_names_no_file_is_told(command: Any, contracts: Path) -> None:
+    file = contracts / "source.yaml"
+    text, count = re.subn(r"(?s)servers:\n.*?\n(?=\S)", "", file.read_text())
+    file.write_text(text)
+
+    answer = command("run")
+
+    assert (answer.code, count) == (2, 1)
+    assert f"error[DQ001] {file} does not say where its file lies" in answer.err
 
 
 def commands(group: Any, *before: str) -> list[tuple[str, ...]]:

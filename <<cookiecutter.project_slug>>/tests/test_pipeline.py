@@ -179,6 +179,15 @@ def test_a_group_for_each_hour_is_refused_before_anything_is_learnt(
         run(tmp_path / "store", shorter)
 
 
+def test_a_naive_forecast_of_a_column_that_is_gone_is_named(
+    run: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, shorter: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(model, "persistence", lambda features: features["sales"])
+
+    with pytest.raises(ContractError, match=r"ML002.*reads a column 'sales' that .*(?s:.*)rain_mm"):
+        run(tmp_path / "store", shorter)
+
+
 def test_the_run_tells_prometheus_how_new_its_predictions_are(first_run: Any) -> None:
     assert first_run.report.facts["newest"] == "2013-12-30T23:00:00"
 

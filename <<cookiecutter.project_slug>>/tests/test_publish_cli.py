@@ -7,11 +7,13 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from << cookiecutter.__package >> import settings
+from << cookiecutter.__package >> import pipeline, settings
 from << cookiecutter.__package >>.settings import contract
 
 
@@ -49,8 +51,9 @@ def test_months_that_fail_are_named_with_what_to_do(command: Any, ran: Any, alte
     answer = command("run", "--source", file, store=ran.store)
 
     assert answer.code == 1
-    assert "error[DQ008] failed months: 1; the others are published" in answer.err
-    assert "2013-05: 73 of 2,232 rows break the contract; 0.10% may. The month stays as it was." in answer.err
+    assert "error[DQ008] failed months: 1; nothing new is published" in answer.err
+    broken = "73 of 2,232 rows break the contract (72 x precipitation_mm:minimum, 1 x temperature_spike)"
+    assert f"2013-05: {broken}; 0.10% may. The month stays as it was.; see {ran.store}" in answer.err
     assert "1 FAILED: 2013-05" in answer.out
     assert "product_run_failed{product=" in (ran.store / "run.prom").read_text()
 
@@ -101,6 +104,46 @@ def test_a_folder_where_a_catalogue_s_file_belongs_is_refused_at_once(command: A
     assert answer.code == 2
     assert f"error[DQ002] {tmp_path} is a folder" in answer.err
     assert not (tmp_path / "store").exists()
+
+
+def test_what_the_sql_makes_badly_of_a_month_is_not_called_the_whole(
+    command: Any, ran: Any, sql: Any
+) -> None:
+    sql("select * replace (case when day < '2013-02-01' then -1 else rain_mm end as rain_mm)")
+
+    answer = command("run", store=ran.store)
+
+    assert answer.code == 1
+    assert "error[DQ008] failed months: 1; the others are published" in answer.err
+    assert "rain_mm:minimum: 93 rows" in answer.err
+    assert "It stays as it was." in answer.err
+    assert "othing new is published" not in answer.err
+
+
+def test_months_of_old_and_new_sql_beside_each_other_are_told(command: Any, ran: Any, sql: Any) -> None:
+    sql("select * replace (rain_mm + 0 as rain_mm)")
+
+    part = command("run", "--from", "2013-12-01", store=ran.store)
+    page = (ran.store / "dataset" / "README.md").read_text()
+    whole = command("run", store=ran.store)
+
+    warning = "11 of 12 months, 2013-01 to 2013-11, were made by other code or SQL"
+    assert f"warning: {warning}; `<< cookiecutter.project_slug >> run` without" in part.out
+    assert warning in page
+    assert "other code" not in whole.out + (ran.store / "dataset" / "README.md").read_text()
+
+
+@pytest.fixture
+def sql(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], None]:
+    """sql("select ...") lets dataset.sql give this of what it gave, and so be other code."""
+
+    def change(select: str) -> None:
+        old = pipeline.DATASET.read_text(encoding="utf-8").rstrip()
+        (tmp_path / "dataset.sql").write_text(f"{select} from ({old})", encoding="utf-8")
+        monkeypatch.setattr(pipeline, "DATASET", tmp_path / "dataset.sql")
+        monkeypatch.setattr(pipeline, "code_sha256", lambda _: "of other SQL")
+
+    return change
 
 
 def test_where_nothing_is_published_the_message_does_not_say_so(

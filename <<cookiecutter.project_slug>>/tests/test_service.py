@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,8 +43,11 @@ def service(first_run: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 
 def post(url: str, body: bytes) -> Any:
     request = urllib.request.Request(url, body, {"content-type": "application/json"})  # noqa: S310
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
-        return json.load(answer)
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            return json.load(answer)
+    except urllib.error.HTTPError as refused:  # it says why
+        raise AssertionError(refused.read().decode()) from None
 
 
 def get(url: str) -> str:

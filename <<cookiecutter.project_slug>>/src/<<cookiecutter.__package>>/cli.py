@@ -14,7 +14,7 @@ from . import models_cli as product_cli
 from . import publish_cli as product_cli
 # <% endif %>
 from .kit import synth
-from .kit.errors import DataError, ProductError, of_the_machine
+from .kit.errors import ContractError, DataError, ProductError, of_the_machine
 from .settings import contract
 from .terminal import PLAIN, File, Json, Out, database, delivered, show, writable
 
@@ -58,7 +58,11 @@ def check(
         show(vars(result), as_json, "\n  ".join([text, *notes]))
         if result.bad or result.failures:
             allowed = f"{wanted.allowed_bad_ratio:.2%} of the rows"
+# <% if cookiecutter.product_type == 'model-service' %>
             hint = f"a run puts bad rows in quarantine; it stops above {allowed}"
+# <% else %>
+            hint = f"a run puts bad rows in quarantine; it refuses a month above {allowed}"
+# <% endif %>
             quarantine = Path(folder) / checks.QUARANTINE
             raise DataError("DQ005", checks.describe(engine, wanted, result, quarantine), hint)
 
@@ -75,10 +79,19 @@ def synthesize(
 
     \b
     Example:    << cookiecutter.project_slug >> synth 1000000 many.parquet --bad 0.001
-    Exit code:  0 written; 2 the contract does not say how to make a value
+    Exit code:  0 written; 2 the contract does not say how to make values that keep its rules
     """
+    from .kit import checks
     from .kit.engine import blaming
 
-    statement = synth.sql(contract(name), rows, seed, bad)
-    with database() as engine, blaming("CT007", f"contract {name}", "mend the synthetic it names"):
-        print(f"{out}: {engine.write(statement, writable(out)):,} rows of {name}")
+    wanted = contract(name)
+    statement = synth.sql(wanted, rows, seed, bad)
+    with database() as engine, TemporaryDirectory() as folder:
+        with blaming("CT007", f"contract {name}", "mend the synthetic it names"):
+            written = engine.write(statement, writable(out))
+        engine.read(name, out)
+        if not bad and (broken := checks.split(engine, wanted, Path(folder), part=True).broken):
+            found = ", ".join(f"{count:,} break {rule}" for rule, count in broken.items())
+            hint = "let the custom property synthetic: {sql: ...} make the columns of that rule keep it"
+            raise ContractError("CT007", f"{out}: of {written:,} made-up rows {found}", hint)
+        print(f"{out}: {written:,} rows of {name}")

@@ -126,6 +126,7 @@ def status(
         "trained_at": champion.made_at,
         "promoted_at": aliases.stack(store("models"), Alias.champion)[-1]["at"],
         "predictions": str(published.file("predictions.parquet")),
+        "predicted_by": published.inputs["model"],
         "rows": published.facts["check"]["good"],
         "newest_row": published.facts["newest"],
         "owner": f"{promise.owner} ({promise.contact})",

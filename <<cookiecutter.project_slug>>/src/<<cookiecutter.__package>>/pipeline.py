@@ -264,7 +264,7 @@ def publish(
             job.engine.read(name, month.file("dataset.parquet"))
         rows = job.engine.write(" union all ".join(f'from "{name}"' for name in sorted(made)), folder / RAW)
         job.engine.read("dataset", (folder / RAW).rename(folder / "dataset.parquet"))
-        warnings = months.judged(job, rows)
+        warnings = months.judged(job, rows, made)
         shutil.copy(contract.path, folder)
         ((newest,),) = job.engine.rows(f'select max("{contract.time_key}") from dataset')
         source_rows = {name: month.inputs["rows"] for name, month in made.items()}

@@ -76,7 +76,7 @@ def run(
     show(facts | {"report": str(at)}, as_json, f"{page.rendered('dataset.txt', **facts)}\nreport       {at}")
     if failed := facts["failed"]:
         told = [f"{month}: {message}" for month, message in failed.items()]
-        others = "the others are" if "dataset" in facts["versions"] else "nothing new is"
+        others = "the others are" if facts["made"] and facts["versions"].get("dataset") else "nothing new is"
         text = "\n  ".join([f"failed months: {len(failed)}; {others} published", *told])
         raise RefusedError("DQ008", text, f"mend what each of them names, then `{COMMAND} run`")
 

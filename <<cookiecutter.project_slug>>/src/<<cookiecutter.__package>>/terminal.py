@@ -46,7 +46,10 @@ def origin(source: str | None) -> str:
     """Where the file `source` lies, else the contract's: a whole path or an address."""
     if source == "":  # as a variable of the shell that is not set
         raise DataError("DQ001", "the name of the file is empty", "name the file")
-    place = source or settings.contract("source").location or "data"
+    contract = settings.contract("source")
+    if not (place := source or contract.location):
+        hint = "give it `servers` with a path or location, or name the file"
+        raise DataError("DQ001", f"{contract.path} does not say where its file lies", hint)
     if objects.is_address(place):
         return place
     return os.path.abspath((Path() if source else settings.read(os.environ).home) / place)

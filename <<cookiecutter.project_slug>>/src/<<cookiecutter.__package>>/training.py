@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from . import model
 from .kit import artifact, drift, gate, leak, scorer
+from .kit.columns import Columns
 from .kit.contract import Contract, listed
 from .kit.engine import Engine
 from .kit.errors import ContractError, DataError, first_line
@@ -63,11 +64,8 @@ def train(engine: Engine, contract: Contract, folder: Path) -> dict[str, Any]:
 
     seen = {name: column[known] for name, column in rows.items()}
     new = {name: column[newest] for name, column in rows.items()}
-    forecasts = {
-        "candidate": scorer.probabilities(scorer.start(onnx), x[newest]),
-        "persistence": model.persistence(new),
-        "climatology": model.climatology(seen, y[known], new),
-    }
+    forecasts = {"candidate": scorer.probabilities(scorer.start(onnx), x[newest])}
+    forecasts |= baselines(seen, y[known], new)
     holdout = {name: new[name] for name in contract.keys} | {"outcome": y[newest]} | forecasts
     engine.write_columns(holdout, folder / HOLDOUT)
     groups = {str(g): newest & (rows[model.GROUP] == g) for g in np.unique(new[model.GROUP])}
@@ -100,6 +98,15 @@ def fitted(x: npt.NDArray[np.float32], y: model.Truths) -> Any:
             if word in str(error):
                 raise ContractError("ML003", f"model.py: {first_line(error)}", hint) from None
         raise
+
+
+def baselines(seen: Columns, y: model.Truths, new: Columns) -> dict[str, model.Floats]:
+    """What the naive forecasts of model.py say of the new rows."""
+    try:
+        return {"persistence": model.persistence(new), "climatology": model.climatology(seen, y, new)}
+    except KeyError as error:
+        text = f"model.py: persistence or climatology reads a column {error} that the features do not have"
+        raise ContractError("ML002", text, f"let them read one of {', '.join(new)}") from None
 
 
 def split(when: Times, y: model.Truths) -> tuple[dict[str, model.Truths], np.datetime64]:

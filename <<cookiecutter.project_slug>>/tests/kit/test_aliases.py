@@ -130,7 +130,7 @@ def test_before_the_first_there_is_nothing_to_roll_back_to(store, a_b_c):
     for _ in range(2):
         aliases.rollback(store, "champion", "storm", NOON)
 
-    with pytest.raises(StoreError, match=r"(?s)ST003.*no champion stands before.*promote one by hand"):
+    with pytest.raises(StoreError, match=r"(?s)ST003.*no champion version before this.*promote one by hand"):
         aliases.rollback(store, "champion", "storm", NOON)
 
     assert champion(store) == a_b_c[0]

@@ -157,6 +157,7 @@ CONTRADICTIONS = {
         "no custom property 'knownAfterOutcom', did you mean 'knownAfterOutcome'?",
     ),
     "a mark in the wrong case": ({"returned": custom("KnownAfterOutcome", True)}, "did you mean 'knownA"),
+    "a version that is none": ({"contract": {"version": "one"}}, "'one' is no version, write it as 1.0.0"),
     "a misspelt hint": ({"paid": custom("synthetic", {"nuls": 0})}, "paid.synthetic.nuls: "),
     "a hint that is none": ({"paid": custom("synthetic", 5)}, "paid.synthetic: "),
     "more nulls than rows": ({"paid": custom("synthetic", {"nulls": 2})}, "paid.synthetic.nulls: "),

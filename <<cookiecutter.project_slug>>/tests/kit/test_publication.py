@@ -27,7 +27,8 @@ def publish(tmp_path, edited):
             shutil.copy(contract, folder)
             (folder / "dataset.parquet").write_text(str(number) * 1000)
             month = Store(root / "months").make({"month": number}, lambda _: {})
-            return {"months": {"2026-01": month.id}, "rows": 1, "newest": "2026-01-01T00:00:00"}
+            facts = {"rows": 1, "newest": "2026-01-01T00:00:00", "warnings": []}
+            return facts | {"months": {"2026-01": month.id}}
 
         dataset = Store(root / "dataset")
         version = dataset.make({"number": number, "changes": str(changes)}, write)

@@ -121,7 +121,8 @@ def test_the_rows_of_every_contract_keep_it(engine, contract, tmp_path):
 
     result = checks.split(engine, contract, tmp_path)
 
-    assert (result.read, result.broken, result.failures) == (2000, {}, [])
+    assert result.broken == {}, "let `synthetic` make the columns that this rule ties together"
+    assert (result.read, result.failures) == (2000, [])
     assert engine.types(f"from {contract.name}") == contract.sql_types
 
 
@@ -245,6 +246,30 @@ def test_as_many_rows_are_bad_as_asked_for(engine, edited, tmp_path, ratio):
     assert result.bad / result.read == pytest.approx(ratio, rel=0.2)
 
 
+def test_whole_numbers_can_be_bad_too_and_no_key(engine, edited, tmp_path):
+    quantity = {"name": "quantity", "logicalType": "integer", "required": True, "primaryKey": True}
+    cents = {"name": "cents", "logicalType": "integer", "required": True}
+    limits = {"logicalTypeOptions": {"maximum": 100_000}}
+    contract = odcs.load(edited(orders={"properties": [quantity | limits, cents | limits], "quality": []}))
+    engine.write(synth.sql(contract, 1000, bad_ratio=0.1), tmp_path / "made.parquet")
+    engine.read("orders", tmp_path / "made.parquet")
+
+    result = checks.split(engine, contract, tmp_path)
+
+    assert list(result.broken) == ["cents:maximum"]
+    assert result.bad == pytest.approx(100, rel=0.3)
+
+
+def test_examples_of_a_text_in_the_key_come_again_beside_a_time(engine, edited):
+    key = {"primaryKey": True, "required": True, "examples": ["S001", "S002"]}
+    contract = odcs.load(edited(note=key | {"logicalTypeOptions": {"pattern": "S[0-9]+"}}))
+
+    counts = "count(*), count(distinct (shop, note, ordered_at)), list(distinct note order by note)"
+    found = engine.rows(f"select {counts} from ({synth.sql(contract, 600)})")
+
+    assert found == [(600, 600, ["S001", "S002"])]
+
+
 def test_bad_rows_that_cannot_be_made_are_not_silently_good(edited):
     flag = {"name": "paid", "logicalType": "boolean"}
     contract = odcs.load(edited(orders={"properties": [flag], "quality": []}))
@@ -269,4 +294,4 @@ def test_a_column_whose_values_cannot_be_guessed_is_named_with_the_remedy(edited
 
     assert error.value.id == "CT007"
     assert f"column {column!r}: its values cannot be guessed" in str(error.value)
-    assert "an enum, or the custom property synthetic" in str(error.value)
+    assert "give it an enum, examples if it may repeat, or the custom property" in str(error.value)

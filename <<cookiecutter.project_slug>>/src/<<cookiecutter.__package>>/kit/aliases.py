@@ -81,7 +81,8 @@ def rollback(store: Store, alias: str, why: str, at: datetime) -> Version:
         standing = stack(store, alias)
         if len(standing) < 2:
             hint = f"{store.root / LOG} tells which there were; promote one by hand"
-            raise StoreError("ST003", f"{store.root.name}: no {alias} stands before the present one", hint)
+            text = f"{store.root.name}: there was no {alias} version before this one"
+            raise StoreError("ST003", text, hint)
         before = _verified(store, standing[-2])
         _append(store, "rollback", alias, before, why, at)
     return before

@@ -63,13 +63,15 @@ def split(engine: Engine, contract: Contract, folder: Path, part: bool = False) 
     bad = engine.write("select * from _marked where broken_rules <> ''", folder / QUARANTINE)
     if good + bad != read:  # whatever else happens, nothing is lost
         raise AssertionError(f"{good} good + {bad} quarantined is not {read} read")
-    broken = engine.rows(
-        "select rule, count(*) from"
-        " (select unnest(string_split(broken_rules, ', ')) as rule from _marked where broken_rules <> '')"
-        " as each group by rule order by rule"
-    )
     failures, warnings = ([], []) if part else wholes(engine, contract)
-    return Result(read, good, bad, dict(broken), extra, failures, warnings)
+    broken = by_rule(engine, "_marked where broken_rules <> ''")
+    return Result(read, good, bad, broken, extra, failures, warnings)
+
+
+def by_rule(engine: Engine, bad: str) -> dict[str, int]:
+    """Rule -> how many of the `bad` rows of a quarantine break it."""
+    each = f"select unnest(string_split(broken_rules, ', ')) as rule from {bad}"
+    return dict(engine.rows(f"select rule, count(*) from ({each}) as each group by rule order by rule"))
 
 
 def _check_columns(engine: Engine, contract: Contract, table: str) -> tuple[int, list[str]]:
@@ -124,17 +126,23 @@ def wholes(engine: Engine, contract: Contract) -> tuple[list[str], list[str]]:
     return failures, warnings
 
 
-def enforce(engine: Engine, contract: Contract, result: Result, quarantine: Path) -> None:
-    """Stop a run whose data is worse than the contract allows."""
+def enforce(
+    engine: Engine,
+    contract: Contract,
+    result: Result,
+    quarantine: Path,
+    stays: str = "Nothing new is published.",
+) -> None:
+    """Stop a run whose data is worse than the contract allows; `stays`: what becomes of it then."""
     many = contract.refuses(result.bad, result.read)
     if (result.good or not result.read) and not result.failures and not many:
         return
     text = describe(engine, contract, result, quarantine)
     hint = f"see {quarantine}, mend the rows at the source ({contract.contact}) and run again"
     if not result.good:
-        raise DataError("DQ007", f"{text}\n  Not one row is good. Nothing new is published.", hint)
+        raise DataError("DQ007", f"{text}\n  Not one row is good. {stays}", hint)
     allowed = f"{contract.allowed_bad_ratio:.2%} of the rows may be bad. " * many
-    raise RefusedError("DQ006", f"{text}\n  {allowed}Nothing new is published.", hint)
+    raise RefusedError("DQ006", f"{text}\n  {allowed}{stays}", hint)
 
 
 def describe(engine: Engine, contract: Contract, result: Result, quarantine: Path) -> str:

@@ -23,7 +23,7 @@ def major(contract: Contract) -> int:
     >>> major(Contract.model_construct(version="v2.1.0"))
     2
     """
-    return int((re.findall(r"\d+", contract.version) or ["0"])[0])
+    return int(re.findall(r"\d+", contract.version)[0])
 
 
 def _changes(old: Contract, new: Contract) -> Iterator[str]:

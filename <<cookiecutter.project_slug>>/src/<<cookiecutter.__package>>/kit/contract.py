@@ -74,6 +74,13 @@ def word(name: str) -> str:
     return name
 
 
+def numbered(version: str) -> str:
+    """A version with a major number, which promises consumers what stays. Raises ValueError."""
+    if not re.fullmatch(r"v?[0-9]+(\.[0-9]+)*([-+].*)?", version):
+        raise ValueError(f"{version!r} is no version, write it as 1.0.0")
+    return version
+
+
 def listed(names: Iterable[str]) -> str:
     """Columns as a list in SQL, be they words of it or not."""
     return ", ".join(f'"{name}"' for name in names)
@@ -183,7 +190,7 @@ class Contract(Entry):
     name: Name = Field(validation_alias=AliasPath("schema", 0, "name"))  # and the stem of the file
     product: str = Field("", validation_alias="dataProduct")  # it belongs to, as people say it
     purpose: str = Field("", validation_alias=AliasPath("description", "purpose"))
-    version: str
+    version: Annotated[str, AfterValidator(numbered)]
     columns: tuple[Column, ...] = Field(min_length=1, validation_alias=AliasPath("schema", 0, "properties"))
     quality: tuple[Rule, ...] = Field((), validation_alias=AliasPath("schema", 0, "quality"))
     allowed_bad_ratio: float = Field(0, ge=0, lt=1)  # quarantined share of the rows; above it a run stops

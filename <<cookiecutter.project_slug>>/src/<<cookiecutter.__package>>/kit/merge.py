@@ -12,15 +12,14 @@ delivers each hour must not undo what another has corrected since.
 """
 
 import re
-from collections.abc import Set
+from collections.abc import Mapping, Set
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import checks
+from . import checks, months
 from .contract import Contract, listed
 from .engine import blaming
 from .errors import ContractError, RefusedError
-from .months import Month
 from .steps import Job
 from .store import Version, sha256
 
@@ -30,11 +29,14 @@ WINDOW = re.compile(r"\bover\s*\(", re.IGNORECASE)
 HINT = "let the contract take them, or move the store aside and deliver everything again"
 
 
-def rows(job: Job, month: Month, known: Version | None, delivery: Version, folder: Path) -> dict[str, Any]:
+def rows(
+    job: Job, month: months.Month, known: Version | None, delivery: Version, folder: Path
+) -> dict[str, Any]:
     """Write the rows of the month to ROWS in the folder, sorted by their key; returns facts about them."""
     contract = job.contracts["source"]
     if month.bad:
-        text = f"{month.bad:,} of {month.good + month.bad:,} rows break the contract"
+        broken = checks.by_rule(job.engine, f"refused where {months.of(contract, month.name)}")
+        text = f"{month.bad:,} of {month.good + month.bad:,} rows break the contract ({_told(broken)})"
         _refuse(contract, text, f"see {delivery.file(checks.QUARANTINE)}, ")
     columns, keys = listed(contract.sql_types), listed(contract.keys)
     time, first = f'"{contract.time_key}"', f"timestamp '{month.name}-01'"
@@ -63,9 +65,8 @@ def _ask_again(job: Job, folder: Path) -> int:
     (folder / "merged.parquet").unlink()
     (folder / checks.QUARANTINE).rename(folder / REFUSED)
     if contract.refuses(result.bad, result.read):
-        broken = ", ".join(f"{rows:,} x {rule}" for rule, rows in result.broken.items())
         which = f"{result.bad:,} of {result.read:,} rows known so far"
-        _refuse(contract, f"{which} break the contract as it is now ({broken})", "")
+        _refuse(contract, f"{which} break the contract as it is now ({_told(result.broken)})", "")
     return result.bad
 
 
@@ -74,6 +75,10 @@ def _of_single_rows(contract: Contract) -> Contract:
     rules = tuple(rule for rule in contract.rules("sql") if not WINDOW.search(rule.query))
     columns = tuple(column.model_copy(update={"quality": ()}) for column in contract.columns)
     return contract.model_copy(update={"quality": rules, "columns": columns})
+
+
+def _told(broken: Mapping[str, int]) -> str:
+    return ", ".join(f"{rows:,} x {rule}" for rule, rows in broken.items())
 
 
 def _refuse(contract: Contract, text: str, see: str) -> NoReturn:

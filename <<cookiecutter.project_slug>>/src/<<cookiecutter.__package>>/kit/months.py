@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from . import checks
+from . import COMMAND, checks
 from .contract import Contract, listed
 from .errors import ContractError, ProductError, RefusedError, StoreError
 from .steps import Job
@@ -76,8 +76,7 @@ def touched(
     job.engine.read("refused", delivery.file(checks.QUARANTINE))
     delivered = _fingerprints(job, "delivered")
     good = {name: found["rows"] for name, found in delivered.items()}
-    counts = f"select coalesce({_month(source)}, '{NOWHERE}'), count(*) from refused group by 1"
-    bad = dict(job.engine.rows(counts))
+    bad = dict(job.engine.rows(f"select {_month(source)}, count(*) from refused group by 1"))
     # Where a month has no good row, nothing says that its time is right: judge it by the whole delivery.
     everything = delivery.facts["check"]["read"]
     whole = {name: good[name] + rows if name in good else everything for name, rows in bad.items()}
@@ -101,7 +100,7 @@ def _adds(job: Job, month: str, known: Version) -> bool:
     """Whether a file that comes again has rows that are not known: the contract may take more than it did."""
     source = job.contracts["source"]
     job.engine.read("known", known.file("source.parquet"))
-    mine = f"(select * from delivered where {_month(source)} = '{month}')"
+    mine = f"(select * from delivered where {of(source, month)})"
     missing = f"select 1 from {mine} anti join known using ({listed(source.keys)}) limit 1"
     return bool(job.engine.rows(missing))
 
@@ -117,8 +116,7 @@ def failed(made: dict[str, Version], wrong: dict[str, ProductError], lost: dict[
     """Why a month failed, by its name. Where nothing can be published and a contract or the SQL is to
     blame, raises that error: there is nothing to mend at the source."""
     found = {name: month.why for name, month in lost.items() if name not in made}
-    for name, error in wrong.items():
-        found[name] = error.message + f"; {error.hint}" * isinstance(error, StoreError)
+    found |= {name: f"{error.message}; {error.hint}" for name, error in wrong.items()}
     blamed = [error for error in wrong.values() if isinstance(error, ContractError)]
     if blamed and (not made or found.keys() & lost.keys()):
         raise blamed[0]
@@ -155,9 +153,9 @@ def refuse_strays(job: Job, month: str, transform: Path) -> None:
         raise ContractError("CT008", text, "a row of the dataset lies in the month of the rows it is made of")
 
 
-def judged(job: Job, rows: int) -> list[str]:
-    """Refuse a dataset that as a whole does not keep its contract, though each of its months does; returns
-    what only wants to be known."""
+def judged(job: Job, rows: int, made: Mapping[str, Version]) -> list[str]:
+    """Refuse a dataset that as a whole does not keep its contract, though each of its months, of which it is
+    made, does; returns what only wants to be known."""
     contract = job.contracts["dataset"]
     failures, warnings = checks.wholes(job.engine, contract) if rows else (["there is no row"], [])
     for name in [column.name for column in contract.columns if column.unique]:
@@ -168,6 +166,10 @@ def judged(job: Job, rows: int) -> list[str]:
         text = "\n  ".join([f"{contract.path} v{contract.version}: of all months together", *failures])
         hint = "mend the source or dataset.sql, or let the contract ask for less"
         raise RefusedError("DQ006", f"{text}\n  Nothing new is published.", hint)
+    if other := sorted(name for name, month in made.items() if month.inputs["code"] != job.code):
+        some = f"{len(other)} of {len(made)} months, {other[0]} to {other[-1]}"
+        hint = f"`{COMMAND} run` without --from and --to makes them anew"
+        warnings.append(f"{some}, were made by other code or SQL; {hint}")
     return warnings
 
 
@@ -181,5 +183,10 @@ def checked(months: dict[str, Version]) -> dict[str, Any]:
     return counts | {"broken": dict(broken), "refused": refused}
 
 
+def of(contract: Contract, month: str) -> str:
+    """SQL that is true for the rows of the month."""
+    return f"{_month(contract)} = '{month}'"
+
+
 def _month(contract: Contract) -> str:
-    return f"strftime(\"{contract.time_key}\", '%Y-%m')"
+    return f"coalesce(strftime(\"{contract.time_key}\", '%Y-%m'), '{NOWHERE}')"

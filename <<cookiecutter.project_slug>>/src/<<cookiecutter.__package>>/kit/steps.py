@@ -74,7 +74,8 @@ class Job:
         allows stops the run."""
         version = self.split(name, inputs, read, store)
         result = checks.Result(**version.facts["check"])
-        checks.enforce(self.engine, self.contracts[name], result, version.file(checks.QUARANTINE))
+        stays = ["It stays as it was."] if store else []
+        checks.enforce(self.engine, self.contracts[name], result, version.file(checks.QUARANTINE), *stays)
         self.engine.read(name, version.file(f"{name}.parquet"))
         return version
 

@@ -23,22 +23,24 @@ LIFE = 100  # times
 
 def sql(contract: Contract, rows: int, seed: int = 0, bad_ratio: float = 0.0) -> str:
     """A SELECT of `rows` rows; a share of about `bad_ratio` breaks the maximum of one column each."""
-    numbers = [c for c in contract.columns if c.type == "number" and c.limits.maximum is not None]
+    numbers = [c for c in contract.measures if c.limits.maximum not in (None, BIGINT["maximum"])]
+    numbers = [c for c in numbers if c.type in ("number", "integer")]
     if bad_ratio and not numbers:
         raise ContractError(
             "CT007", f"{contract.path}: no number has a maximum to break", "ask for no bad rows"
         )
-    turn, step, cells = prod(len(c.enum) for c in contract.columns if c.key and c.enum), 1, []
-    counted = [c for c in contract.columns if c.key and not c.enum]
+    wheels = {c.name: c.enum or _texts(c, contract) for c in contract.columns if c.key}
+    turn, step, cells = prod(len(values) for values in wheels.values() if values), 1, []
+    counted = [c for c in contract.columns if c.key and not wheels[c.name]]
     times, others = ([c for c in counted if (c.type == "timestamp") == time] for time in (True, False))
     # Beside a time, a key such as a customer stays for so many of them: features look back on its rows.
     life = LIFE if times and not any(c.unique or c.synthetic.sql for c in counted) else rows
     for column in contract.columns:
         if column.synthetic.sql is not None:
             cell = column.synthetic.sql
-        elif column.key and column.enum:  # the enums of a key turn like wheels, its others count turns
-            cell = _pick(column.enum, f"(_row // {step}) % {len(column.enum)}")
-            step *= len(column.enum)
+        elif values := wheels.get(column.name):  # they turn like wheels, what else is in the key counts turns
+            cell = _pick(values, f"(_row // {step}) % {len(values)}")
+            step *= len(values)
         elif column.key or column.unique:
             every, most = (turn if column.key else 1), rows
             if column in others and life < rows:
@@ -50,7 +52,7 @@ def sql(contract: Contract, rows: int, seed: int = 0, bad_ratio: float = 0.0) ->
             cell = _cell(column, seed)
         if not cell:
             place = f"{contract.path}: column {column.name!r}"
-            hint = "give examples (if it may repeat), an enum, or the custom property synthetic: {sql: ...}"
+            hint = "give it an enum, examples if it may repeat, or the custom property synthetic: {sql: ...}"
             raise ContractError("CT007", f"{place}: its values cannot be guessed", hint)
         nulls = 0.0 if column.required else column.synthetic.nulls
         if nulls:
@@ -61,6 +63,12 @@ def sql(contract: Contract, rows: int, seed: int = 0, bad_ratio: float = 0.0) ->
             cell = f"case when {bad} then {column.limits.maximum} + 1 else {cell} end"
         cells.append(f'cast({cell} as {column.sql_type}) as "{column.name}"')
     return f"select {', '.join(cells)} from range({rows}) as r(_row)"
+
+
+def _texts(column: Column, contract: Contract) -> tuple[Any, ...]:
+    """The examples of a text of the key, which comes again beside a time."""
+    again = any(c.key and c.type == "timestamp" for c in contract.columns) and not column.unique
+    return tuple(dict.fromkeys(column.examples)) if again and column.type == "string" else ()
 
 
 def _uniform(seed: int, *names: str) -> str:

@@ -116,7 +116,7 @@ def failed(made: dict[str, Version], wrong: dict[str, ProductError], lost: dict[
     """Why a month failed, by its name. Where nothing can be published and a contract or the SQL is to
     blame, raises that error: there is nothing to mend at the source."""
     found = {name: month.why for name, month in lost.items() if name not in made}
-    found |= {name: f"{error.message}; {error.hint}" for name, error in wrong.items()}
+    found |= {name: f"{error.message.removesuffix('.')}; {error.hint}" for name, error in wrong.items()}
     blamed = [error for error in wrong.values() if isinstance(error, ContractError)]
     if blamed and (not made or found.keys() & lost.keys()):
         raise blamed[0]

@@ -220,8 +220,10 @@ MARKS = ", ".join(f"case when {bad} then '{name}' end" for name, bad in RULES.it
 def work(source, target):
     packed = "(format parquet, compression zstd, compression_level 1, dictionary_size_limit 5000)"
     con = duckdb.connect()
-    con.execute(f"select 1 from '{source}' group by station, observed_at having count(*) > 1").fetchall()
-    con.execute(f"create temp table marked as select *, concat_ws(', ', {MARKS}) as broken from '{source}'")
+    twice = "group by station, observed_at having count(*) > 1"
+    con.execute(f"select 1 from '{source}' {twice}").fetchall()
+    marked = f"select *, concat_ws(', ', {MARKS}) as broken from '{source}'"
+    con.execute(f"create temp table marked as {marked}")
     good = "select * exclude (broken) from marked where broken = ''"
     con.execute(f"copy ({good}) to '{target}.good' {packed}")
     con.execute(f"copy (from marked where broken <> '') to '{target}.bad' {packed}")

@@ -1,46 +1,47 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["datadevops-kit"]
+# [tool.uv.sources]
+# datadevops-kit = { path = "../kit" }
+# ///
 """Checks with quarantine, and features, against the same SQL given to DuckDB directly.
 
-Run it with the Python of a baked model service; `--large` adds 5e7 rows. The rows are hourly, of a
-thousand stations. Limit: DuckDB. Aims: splitting at most 3 times one scan with the same predicates,
-within 1 GB; features at most 1.2 times the raw statement, 1e7 rows under 1.5 GB of memory, 5e7
-under 4 GB; time that grows with the rows.
+    uv run benchmarks/data.py [--rows 1e6 1e7]
+
+Each side works in a process of its own, in turns; the best of them counts. The rows are hourly, of a
+thousand stations. Limit: DuckDB. Aims: splitting at most 3 times one scan with the same predicates, 1e7 rows
+within 1,000 MB; features at most 1.2 times the raw statement, 1e7 rows under 1,500 MB.
 """
 
+import argparse
 import json
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import duckdb
-from stations import many
+import stations
+from datadevops.contract.predicates import predicates
+from datadevops.contract.values import Contract
+from datadevops.engine import checks
+from datadevops.engine.duckdb_engine import PARQUET, DuckDB
 
-(PACKAGE,) = {path.parents[1].name for path in Path(sys.prefix).parent.glob("src/*/kit/engine.py")}
-engine, checks, odcs, synth, predicates = (
-    import_module(f"{PACKAGE}.kit.{name}")
-    for name in ("engine", "checks", "odcs", "synth", "predicates")
-)
-HOME = Path(import_module(PACKAGE).__file__).parent
-SOURCE = many(odcs.load(HOME / "contracts" / "source.yaml"))
-FEATURES = HOME / "transforms" / "features.sql"
-LARGE = "--large" in sys.argv
-LIMIT = "3500MB" if LARGE else "1200MB"
-SPLIT_LIMIT = "700MB"
+LIMIT, SPLIT_LIMIT = "1200MB", "700MB"
+ROUNDS = 3
 
 
-def split_by_us(folder: Path) -> None:
-    with engine.DuckDB(SPLIT_LIMIT) as ours:
+def split_by_us(contract: Contract, folder: Path) -> None:
+    with DuckDB(SPLIT_LIMIT) as ours:
         ours.read("source", folder / "source.parquet")
         (folder / "out").mkdir(exist_ok=True)
-        checks.split(ours, SOURCE, folder / "out")
+        checks.split(ours, contract, folder / "out")
 
 
-def scan_raw(folder: Path) -> None:
-    rules = dict(enumerate(predicates.predicates(SOURCE).values()))
+def scan_raw(contract: Contract, folder: Path) -> None:
+    rules = dict(enumerate(predicates(contract).values()))
     marks = ", ".join(f"({rule}) as rule_{place}" for place, rule in rules.items())
     sums = ", ".join(f"count_if(rule_{place})" for place in rules)
     raw = duckdb.connect(config={"memory_limit": SPLIT_LIMIT, "temp_directory": str(folder)})
@@ -48,54 +49,58 @@ def scan_raw(folder: Path) -> None:
     raw.execute(f"select {sums} from (select {marks} from source)").fetchall()
 
 
-def features_by_us(folder: Path) -> None:
-    with engine.DuckDB(LIMIT) as ours:
+def features_by_us(sql: Path, folder: Path) -> None:
+    with DuckDB(LIMIT) as ours:
         ours.read("source", folder / "source.parquet")
-        ours.transform(FEATURES, folder / "features.parquet")
+        ours.transform(sql, folder / "features.parquet")
 
 
-def features_raw(folder: Path) -> None:
+def features_raw(sql: Path, folder: Path) -> None:
     raw = duckdb.connect(config={"memory_limit": LIMIT, "temp_directory": str(folder)})
     raw.execute(f"create view source as from '{folder / 'source.parquet'}'")
-    raw.execute(f"copy ({FEATURES.read_text()}) to '{folder / 'raw.parquet'}' ({engine.PARQUET})")
+    raw.execute(f"copy ({sql.read_text(encoding='utf-8')}) to '{folder / 'raw.parquet'}' ({PARQUET})")
 
 
-def measured(name: str, folder: Path) -> tuple[float, float]:
+def measured(name: str, product: Path, folder: Path) -> list[float]:
     """Seconds and peak megabytes of one of the functions above, in a process of its own."""
-    words = [sys.executable, __file__, name, str(folder), *["--large"] * LARGE]
+    words = [sys.executable, __file__, "--only", name, str(product), str(folder)]
     told = subprocess.run(words, check=True, capture_output=True, text=True).stdout
-    seconds, megabytes = json.loads(told)
-    return seconds, megabytes
+    return json.loads(told)
 
 
-def compare(rows: int, ours: str, raw: str, rounds: int, aim: str) -> None:
+def compare(product: Path, rows: int, ours: str, raw: str, aim: str) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        with engine.DuckDB() as made:
-            made.write(synth.sql(SOURCE, rows, bad_ratio=0.001), folder / "source.parquet")
-        found: dict[str, list[Any]] = {ours: [], raw: []}
-        for _ in range(rounds):
-            for name in (ours, raw):
-                found[name].append(measured(name, folder))
-    best = {name: min(taken) for name, taken in found.items()}
+        stations.write(product, rows, folder / "source.parquet", bad_ratio=0.001)
+        found: dict[str, list[list[float]]] = {ours: [], raw: []}
+        for _ in range(ROUNDS):
+            for name, figures in found.items():
+                figures.append(measured(name, product, folder))
+    best = {name: min(figures) for name, figures in found.items()}
     for name, (seconds, megabytes) in best.items():
         print(f"{rows:>10,} rows  {name:16} {seconds:7.2f} s {megabytes:7.0f} MB")
-    print(f"ratio {best[ours][0] / best[raw][0]:.2f} (aim: {aim})")
+    print(f"ratio {best[ours][0] / best[raw][0]:.2f} (aim: at most {aim})", flush=True)
 
 
 def main() -> None:
-    if len(sys.argv) > 2:
+    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    asked.add_argument("--rows", type=float, nargs="+", default=[1e6, 1e7])
+    asked.add_argument("--only", nargs=3, help=argparse.SUPPRESS)
+    options = asked.parse_args()
+    if options.only:
+        name, product, folder = options.only[0], *map(Path, options.only[1:])
+        given = stations.transform(product) if "features" in name else stations.source(product)
         start = time.perf_counter()
-        globals()[sys.argv[1]](Path(sys.argv[2]))
+        globals()[name](given, folder)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(json.dumps([time.perf_counter() - start, peak]))
         return
-    compare(1_000_000, "split_by_us", "scan_raw", 3, "at most 3")
-    compare(10_000_000, "split_by_us", "scan_raw", 1, "at most 3, within 1,000 MB")
-    compare(1_000_000, "features_by_us", "features_raw", 3, "at most 1.2")
-    compare(10_000_000, "features_by_us", "features_raw", 2, "at most 1.2, under 1,500 MB")
-    if LARGE:
-        compare(50_000_000, "features_by_us", "features_raw", 1, "at most 1.2, under 4,000 MB")
+    with tempfile.TemporaryDirectory() as temporary:
+        product = stations.product(Path(temporary))
+        for rows in map(int, options.rows):
+            compare(product, rows, "split_by_us", "scan_raw", "3")
+            compare(product, rows, "features_by_us", "features_raw", "1.2")
 
 
-main()
+if __name__ == "__main__":
+    main()

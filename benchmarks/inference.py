@@ -1,42 +1,50 @@
-"""One row through the ONNX champion against the scikit-learn model it was made from.
+# /// script
+# requires-python = ">=3.11"
+# ///
+"""One row in this tree's product against the product of an older commit, and ONNX against scikit-learn.
 
-Run it with the Python of a baked product. Aim: at least 40 times as fast.
+    uv run benchmarks/inference.py [COMMIT] [--rounds 5]
+
+In one process, without HTTP; the products take turns, the best of the rounds counts. Aims: a request at most
+as long as in the older product; ONNX at least 40 times as fast as scikit-learn.
 """
 
-import statistics
-import sys
-import time
-from collections.abc import Callable
-from importlib import import_module
+import argparse
+import json
+import subprocess
+import tempfile
 from pathlib import Path
 
-import numpy as np
+import baked
 
-(PACKAGE,) = {path.parents[1].name for path in Path(sys.prefix).parent.glob("src/*/kit/engine.py")}
-model = import_module(f"{PACKAGE}.model")
-artifact, scorer = (import_module(f"{PACKAGE}.kit.{name}") for name in ("artifact", "scorer"))
+SCRIPT = Path(__file__).with_name("one_row.py")
 
 
-def microseconds(call: Callable[[], object], calls: int) -> float:
-    """Median time of one call."""
-    taken = []
-    for _ in range(calls):
-        start = time.perf_counter()
-        call()
-        taken.append(time.perf_counter() - start)
-    return statistics.median(taken) * 1e6
+def measured(product: Path) -> dict[str, float]:
+    words = [baked.program(product, "python"), str(SCRIPT), str(product)]
+    told = subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return json.loads(told.splitlines()[-1])
 
 
 def main() -> None:
-    random = np.random.default_rng(0)
-    x = scorer.rounded(random.normal(size=(20_000, 28)))
-    fitted = model.fit(x, x[:, 0] + x[:, 1] * x[:, 2] > 1)
-    session = scorer.start(artifact.export(fitted, x[:2_000]))
-    one = x[:1]
-    slow = microseconds(lambda: fitted.predict_proba(one), 300)
-    fast = microseconds(lambda: scorer.probabilities(session, one), 3_000)
-    print(f"scikit-learn {slow:.0f} us, ONNX {fast:.1f} us a row")
-    print(f"ratio {slow / fast:.0f} (aim: at least 40)")
+    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    asked.add_argument("commit", nargs="?", default=baked.OLDER)
+    asked.add_argument("--rounds", type=int, default=5)
+    options = asked.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        products = baked.side_by_side(Path(temporary), options.commit)
+        best: dict[str, dict[str, float]] = {name: {} for name in products}
+        for _ in range(options.rounds):
+            for name, product in products.items():
+                for what, figure in measured(product).items():
+                    best[name][what] = min(best[name].get(what, figure), figure)
+    (_, ours), (older, theirs) = best.items()
+    for what in ours:
+        ratio = ours[what] / theirs[what]
+        print(f"{what:40} this tree {ours[what]:7.1f} us, {older} {theirs[what]:7.1f} us, ratio {ratio:.2f}")
+    print("aim of the first: at most 1")
+    print(f"ratio scikit-learn / ONNX {ours['scikit-learn'] / ours['ONNX']:.0f} (aim: at least 40)")
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -1,48 +1,51 @@
-"""Lines of Python in a rendered product, tests aside: of code, and all.
+# /// script
+# requires-python = ">=3.11"
+# ///
+"""How large a fresh product is, of both kinds, default answers.
 
-Lines of code are those without blanks, comments and docstrings. Aim: at most 1,200 of them.
+    uv run benchmarks/size.py
+
+Files and lines as baked, outside vendor/; the tests are those that `tox -e test` runs.
 """
 
-import ast
-import io
+import subprocess
 import tempfile
-import tokenize
 from pathlib import Path
 
-from cookiecutter.main import cookiecutter
+import baked
 
-ROOT = Path(__file__).resolve().parent.parent
-NOTHING = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT}
+AIMS = {  # at most
+    "files": dict(zip(baked.KINDS, (90, 70), strict=True)),
+    "lines of Python in src/": dict.fromkeys(baked.KINDS, 400),
+    "lines of Python in tests/": dict.fromkeys(baked.KINDS, 700),
+    "tests": dict.fromkeys(baked.KINDS, 110),
+}
 
 
-def code_lines(text: str) -> int:
-    """Lines that hold code: no blanks, no comments, no docstrings."""
-    found: set[int] = set()
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type not in NOTHING and token.string:
-            found.update(range(token.start[0], token.end[0] + 1))
-    for node in ast.walk(ast.parse(text)):
-        documented = isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef)
-        if documented and ast.get_docstring(node):
-            first = node.body[0]
-            found -= set(range(first.lineno, (first.end_lineno or first.lineno) + 1))
-    return len(found)
+def lines(folder: Path) -> int:
+    return sum(len(path.read_text(encoding="utf-8").splitlines()) for path in folder.rglob("*.py"))
+
+
+def tests(product: Path) -> int:
+    baked.run(["uv", "sync", "-q"], product)
+    words = [baked.program(product, "pytest"), "--collect-only"]  # -q is in its settings
+    told = subprocess.run(words, cwd=product, check=True, capture_output=True, text=True).stdout
+    return sum("::" in line for line in told.splitlines())
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        product = Path(
-            cookiecutter(str(ROOT), no_input=True, default_config=True, output_dir=folder)
-        )
-        texts = {
-            path.relative_to(product).as_posix(): path.read_text(encoding="utf-8")
-            for path in sorted(product.glob("src/**/*.py"))
-        }
-    for name, text in texts.items():
-        print(f"{code_lines(text):6} {len(text.splitlines()):6}  {name}")
-    code = sum(map(code_lines, texts.values()))
-    print(f"{code:6} {sum(len(text.splitlines()) for text in texts.values()):6}  together")
-    print(f"ratio {code / 1200:.2f} of 1,200 lines of code (aim: at most 1)")
+    with tempfile.TemporaryDirectory() as temporary:
+        source = baked.template(Path(temporary) / "template")
+        for kind in baked.KINDS:
+            product = baked.bake(source, Path(temporary) / kind, kind)
+            files = [path.relative_to(product) for path in product.rglob("*") if path.is_file()]
+            outside = sum(path.parts[0] != "vendor" for path in files)
+            found = (outside, lines(product / "src"), lines(product / "tests"), tests(product))
+            print(f"{kind}: {len(files) - outside} files in vendor/")
+            for (name, aim), number in zip(AIMS.items(), found, strict=True):
+                ratio = number / aim[kind]
+                print(f"  {name:26} {number:5,}  ratio {ratio:.2f} (aim: at most {aim[kind]})")
 
 
-main()
+if __name__ == "__main__":
+    main()

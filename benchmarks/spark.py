@@ -1,27 +1,29 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["datadevops-kit[spark]"]
+# [tool.uv.sources]
+# datadevops-kit = { path = "../kit" }
+# ///
 """Our layer on Spark against the same SQL given to Spark directly, and both against DuckDB.
 
-Run it with the Python of a baked product that has the extra `spark`; a number of rows may follow
-(1e6 if none does). Aim: our layer adds less than 10 % to Spark's own time.
+    uv run benchmarks/spark.py [ROWS]
+
+1e6 rows if none are said, features of a model service; needs Java 17 or later. Aim: our layer adds less than
+10 % to Spark's own time.
 """
 
 import sys
 import tempfile
 import time
 from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from statistics import median
 
-from stations import many
+import stations
+from datadevops.engine import dialect
+from datadevops.engine.duckdb_engine import DuckDB
+from datadevops.engine.spark_engine import Spark
 
-(PACKAGE,) = {path.parents[1].name for path in Path(sys.prefix).parent.glob("src/*/kit/engine.py")}
-engine, spark, odcs, synth = (
-    import_module(f"{PACKAGE}.kit.{name}") for name in ("engine", "spark", "odcs", "synth")
-)
-HOME = Path(import_module(PACKAGE).__file__).parent
-SOURCE = many(odcs.load(HOME / "contracts" / "source.yaml"))
-TRANSFORMS = sorted((HOME / "transforms").glob("*.sql"))
-SQL = next(path for path in TRANSFORMS if path.stem in ("features", "dataset"))
 ROUNDS = 7
 
 
@@ -33,36 +35,39 @@ def seconds(work: Callable[[], object]) -> float:
 
 def main() -> None:
     rows = int(float(sys.argv[1])) if len(sys.argv) > 1 else 1_000_000
-    with tempfile.TemporaryDirectory() as temporary, engine.DuckDB() as duckdb:
+    with tempfile.TemporaryDirectory() as temporary, DuckDB() as duckdb:
         folder = Path(temporary)
-        duckdb.write(synth.sql(SOURCE, rows), folder / "source.parquet")
+        product = stations.product(folder)
+        sql = stations.transform(product)
+        stations.write(product, rows, folder / "source.parquet")
         start = time.perf_counter()
-        with spark.Spark() as ours:
+        with Spark() as ours:
             print(f"Spark started in {time.perf_counter() - start:.1f} s")
-            for each in (ours, duckdb):
-                each.read("source", folder / "source.parquet")
-            session, text = ours._session, spark.translated(SQL.read_text())
+            for engine in (ours, duckdb):
+                engine.read("source", folder / "source.parquet")
+            session, text = ours._session, dialect.translated(sql.read_text(encoding="utf-8"))
 
             def raw() -> None:
                 session.sql(text).write.mode("overwrite").parquet(str(folder / "raw"))
 
-            work = {
+            work: dict[str, Callable[[], object]] = {
                 "Spark, SQL given directly": raw,
-                "Spark, our layer": lambda: ours.transform(SQL, folder / "ours.parquet"),
-                "DuckDB, our layer": lambda: duckdb.transform(SQL, folder / "duckdb.parquet"),
+                "Spark, our layer": lambda: ours.transform(sql, folder / "ours.parquet"),
+                "DuckDB, our layer": lambda: duckdb.transform(sql, folder / "duckdb.parquet"),
             }
             raw()  # the first statement pays for the start of the machinery
-            taken = {name: [] for name in work}
+            found: dict[str, list[float]] = {name: [] for name in work}
             for _ in range(ROUNDS):
                 for name, act in work.items():
-                    taken[name].append(seconds(act))
-    middle = {name: median(times) for name, times in taken.items()}
+                    found[name].append(seconds(act))
+    middle = {name: median(times) for name, times in found.items()}
     for name, time_ in middle.items():
-        each = " ".join(f"{one:.2f}" for one in sorted(taken[name]))
+        each = " ".join(f"{one:.2f}" for one in sorted(found[name]))
         print(f"{rows:>12,} rows  {name:28} {time_:8.2f} s   of {each}")
     direct, layer, duck = middle.values()
-    print(f"our layer adds {layer / direct - 1:+.1%} (aim: under 10 %)")
-    print(f"Spark takes {layer / duck:.1f} times as long as DuckDB")
+    print(f"ratio our layer / Spark directly {layer / direct:.2f} (aim: below 1.1)")
+    print(f"ratio Spark / DuckDB {layer / duck:.1f}")
 
 
-main()
+if __name__ == "__main__":
+    main()

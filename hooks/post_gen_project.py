@@ -10,12 +10,22 @@ import json
 import os
 import shutil
 import subprocess
+from fnmatch import fnmatch
 from pathlib import Path
 
 ANSWERS = json.loads(r"""<< cookiecutter | jsonify >>""")
 # Relative paths in the answers start where cookiecutter was called. It tells that folder only
 # when it is also the output folder; else the shell does.
 STARTS = [Path(ANSWERS["_output_dir"]), Path(os.environ.get("PWD", "/"))]
+
+
+def drop_ignored(product: Path) -> None:
+    """Remove what tools have left in a template's working tree: environments, caches, builds."""
+    for folder, names, _ in os.walk(product):
+        ignored = [name for name in names if any(fnmatch(name, each) for each in ANSWERS["_ignored"])]
+        for name in ignored:
+            shutil.rmtree(Path(folder, name))
+            names.remove(name)
 
 
 def drop_unwanted(product: Path) -> None:
@@ -51,6 +61,7 @@ def record_answers(target: Path) -> None:
 
 
 drop_unwanted(Path.cwd())
+drop_ignored(Path.cwd())
 record_answers(Path(".copier-answers.yml"))
 print(f"""Next:
   cd {Path.cwd().name if STARTS[0] == STARTS[1] else Path.cwd()}

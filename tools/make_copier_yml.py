@@ -43,13 +43,10 @@ def copier_config(declaration: dict[str, Any]) -> dict[str, Any]:
             "keep_trailing_newline": True,
             "undefined": "jinja2.StrictUndefined",
         },
-        "_exclude": exclusions(declaration["_only_if"]),
+        "_exclude": [*declaration["_ignored"], *exclusions(declaration["_only_if"])],
         "_skip_if_exists": [f"/{path}" for path in declaration["_yours"]],
         "_message_after_copy": AFTER_COPY,
-        **{
-            name: question(name, value, prompts[name], rules.get(name))
-            for name, value in questions.items()
-        },
+        **{name: question(name, value, prompts[name], rules.get(name)) for name, value in questions.items()},
         "cookiecutter": namespace(questions, declaration),
     }
 
@@ -152,9 +149,7 @@ def rendered(declaration: dict[str, Any]) -> str:
     """The text of copier.yml."""
     config = copier_config(declaration)
     # No folding: a rule stays on one line, so that it can be searched for and compared.
-    return HEADER + yaml.dump(
-        config, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=9999
-    )
+    return HEADER + yaml.dump(config, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=9999)
 
 
 def main(arguments: list[str]) -> int:

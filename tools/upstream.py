@@ -58,14 +58,9 @@ def main(arguments: list[str]) -> int:
         print("it was never green before: nothing to compare with")
         return code
     releases = list(moved(green.read_text(encoding="utf-8"), LOCK.read_text(encoding="utf-8")))
-    print(
-        "released since it was green:", *("  {}: {}, now {}".format(*r) for r in releases), sep="\n"
-    )
+    print("released since it was green:", *("  {}: {}, now {}".format(*r) for r in releases), sep="\n")
     found = list(culprits(releases, check))
-    print(
-        "\n".join(f"{each} broke it: without it all is green" for each in found)
-        or "none of them alone"
-    )
+    print("\n".join(f"{each} broke it: without it all is green" for each in found) or "none of them alone")
     return code
 
 

@@ -1,4 +1,4 @@
-# The template's file: edits here meet template updates (copier update merges them).
+# Template-owned: copier update merges your edits.
 """Put the images of dist/images.json on one machine, and go back when they do not work there.
 
     uv run python ci/compose.py deploy@example.com

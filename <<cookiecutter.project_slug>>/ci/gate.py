@@ -1,4 +1,4 @@
-# The template's file: edits here meet template updates (copier update merges them).
+# Template-owned: copier update merges your edits.
 """Gates that ask more than this repository: its history, a service on the network, another tool.
 
     uv run tox -e audit
@@ -12,9 +12,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NoReturn
 
 COPIER = ["uvx", "--from", "copier>=9.15,<10", "copier"]
@@ -24,8 +22,6 @@ IMAGES = ["<< cookiecutter.project_slug >>-service:test", "<< cookiecutter.proje
 # <% else %>
 IMAGES = ["<< cookiecutter.project_slug >>-job:test"]
 # <% endif %>
-CONTRACTS = Path("src/<< cookiecutter.__package >>/contracts")
-PROMISED = << "['features', 'predictions']" | replace("'", '"') if cookiecutter.product_type == 'model-service' else '["dataset"]' >>
 
 
 def audit(*words: str) -> int:
@@ -36,7 +32,8 @@ def audit(*words: str) -> int:
 
 def secrets() -> int:
     """Does a file hold what looks like a secret and is not in the baseline?"""
-    files = git("ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    words = ["-z", "--cached", "--others", "--exclude-standard", "--", ":!vendor"]
+    files = git("ls-files", *words).split("\0")
     code = call("detect-secrets-hook", "--baseline", ".secrets.baseline", *filter(None, files))
     return min(code, 1)  # it answers 3 where a known secret moved: commit the baseline it wrote
 
@@ -47,56 +44,10 @@ def hooks() -> int:
     return call("pre-commit", "run", "--all-files", "--show-diff-on-failure")
 
 
-def contracts() -> int:
-    """Is each contract one that can be read?"""
-    from << cookiecutter.__package >>.kit import errors, odcs
-
-    try:
-        print(f"contracts: {', '.join(odcs.load_all(CONTRACTS))}")
-    except errors.ContractError as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
-
-
 def sbom() -> int:
     """What runs in production, as CycloneDX."""
     code = call("uv", "export", "--quiet", "--no-dev", "--format", "cyclonedx1.5", "-o", "dist/sbom.json")
     return not_run("uv.lock is missing or stale, or the package index out of reach") if code else 0
-
-
-def breaking() -> int:
-    """Does a contract break what the last release promised?"""
-    if git("rev-parse", "--is-shallow-repository").strip() == "true":
-        not_run("this clone is shallow, so nobody knows what was released")
-    released = ["--list", "v[0-9]*", "--merged", "HEAD", "--no-contains", "HEAD", "--sort=-version:refname"]
-    if not (tags := git("tag", *released).split()):
-        print("nothing was released before, hence nothing promised")
-        return 0
-    found = [f"{name}: {change}" for name in PROMISED for change in changes(tags[0], name)]
-    text = f"{tags[0]} promised otherwise: take it back, or raise the first number of the contract's version"
-    print("\n  ".join([text, *found]) if found else f"all that {tags[0]} promised still holds")
-    return int(bool(found))
-
-
-def changes(tag: str, name: str) -> Iterator[str]:
-    """What a contract takes from those who know it from the release `tag`."""
-    from << cookiecutter.__package >>.kit import compatibility, odcs
-
-    path = CONTRACTS / f"{name}.yaml"
-    if not git("ls-tree", tag, str(path)):
-        return
-    with TemporaryDirectory() as folder:
-        known = Path(folder, path.name)
-        known.write_text(git("show", f"{tag}:{path}"), encoding="utf-8")
-        old, new = odcs.load(known), odcs.load(path)
-    yield from compatibility.breaks(old, new)
-# <% if cookiecutter.product_type == 'model-service' %>
-    if name == "features":  # callers send them, all of them
-        for column in new.sql_types.keys() - old.sql_types.keys():
-            if compatibility.major(new) == compatibility.major(old):
-                yield f"{column}: callers do not send it yet"
-# <% endif %>
 
 
 def update(*words: str) -> int:
@@ -148,5 +99,5 @@ def not_run(why: str) -> NoReturn:
 
 
 if __name__ == "__main__":
-    gates = {each.__name__: each for each in (audit, secrets, hooks, contracts, sbom, breaking, update, scan)}
+    gates = {each.__name__: each for each in (audit, secrets, hooks, sbom, update, scan)}
     raise SystemExit(gates[sys.argv[1]](*sys.argv[2:]))

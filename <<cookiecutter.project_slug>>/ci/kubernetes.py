@@ -1,5 +1,5 @@
-# The template's file: edits here meet template updates (copier update merges them).
-"""Put the images of dist/images.json on a cluster, and go back when callers get worse answers.
+# Template-owned: copier update merges your edits.
+"""Deploy the images of dist/images.json to a cluster, and go back if callers get worse answers.
 
     uv run python ci/kubernetes.py deploy staging
 # <% if cookiecutter.product_type == 'model-service' %>
@@ -8,10 +8,15 @@
 
 In:       a step, an overlay of deploy/kubernetes; VERSION; KUBE_CONFIG, the text of a kubeconfig.
 # <% if cookiecutter.product_type == 'model-service' %>
-          PROBE_TOKEN for a prediction; PROMETHEUS, its address, to judge a canary.
+          PROBE_TOKEN for a prediction; PROMETHEUS, its address, for the canary.
 # <% endif %>
-Out:      the overlay with these images, by digest.
-Failure:  exit code 1 a step failed or a canary was worse; 3 too few called it: both are gone again.
+Out:      the overlay with these images, by digest, and with the rules of ops/slo.yaml.
+# <% if cookiecutter.product_type == 'model-service' %>
+Failure:  exit code 1 if a step failed or the canary was worse, 3 if the canary got too few requests. The
+          canary is removed in each case.
+# <% else %>
+Failure:  exit code 1 if a step failed.
+# <% endif %>
 """
 
 import json
@@ -32,13 +37,13 @@ PRODUCT = "<< cookiecutter.project_slug >>"
 VERSION = os.environ["VERSION"].removeprefix("v")
 IMAGES: dict[str, str] = json.loads(Path("dist/images.json").read_text(encoding="utf-8"))
 # <% if cookiecutter.product_type == 'model-service' %>
-RELEASE = "app.kubernetes.io/version"  # an annotation: which version callers are used to
+RELEASE = "app.kubernetes.io/version"  # an annotation: the version that callers get
 ROUNDS, ROUND_SECONDS = 10, int(os.environ.get("CANARY_SECONDS", "360"))
 # <% endif %>
 
 
 def deploy(overlay: str) -> None:
-    """Apply the overlay, wait until it works, try it once."""
+    """Apply the overlay, wait until it is ready, use it once."""
     text = manifests(overlay)
     kubectl("apply", "--filename", "-", text=text)
     there = namespace(text)
@@ -56,13 +61,13 @@ def deploy(overlay: str) -> None:
 
 # <% if cookiecutter.product_type == 'model-service' %>
 def canary(overlay: str) -> None:
-    """One replica of the new version beside today's, until its callers have told which is better."""
+    """Run one replica of the new version beside the current one until Prometheus can compare them."""
     there = namespace(manifests(overlay))
     known = ["get", f"deployment/{PRODUCT}", "--ignore-not-found", "--output=json", *there]
     today: dict[str, Any] = json.loads(kubectl(*known) or "{}")
     stable = today.get("metadata", {}).get("annotations", {}).get(RELEASE)
     if not stable:
-        print("nothing runs there yet that a canary could be compared with")
+        print("nothing runs there yet, so there is nothing to compare a canary with")
         deploy(overlay)
         return
     code, address = 3, os.environ["PROMETHEUS"]
@@ -79,13 +84,13 @@ def canary(overlay: str) -> None:
     finally:
         kubectl("delete", "deployment", f"{PRODUCT}-canary", "--ignore-not-found", *there)
     if code:
-        worse = f"{VERSION} was taken back, callers have {stable} again" if code != 3 else ""
-        print(worse or f"NOT RUN: too few called {VERSION} to tell; {stable} stays", file=sys.stderr)
+        worse = f"{VERSION} is worse and was removed; callers get {stable}" if code != 3 else ""
+        print(worse or f"NOT RUN: too few requests to {VERSION}; {stable} stays", file=sys.stderr)
         sys.exit(code)
 
 
 def beside(today: dict[str, Any]) -> dict[str, Any]:
-    """The deployment of today with the new image and one replica. The service sends it callers too."""
+    """The current deployment with the new image and one replica. The service sends requests to it too."""
     spec, labels = today["spec"], today["spec"]["template"]["metadata"]["labels"] | {"track": "canary"}
     spec["template"]["metadata"]["labels"] = spec["selector"]["matchLabels"] = labels
     spec["template"]["spec"]["containers"][0]["image"] = IMAGES[PRODUCT]
@@ -94,22 +99,25 @@ def beside(today: dict[str, Any]) -> dict[str, Any]:
 
 
 def probe(there: list[str]) -> None:
-    """One prediction, as a caller would ask for it."""
+    """Ask for one prediction, as a caller does."""
     command = [*KUBECTL, "port-forward", f"service/{PRODUCT}", "18000:80", *there]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as tunnel:
         try:
-            if not tunnel.stdout or not tunnel.stdout.readline():  # it says when it is open
-                sys.exit("no way to the service")
+            if not tunnel.stdout or not tunnel.stdout.readline():  # it prints a line when it is open
+                sys.exit("the service cannot be reached")
             asked = [PRODUCT, "probe", "--url", "http://127.0.0.1:18000", "--timeout-seconds", "10"]
             if subprocess.run(asked, check=False).returncode:
-                sys.exit(f"{VERSION} does not answer: `kubectl rollout undo` brings the version before")
+                sys.exit(f"{VERSION} does not answer: `kubectl rollout undo` brings back the version before")
         finally:
             tunnel.terminate()
 
 
 # <% endif %>
 def manifests(overlay: str) -> str:
-    """The overlay with our images in it; another one must not slip in."""
+    """The overlay with the rules and with our images; an image that it does not name is an error."""
+    rules = [PRODUCT, "slo", "render", "--kubernetes", "deploy/kubernetes/monitoring"]
+    if subprocess.run(rules, stdout=sys.stderr, check=False).returncode:
+        sys.exit("the rules cannot be rendered")
     text = kubectl("kustomize", f"deploy/kubernetes/overlays/{overlay}")
     for name, image in IMAGES.items():
         text, times = re.subn(rf"(\bimage: )(\S+/)?{name}([:@]\S+)?$", rf"\g<1>{image}", text, flags=re.M)
@@ -124,7 +132,7 @@ def namespace(text: str) -> list[str]:
 
 
 def kubectl(*words: str, text: str = "") -> str:
-    """What kubectl answers; it ends here when it refuses."""
+    """The output of kubectl. Exits if it fails."""
     done = subprocess.run([*KUBECTL, *words], input=text, stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         sys.exit(f"kubectl {words[0]} failed")

@@ -1,4 +1,4 @@
-# The template's file: edits here meet template updates (copier update merges them).
+# Template-owned: copier update merges your edits.
 """A release as far as the registry: notes, images, signatures. What follows deploys them by digest.
 
     python3 ci/release.py notes build sign verify
@@ -51,6 +51,10 @@ def build() -> None:
     registry = os.environ["REGISTRY"].lower()
     commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
     given = [f"--build-arg=VERSION={VERSION}", f"--build-arg=REVISION={commit.stdout.strip()}"]
+# <% if cookiecutter.kit_index != 'vendored' %>
+    if "NETRC" in os.environ:  # who may read the index of the kit
+        given.append(f"--secret=id=netrc,src={os.environ['NETRC']}")
+# <% endif %>
     call("docker", "buildx", "create", "--use")  # the builder that attests
     images = {}
     for name, target in TARGETS.items():

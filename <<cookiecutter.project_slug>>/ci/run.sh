@@ -1,4 +1,4 @@
-# The template's file: edits here meet template updates (copier update merges them).
+# Template-owned: copier update merges your edits.
 # shellcheck shell=bash
 # One gate on a machine of CI: install the packages it needs, then run the same as everywhere.
 # In: GATE, an environment of tox.toml or several with commas; PACKAGES, names of Debian packages.

@@ -1,4 +1,4 @@
-# The template's file: edits here meet template updates (copier update merges them).
+# Template-owned: copier update merges your edits.
 # shellcheck shell=bash
 # Each week: merge the template's newest version into a branch, and propose it.
 # In: TEMPLATE_UPDATE_TOKEN, which may push branches and open << 'merge' if cookiecutter.ci == 'gitlab' else 'pull' >> requests.
@@ -14,6 +14,7 @@ if [ -z "$(git status --porcelain)" ]; then
     exit 0
 fi
 uv lock
+uv run "<< cookiecutter.project_slug >>" slo render # by the rules of the newer kit
 version="$(sed -n 's/^_commit: *//p' .copier-answers.yml | tr -d '"')"
 branch="template-$version"
 title="Update the template to $version"

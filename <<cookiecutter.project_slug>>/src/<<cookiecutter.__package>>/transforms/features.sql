@@ -1,7 +1,7 @@
 -- features: one row per station and hour, all of it known at that hour. Times UTC.
--- Lags go by time: every hour of a station gets a row (observed_at is a full hour, says the contract), so
--- the third row before is the third hour before; where that hour is missing, its lag is null. A rolling
--- sum takes the hours it finds, so after a gap it covers fewer; one of no hours would be null, and never is.
+-- lag() counts rows, so every hour of a station gets a row first: then the third row before is the third hour
+-- before, and a missing hour gives null. (The contract asks for full hours.) A rolling sum takes the hours it
+-- finds, so after a gap it covers fewer. It is never null, because the current hour is always there.
 with hours as (
     select station, unnest(generate_series(min(observed_at), max(observed_at), interval 1 hour)) as hour
     from source
@@ -75,6 +75,6 @@ features as (
         cast(wet_hours_6h as integer) as wet_hours_6h,
         cast(wet_hours_24h as integer) as wet_hours_24h
     from past
-    where station is not null -- the hours without an observation have served
+    where station is not null -- drop the hours without an observation again
 )
 select * from features

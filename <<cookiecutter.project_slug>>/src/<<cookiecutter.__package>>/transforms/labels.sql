@@ -1,5 +1,5 @@
 -- labels: one row per station and hour. label: does it rain at that station within the next hour?
--- Times UTC. Where the next hour is unknown the label is null, and unknown_because says why.
+-- Times UTC. If the next hour is unknown, the label is null and unknown_because says why.
 with next_hour as (
     select
         now.station,

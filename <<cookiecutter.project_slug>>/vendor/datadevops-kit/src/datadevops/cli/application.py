@@ -1,0 +1,93 @@
+"""The root command: it attaches the commands of a product's kind, and shows errors as users need them."""
+
+import sys
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from ..errors import ProductError, for_command, of_the_machine
+from ..product import Product
+from . import contracts, explain, history, objectives
+from .options import PLAIN, Command, Group, product_of
+
+
+class _Commands(TyperGroup):
+    """A group whose expected errors end in a few lines and an exit code."""
+
+    def main(self, *words: Any, **options: Any) -> Any:
+        try:
+            return super().main(*words, **options)
+        except Exception as error:
+            expected = error if isinstance(error, ProductError) else of_the_machine(error)
+            if expected is None:
+                raise
+            command = self.context_settings["obj"].command
+            print(for_command(str(expected), command), file=sys.stderr)
+            print(f"      `{command} explain {expected.id}` says more", file=sys.stderr)
+            sys.exit(expected.exit_code)
+
+
+def application(product: Product) -> typer.Typer:
+    """The command line of the product. Call it to run it; `@app.command()` adds a command to it."""
+    app = typer.Typer(
+        cls=_Commands,
+        context_settings={"obj": product},
+        pretty_exceptions_enable=False,
+        **PLAIN,
+    )
+    app.callback(help=f"{product.title}. Every command has its own --help.")(_root)
+    commands, groups = _of_service() if product.serves else _of_dataset()
+    shared: list[Command] = [contracts.check, contracts.synth, objectives.drill, explain.explain]
+    for command in commands + shared:
+        _attach(app, command, product)
+    for name, (about, functions) in (groups | {"contract": history.GROUP, "slo": objectives.GROUP}).items():
+        group = typer.Typer(help=about, **PLAIN)
+        for command in functions:
+            _attach(group, command, product)
+        app.add_typer(group, name=name)
+    return app
+
+
+def _of_service() -> tuple[list[Command], dict[str, Group]]:
+    from . import models, score, serve, service
+
+    commands: list[Command] = [models.run, score.score, serve.serve, models.status, service.probe]
+    return commands, {"models": models.GROUP, "canary": service.GROUP}
+
+
+def _of_dataset() -> tuple[list[Command], dict[str, Group]]:
+    from . import publish
+
+    return [publish.run, publish.status], {"publish": publish.GROUP}
+
+
+def _attach(app: typer.Typer, function: Command, product: Product) -> None:
+    """Add a command, with the product's name in its help."""
+    name = function.__name__.partition("_")[0]
+    help_text = (function.__doc__ or "").replace("COMMAND", product.command)
+    app.command(name=name, help=help_text)(function)
+
+
+def _show_version(context: typer.Context, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        from importlib.metadata import PackageNotFoundError, version
+
+        from ..release import version as release
+
+        command = product_of(context).command
+        try:
+            own = version(command)
+        except PackageNotFoundError:
+            own = "unreleased"
+        print(f"{command} {own}, datadevops-kit {release()}")
+        raise typer.Exit
+
+
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_show_version, help="Of product and library."),
+    ] = False,
+) -> None:
+    """Each command is a function of its own; this one only has the options of all."""

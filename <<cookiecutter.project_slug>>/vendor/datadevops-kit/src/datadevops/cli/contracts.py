@@ -1,0 +1,77 @@
+"""The commands about a contract: check a file, make up rows."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from ..contract import synthetic
+from ..errors import ContractError, DataError
+from .files import database, delivered, writable
+from .options import File, Json, Out, contract_of, product_of, settings_of
+from .output import show
+
+
+def check(
+    context: typer.Context,
+    file: File,
+    name: Annotated[str, typer.Option("--contract", help="Its name, as `source`.")],
+    as_json: Json = False,
+) -> None:
+    """Check a file against a contract. Reads only.
+
+    \b
+    Example:    COMMAND check new.parquet --contract source
+    Exit code:  0 every row keeps every rule; 2 some do not, or the file cannot be used
+    """
+    from ..engine import checks
+
+    product, settings = product_of(context), settings_of(context)
+    wanted = contract_of(context, name)
+    with (
+        delivered(file, wanted, settings) as given,
+        database(product, settings) as engine,
+        TemporaryDirectory() as folder,
+    ):
+        engine.read(wanted.name, given.path, wanted.sql_types)
+        result = checks.split(engine, wanted, Path(folder))
+        notes = [f"column {column} is not in the contract" for column in result.extra] + result.warnings
+        text = f"{wanted.name} v{wanted.version}: {result.read:,} rows, {result.bad:,} of them bad"
+        show(vars(result), as_json, "\n  ".join([text, *notes]))
+        if result.bad or result.failures:
+            allowed = f"{wanted.allowed_bad_ratio:.2%} of the rows"
+            stops = "it stops" if product.serves else "it refuses a month"
+            hint = f"a run puts bad rows in quarantine; {stops} above {allowed}"
+            quarantine = Path(folder) / checks.QUARANTINE
+            raise DataError("DQ005", checks.describe(engine, wanted, result, quarantine), hint)
+
+
+def synth(
+    context: typer.Context,
+    rows: Annotated[int, typer.Argument(min=0, help="How many rows.")],
+    out: Out,
+    name: Annotated[str, typer.Option("--contract", help="Whose rows to make.")] = "source",
+    seed: Annotated[int, typer.Option(help="The same seed gives the same rows.")] = 0,
+    bad: Annotated[float, typer.Option(min=0, max=1, help="Share of rows that break a rule.")] = 0.0,
+) -> None:
+    """Write made-up rows that keep a contract.
+
+    \b
+    Example:    COMMAND synth 1000000 many.parquet --bad 0.001
+    Exit code:  0 written; 2 the contract does not say how to make values that keep its rules
+    """
+    from ..engine import checks
+    from ..engine.duckdb_engine import blaming
+
+    wanted = contract_of(context, name)
+    statement = synthetic.sql(wanted, rows, seed, bad)
+    with database(product_of(context), settings_of(context)) as engine, TemporaryDirectory() as folder:
+        with blaming("CT007", f"contract {name}", "mend the synthetic it names"):
+            written = engine.write(statement, writable(out))
+        engine.read(name, out)
+        if not bad and (broken := checks.split(engine, wanted, Path(folder), part=True).broken):
+            found = ", ".join(f"{count:,} break {rule}" for rule, count in broken.items())
+            hint = "let the custom property synthetic: {sql: ...} make the columns of that rule keep it"
+            raise ContractError("CT007", f"{out}: of {written:,} made-up rows {found}", hint)
+        print(f"{out}: {written:,} rows of {name}")

@@ -1,0 +1,45 @@
+"""The commands about all contracts: are they valid, and do they keep what the last release promised?"""
+
+import typer
+
+from ..contract import compatibility, odcs, released
+from ..errors import RefusedError
+from .options import Group, product_of, settings_of
+
+
+def check(context: typer.Context) -> None:
+    """Is every contract valid? Reads only.
+
+    \b
+    Example:    COMMAND contract check
+    Exit code:  0 yes; 2 no
+    """
+    print(f"valid: {', '.join(odcs.load_all(product_of(context).contracts))}")
+
+
+def breaking(context: typer.Context) -> None:
+    """Does a contract break what the last release promised? Reads the tags of git.
+
+    \b
+    Example:    COMMAND contract breaking
+    Exit code:  0 no; 1 yes; 2 a contract is not valid; 3 git or the tags are missing
+    """
+    product, home = product_of(context), settings_of(context).home
+    if not (tag := released.last_release(home)):
+        print("there is no release yet, so nothing is promised")
+        return
+    found = []
+    for name in ("features", "predictions") if product.serves else ("dataset",):
+        path = product.contracts / f"{name}.yaml"
+        if old := released.contract_at(tag, path, home):
+            changes = compatibility.breaks(old, odcs.load(path), sent=name == "features")
+            found += [f"{name}: {change}" for change in changes]
+    if found:
+        text = "\n  ".join([f"contracts break what {tag} promised", *found])
+        raise RefusedError(
+            "CT012", text, "undo the change, or raise the first number of the contract's version"
+        )
+    print(f"everything that {tag} promised still holds")
+
+
+GROUP: Group = ("The contracts of the product.", [check, breaking])

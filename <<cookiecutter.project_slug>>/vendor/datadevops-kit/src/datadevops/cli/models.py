@@ -1,0 +1,163 @@
+"""The commands of a model: run the pipeline, say how the model stands, pick a version."""
+
+import os
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from ..errors import NotRunError, RefusedError, StoreError
+from ..reports import page
+from ..store import aliases
+from ..store.versions import Version
+from ..telemetry import run_metrics
+from . import objectives
+from .files import database, delivered
+from .options import (
+    PROMETHEUS,
+    Group,
+    Json,
+    Prometheus,
+    Slo,
+    Source,
+    Why,
+    contract_of,
+    product_of,
+    settings_of,
+    store_of,
+)
+from .output import facts_text, progress, show
+
+Alias = StrEnum("Alias", ["champion", "challenger"])
+
+
+def run(context: typer.Context, source: Source = None, as_json: Json = False) -> None:
+    """The main job: check the source, train, judge, publish predictions, write a report.
+
+    \b
+    Example:    COMMAND run
+    Exit code:  0 done; 1 refused by the contract or by the gate; 2 the input cannot be used;
+                3 a check of the gate could not be made
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin starve a busy machine
+    from .. import job
+    from ..steps import run as runs  # it needs an engine; the other commands do without
+
+    product, settings, now = product_of(context), settings_of(context), datetime.now(UTC)
+    with (
+        run_metrics.recorded(product.command, settings.store, settings.pushgateway) as facts,
+        delivered(source, contract_of(context, "source"), settings) as given,
+        database(product, settings) as engine,
+        progress() as step,
+    ):
+        facts |= runs.run(product, settings, engine, {"source": given}, now, step).facts
+    at = settings.store / job.PAGE
+    text = f"{page.rendered('run.txt', **facts)}\nreport       {at}"
+    show(facts | {"report": str(at)}, as_json, text)
+    if wrong := [check for check in facts["gate"] if not check["passed"]]:
+        candidate = facts["versions"]["candidate"]
+        lines = "\n  ".join(f"{c['name']}: {c['figure']}, must be {c['bound']}" for c in wrong)
+        text = f"{candidate} did not pass the gate; it is kept, the champion is as before\n  {lines}"
+        hint = f"see {at}; to promote it all the same: `COMMAND models promote {candidate}`"
+        failed = any(check["passed"] is False for check in wrong)
+        raise RefusedError("ML006", text, hint) if failed else NotRunError("ML007", text, hint)
+
+
+def status(
+    context: typer.Context, slo: Slo = False, prometheus: Prometheus = PROMETHEUS, as_json: Json = False
+) -> None:
+    """Which model answers, since when, and how fresh its data is; or how the objectives stand.
+
+    \b
+    Example:    COMMAND status
+                COMMAND status --slo --prometheus http://prometheus:9090
+    Exit code:  0 shown; 2 there is no champion, or it is damaged; 3 Prometheus does not answer
+    """
+    if slo:
+        return objectives.show_status(context, prometheus, as_json)
+    promise, models = contract_of(context, "predictions"), store_of(context, "models")
+    champion = aliases.require(models, Alias.champion)
+    published = aliases.require(store_of(context, "predictions"), aliases.PUBLISHED)
+    facts = {
+        "champion": champion.id,
+        "trained_at": champion.made_at,
+        "promoted_at": aliases.stack(models, Alias.champion)[-1]["at"],
+        "predictions": str(published.file("predictions.parquet")),
+        "predicted_by": published.inputs["model"],
+        "rows": published.facts["check"]["good"],
+        "newest_row": published.facts["newest"],
+        "owner": f"{promise.owner} ({promise.contact})",
+    }
+    show(facts, as_json, facts_text(facts))
+
+
+def list_(context: typer.Context, as_json: Json = False) -> None:
+    """All versions of the model, the newest first.
+
+    \b
+    Example:    COMMAND models list
+    Exit code:  0 shown; 2 the log is damaged
+    """
+    models = store_of(context, "models")
+    in_use = {event["version"]: a for a in reversed(Alias) for event in aliases.stack(models, a)[-1:]}
+    found, lines = [], []
+    for name in models.versions():
+        alias = in_use.get(name, "")
+        try:
+            version = models.open(name)
+            figures = version.facts["figures"]["all"]["candidate"]
+            facts = {"trained_at": version.made_at, **figures}
+            text = f"{version.made_at}  average precision {figures['average_precision']:.4f}"
+        except StoreError:
+            facts, text = {"damaged": True}, "damaged"
+        found.append({"version": name, "alias": alias, **facts})
+        lines.append(f"{name}  {text}  {alias}")
+    show(found, as_json, "\n".join(lines))
+
+
+def promote(
+    context: typer.Context,
+    version: Annotated[str, typer.Argument(help="As `models list` shows it.")],
+    alias: Annotated[Alias, typer.Option("--as", help="What it shall be.")] = Alias.champion,
+    why: Why = "promoted by hand",
+) -> None:
+    """Let a version answer from now on.
+
+    \b
+    Example:    COMMAND models promote 3f2a9c0d1b4e --why "storm tested"
+    Exit code:  0 done; 2 there is no such version, or it is damaged
+    """
+    promoted = aliases.promote(store_of(context, "models"), version, alias, why, datetime.now(UTC))
+    after = f"; {_outlook(context, promoted)}" if alias is Alias.champion else ""
+    print(f"{alias} is {version}{after}")
+
+
+def rollback(context: typer.Context, why: Why = "rolled back by hand") -> None:
+    """Let the champion before answer again.
+
+    Called again, it is the one before that; it never toggles.
+
+    \b
+    Example:    COMMAND models rollback --why "too many false alarms"
+    Exit code:  0 done; 2 there is no champion before
+    """
+    version = aliases.rollback(store_of(context, "models"), Alias.champion, why, datetime.now(UTC))
+    print(f"champion is {version.id}; {_outlook(context, version)}")
+
+
+def _outlook(context: typer.Context, champion: Version) -> str:
+    """What the next run does with a champion that somebody has picked."""
+    from ..models import scorer
+
+    command = product_of(context).command
+    if scorer.takes(champion, contract_of(context, "features")):
+        return f"`{command} run` publishes with it"
+    return (
+        "it takes columns, or values of them, that the contract of the features no longer has:"
+        f" `{command} run` publishes nothing (ML007), the service refuses it (ML008)"
+        "\npromote a version that takes them, or bring them back"
+    )
+
+
+GROUP: Group = ("The versions of the model, and which one answers.", [list_, promote, rollback])

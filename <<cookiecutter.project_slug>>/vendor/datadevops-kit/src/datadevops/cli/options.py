@@ -1,0 +1,50 @@
+"""Options that several commands have, and the product they work for."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..contract import odcs
+from ..contract.values import Contract
+from ..errors import ContractError, nearest
+from ..product import Product, Settings
+from ..store.versions import Store
+
+Command = Callable[..., None]
+Group = tuple[str, list[Command]]  # what the group is about; its commands
+
+PROMETHEUS = "http://127.0.0.1:9090"  # the address in compose.yaml
+PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
+
+File = Annotated[str, typer.Argument(metavar="FILE", help="A parquet or CSV file, or its s3:// address.")]
+Out = Annotated[Path, typer.Argument(metavar="OUT", help="The parquet file to write.")]
+Source = Annotated[str | None, typer.Option(help="Another file or s3:// address than the contract names.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
+Why = Annotated[str, typer.Option(help="For the log.")]
+Prometheus = Annotated[str, typer.Option("--prometheus", metavar="URL", help="Where Prometheus answers.")]
+Slo = Annotated[bool, typer.Option("--slo", help="How the objectives stand, as Prometheus sees it.")]
+
+
+def product_of(context: typer.Context) -> Product:
+    """The product whose command runs."""
+    product: Product = context.obj
+    return product
+
+
+def settings_of(context: typer.Context) -> Settings:
+    return product_of(context).settings(os.environ)
+
+
+def store_of(context: typer.Context, name: str) -> Store:
+    return Store(settings_of(context).store / name)
+
+
+def contract_of(context: typer.Context, name: str) -> Contract:
+    """The product's contract `name`. Raises ContractError CT001 with the nearest name."""
+    known = {path.stem: path for path in product_of(context).contracts.glob("*.yaml")}
+    if name not in known:
+        raise ContractError("CT001", f"there is no contract {name!r}", nearest(name, sorted(known)))
+    return odcs.load(known[name])

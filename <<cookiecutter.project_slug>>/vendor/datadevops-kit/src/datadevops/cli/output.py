@@ -1,0 +1,44 @@
+"""How results and progress are shown."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+
+def show(facts: Any, as_json: bool, text: str) -> None:
+    """Print `text`, or the facts as JSON."""
+    if as_json:
+        plain = json.loads(json.dumps(facts), parse_constant=lambda _: None)  # JSON knows no NaN
+        text = json.dumps(plain, indent=1)
+    print(text)
+
+
+def facts_text(facts: Mapping[str, Any]) -> str:
+    """One fact a line, its name before it."""
+    return "\n".join(f"{name:12} {fact}" for name, fact in facts.items())
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """The rows as text, column below column."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+
+@contextmanager
+def progress() -> Iterator[Callable[..., None]]:
+    """Show the present step, and how many of its rows are done, on a terminal; nothing in a pipe."""
+    console, text = Console(stderr=True), TextColumn("{task.description}")
+    with Progress(text, BarColumn(), console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task("start", total=None)
+
+        def step(name: str, rows: int = 0, of: int | None = None) -> None:
+            bar.advance(task, rows)
+            done = bar.tasks[task]
+            rate = f": {done.completed:,.0f} rows, {done.completed / (done.elapsed or 1):,.0f} a second"
+            bar.update(task, description=name + rate * bool(done.completed), total=of)
+
+        yield step

@@ -1,0 +1,164 @@
+"""The commands of a dataset: make and publish it, pick a version, say how it stands."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..datasets import publication
+from ..errors import RefusedError, StoreError
+from ..reports import page
+from ..store import aliases
+from ..telemetry import openlineage as lineage
+from ..telemetry import run_metrics
+from . import objectives
+from .files import database, delivered, in_folder, place_of
+from .options import (
+    PROMETHEUS,
+    Group,
+    Json,
+    Prometheus,
+    Slo,
+    Source,
+    Why,
+    contract_of,
+    product_of,
+    settings_of,
+    store_of,
+)
+from .output import facts_text, progress, show
+
+DAY = ["%Y-%m-%d"]
+
+
+def run(
+    context: typer.Context,
+    source: Source = None,
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=DAY, help="Leave out earlier months.")
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=DAY, help="Leave out later months.")
+    ] = None,
+    openlineage: Annotated[Path | None, typer.Option(help="A file to append OpenLineage events to.")] = None,
+    as_json: Json = False,
+) -> None:
+    """The main job: check the source, make its months again, publish the dataset, write a report.
+
+    \b
+    Example:    COMMAND run
+                COMMAND run --from 2013-01-01 --to 2013-03-31
+    Exit code:  0 done; 1 some months failed, the others are published; 2 the input cannot be used
+    """
+    from .. import job
+    from ..datasets.months import ALL_TIME
+    from ..steps import run as runs  # it needs an engine; the other commands do without
+
+    product, settings = product_of(context), settings_of(context)
+    given, promise = contract_of(context, "source"), contract_of(context, "dataset")
+    if openlineage:
+        in_folder(openlineage)
+    if first and last and first > last:
+        raise typer.BadParameter(f"--from {first:%Y-%m-%d} is later than --to {last:%Y-%m-%d}: exchange them")
+    span = str(first or ALL_TIME[0])[:7], str(last or ALL_TIME[1])[:7]
+    target = settings.store / "dataset" / publication.LATEST / "dataset.parquet"
+    place = place_of(source, given, settings.home)
+    with (
+        run_metrics.recorded(product.command, settings.store, settings.pushgateway) as facts,
+        lineage.recorded(openlineage, product.command, place, target, promise, facts),
+        delivered(source, given, settings) as file,
+        database(product, settings) as engine,
+        progress() as step,
+    ):
+        now = datetime.now(UTC)
+        facts |= runs.run(product, settings, engine, {"source": file}, now, step, span=span).facts
+    at = settings.store / job.PAGE
+    show(facts | {"report": str(at)}, as_json, f"{page.rendered('dataset.txt', **facts)}\nreport       {at}")
+    if failed := facts["failed"]:
+        lines = [f"{month}: {message}" for month, message in failed.items()]
+        others = "the others are" if facts["made"] and facts["versions"].get("dataset") else "nothing new is"
+        text = "\n  ".join([f"failed months: {len(failed)}; {others} published", *lines])
+        raise RefusedError("DQ008", text, "mend what each of them names, then `COMMAND run`")
+
+
+def status(
+    context: typer.Context, slo: Slo = False, prometheus: Prometheus = PROMETHEUS, as_json: Json = False
+) -> None:
+    """Which version is published, since when, and how fresh it is; or how the objectives stand.
+
+    \b
+    Example:    COMMAND status
+                COMMAND status --slo --prometheus http://prometheus:9090
+    Exit code:  0 shown; 2 nothing is published, or it is damaged; 3 Prometheus does not answer
+    """
+    if slo:
+        return objectives.show_status(context, prometheus, as_json)
+    promise, versions = contract_of(context, "dataset"), store_of(context, "dataset")
+    published = aliases.require(versions, aliases.PUBLISHED)
+    facts = {
+        "dataset": published.id,
+        "published_at": aliases.stack(versions, aliases.PUBLISHED)[-1]["at"],
+        "file": str(versions.root / publication.LATEST / "dataset.parquet"),
+        "rows": published.facts["rows"],
+        "newest_row": published.facts["newest"],
+        "owner": f"{promise.owner} ({promise.contact})",
+    }
+    show(facts, as_json, facts_text(facts))
+
+
+def list_(context: typer.Context, as_json: Json = False) -> None:
+    """All versions of the dataset, the newest first.
+
+    \b
+    Example:    COMMAND publish list
+    Exit code:  0 shown; 2 the log is damaged
+    """
+    versions = store_of(context, "dataset")
+    standing = [event["version"] for event in aliases.stack(versions, aliases.PUBLISHED)]
+    found, lines = [], []
+    for name in versions.versions():
+        published = name in standing[-1:]
+        try:
+            version = versions.open(name)
+            rows, newest = version.facts["rows"], version.facts["newest"]
+            facts = {"made_at": version.made_at, "rows": rows, "newest": newest}
+            text = f"{version.made_at}  {rows:,} rows to {newest[:10]}"
+        except StoreError:
+            facts, text = {"damaged": True}, "damaged"
+        found.append({"version": name, "published": published, **facts})
+        lines.append(f"{name}  {text}" + "  published" * published)
+    show(found, as_json, "\n".join(lines))
+
+
+def promote(
+    context: typer.Context,
+    version: Annotated[str, typer.Argument(help="As `publish list` shows it.")],
+    why: Why = "promoted by hand",
+) -> None:
+    """Let readers get a version from now on.
+
+    \b
+    Example:    COMMAND publish promote 3f2a9c0d1b4e --why "false alarm"
+    Exit code:  0 done; 2 there is no such version, or it is damaged
+    """
+    now, local = datetime.now(UTC), settings_of(context).local
+    made = publication.promote(store_of(context, "dataset"), version, why, now, local)
+    print(f"published is {made.id}")
+
+
+def rollback(context: typer.Context, why: Why = "rolled back by hand") -> None:
+    """Let readers get the version before again.
+
+    Called again, it is the one before that; it never toggles.
+
+    \b
+    Example:    COMMAND publish rollback --why "the source sent nonsense"
+    Exit code:  0 done; 2 there is no version before
+    """
+    now, local = datetime.now(UTC), settings_of(context).local
+    made = publication.rollback(store_of(context, "dataset"), why, now, local)
+    print(f"published is {made.id}")
+
+
+GROUP: Group = ("The versions of the dataset, and which one readers get.", [list_, promote, rollback])

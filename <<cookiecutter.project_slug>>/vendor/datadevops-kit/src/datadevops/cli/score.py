@@ -1,0 +1,99 @@
+"""The command that scores the rows of a file."""
+
+import shutil
+import sys
+from enum import StrEnum
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..contract.values import Column, Contract
+from ..errors import DataError
+from ..store import aliases
+from .files import database, delivered, writable
+from .options import File, Out, contract_of, product_of, settings_of, store_of
+
+if TYPE_CHECKING:
+    from ..engine.start import Engine
+
+Rows = StrEnum("Rows", ["features", "source"])
+
+
+def score(
+    context: typer.Context,
+    file: File,
+    out: Out,
+    name: Annotated[Rows, typer.Option("--contract", help="What FILE holds.")] = Rows.source,
+) -> None:
+    """Score the rows of a file with the champion.
+
+    Rows of the source become features first; the rows before must be in the file too. What is known
+    only after the outcome may be missing.
+
+    \b
+    Example:    COMMAND score new.parquet out.parquet
+    Exit code:  0 written; 1 more rows are bad than allowed; 2 the input cannot be used
+    """
+    from ..models import scorer
+
+    product, settings = product_of(context), settings_of(context)
+    features, wanted = contract_of(context, "features"), contract_of(context, name)
+    version = aliases.require(store_of(context, "models"), "champion")
+    scorer.refuse_misfit(version, features)
+    champion = scorer.load(version)
+    written = {path.resolve() for path in (writable(out), *(_refused(out, each) for each in Rows))}
+    if Path(file).resolve() in written:
+        raise DataError("DQ002", f"{out}: it would overwrite what it is made from", "give another name")
+    with (
+        delivered(file, wanted, settings) as given,
+        database(product, settings) as engine,
+        TemporaryDirectory() as temporary,
+    ):
+        folder, path = Path(temporary), given.path
+        if name is Rows.source:
+            _accept(engine, wanted, path, folder, out)
+            path = engine.transform(product.transforms / "features.sql", folder / "made.parquet")
+        _accept(engine, features, path, folder, out)
+        rows = scorer.score_table(engine, champion, features, out)
+    print(f"{out}: {rows:,} rows scored by {champion.version}")
+
+
+def _refused(out: Path, name: str) -> Path:
+    return out.with_suffix(f".{name}-quarantine.parquet")
+
+
+def _accept(engine: "Engine", wanted: Contract, file: Path, folder: Path, out: Path) -> None:
+    """Make the good rows of `file` known by the contract's name; keep the others beside `out`."""
+    from ..engine import checks
+
+    engine.read(wanted.name, file, wanted.sql_types)
+    wanted = _before_outcome(engine, wanted, folder)
+    result = checks.split(engine, wanted, folder)
+    quarantine, kept = folder / checks.QUARANTINE, _refused(out, wanted.name)
+    kept.unlink(missing_ok=True)  # of another file that was scored
+    if result.bad:
+        quarantine = Path(shutil.move(quarantine, kept))
+    checks.enforce(engine, wanted, result, quarantine)
+    if result.bad:
+        print(f"{checks.describe(engine, wanted, result, quarantine)}\n  see {quarantine}", file=sys.stderr)
+    engine.read(wanted.name, folder / f"{wanted.name}.parquet")
+
+
+def _before_outcome(engine: "Engine", wanted: Contract, folder: Path) -> Contract:
+    """What can be asked of new rows: a column known only after the outcome may be missing, and is null."""
+    later = [column for column in wanted.columns if column.known_after_outcome and not column.key]
+    known = engine.types(f'from "{wanted.name}"')
+    nulls = [f'cast(null as {each.sql_type}) as "{each.name}"' for each in later if each.name not in known]
+    if nulls:
+        engine.write(f'select *, {", ".join(nulls)} from "{wanted.name}"', folder / "given.parquet")
+        engine.read(wanted.name, folder / "given.parquet")
+    columns = tuple(_optional(each) if each in later else each for each in wanted.columns)
+    return wanted.model_copy(update={"columns": columns})
+
+
+def _optional(column: Column) -> Column:
+    """The same, null in as many rows as may be."""
+    rules = tuple(rule for rule in column.quality if rule.metric != "nullValues")
+    return column.model_copy(update={"required": False, "quality": rules})

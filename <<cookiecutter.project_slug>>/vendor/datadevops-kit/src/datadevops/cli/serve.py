@@ -1,0 +1,47 @@
+"""The command that answers requests."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .models import Alias
+from .options import contract_of, product_of, settings_of
+
+
+def serve(
+    context: typer.Context,
+    host: Annotated[str, typer.Option(help="Address to answer at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = 8000,
+    management_host: Annotated[
+        str, typer.Option(help="Address of health, metrics, status: open to everybody who reaches it.")
+    ] = "127.0.0.1",
+    management_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = 9000,
+    tokens: Annotated[Path | None, typer.Option(help="File of SHA-256 hashes of bearer tokens.")] = None,
+    anonymous: Annotated[
+        bool, typer.Option("--insecure-anonymous", help="Let other machines ask without a token.")
+    ] = False,
+    drain_seconds: Annotated[
+        float, typer.Option(min=0, max=3600, help="How long a server that stops still takes requests.")
+    ] = 5,
+    answers: Annotated[
+        Alias, typer.Option("--model", help="Which model answers; the challenger where it is on trial.")
+    ] = Alias.champion,
+) -> None:
+    """Answer requests with the champion; follow it when it changes.
+
+    The management port shows a status page with an example to paste. Logs go to stderr, as JSON.
+
+    \b
+    Example:    COMMAND serve
+                COMMAND serve --host 0.0.0.0 --tokens tokens.sha256
+    Exit code:  0 stopped by SIGTERM or Ctrl-C; 2 an address, the tokens or a contract cannot be used
+    """
+    from ..service import application  # it needs all that answers requests; the other commands do without
+
+    listen = application.Listen(
+        host, port, management_host, management_port, tokens, anonymous, drain_seconds
+    )
+    contracts = {name: contract_of(context, name) for name in ("features", "predictions")}
+    product, settings = product_of(context), settings_of(context)
+    application.serve(product, settings, contracts, listen, answers, lambda text: print(text, flush=True))

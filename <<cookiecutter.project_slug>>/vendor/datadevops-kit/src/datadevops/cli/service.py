@@ -1,0 +1,92 @@
+"""The commands about a service that runs: ask it, judge a new version of it."""
+
+import json
+import os
+import time
+import urllib.request
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from ..contract import synthetic
+from ..errors import NotRunError, RefusedError
+from .options import PROMETHEUS, Group, Prometheus, contract_of, product_of, settings_of
+from .output import aligned
+
+
+def judge(
+    context: typer.Context,
+    stable: Annotated[str, typer.Option(metavar="VERSION", help="The one that runs.")],
+    canary: Annotated[str, typer.Option(metavar="VERSION", help="The new one, for some of the callers.")],
+    address: Prometheus = PROMETHEUS,
+    model: Annotated[bool, typer.Option("--model", help="Versions of the model, not releases.")] = False,
+    minutes: Annotated[int, typer.Option(min=1, help="Of the past that count, at most.")] = 60,
+) -> None:
+    """May a new version replace the one that runs? Both answer callers now, and Prometheus sees both.
+
+    For each objective that counts events: is the share of bad ones with the new version at most one error
+    budget higher, with 99 % confidence? docs/rollback.md says how to go on, and how to go back.
+
+    \b
+    Example:    COMMAND canary judge --stable 1.4.0 --canary 1.5.0
+                COMMAND canary judge --model --stable VERSION --canary VERSION
+    Exit code:  0 promote; 1 roll back; 2 wrong use; 3 not enough traffic yet, or no answer of Prometheus
+    """
+    from ..ops import canary as judges
+    from ..ops import own_objectives
+
+    objectives, pair = own_objectives.load(product_of(context), settings_of(context).home), (stable, canary)
+    by = judges.MODEL if model else judges.RELEASE
+    service = objectives.service["name"]
+    verdicts = list(judges.judge(address, service, objectives.slos, by, pair, minutes * 60))
+    rows = [("objective", f"bad with {stable}", f"bad with {canary}", "more bad", "allowed", "")]
+    for v in verdicts:
+        old, new = (f"{c.bad:,} of {c.total:,} ({c.share:.2%})" for c in (v.stable, v.canary))
+        rows.append((v.objective, old, new, f"{v.least:.2%} to {v.most:.2%}", f"{v.allowed:.2%}", v.word))
+    print(aligned(rows))
+    words = {v.word for v in verdicts}
+    if "worse" in words:
+        raise RefusedError("OP012", f"{canary} is worse than {stable}: roll back", "docs/rollback.md")
+    if words != {"good"}:
+        hint = "ask again later; after an hour or two without an answer, roll back"
+        raise NotRunError("OP013", f"not enough traffic yet to judge {canary}", hint)
+    print(f"promote {canary}")
+
+
+def probe(
+    context: typer.Context,
+    url: Annotated[str, typer.Option(help="Where the service answers.")] = "http://127.0.0.1:8000",
+    timeout_seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="Slower is a failure.")] = 2.0,
+) -> None:
+    """Ask the service for the prediction of a made-up row, as a user would.
+
+    It counts as traffic: every 30 seconds from a scheduler it shows an outage at night. A bearer token
+    is read from the variable PROBE_TOKEN.
+
+    \b
+    Example:    COMMAND probe --url http://127.0.0.1:8000
+    Exit code:  0 answered; 1 not, or too late
+    """
+    from ..engine.duckdb_engine import DuckDB
+    from ..telemetry import prometheus
+    from ..telemetry.service_metrics import PREDICT, PROBE
+
+    features = contract_of(context, "features")
+    with DuckDB() as engine:  # the same row each time would be drift
+        (row,) = engine.rows(synthetic.sql(features, 1, seed=int(time.time())))
+    body = json.dumps({"rows": [dict(zip(features.sql_types, row, strict=True))]}, default=datetime.isoformat)
+    agent = f"{product_of(context).command}{PROBE.decode()}"
+    headers = {"Content-Type": "application/json", "User-Agent": agent}
+    if token := os.environ.get("PROBE_TOKEN", "").strip():
+        headers["Authorization"] = f"Bearer {token}"
+    try:
+        asked = urllib.request.Request(url.rstrip("/") + PREDICT, body.encode(), headers)  # noqa: S310
+        with urllib.request.urlopen(asked, timeout=timeout_seconds) as answer:  # noqa: S310
+            print(answer.read().decode())
+    except prometheus.UNANSWERED as error:
+        hint = "`COMMAND status` says which model should answer; a token goes into PROBE_TOKEN"
+        raise RefusedError("OP006", f"{url} does not answer: {prometheus.reason(error)}", hint) from None
+
+
+GROUP: Group = ("A new version beside the one before.", [judge])

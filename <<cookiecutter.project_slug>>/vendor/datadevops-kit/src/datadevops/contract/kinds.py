@@ -1,0 +1,86 @@
+"""What the types and names of a contract may be, and what each type is in SQL and in Python.
+
+In:       a value as the contract file has it.
+Out:      the value, if it is allowed.
+Failure:  ValueError, which `odcs` turns into ContractError CT003.
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from pydantic import NaiveDatetime
+
+from ..errors import nearest
+
+
+class Kind(NamedTuple):
+    """What a logicalType of the standard is elsewhere."""
+
+    sql: str
+    python: Any
+    carriers: str  # SQL types of a file that can carry it, a regular expression
+
+
+INTEGER = r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?"
+KINDS = {
+    "string": Kind("VARCHAR", str, r"VARCHAR|ENUM.*"),
+    "integer": Kind("BIGINT", int, INTEGER),
+    "number": Kind("DOUBLE", float, rf"DOUBLE|FLOAT|DECIMAL.*|{INTEGER}"),
+    "boolean": Kind("BOOLEAN", bool, "BOOLEAN"),
+    # A time zone would move the hours with the session.
+    "timestamp": Kind("TIMESTAMP", NaiveDatetime, r"TIMESTAMP(_S|_MS|_NS)?"),
+}
+BIGINT = {"minimum": -(2**63), "maximum": 2**63 - 1}
+OURS = ("allowedBadRatio", "driftLimit", "keepVersions", "knownAfterOutcome", "synthetic")
+
+
+def moment(value: Any) -> Any:
+    """A bound of the contract file; text is a time, in UTC, without a zone. Raises ValueError."""
+    if not isinstance(value, str):
+        return value
+    with suppress(ValueError):
+        if (at := datetime.fromisoformat(value)).tzinfo is None:
+            return at
+    raise ValueError(f"{value!r} is no time in UTC without a zone, write it as 2000-01-01T00:00:00")
+
+
+def kind(name: str) -> str:
+    """A logicalType that there is here. Raises ValueError."""
+    if name not in KINDS:
+        known = ", ".join(KINDS)
+        raise ValueError(f"{name} is none of {known}; a date is a timestamp at midnight")
+    return name
+
+
+def word(name: str) -> str:
+    """A name that SQL and JSON take without quotes. Raises ValueError."""
+    if not re.fullmatch("[A-Za-z][A-Za-z0-9_]*", name):
+        raise ValueError(f"{name!r} cannot be a name: it is a letter, then letters, digits and _")
+    return name
+
+
+def numbered(version: str) -> str:
+    """A version with a major number, which promises consumers what stays. Raises ValueError."""
+    if not re.fullmatch(r"v?[0-9]+(\.[0-9]+)*([-+].*)?", version):
+        raise ValueError(f"{version!r} is no version, write it as 1.0.0")
+    return version
+
+
+def listed(names: Iterable[str]) -> str:
+    """Columns as a list in SQL, be they words of it or not."""
+    return ", ".join(f'"{name}"' for name in names)
+
+
+def custom(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The customProperties of `entry` that are ours; a team may have others beside them.
+
+    Raises ValueError for a name that is nearly one of ours.
+    """
+    found = {given["property"]: given["value"] for given in entry.get("customProperties", [])}
+    for name in found:
+        if name not in OURS and "did you mean" in (hint := nearest(name, OURS)):
+            raise ValueError(f"no custom property {name!r}, {hint}")
+    return {name: value for name, value in found.items() if name in OURS}

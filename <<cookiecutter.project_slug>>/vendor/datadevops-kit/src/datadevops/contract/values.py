@@ -1,0 +1,170 @@
+"""A data contract as values: columns with their limits, rules, promises, owner.
+
+`odcs.load` reads one. SQL checks, request model, synthetic rows and drift are all made from it:
+there is no second list of columns. A field has the standard's name unless an alias is given.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    AliasChoices,
+    AliasPath,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    NaiveDatetime,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+
+from ..errors import ContractError
+from .kinds import BIGINT, KINDS, custom, kind, moment, numbered, word
+
+Bound = Annotated[Any, BeforeValidator(moment)]
+Name = Annotated[str, AfterValidator(word)]
+Type = Annotated[str, AfterValidator(kind)]
+
+
+class Entry(BaseModel):
+    """An object of the contract file."""
+
+    model_config = ConfigDict(frozen=True, alias_generator=to_camel, allow_inf_nan=False)
+
+
+class Limits(Entry, extra="forbid"):
+    """The options of the standard that are checked here; another one is refused, not overlooked."""
+
+    minimum: Bound = None  # inclusive, as is the maximum
+    maximum: Bound = None
+    pattern: str | None = None  # the whole text must match
+    min_length: int = 0  # characters
+    max_length: int | None = None
+
+
+class Synthetic(Entry, extra="forbid"):
+    """How to make up values: `sql`, or a normal distribution of `mean` (may be SQL) and `sd`."""
+
+    sql: str | None = None
+    mean: float | str = 0
+    sd: float = 0
+    nulls: float = Field(default=0.02, ge=0, le=1)  # their share in a column that is not required
+    start: NaiveDatetime = datetime(2024, 1, 1)  # of a timestamp in the key
+
+
+class Rule(Entry):
+    """A quality rule. `type: sql` judges rows, `library` a whole column or table, `text` nothing."""
+
+    name: str = Field("", pattern="^[^,:]*$")  # a comma parts the names in a quarantine file
+    type: Literal["library", "sql", "text"] = "library"
+    column: str | None = None  # None: of the table
+    metric: Literal["rowCount", "nullValues"] | None = None
+    query: str = ""
+    unit: Literal["rows", "percent"] = "rows"
+    severity: Literal["error", "warning", "info"] = "error"
+    bounds: dict[Literal["mustBe", "mustBeGreaterThan", "mustBeLessThan"], float]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, entry: dict[str, Any]) -> dict[str, Any]:
+        return entry | {"bounds": {word: entry[word] for word in entry if word.startswith("must")}}
+
+
+class Column(Entry):
+    name: Name
+    type: Type = Field(alias="logicalType")
+    physical_type: str | None = None
+    description: str = ""
+    required: bool = False
+    unique: bool = False
+    key: bool = Field(False, alias="primaryKey")
+    limits: Limits = Field(Limits(), alias="logicalTypeOptions")
+    enum: tuple[Any, ...] = ()  # empty: any value
+    examples: tuple[Any, ...] = ()
+    quality: tuple[Rule, ...] = ()
+    known_after_outcome: bool = False
+    synthetic: Synthetic = Synthetic()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, entry: dict[str, Any]) -> dict[str, Any]:
+        # A wider file must not overflow the column; a part of the key is never null.
+        widest = BIGINT if entry.get("logicalType") == "integer" else {}
+        return custom(entry) | {
+            **entry,
+            "logicalTypeOptions": widest | entry.get("logicalTypeOptions", {}),
+            "required": entry.get("required", False) or entry.get("primaryKey", False),
+            "enum": [value["value"] for value in entry.get("enum", [])],
+            "quality": [rule | {"column": entry.get("name")} for rule in entry.get("quality", [])],
+        }
+
+    @property
+    def sql_type(self) -> str:
+        return KINDS[self.type].sql
+
+    @property
+    def cell(self) -> str:
+        """SQL for a value of a table that can carry the column, as it will be kept."""
+        return f'cast("{self.name}" as {self.sql_type})'
+
+
+class Contract(Entry):
+    path: Path
+    name: Name = Field(validation_alias=AliasPath("schema", 0, "name"))  # and the stem of the file
+    product: str = Field("", validation_alias="dataProduct")  # it belongs to, as people say it
+    purpose: str = Field("", validation_alias=AliasPath("description", "purpose"))
+    version: Annotated[str, AfterValidator(numbered)]
+    columns: tuple[Column, ...] = Field(min_length=1, validation_alias=AliasPath("schema", 0, "properties"))
+    quality: tuple[Rule, ...] = Field((), validation_alias=AliasPath("schema", 0, "quality"))
+    allowed_bad_ratio: float = Field(0, ge=0, lt=1)  # quarantined share of the rows; above it a run stops
+    drift_limit: float = Field(0.25, ge=0)  # PSI above which a column counts as moved
+    keep_versions: int = Field(10, ge=2)  # of what a run makes; older ones go unless in use
+    owner: str = Field("", validation_alias=AliasPath("team", "name"))
+    contact: str = Field("", validation_alias=AliasPath("support", 0, "url"))
+    sla_properties: tuple[dict[str, Any], ...] = ()  # promises about the whole, as in the standard
+    # Where the data is stored: a path relative to the product's folder, or s3://bucket/key.
+    location: str | None = Field(
+        None,
+        validation_alias=AliasChoices(AliasPath("servers", 0, "path"), AliasPath("servers", 0, "location")),
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _complete(cls, raw: dict[str, Any]) -> dict[str, Any]:
+        return raw | custom((raw.get("schema") or [{}])[0])
+
+    def refuses(self, bad: int, rows: int) -> bool:
+        """Whether more of the rows are bad than a run goes on with."""
+        return bad > self.allowed_bad_ratio * rows
+
+    @property
+    def sql_types(self) -> dict[str, str]:
+        return {column.name: column.sql_type for column in self.columns}
+
+    @property
+    def keys(self) -> list[str]:
+        """The primary key: what one row is one of."""
+        return [column.name for column in self.columns if column.key]
+
+    @property
+    def measures(self) -> list[Column]:
+        """The columns beside the primary key."""
+        return [column for column in self.columns if not column.key]
+
+    @property
+    def time_key(self) -> str:
+        """The timestamp in the primary key. Raises ContractError CT004 if there is none."""
+        for column in self.columns:
+            if column.key and column.type == "timestamp":
+                return column.name
+        raise ContractError(
+            "CT004", f"{self.path}: no timestamp in the primary key", "say when a row was true"
+        )
+
+    def rules(self, kind: str) -> list[Rule]:
+        """The quality rules of that type, of the table and of its columns."""
+        rules = [*self.quality, *(rule for column in self.columns for rule in column.quality)]
+        return [rule for rule in rules if rule.type == kind]

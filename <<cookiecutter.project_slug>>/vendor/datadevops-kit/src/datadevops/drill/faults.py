@@ -1,0 +1,172 @@
+"""What breaks in production, done on purpose.
+
+In:       a healthy stack.
+Out:      contexts: each breaks it on the way in and heals it on the way out, from outside, as signals,
+          files, commands and requests do; the product has no hook for it.
+"""
+
+import re
+import shlex
+import shutil
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+from ..contract.values import Contract
+from ..models import scorer
+from ..ops.objectives import BURNS
+from ..service.http import IN_FLIGHT
+from ..service.serving import WATCH_SECONDS
+from ..store import aliases
+from ..store.versions import MANIFEST, Store
+from . import replica
+from .stack import DrillError, Scenario, Stack
+
+
+def starter(contracts: Mapping[str, Contract], folder: Path) -> Callable[[Stack], replica.Replica]:
+    """How to start the service on a copy of the store in that folder."""
+    requests = replica.requests(contracts["features"], folder / "store")
+    return lambda stack: replica.Replica(stack, requests)
+
+
+@contextmanager
+def in_background(work: Callable[[Event], None]) -> Iterator[None]:
+    """Run `work` in another thread during the block; the event asks it to end."""
+    done = Event()
+    working = Thread(target=work, args=[done])
+    working.start()
+    try:
+        yield
+    finally:
+        done.set()
+        working.join()
+
+
+@contextmanager
+def corrupt_model(stack: Stack) -> Iterator[None]:
+    file = aliases.require(Store(stack.store / "models"), "champion").file(scorer.MODEL)
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    stack.product.replace()
+    yield
+    file.write_bytes(whole)
+    stack.product.replace()
+
+
+@contextmanager
+def slow_answers(stack: Stack) -> Iterator[None]:
+    """The process is stopped and continued again and again, as by a CPU limit that is too low."""
+    seconds = max(map(float, re.findall(r'le="([\d.]+)"', stack.plan.objective("latency").good)))
+
+    def throttle(done: Event) -> None:
+        while not done.is_set() and stack.product.process.poll() is None:
+            stack.product.process.send_signal(signal.SIGSTOP)
+            done.wait(seconds * 1.1)
+            stack.product.process.send_signal(signal.SIGCONT)
+            done.wait(0.06)  # longer, and most answers would be quick: of 1 s that is no failure
+
+    stack.product.traffic.requests, stack.product.traffic.pause = stack.product.requests["big"], 0.02
+    with in_background(throttle):
+        yield
+
+
+@contextmanager
+def bad_data(stack: Stack) -> Iterator[None]:
+    stack.product.traffic.requests = stack.product.requests["bad"]
+    yield
+
+
+@contextmanager
+def drift(stack: Stack) -> Iterator[None]:
+    stack.product.traffic.requests = stack.product.requests["shifted"]
+    yield
+
+
+@contextmanager
+def stale_data(stack: Stack) -> Iterator[None]:
+    predictions = Store(stack.store / "predictions")
+    fresh, now = aliases.require(predictions, "published"), datetime.now(UTC)
+    old = {"newest": (now - timedelta(seconds=stack.plan.too_late)).replace(tzinfo=None).isoformat()}
+
+    def write(folder: Path) -> dict[str, Any]:
+        shutil.copyfile(fresh.file("predictions.parquet"), folder / "predictions.parquet")
+        return dict(fresh.facts) | old
+
+    stale = predictions.make(dict(fresh.inputs) | old, write)
+    aliases.promote(predictions, stale.id, "published", "drill: too old", now)
+    yield
+    aliases.promote(predictions, fresh.id, "published", "drill: the job ran again", datetime.now(UTC))
+
+
+@contextmanager
+def dead_process(stack: Stack) -> Iterator[None]:
+    stack.product.process.kill()
+    yield
+    stack.product.replace()
+
+
+@contextmanager
+def overload(stack: Stack) -> Iterator[None]:
+    """More requests in flight than the service takes, again and again."""
+    objective = stack.plan.objective("availability")
+    bad = BURNS["fast"][-1].factor(objective.days) * objective.budget  # share of refused requests
+    callers = IN_FLIGHT + max(30, round(IN_FLIGHT * 2 * bad / max(0.1, 1 - 2 * bad)))
+
+    def overload_again(done: Event) -> None:
+        while not done.wait(0.5):
+            stack.product.traffic.send_burst(callers)
+
+    with in_background(overload_again):
+        yield
+
+
+@contextmanager
+def bad_release(stack: Stack) -> Iterator[None]:
+    """A model that takes one row at a time: sound, so it passes every look at it, and of no use."""
+    import onnx  # with what trains models; an image that serves has none of it
+
+    models = Store(stack.store / "models")
+    champion = aliases.require(models, "champion")
+    model = onnx.load(str(champion.file(scorer.MODEL)))
+    model.graph.input[0].type.tensor_type.shape.dim[0].dim_value = 1
+
+    def write(folder: Path) -> dict[str, Any]:
+        shutil.copytree(champion.folder, folder, ignore=lambda *_: [MANIFEST], dirs_exist_ok=True)
+        onnx.save(model, str(folder / scorer.MODEL))
+        return dict(champion.facts)
+
+    release = models.make(dict(champion.inputs) | {"drill": "bad release"}, write)
+    aliases.promote(models, release.id, "champion", "drill: a bad release", datetime.now(UTC))
+    yield
+    book = (stack.plan.ops / "runbooks" / "AvailabilityBurnFast.md").read_text(encoding="utf-8")
+    line = next((line for line in book.splitlines() if " models rollback " in line), "")
+    if not line:
+        raise DrillError("the runbook has no command that rolls back")
+    if stack.command(*shlex.split(line)[1:]).wait():
+        raise DrillError(f"the runbook's command fails\n{stack.words}")
+    stack.pause(WATCH_SECONDS)  # after which the service has seen it
+
+
+FAST, BAD = "AvailabilityBurnFast", "DataQualityBurnSlow"
+SCENARIOS = {  # the longest first: they run side by side
+    "slow-answers": Scenario(
+        "LatencyBurnFast",
+        "the process gets too little of the processor",
+        slow_answers,
+        symptoms=("TelemetryMissing",),  # nor can it be scraped
+    ),
+    "corrupt-model": Scenario(FAST, "the model's file is damaged, then the service restarts", corrupt_model),
+    "overload": Scenario(
+        FAST, "more requests at once than the service takes", overload, symptoms=("LatencyBurnFast",)
+    ),
+    "bad-release": Scenario(FAST, "a new model fails; the runbook says how to go back", bad_release),
+    "drift": Scenario("DriftBreach", "rows come that are nothing like those learnt from", drift, panels=True),
+    "stale-data": Scenario("FreshnessBreach", "what is published is a day older than promised", stale_data),
+    "dead-process": Scenario("TelemetryMissing", "the process is killed", dead_process),
+    "bad-data": Scenario(BAD, "half of the rows break the contract", bad_data),
+    "healthy": Scenario("", "nothing is broken", lambda _: nullcontext()),
+}

@@ -1,0 +1,119 @@
+"""Play scenarios: a store that is up to date, copies of it broken on purpose, what was seen.
+
+In:       a product, its settings, names of scenarios.
+Out:      a table on the terminal, store/drill.html.
+Failure:  SettingsError OP007 (an unknown scenario); NotRunError OP007 (no objective is about any of them),
+          OP004 (Prometheus is not installed), OP008 (the main job fails); RefusedError OP009 (a scenario
+          failed).
+"""
+
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import mkdtemp
+from threading import Event
+from types import ModuleType
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from ..errors import NotRunError, RefusedError, SettingsError, nearest
+from ..ops import alerts, own_objectives
+from ..ops.objectives import Objectives
+from ..product import Product, Settings
+from ..reports.page import rendered
+from . import monitoring, stack
+from .preparation import prepare
+from .scenarios import PAGE, Result, play
+
+
+def scenarios_of(product: Product) -> ModuleType:
+    """The module with what can break in a product of this kind."""
+    if product.serves:
+        from . import faults  # a data pipeline has nothing installed that serves
+
+        return faults
+    from . import deliveries
+
+    return deliveries
+
+
+def rehearse(product: Product, settings: Settings, names: Sequence[str]) -> None:
+    """Play these scenarios, all if none is named, and show how each went."""
+    kind, objectives = scenarios_of(product), own_objectives.load(product, settings.home)
+    asked = _chosen(kind, objectives, names)
+    monitoring.programs()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # however it ends, nothing is left behind
+    folder = Path(mkdtemp(prefix="drill-"))
+    with stack.guarded(folder) as group, _shown(asked) as show:
+        plan, stop = prepare(product, settings, kind, objectives, folder, group), Event()
+        with ThreadPoolExecutor(len(asked)) as pool:  # all at once: most of a scenario is waiting
+            try:
+                running = {pool.submit(play, result, plan, stop): result for result in asked}
+                for done in as_completed(running):
+                    done.result()
+                    show(running[done])
+            except BaseException:
+                stop.set()
+                pool.shutdown(cancel_futures=True)
+                raise
+    _report(asked, objectives, settings.store / PAGE)
+
+
+def _chosen(kind: ModuleType, objectives: Objectives, names: Sequence[str]) -> list[Result]:
+    """The scenarios of these names that break what an objective is about."""
+    for name in names:
+        if name not in kind.SCENARIOS:
+            raise SettingsError("OP007", f"there is no scenario {name!r}", nearest(name, kind.SCENARIOS))
+    known = {alert.name for alert in alerts.alerts(objectives)} | {""}
+    results = [Result(name, each) for name, each in kind.SCENARIOS.items() if name in (names or [name])]
+    asked = [result for result in results if result.scenario.alert in known]
+    for result in results:
+        if result not in asked:
+            print(f"{result.name}: no objective in ops/slo.yaml is about what it breaks", file=sys.stderr)
+    if not asked:
+        text = "none of these scenarios can be played: the drill was NOT RUN"
+        raise NotRunError("OP007", text, "add such an objective to ops/slo.yaml, or name another scenario")
+    return asked
+
+
+def _report(results: Sequence[Result], objectives: Objectives, file: Path) -> None:
+    Console().print(_table(results))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    page = rendered(PAGE, results=results, service=objectives.service, now=datetime.now(UTC))
+    file.write_text(page, encoding="utf-8")
+    print(f"{file}: what happened when, to look at together")
+    if failed := [result for result in results if result.error]:
+        text = "\n  ".join(f"{result.name}: {result.error}" for result in failed)
+        hint = f"see {file}, ops/slo.yaml and ops/generated"
+        raise RefusedError("OP009", f"{len(failed)} of {len(results)} scenarios failed\n  {text}", hint)
+
+
+@contextmanager
+def _shown(results: Sequence[Result]) -> Iterator[Callable[[Result], None]]:
+    """How each scenario stands: live on a terminal; in a pipe, a line for each that ends."""
+    console = Console(stderr=True)
+    if console.is_terminal:
+        with Live(console=console, get_renderable=lambda: _table(results), transient=True):
+            yield lambda _: None
+    else:
+        yield lambda r: print(
+            f"{r.name}: {r.state}" + f", {r.error}" * bool(r.error), file=sys.stderr, flush=True
+        )
+
+
+def _table(results: Sequence[Result]) -> Table:
+    made = Table("scenario", "alert", "alerted", "detected", "recovered", "", box=None)
+    for r in results:
+        times = [
+            f"{end - begin:.1f} s" if end else ""
+            for begin, end in ((r.broken, r.detected), (r.healed, r.recovered))
+        ]
+        also = f", also {', '.join(sorted(r.symptoms))}" if r.symptoms else ""
+        made.add_row(r.name, r.scenario.alert or "none", r.alerted, *times, r.state + also)
+    return made

@@ -1,0 +1,83 @@
+"""The service in a drill: one replica that answers usual requests, and room for the next one.
+
+In:       a stack; the contract of the features.
+Out:      a `Replica`; requests of every kind that the contract knows.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from ..contract import synthetic
+from ..contract.kinds import listed
+from ..contract.values import Contract
+from ..engine.duckdb_engine import DuckDB
+from ..service.body import BODY_BYTES
+from ..service.request import MOST_ROWS
+from ..telemetry import prometheus
+from . import traffic
+from .stack import DrillError, Stack, end, free_port
+
+ROWS, REQUESTS = 20, 100  # in a usual request; number of different requests
+
+
+class Replica:
+    def __init__(self, stack: Stack, requests: Mapping[str, Sequence[bytes]]) -> None:
+        self.requests = requests
+        self._stack = stack
+        self._spares = [(free_port(), free_port()) for _ in range(2)]  # two replicas, one of them down
+        self.targets = [f"127.0.0.1:{inner}" for _, inner in self._spares]
+        name = stack.plan.objectives.service["name"]
+        self.seen = f'increase(http_server_request_duration_seconds_count{{job="{name}"}}[1h]) > 0'
+        self._serve()
+        self.traffic = traffic.Traffic(self._spares[0][0], requests["usual"])
+
+    def close(self) -> None:
+        self.traffic.close()
+
+    def heal(self) -> None:
+        """Send usual requests, as fast as possible, so that the failures are soon a small share."""
+        self.traffic.requests, self.traffic.pause = self.requests["usual"], 0
+
+    def replace(self) -> None:
+        """Replace the process as a deployment does: the old one ends when the new one lives."""
+        old = self.process
+        self._serve()
+        self.traffic.port = self._spares[0][0]
+        end(old)
+
+    def _serve(self) -> None:
+        self._spares.append(self._spares.pop(0))
+        port, inner = map(str, self._spares[0])
+        ports = ["--port", port, "--management-port", inner, "--drain-seconds", "0"]
+        self.process = self._stack.command("serve", *ports)
+
+        def lives() -> object:
+            if self.process.poll() is not None:
+                raise DrillError(f"the product ended at once\n{self._stack.words}")
+            return prometheus.fetch(f"http://127.0.0.1:{inner}/livez")
+
+        self._stack.wait(lives, "the product")
+
+
+def requests(features: Contract, store: Path) -> dict[str, list[bytes]]:
+    """Usual rows are those of the store; shifted ones any that the contract allows; of the bad ones half
+    lack a column."""
+    (made,) = store.glob("features/*/features.parquet")
+    with DuckDB() as engine:
+        engine.read("features", made)
+        columns = listed(features.sql_types)
+        sample = f"select {columns} from features using sample {ROWS * REQUESTS} rows (reservoir, 0)"
+        tables = engine.rows(sample), engine.rows(synthetic.sql(features, ROWS * REQUESTS))
+    usual, shifted = ([dict(zip(features.sql_types, row, strict=True)) for row in rows] for rows in tables)
+    bad = [row if place % 2 else dict(list(row.items())[1:]) for place, row in enumerate(usual)]
+    most = min(MOST_ROWS, BODY_BYTES // 2 // len(json.dumps(usual[0], default=datetime.isoformat)))
+    sizes = {"usual": (usual, ROWS), "shifted": (shifted, ROWS), "bad": (bad, 4), "big": (usual, most)}
+    return {name: list(cut(*each)) for name, each in sizes.items()}
+
+
+def cut(rows: Sequence[object], size: int) -> Iterator[bytes]:
+    for first in range(0, len(rows), size):
+        body = {"rows": rows[first : first + size]}
+        yield traffic.request(json.dumps(body, default=datetime.isoformat).encode())

@@ -1,0 +1,169 @@
+"""Check a table against its contract and split it: good rows, and a quarantine for the others.
+
+In:       an engine that knows a table by the contract's name.
+Out:      two parquet files and a `Result`; good + quarantined = read, always.
+Failure:  ContractError CT005 (a quality rule is not true or false for a row); DataError DQ003 (empty),
+          DQ004 (columns missing or of a wrong type), DQ007 (no good row); RefusedError DQ006 (worse
+          than the contract allows).
+"""
+
+import re
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+
+from ..contract.kinds import KINDS, listed
+from ..contract.predicates import HINT, kept_key, literal, predicates
+from ..contract.values import Contract
+from ..errors import ContractError, DataError, RefusedError
+from .duckdb_engine import blaming
+from .start import Engine
+
+QUARANTINE = "quarantine.parquet"
+SIGNS = {"mustBe": "=", "mustBeGreaterThan": ">", "mustBeLessThan": "<"}
+
+
+@dataclass(frozen=True)
+class Result:
+    read: int
+    good: int
+    bad: int
+    broken: dict[str, int]  # rule -> rows that break it
+    extra: list[str]  # columns the contract does not know
+    failures: list[str]  # rules about the table that do not hold and stop a run
+    warnings: list[str]  # rules about the table that do not hold and only warn
+
+
+def split(engine: Engine, contract: Contract, folder: Path, part: bool = False) -> Result:
+    """Split the table that has the contract's name.
+
+    `<table>.parquet` in `folder` gets the good rows (the contract's columns and types),
+    quarantine.parquet the others (all columns, and `broken_rules`: their names, comma-separated).
+    A `part` of a table may be empty, and rules about the whole table are not checked.
+    """
+    table, target = f'"{contract.name}"', folder / f"{contract.name}.parquet"
+    read, extra = _check_columns(engine, contract, table)
+    if not (read or part):
+        text = f"{contract.path} v{contract.version}: there are no rows"
+        raise DataError("DQ003", text, "look why the source delivers none")
+    columns = ", ".join(f'{column.cell} as "{column.name}"' for column in contract.columns)
+    rules, written = predicates(contract), {rule.name for rule in contract.rules("sql")}
+    keys = kept_key(contract)
+    if keys and not engine.rows(f"select 1 from {table} group by {keys} having count(*) > 1 limit 1"):
+        del rules["key:duplicate"]  # a window over whole rows takes twice the time of a look at the keys
+    for rule in rules:
+        if rule.endswith(":pattern") or rule in written:
+            _compile_rule(engine, contract, table, rule, rules[rule])
+    marks = ", ".join(["null", *(f"case when {bad} then {literal(rule)} end" for rule, bad in rules.items())])
+    old = [name for name in extra if name.lower() == "broken_rules"]  # a quarantine file, mended
+    kept = f'* exclude ("{old[0]}")' if old else "*"
+    # Both files from one computation: the window functions cost more than the temporary table.
+    with blaming("CT005", f"{contract.path}: one of the quality rules", HINT):
+        engine.keep("_marked", f"select {kept}, concat_ws(', ', {marks}) as broken_rules from {table}")
+    good = engine.write(f"select {columns} from _marked where broken_rules = ''", target)
+    bad = engine.write("select * from _marked where broken_rules <> ''", folder / QUARANTINE)
+    if good + bad != read:  # whatever else happens, nothing is lost
+        raise AssertionError(f"{good} good + {bad} quarantined is not {read} read")
+    failures, warnings = ([], []) if part else table_rules(engine, contract)
+    broken = by_rule(engine, "_marked where broken_rules <> ''")
+    return Result(read, good, bad, broken, extra, failures, warnings)
+
+
+def by_rule(engine: Engine, bad: str) -> dict[str, int]:
+    """Rule -> how many of the `bad` rows of a quarantine break it."""
+    each = f"select unnest(string_split(broken_rules, ', ')) as rule from {bad}"
+    return dict(engine.rows(f"select rule, count(*) from ({each}) as each group by rule order by rule"))
+
+
+def _check_columns(engine: Engine, contract: Contract, table: str) -> tuple[int, list[str]]:
+    """The number of rows, and the columns that the contract does not know."""
+    found = engine.types(f"from {table}")
+    extra = [name for name in found if name not in contract.sql_types]
+    problems = [
+        f"{c.name}: {found.get(c.name) or _missing(c.name, extra)}, must be {c.type}"
+        for c in contract.columns
+        if not re.fullmatch(KINDS[c.type].carriers, found.get(c.name, ""))
+    ]
+    if problems:
+        text = "\n  ".join([f"{contract.path} v{contract.version}: wrong columns", *problems])
+        raise DataError("DQ004", text, f"mend them at the source ({contract.contact}) or change the contract")
+    ((read,),) = engine.rows(f"select count(*) from {table}")
+    return read, extra
+
+
+def _missing(name: str, extra: list[str]) -> str:
+    """That a column is missing, with the most similar name among those that the contract does not know."""
+    lower = {each.lower(): each for each in extra}
+    near = get_close_matches(name.lower(), lower, n=1)
+    return f"missing (there is {lower[near[0]]!r})" if near else "missing"
+
+
+def _compile_rule(engine: Engine, contract: Contract, table: str, rule: str, bad: str) -> None:
+    """Refuse a rule that is not true or false for a row, and a pattern that the engine does not know."""
+    what = f"{contract.path}: rule {rule!r} does not say which rows are bad"
+    columns = listed(contract.sql_types)
+    row = f"(select {columns} from {table} limit 1)"
+    with blaming("CT005", what, HINT):
+        engine.rows(tried := f"select _bad from (select *, {bad} as _bad from {row})")
+        kind = engine.types(tried)["_bad"]
+    if kind != "BOOLEAN":
+        raise ContractError("CT005", f"{what}: it is {kind}, not true or false", HINT)
+
+
+def table_rules(engine: Engine, contract: Contract) -> tuple[list[str], list[str]]:
+    """Rules about a whole column or table that do not hold: those that stop a run, those that only warn."""
+    failures: list[str] = []
+    warnings: list[str] = []
+    for rule in contract.rules("library"):
+        figure = f'count(*) - count("{rule.column}")' if rule.metric == "nullValues" else "count(*)"
+        share = f"100 * ({figure}) / count(*)" if rule.unit == "percent" else figure
+        for word, bound in rule.bounds.items():
+            asked = f'select {share}, {share} {SIGNS[word]} {bound} from "{contract.name}"'
+            ((found, holds),) = engine.rows(asked)
+            if not holds:
+                found_in = failures if rule.severity == "error" else warnings
+                found_in.append(f"{rule.name or rule.metric}: {found:.4g}, {word} {bound:g}")
+    return failures, warnings
+
+
+def enforce(
+    engine: Engine,
+    contract: Contract,
+    result: Result,
+    quarantine: Path,
+    stays: str = "Nothing new is published.",
+) -> None:
+    """Stop a run whose data is worse than the contract allows; `stays`: what becomes of it then."""
+    many = contract.refuses(result.bad, result.read)
+    if (result.good or not result.read) and not result.failures and not many:
+        return
+    text = describe(engine, contract, result, quarantine)
+    hint = f"see {quarantine}, mend the rows at the source ({contract.contact}) and run again"
+    if not result.good:
+        raise DataError("DQ007", f"{text}\n  Not one row is good. {stays}", hint)
+    allowed = f"{contract.allowed_bad_ratio:.2%} of the rows may be bad. " * many
+    raise RefusedError("DQ006", f"{text}\n  {allowed}{stays}", hint)
+
+
+def describe(engine: Engine, contract: Contract, result: Result, quarantine: Path) -> str:
+    """What is wrong, by rule, with the keys and values of two rows each."""
+    total = f"{result.bad:,} of {_counted(result.read, 'row')} break {_counted(len(result.broken), 'rule')}"
+    lines = [f"{contract.path} v{contract.version}: {total}"]
+    keys = ", ".join(f"'{name} ' || \"{name}\"" for name in contract.keys) or "''"
+    if result.broken:
+        engine.read("_quarantine", quarantine)
+    for rule, rows in result.broken.items():
+        name = rule.split(":")[0]
+        column = f'"{name}"' if name in contract.sql_types else "null"
+        examples = engine.rows(
+            f"select concat_ws(', ', {keys}), left(cast({column} as varchar), 60)"
+            f" from _quarantine where list_contains(string_split(broken_rules, ', '), {literal(rule)})"
+            " order by all limit 2"
+        )
+        shown = "; ".join(f"{key} ({value})" if value else key for key, value in examples)
+        lines.append(f"{rule}: {_counted(rows, 'row')}, e.g. {shown}")
+    return "\n  ".join([*lines, *result.failures])
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}{'s' * (number != 1)}"

@@ -1,0 +1,200 @@
+"""Run the same SQL on Spark: local, on a cluster, or by Spark Connect where SPARK_REMOTE says so.
+
+In:       as for `engine.DuckDB`: tables by name, statements in DuckDB's dialect.
+Out:      as there. A table is one parquet file, on a disk that the executors see under the same path.
+Failure:  SettingsError CF007 (pyspark or Java is missing, Spark does not start); else as there.
+
+The driver keeps a DuckDB for what is its own: cells of CSV, columns of numpy, Spark's parts made one file.
+"""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from sqlglot.errors import SqlglotError
+
+from ..errors import DataError, SettingsError, first_line
+from .columns import Columns
+from .dialect import translated
+from .duckdb_engine import DuckDB, StatementError, blaming, quoted
+
+MISSING = "it needs the extra: `uv sync --extra spark`"
+try:
+    from pyspark.errors import PySparkException
+    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.functions import expr
+    from pyspark.sql.pandas.types import from_arrow_schema
+except ImportError as error:
+    raise SettingsError("CF007", f"Spark cannot be used: {error}", MISSING) from None
+
+SETTINGS = {  # what statements mean must not depend on a cluster's own settings
+    "spark.sql.ansi.enabled": "true",  # a cast that cannot be made is an error, not a null
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.legacy.parquet.nanosAsLong": "true",  # else it does not read what pandas writes
+    "spark.log.level": "FATAL",  # what goes wrong is raised
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+TYPES = {
+    "STRING": "VARCHAR",
+    "INT": "INTEGER",
+    "TIMESTAMP_NTZ": "TIMESTAMP",
+    "TIMESTAMP": "TIMESTAMP WITH TIME ZONE",
+    "DECIMAL(20,0)": "UBIGINT",
+}
+STATEMENT = ("0A", "22", "42")  # classes of SQLSTATE: unsupported, a value, the text itself
+
+
+class Spark:
+    def __init__(self, memory_limit: str | None = None, title: str = "datadevops") -> None:
+        """`memory_limit` is that of the driver's DuckDB; Spark's own is set where Spark's settings are.
+        `title`: what Spark calls the application."""
+        self._session = _start(title)
+        self._memory_limit = memory_limit
+        self._local = DuckDB(memory_limit)
+
+    def __enter__(self) -> "Spark":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._local.__exit__()
+        self._session.stop()
+
+    def read(self, table: str, path: Path, types: Mapping[str, str] | None = None) -> None:
+        """Make the file `path` known as `table`. `types`: as for `engine.DuckDB`."""
+        self._local.read(table, path, types)  # it knows a whole file from a broken one
+        if path.suffix.lower() == ".csv":
+            frame = self._session.createDataFrame(self._local.arrow(f'from "{table}"'))
+        else:
+            if path.name[0] in "._" or ":" in str(path):  # it would see no file, or an address
+                raise DataError("DQ002", f"{path}: Spark cannot open a file of that name", "give it another")
+            try:
+                frame = self._session.read.parquet(_plain(path))
+            except PySparkException as error:
+                hint = "have the file made again at its source"
+                raise DataError("DQ002", f"{path}: {first_line(error)}", hint) from None
+            carried = dict(frame.dtypes)
+            for name, type_ in self._local.types(f'from "{table}"').items():
+                if type_.startswith("TIMESTAMP") and carried[name] == "bigint":  # nanoseconds
+                    time = f"cast(timestamp_micros(`{name}` div 1000) as timestamp_ntz)"
+                    frame = frame.withColumn(name, expr(time))
+            for name, cell in self._local.forms(path, types or {}).items():
+                frame = frame.withColumn(name, expr(translated(cell)))
+        frame.createOrReplaceTempView(f"`{table}`")
+
+    def keep(self, table: str, sql: str) -> None:
+        """Compute `sql` once and keep the result as `table`; spills to disk where it is large."""
+        with _complaints():
+            self._frame(sql).createOrReplaceTempView(f"`{table}`")
+            self._session.catalog.cacheTable(f"`{table}`")
+
+    def types(self, sql: str) -> dict[str, str]:
+        """Column name -> SQL type of what `sql` gives."""
+        with _complaints():
+            fields = self._frame(sql).schema.fields
+        found = {field.name: field.dataType.simpleString().upper() for field in fields}
+        return {name: TYPES.get(type_, type_) for name, type_ in found.items()}
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with _complaints():
+            return [tuple(row) for row in self._frame(sql).collect()]
+
+    def columns(self, sql: str) -> Columns:
+        """The result by column: {name: (n,)}, a masked array where a value is null."""
+        with _complaints():
+            return _columns(self._frame(sql).toArrow())
+
+    def write(self, sql: str, path: Path) -> int:
+        """Write what `sql` gives to the parquet file `path`; returns the number of rows."""
+        with _complaints():
+            return self._save(self._frame(sql), path)
+
+    def map(self, sql: str, function: Callable[[Columns], Columns], path: Path) -> int:
+        """Write what `function` makes of the columns that `sql` gives, some rows at a time; returns the rows.
+
+        It is called where Spark's executors are: they need this package, of this version.
+        """
+
+        def made(batches: Iterator[Any]) -> Iterator[Any]:
+            for batch in batches:
+                yield from _arrow(function(_columns(batch))).to_batches()
+
+        first = _arrow(function(self.columns(f"select * from ({sql}) as rows limit 1")))
+        return self._save(self._frame(sql).mapInArrow(made, from_arrow_schema(first.schema)), path)
+
+    def _save(self, frame: DataFrame, path: Path) -> int:
+        parts = path.with_name(f".{path.name}.parts")
+        try:
+            frame.write.mode("overwrite").parquet(str(parts))
+            files = ", ".join(quoted(part) for part in sorted(parts.glob("*.parquet")))
+            with DuckDB(self._memory_limit) as joined:
+                joined.rows("set preserve_insertion_order = false")  # Spark's rows have none to keep
+                return joined.write(f"from read_parquet([{files}])", path)
+        finally:
+            shutil.rmtree(parts, ignore_errors=True)
+
+    def write_columns(self, columns: Columns, path: Path) -> int:
+        """Write columns {name: (n,)} to the parquet file `path`, NaN as null; returns the rows."""
+        return self._local.write_columns(columns, path)
+
+    def transform(self, path: Path, target: Path) -> Path:
+        """Write the result of the SQL file `path` to `target`; returns `target`."""
+        with blaming("CT006", f"{path} does not run", f"mend {path.name}"):
+            self.write(path.read_text(encoding="utf-8"), target)
+        return target
+
+    def _frame(self, sql: str) -> DataFrame:
+        return self._session.sql(translated(sql))
+
+
+def _start(title: str) -> SparkSession:
+    remote = os.environ.get("SPARK_REMOTE")
+    if not (remote or os.environ.get("JAVA_HOME") or shutil.which("java")):
+        hint = "install a Java runtime (17 or later), or set SPARK_REMOTE to a Spark Connect server"
+        raise SettingsError("CF007", "Spark cannot be used: there is no Java", hint)
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # of local executors: this environment
+    builder = SparkSession.builder.appName(title)
+    for name, value in SETTINGS.items():
+        if name.startswith("spark.sql.") or not remote:  # the others are those of the process that runs it
+            builder = builder.config(name, value)
+    try:
+        return builder.getOrCreate()
+    except PySparkException as error:
+        hint = f"look at SPARK_REMOTE ({remote})" if remote else "look at JAVA_HOME and Spark's own settings"
+        raise SettingsError("CF007", f"Spark does not start: {first_line(error)}", hint) from None
+
+
+def _columns(table: Any) -> Columns:
+    """A table or batch of pyarrow by column, as `engine.DuckDB.columns` gives it."""
+    return dict(duckdb.from_arrow(table).fetchnumpy())
+
+
+def _arrow(columns: Columns) -> Any:
+    connection = duckdb.connect()
+    connection.register("_columns", columns)
+    return connection.sql("from _columns").to_arrow_table()
+
+
+@contextmanager
+def _complaints() -> Iterator[None]:
+    """What Spark or the translation says of a statement as StatementError; all else stays as it is."""
+    try:
+        yield
+    except SqlglotError as error:
+        raise StatementError(str(error)) from None
+    except PySparkException as error:
+        if (error.getSqlState() or "")[:2] in STATEMENT:
+            raise StatementError(first_line(error)) from None
+        raise
+
+
+def _plain(path: Path) -> str:
+    """`path`, its signs taken as they are and not as patterns."""
+    return "".join(f"\\{sign}" if sign in "*?[]{}\\" else sign for sign in str(path))

@@ -1,0 +1,143 @@
+"""Learn from the past, judge on the newest rows.
+
+In:       an engine that knows the tables `features` and `labels`; the contract of the features; the
+          definition of the model.
+Out:      files of a candidate (model.onnx, holdout.parquet) and facts about it; later the checks of the gate.
+Failure:  ContractError ML002 (`GROUP` is not a column of the key, or has too many values; a baseline reads
+          an unknown column), ML003 (the estimator refuses the rows); DataError ML005 (too little to learn
+          from or to judge on).
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..contract.kinds import listed
+from ..contract.values import Contract
+from ..engine.columns import Columns
+from ..engine.start import Engine
+from ..errors import ContractError, DataError, first_line
+from ..store.versions import Version
+from . import artifact, drift, gate, scorer, split, suspicious
+from .definition import Definition
+from .figures import choose_threshold, figures
+from .gate import Check, Floats, Truths
+
+HOLDOUT = "holdout.parquet"  # the newest rows: key, outcome, forecasts of the candidate and the baselines
+MOST_GROUPS = 100  # each needs rows of both outcomes in the newest slice
+UNFIT = {  # what scikit-learn says of rows that it does not take -> the remedy
+    "NaN": "a SimpleImputer before the estimator takes nulls",
+    "infinity": "let features.yaml limit that column to numbers of 32 bits",
+}
+
+
+def train(engine: Engine, contract: Contract, model: Definition, folder: Path) -> dict[str, Any]:
+    """Write a candidate to `folder`; returns its facts."""
+    rows, y = _labelled(engine, contract, model)
+    inputs = scorer.inputs_of(contract)
+    x = scorer.matrix(inputs, rows)
+    slices, newest_from = split.by_time(rows[contract.time_key], y, model.horizon)
+    past, validation, newest = slices.values()
+    if empty := [name for name, column in zip(inputs, x[past].T, strict=True) if np.isnan(column).all()]:
+        text = f"the past rows hold no value of {', '.join(empty)}, so there is nothing to learn from"
+        raise DataError("ML005", text, "leave it out of the features, or give a source that has values")
+
+    trial = _fitted(model, x[past], y[past]).predict_proba(x[validation])[:, 1]
+    threshold = choose_threshold(y[validation], trial)
+    known = past | validation
+    nullable = [column.name for column in contract.measures if not column.required]
+    onnx = artifact.export(
+        _fitted(model, x[known], y[known]), x[newest], [name in nullable for name in inputs]
+    )
+    (folder / scorer.MODEL).write_bytes(onnx)
+
+    new = {name: column[newest] for name, column in rows.items()}
+    forecasts = {"candidate": scorer.probabilities(scorer.start(onnx), x[newest])}
+    forecasts |= _baselines(model, {name: column[known] for name, column in rows.items()}, y[known], new)
+    holdout = {name: new[name] for name in contract.keys} | {"outcome": y[newest]} | forecasts
+    engine.write_columns(holdout, folder / HOLDOUT)
+    groups = {str(g): newest & (rows[model.group] == g) for g in np.unique(new[model.group])}
+    groups["all"] = newest
+    before = f"(select * from features where \"{contract.time_key}\" < timestamp '{newest_from}')"
+    return {
+        "inputs": inputs,
+        "nullable": nullable,
+        "threshold": threshold,
+        "baselines": list(model.baselines),
+        "rows": {name: int(part.sum()) for name, part in slices.items()},
+        "newest_from": str(newest_from),
+        "figures": {
+            group: {
+                name: figures(y[mine], p[mine[newest]], threshold if name == "candidate" else 0.5)
+                for name, p in forecasts.items()
+            }
+            for group, mine in groups.items()
+        },
+        "suspicious": suspicious.find(x[known], list(inputs), y[known]),
+        "drift_baseline": drift.baseline(engine, contract, before),
+    }
+
+
+def judge(
+    engine: Engine, contract: Contract, model: Definition, candidate: Version, champion: Version | None
+) -> list[Check]:
+    """The checks of the gate for `candidate`; `champion` is the version it would replace."""
+    keys = listed(contract.keys)
+    engine.read("holdout", candidate.file(HOLDOUT))
+    rows = engine.columns(f"from holdout order by {keys}")
+    theirs = None
+    if champion and scorer.takes(champion, contract):
+        features = f"select features.* from features join holdout using ({keys}) order by {keys}"
+        theirs = scorer.load(champion).score(engine.columns(features))
+    newest = gate.Newest(
+        outcome=rows["outcome"].astype(bool),
+        candidate=rows["candidate"],
+        baselines={name: rows[name] for name in model.baselines},
+        champion=theirs,
+        day=rows[contract.time_key].astype("datetime64[D]"),
+        group=rows[model.group],
+    )
+    return gate.judge(newest, model.limits, champion is not None)
+
+
+def _labelled(engine: Engine, contract: Contract, model: Definition) -> tuple[Columns, Truths]:
+    """The features of rows whose outcome is known, in the order of their time; the outcomes (n,)."""
+    if model.group not in contract.keys:
+        text = f"model.py: GROUP is {model.group!r}, which is not a column of the key of the features"
+        raise ContractError("ML002", text, f"name one of {', '.join(contract.keys)}")
+    keys = listed(contract.keys)
+    rows = engine.columns(
+        f"select features.*, label from features join labels using ({keys})"
+        f' where label is not null order by "{contract.time_key}", {keys}'
+    )
+    y = np.asarray(rows.pop("label"), dtype=bool)  # no baseline may see the outcome of what it forecasts
+    if (many := len(np.unique(rows[model.group]))) > MOST_GROUPS:
+        text = f"model.py: GROUP is {model.group!r}, which has {many:,} values, each evaluated separately"
+        hint = f"name a column of the key with at most {MOST_GROUPS} values; add a coarser one"
+        raise ContractError("ML002", text, hint)
+    return rows, y
+
+
+def _fitted(model: Definition, x: npt.NDArray[np.float32], y: Truths) -> Any:
+    """The classifier that model.py fits to these rows."""
+    try:
+        return model.fit(x, y)
+    except ValueError as error:
+        for word, hint in UNFIT.items():
+            if word in str(error):
+                raise ContractError("ML003", f"model.py: {first_line(error)}", hint) from None
+        raise
+
+
+def _baselines(model: Definition, past: Columns, outcomes: Truths, rows: Columns) -> dict[str, Floats]:
+    """The naive forecasts of model.py for `rows`, by name."""
+    found = {}
+    for name, baseline in model.baselines.items():
+        try:
+            found[name] = baseline(past, outcomes, rows)
+        except KeyError as error:
+            text = f"model.py: {name} reads a column {error} that the features do not have"
+            raise ContractError("ML002", text, f"let it read {', '.join(rows)}") from None
+    return found

@@ -1,0 +1,79 @@
+"""Read an OpenSLO file and check its form.
+
+In:       the path of ops/slo.yaml.
+Out:      its documents, which all have the form that openslo.yaml describes.
+Failure:  SloError OP001 (names every wrong place).
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jsonschema import Draft202012Validator
+
+from ..errors import SloError, nearest
+
+KINDS = ["Service", "AlertNotificationTarget", "SLO"]
+RECEIVERS = ["page", "ticket", "heartbeat", "unrouted"]  # each is an AlertNotificationTarget
+
+
+def documents(path: Path) -> dict[str, list[Any]]:
+    """The documents of the file by kind."""
+    try:
+        found = [each for each in yaml.safe_load_all(path.read_text(encoding="utf-8")) if each]
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SloError("OP001", f"{path} cannot be read: {error}", "give an OpenSLO file") from None
+    if errors := [*_form_errors(found), *_set_errors(found)]:
+        text = "\n  ".join([f"{path} is not in the supported form of OpenSLO v1", *errors])
+        raise SloError("OP001", text, "correct it, then run `COMMAND slo render`")
+    return {kind: [each for each in found if each["kind"] == kind] for kind in KINDS}
+
+
+def _form_errors(found: list[Any]) -> Iterator[str]:
+    """What is wrong inside single documents."""
+    for number, document in enumerate(found, start=1):
+        kind = document.get("kind") if isinstance(document, dict) else None
+        if kind not in KINDS:
+            yield f"document {number}: kind must be one of {', '.join(KINDS)}"
+            continue
+        for error in Draft202012Validator(_schemas()[kind]).iter_errors(document):
+            place = ".".join(map(str, error.absolute_path))
+            yield f"document {number}, {kind} {place}: {_message(error)}"
+
+
+def _message(error: Any) -> str:
+    if error.validator != "additionalProperties":
+        return str(error.message)
+    known: Mapping[str, Any] = error.schema["properties"]
+    return "; ".join(
+        f"unknown key {key!r}, {nearest(key, known)}" for key in error.instance if key not in known
+    )
+
+
+def _set_errors(found: list[Any]) -> Iterator[str]:
+    """Documents that are missing or there twice."""
+    names = [_name(each) for each in found if isinstance(each, dict) and each.get("kind") in KINDS]
+    yield from (f"{name} is there twice" for name in sorted(_duplicates(names)))
+    needed = [f"AlertNotificationTarget {name}" for name in RECEIVERS]
+    yield from (f"{name} is missing" for name in needed if name not in names)
+    if sum(name.startswith("Service") for name in names) != 1:
+        yield "there must be exactly one Service"
+    if not any(name.startswith("SLO") for name in names):
+        yield "there must be at least one SLO"
+
+
+def _name(document: Any) -> str:
+    metadata = document.get("metadata")
+    return f"{document['kind']} {metadata.get('name')}" if isinstance(metadata, dict) else document["kind"]
+
+
+def _duplicates(names: Collection[str]) -> set[str]:
+    return {name for name in names if list(names).count(name) > 1}
+
+
+@cache
+def _schemas() -> Any:
+    return yaml.safe_load(files(__package__).joinpath("openslo.yaml").read_text(encoding="utf-8"))

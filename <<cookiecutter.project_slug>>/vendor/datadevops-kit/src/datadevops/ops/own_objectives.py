@@ -1,0 +1,43 @@
+"""The objectives of a product: its ops/slo.yaml, checked against its contract and its metrics.
+
+In:       a product, the folder that holds ops/.
+Out:      `Objectives`.
+Failure:  what `slo.load` raises.
+"""
+
+from pathlib import Path
+
+from ..contract import odcs
+from ..product import Product
+from ..telemetry import run_metrics
+from ..telemetry.metric import series
+from . import slo
+from .objectives import Metrics, Objectives
+
+
+def load(product: Product, home: Path) -> Objectives:
+    """What home/ops/slo.yaml says; it must fit what the contract of the published data promises."""
+    promise = odcs.load(product.contracts / f"{published(product)}.yaml")
+    return slo.load(home / "ops" / "slo.yaml", exported(product), slo.service_levels(promise))
+
+
+def published(product: Product) -> str:
+    """The contract of what the product publishes."""
+    return "predictions" if product.serves else "dataset"
+
+
+def exported(product: Product) -> Metrics:
+    """The series that the product exports, each with its labels and their values."""
+    metrics = run_metrics.metrics(product.command)
+    if not product.serves:
+        return series(metrics)
+    from ..service.application import routes  # a data pipeline has no service
+    from ..telemetry import service_metrics
+
+    return series(
+        service_metrics.METRICS | metrics,
+        le=service_metrics.BUCKETS,
+        http_request_method=(),
+        http_response_status_code=service_metrics.CODES,
+        http_route=routes(product),
+    )

@@ -1,0 +1,105 @@
+"""Read the objectives of a product from ops/slo.yaml.
+
+In:       ops/slo.yaml; the metrics that the product exports, with their labels; the service levels of the
+          contract.
+Out:      `Objectives`. Every alert that they ask for can be rendered, can fire and can be tested.
+Failure:  SloError OP001 (the form is wrong: see `openslo`), OP002 (an alert that could never fire, a series
+          that nothing exports, a target that differs from the contract's).
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..contract.values import Contract
+from ..errors import SloError, nearest
+from . import openslo
+from .objectives import BURNS, MATCHER, SELECTOR, Metrics, Objective, Objectives
+
+UNITS = {"percent": 0.01, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}  # of a service level
+ServiceLevels = Mapping[str, tuple[Any, Any]]  # property of the contract -> value, unit
+
+
+def load(path: Path, metrics: Metrics, levels: ServiceLevels) -> Objectives:
+    """What the file says. An objective that has the name of a service level must have its value too."""
+    documents = openslo.documents(path)
+    receivers = {
+        each["metadata"]["name"]: each["metadata"]["annotations"]["url"]
+        for each in documents["AlertNotificationTarget"]
+    }
+    slos = [_objective(each) for each in documents["SLO"]]
+    objectives = Objectives(documents["Service"][0]["metadata"], receivers, slos, metrics.keys())
+    if errors := list(_errors(objectives, metrics, levels)):
+        text = "\n  ".join([f"{path} has objectives that cannot be measured", *errors])
+        raise SloError("OP002", text, "correct it, then run `COMMAND slo render`")
+    return objectives
+
+
+def service_levels(contract: Contract) -> ServiceLevels:
+    """The contract's slaProperties."""
+    return {each["property"]: (each["value"], each.get("unit")) for each in contract.sla_properties}
+
+
+def _objective(document: Any) -> Objective:
+    metadata, spec = document["metadata"], document["spec"]
+    (goal,), (window,), indicator = spec["objectives"], spec["timeWindow"], spec["indicator"]["spec"]
+    metrics = indicator.get("ratioMetric") or {"query": indicator["thresholdMetric"]}
+    return Objective(
+        metadata["name"],
+        metadata["displayName"],
+        goal["target"],
+        int(window["duration"].removesuffix("d")),
+        metadata["annotations"],
+        limit=goal.get("value", 0),
+        **{name: each["metricSource"]["spec"]["query"] for name, each in metrics.items() if each is not True},
+    )
+
+
+def _errors(objectives: Objectives, metrics: Metrics, levels: ServiceLevels) -> Iterator[str]:
+    service = objectives.service["name"]
+    yield from _selector_errors("alive", objectives.alive, service, {"up": {}, **metrics})
+    for o in objectives.slos:
+        for speed in o.burn_alerts():
+            if (needed := BURNS[speed][0].factor(o.days) * o.budget) >= 1:
+                text = (
+                    f"{o.name}: with target {o.target} alert-{speed}-burn can never fire: {needed:.0%} of all"
+                )
+                yield f"{text} events would have to be bad. Raise the target or remove the alert"
+        yield from _selector_errors(o.name, " ".join([o.total, o.bad, o.good, o.query]), service, metrics)
+        if o.name in levels:
+            yield from _level_errors(o, *levels[o.name])
+
+
+def _level_errors(o: Objective, value: Any, unit: Any) -> Iterator[str]:
+    if unit not in UNITS or not isinstance(value, int | float):
+        known = ", ".join(UNITS)
+        yield f"{o.name}: the contract must promise a number with a unit ({known}), not {value} {unit}"
+        return
+    ours, promised = o.limit if o.query else o.target, value * UNITS[unit]
+    if abs(promised - ours) > 1e-9:
+        yield f"{o.name}: {ours:g}, but the contract promises {promised:g}"
+
+
+def _selector_errors(where: str, query: str, service: str, metrics: Metrics) -> Iterator[str]:
+    """Series and labels in the query that nothing exports."""
+    for name, matchers in SELECTOR.findall(query):
+        if name not in metrics:
+            yield f"{where}: nothing exports {name!r}, {nearest(name, metrics)}"
+            continue
+        labels: dict[str, Collection[str]] = {"instance": (), "job": [service], **metrics[name]}
+        for label, operator, value in MATCHER.findall(matchers):
+            possible = labels.get(label, ())
+            if label not in labels:
+                yield f"{where}: {name} has no label {label!r}, {nearest(label, labels)}"
+            elif possible and (error := _matcher_error(label, name, operator, value, possible)):
+                yield f"{where}: {error}"
+
+
+def _matcher_error(label: str, metric: str, operator: str, value: str, possible: Collection[str]) -> str:
+    """Empty if a possible value matches. An excluded value has to exist as well, else it is misspelt."""
+    try:
+        fits = any(re.fullmatch(value, each) if "~" in operator else value == each for each in possible)
+    except re.error as error:
+        return f"{label} of {metric}: invalid pattern {value!r}: {error}"
+    return "" if fits else f"no {label} of {metric} is {value!r}, {nearest(value, possible)}"

@@ -1,0 +1,14 @@
+"""Text from the templates in this folder. Pages load nothing: what they share is in page.css."""
+
+from pathlib import Path
+from typing import Any
+
+
+def rendered(template: str, **context: Any) -> str:
+    """The template's text; values are escaped in pages alone."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # most commands show no page
+
+    html = template.endswith(".html")
+    options: Any = {"autoescape": html, "undefined": StrictUndefined, "trim_blocks": True}
+    environment = Environment(loader=FileSystemLoader(Path(__file__).parent), **options)  # noqa: S701
+    return environment.get_template(template).render(context)

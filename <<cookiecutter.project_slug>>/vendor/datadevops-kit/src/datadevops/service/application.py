@@ -1,0 +1,84 @@
+"""The service of a product: its endpoints, the fast route, both ports.
+
+In:       a product, its settings and contracts, where and whom to answer.
+Out:      a FastAPI application; a server that answers until it is stopped.
+Failure:  what `access`, `server` and `serving` raise.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from ..contract import odcs
+from ..contract.values import Contract
+from ..product import Product, Settings
+from ..telemetry import logs
+from ..telemetry.service_metrics import PREDICT
+from . import access, http, management, openapi, server
+from .serving import Serving
+
+
+@dataclass(frozen=True)
+class Listen:
+    """Where the service answers, and whom."""
+
+    host: str
+    port: int  # 0 takes any that is free
+    management_host: str
+    management_port: int
+    tokens: Path | None  # file of SHA-256 hashes of bearer tokens
+    anonymous: bool  # whether other machines may ask without a token
+    drain_seconds: float  # how long a server that stops still takes requests
+
+
+def application(product: Product, serving: Serving, promise: Contract) -> FastAPI:
+    """The FastAPI application with the endpoints of the team; `promise`: the contract of the predictions."""
+    app = FastAPI(
+        title=promise.product,
+        description=promise.purpose,
+        version=promise.version,
+        contact={"name": promise.owner, "url": promise.contact},
+        docs_url=None,  # they load scripts from elsewhere; the management port has a page
+        redoc_url=None,
+    )
+    product.module("service").endpoints(app, serving)
+    return app
+
+
+def routes(product: Product) -> list[str]:
+    """The paths that the service answers, those of the team among them."""
+    features, promise = (
+        odcs.load(product.contracts / f"{name}.yaml") for name in ("features", "predictions")
+    )
+    app = application(product, Serving(product, Path(), features), promise)
+    return [PREDICT, *(getattr(route, "path", "") for route in app.routes)]
+
+
+def serve(
+    product: Product,
+    settings: Settings,
+    contracts: dict[str, Contract],
+    listen: Listen,
+    answers: str,
+    progress: Callable[[str], None],
+) -> None:
+    """Answer with the model of the alias `answers` until the process is stopped; `progress` is called with
+    both addresses as soon as they answer."""
+    access.refuse_open_door(listen.host, listen.tokens, listen.anonymous)
+    known = access.watched(listen.tokens) if listen.tokens else lambda: None
+    sockets = (
+        server.bind(listen.host, listen.port),
+        server.bind(listen.management_host, listen.management_port),
+    )
+    models = Serving(product, settings.store, contracts["features"], answers)
+    logs.start(lambda: {"model_version": models.champion and models.champion.version.id})
+    models.look()
+    public = application(product, models, contracts["predictions"])
+    openapi.complete(public, models)
+    at, inner = (server.url(*each.getsockname()[:2]) for each in sockets)
+    inside = management.application(public, models, settings.home / "ops" / "slo.yaml", at)
+    text = f"answering at {at}/v1/predict, status at {inner}/"
+    edge = http.Service(public, models, known)
+    server.serve(edge, inside, sockets, models, listen.drain_seconds, lambda: progress(text))

@@ -1,0 +1,40 @@
+"""An example request of one row, for the OpenAPI document and the smoke test of a model.
+
+In:       the contract of the features.
+Out:      the body of a request, JSON, of the contract's examples, else of plain values.
+Failure:  ContractError CT007 for a column whose rules a plain value breaks.
+"""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from ..contract.values import Column, Contract
+from ..errors import ContractError
+from . import request
+
+
+def body(features: Contract) -> bytes:
+    """A request that the contract takes."""
+    row = {column.name: _cell(column) for column in features.columns}
+    made = msgspec.json.encode({"rows": [row]})
+    try:
+        request.Reader(features).read(made)
+    except request.ViolationsError as error:
+        bad = error.found[0]
+        text = f"{features.path}: {bad.column} has no example, and {row[bad.column]!r} breaks its {bad.rule}"
+        raise ContractError("CT007", text, "give it `examples`") from None
+    return made
+
+
+def _cell(column: Column) -> Any:
+    limits, given = column.limits, (*column.examples, *column.enum)
+    if given:
+        return str(given[0]) if column.type == "timestamp" else given[0]
+    if column.type == "timestamp":
+        return (limits.minimum or datetime(2024, 1, 1)).isoformat()
+    if column.type in ("number", "integer"):
+        least, most = (0 if limit is None else limit for limit in (limits.minimum, limits.maximum))
+        return max(least, 0) or min(most, 0)  # what is nearest to zero
+    return "x" * max(limits.min_length, 1) if column.type == "string" else False

@@ -1,0 +1,158 @@
+"""What every request passes through, and the one route that must be fast.
+
+FastAPI is for endpoints of one's own; its route handling costs three times a prediction, so POST
+/v1/predict goes past it. Callers, metrics and the OpenAPI document see no difference.
+
+In:       a FastAPI application, the models, hashes of tokens (None: everybody may ask).
+Out:      an ASGI application.
+Failure:  a problem document, see `problems`.
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from functools import cache
+from math import isnan
+
+import msgspec
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from ..telemetry import traces
+from ..telemetry.service_metrics import PREDICT, PROBE
+from . import access, body, request
+from .body import Message, Receive
+from .problems import Refusal, encode, problem
+from .serving import Serving
+
+IN_FLIGHT = 64  # with 1,000 rows each the last one waits for about 0.3 s
+METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+MOST_NAMED = 20  # of the rows that break the contract, in an answer
+
+Send = Callable[[Message], Awaitable[None]]
+log = logging.getLogger(__name__)
+
+
+class Prediction(msgspec.Struct, gc=False):
+    probability: float
+    decision: bool
+
+
+class Answer(msgspec.Struct, gc=False):
+    """One prediction for each row, in the order of the rows."""
+
+    model_version: str
+    threshold: float
+    request_id: str
+    predictions: list[Prediction]
+
+
+class Service:
+    def __init__(self, app: FastAPI, serving: Serving, tokens: Callable[[], list[bytes] | None]) -> None:
+        self._app, self._serving, self._tokens = app, serving, tokens
+        self._in_flight = 0  # those that wait for a body, or for an endpoint of the team
+        self._turn = 0  # those that came in at the same moment, answered or not
+        self._export = traces.exporter(serving.product.command)
+        metrics = serving.metrics
+        metrics["http_server_active_requests"].set_function(lambda: self._in_flight)
+        self._duration = cache(metrics["http_server_request_duration_seconds"].labels)
+        for kind in (HTTPException, RequestValidationError, Exception):
+            app.add_exception_handler(kind, problem)
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        began, began_ns = time.perf_counter(), time.time_ns()
+        headers, method, path = dict(scope["headers"]), scope["method"], scope["path"]
+        asked = traces.trace(headers)
+        traces.current.set(asked)
+        status, headers_added = 499, [(b"x-request-id", asked.request_id.encode())]  # 499: the caller hung up
+        if self._serving.stopping:
+            headers_added = [*headers_added, (b"connection", b"close")]  # ask another replica next time
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], *headers_added]
+            await send(message)
+
+        self._in_flight += 1
+        if not self._turn:  # all that have come in run before this does
+            asyncio.get_running_loop().call_soon(self._end_turn)
+        self._turn += 1
+        try:
+            self._admit(headers)
+            content = await body.whole(headers, receive)
+            if path == PREDICT:
+                made = self._predict(method, headers, content, asked.request_id)
+                about = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(made))]
+                await answer({"type": "http.response.start", "status": 200, "headers": about})
+                await answer({"type": "http.response.body", "body": made})
+            else:
+                await self._app(scope, body.again(content, receive), answer)
+        except body.HungUpError:
+            pass
+        except HTTPException as refusal:
+            await problem(None, refusal)(scope, receive, answer)
+        except Exception as error:
+            if path != PREDICT:
+                raise  # FastAPI has answered already; the server logs it
+            log.exception("a prediction failed")
+            await problem(None, error)(scope, receive, answer)
+        finally:
+            self._in_flight -= 1
+            route = PREDICT if path == PREDICT else getattr(scope.get("route"), "path", "")
+            known = method if method in METHODS else "_OTHER"
+            self._duration(known, route, status).observe(time.perf_counter() - began)
+            if self._export:
+                self._export(f"{method} {route}", asked, began_ns, time.time_ns(), status)
+
+    def _end_turn(self) -> None:
+        self._turn = 0
+
+    def _admit(self, headers: Mapping[bytes, bytes]) -> None:
+        if max(self._in_flight, self._turn) > IN_FLIGHT:
+            raise Refusal(503, f"more than {IN_FLIGHT} requests are in flight", retry_after="1")
+        known = self._tokens()
+        if known is not None and not access.allows(known, headers.get(b"authorization", b"")):
+            raise Refusal(401, "show a token: Authorization: Bearer TOKEN", www_authenticate="Bearer")
+
+    def _predict(self, method: str, headers: Mapping[bytes, bytes], sent: bytes, request_id: str) -> bytes:
+        if method != "POST":
+            raise Refusal(405, f"{PREDICT} is asked with POST", allow="POST")
+        media = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+        if media != b"application/json" or b"content-encoding" in headers:
+            raise Refusal(415, "send plain JSON, with the header content-type: application/json")
+        if (model := self._serving.champion) is None:
+            raise Refusal(503, "there is no model that could answer", retry_after="5")
+        counted = self._serving.counted
+        try:
+            rows = self._serving.reader.read(sent)
+        except request.MalformedError as error:
+            raise Refusal(400, str(error)) from None
+        except request.ViolationsError as error:
+            bad = len({each.row for each in error.found})
+            counted["product_rows_total", "bad"] += bad
+            counted["product_rows_total", "good"] += error.rows - bad
+            counted.update(("product_contract_violations_total", each.rule) for each in error.found)
+            raise Refusal(422, str(error), error.found[:MOST_NAMED]) from None
+        # Inline, on one thread: a row takes 10 us, handing it to a thread twice the whole request.
+        # One process uses one core; for more, run more of them, or more replicas.
+        x, threshold = model.matrix(rows), model.scorer.threshold
+        probabilities = model.score(x).tolist()
+        if isnan(sum(probabilities)):  # a value was infinite in 32 bits
+            counted["product_rows_total", "bad"] += len(rows)
+            raise Refusal(422, "the model has no answer to such values")
+        predictions = [Prediction(p, p >= threshold) for p in probabilities]
+        if not headers.get(b"user-agent", b"").endswith(PROBE):  # a made-up row is no drift
+            model.window.add(x)
+        yes = sum(each.decision for each in predictions)
+        counted["product_rows_total", "good"] += len(rows)
+        counted["product_predictions_total", "yes"] += yes
+        counted["product_predictions_total", "no"] += len(rows) - yes
+        self._serving.shadow(rows, [each.decision for each in predictions])
+        return encode(Answer(model.scorer.version, threshold, request_id, predictions))

@@ -1,0 +1,95 @@
+"""The management port: health, the model, metrics, a page to look at. Nothing secret, so no tokens.
+
+In:       the public application (for its OpenAPI document), the models, the file of objectives.
+Out:      an ASGI application.
+"""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from fastapi import FastAPI
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from ..reports.page import rendered
+from .serving import Serving
+
+
+def application(app: FastAPI, serving: Serving, objectives: Path, address: str) -> Starlette:
+    """`address`: where the public port is reached."""
+
+    async def livez(_: Request) -> Response:
+        return JSONResponse({"live": True})
+
+    async def readyz(_: Request) -> Response:
+        answer = {"ready": serving.ready} | ({} if serving.ready else {"why": serving.why})
+        return JSONResponse(answer, 200 if serving.ready else 503)
+
+    async def model(_: Request) -> Response:
+        found = described(serving)
+        return JSONResponse(found or {"why": serving.why}, 200 if found else 503)
+
+    async def metrics(_: Request) -> Response:
+        serving.measure()
+        return Response(generate_latest(serving.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    async def openapi(_: Request) -> Response:
+        return JSONResponse(app.openapi())
+
+    async def status(_: Request) -> Response:
+        page = rendered(
+            "status.html",
+            contract=serving.features,
+            serving=serving,
+            model=described(serving),
+            now=datetime.now(UTC),
+            objectives=read_objectives(objectives),
+            openapi=app.openapi(),
+            example=serving.example.decode(),
+            address=address,
+        )
+        return HTMLResponse(page)
+
+    at = {"/": status, "/livez": livez, "/readyz": readyz, "/v1/model": model, "/metrics": metrics}
+    at["/openapi.json"] = openapi
+    return Starlette(routes=[Route(path, made) for path, made in at.items()])
+
+
+def described(serving: Serving) -> dict[str, Any] | None:
+    """What can be known of the model that answers; None where there is none."""
+    if (model := serving.champion) is None:
+        return None
+    version, contract = model.version, serving.features
+    return {
+        "version": version.id,
+        "trained_at": version.made_at,
+        "answers_since": model.since.isoformat(timespec="seconds"),
+        "threshold": model.scorer.threshold,
+        "metrics": version.facts["figures"]["all"]["candidate"],
+        "made_from": dict(version.inputs),
+        "sha256": version.manifest_sha256,
+        "contract": {"name": contract.name, "version": contract.version},
+    }
+
+
+def read_objectives(path: Path) -> list[dict[str, str]]:
+    """Name, objective and target of each SLO in an OpenSLO file; none where it cannot be used, of which
+    `slo check` says more."""
+    try:
+        return [
+            {
+                "name": document["metadata"]["name"],
+                "objective": objective["displayName"],
+                "target": f"{objective['target'] * 100:g} %",
+            }
+            for document in yaml.safe_load_all(path.read_text(encoding="utf-8"))
+            if document and document["kind"] == "SLO"  # none stands behind a last line of dashes
+            for objective in document["spec"]["objectives"]
+        ]
+    except (OSError, ValueError, LookupError, TypeError, yaml.YAMLError):
+        return []

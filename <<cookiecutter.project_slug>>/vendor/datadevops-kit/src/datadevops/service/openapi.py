@@ -1,0 +1,68 @@
+"""The OpenAPI document of the service: what FastAPI knows of the team's endpoints, and the fast route.
+
+In:       a FastAPI application, the models.
+Out:      the document, with a request that can be sent as it stands.
+"""
+
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+
+from ..telemetry.service_metrics import PREDICT
+from .http import Answer
+from .problems import PROBLEM, Problem
+from .serving import Serving
+
+REFUSALS = {
+    "400": "not JSON, or not of this shape",
+    "401": "no token, or not a valid one",
+    "408": "the body came too slowly",
+    "413": "the body is too large",
+    "415": "not application/json",
+    "422": "rows break the contract",
+    "500": "a fault of ours",
+    "503": "no model yet, or too many requests in flight",
+}
+
+
+def complete(app: FastAPI, serving: Serving) -> None:
+    """Let `app` describe the fast route too, and refusals as they are."""
+    contract, of_fastapi = serving.features, app.openapi
+
+    def document() -> dict[str, Any]:
+        found = of_fastapi()
+        (rows, answer, problem), known = msgspec.json.schema_components(
+            [serving.reader.body, Answer, Problem],
+            schema_hook=_schema,
+            ref_template="#/components/schemas/{name}",
+        )
+        refusal = {"content": {PROBLEM: {"schema": problem}}}
+        example = msgspec.json.decode(serving.example)
+        found.setdefault("components", {}).setdefault("schemas", {}).update(known)
+        found["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        found["security"] = [{"token": []}, {}]
+        found["paths"][PREDICT] = {
+            "post": {
+                "operationId": "predict",
+                "summary": f"Score 1 to 1,000 rows of the contract {contract.name} {contract.version}",
+                "description": contract.purpose,
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": rows, "example": example}},
+                },
+                "responses": {
+                    "200": {"description": "scored", "content": {"application/json": {"schema": answer}}},
+                    **{status: {"description": text, **refusal} for status, text in REFUSALS.items()},
+                },
+            }
+        }
+        return found
+
+    app.openapi = document  # type: ignore[method-assign]
+
+
+def _schema(kind: Any) -> dict[str, Any]:
+    """The JSON Schema of a cell type that `request.field` made; msgspec knows that of the others."""
+    enum, pattern = kind.column.enum, kind.column.limits.pattern  # one of the two
+    return msgspec.json.schema(kind.plain) | ({"enum": enum} if enum else {"pattern": f"^(?:{pattern})$"})

@@ -1,0 +1,110 @@
+"""Run the public and the management port in one process, and stop without losing a request.
+
+In:       two ASGI applications and their sockets, the models.
+Out:      answers, until SIGTERM or SIGINT: not ready, then drain, then exit.
+Failure:  SettingsError CF004 (an address cannot be taken), CF010 (an application does not start).
+"""
+
+import asyncio
+import gc
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+
+from ..errors import SettingsError
+from .serving import Serving
+
+CONNECTIONS = 1_000  # each may hold a body of 1 MiB; beyond it there is a plain 503
+KEEP_ALIVE_SECONDS = 75  # longer than a load balancer's, so that it is the one to close
+GRACE_SECONDS = 20  # for requests in flight to end; orchestrators kill after 30
+
+
+class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            await super().startup(sockets)
+        except SystemExit:  # with a code that means something else here
+            text = "the application does not start; the log line before says why"
+            raise SettingsError("CF010", text, "mend service.py, or what it needs as it starts") from None
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to `serve`: one of two servers cannot know the order of stopping."""
+        yield
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A socket that listens at the address; port 0 takes any that is free."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, UnicodeError) as error:  # the latter of a name that cannot be one: `127.0.0..1`
+        hint = "stop what holds it, or name another address"
+        raise SettingsError("CF004", f"{host} port {port} cannot be taken: {error}", hint) from None
+
+
+def url(host: str, port: int) -> str:
+    """How a browser asks for the address.
+
+    >>> url("127.0.0.1", 8000), url("::1", 8000)
+    ('http://127.0.0.1:8000', 'http://[::1]:8000')
+    """
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(
+    public: Any,
+    management: Any,
+    sockets: tuple[socket.socket, socket.socket],
+    serving: Serving,
+    drain_seconds: float,
+    say: Callable[[], None],
+) -> None:
+    """Answer until the process gets SIGTERM or SIGINT; `say` is called when both ports answer."""
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    options: Any = {"log_config": None, "access_log": False, "server_header": False, "ws": "none"}
+    options |= {"proxy_headers": False, "timeout_graceful_shutdown": GRACE_SECONDS}
+    options |= {"timeout_keep_alive": KEEP_ALIVE_SECONDS}
+    servers = (
+        _Server(uvicorn.Config(public, limit_concurrency=CONNECTIONS, **options)),
+        _Server(uvicorn.Config(management, **options)),
+    )
+
+    async def run() -> None:
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, lambda *_: loop.call_soon_threadsafe(stop.set))
+        tasks = [asyncio.create_task(server.serve([at])) for server, at in zip(servers, sockets, strict=True)]
+        watching = asyncio.create_task(serving.watch())
+        stopped = asyncio.create_task(stop.wait())
+        while not (serving.started or stop.is_set() or any(task.done() for task in tasks)):
+            await asyncio.sleep(0.01)
+            serving.started = all(server.started for server in servers)
+        if serving.started:
+            say()
+            await asyncio.wait([*tasks, watching, stopped], return_when=asyncio.FIRST_COMPLETED)
+        serving.stopping = True
+        watching.cancel()
+        if serving.started and stop.is_set():
+            await asyncio.sleep(drain_seconds)  # load balancers see that it is not ready
+        for server, task in zip(servers, tasks, strict=True):  # health answers until the last
+            server.should_exit = True
+            if not server.started:
+                task.cancel()  # what it waits for as it starts may never come
+            await asyncio.wait([task])
+        for task in tasks:
+            if not task.cancelled():
+                task.result()  # raises what ended it
+
+    gc.collect()
+    gc.freeze()  # what is loaded stays: going through it again and again took 10 ms at a time
+    try:
+        with asyncio.Runner(loop_factory=servers[0].config.get_loop_factory()) as runner:
+            runner.run(run())
+    finally:
+        gc.unfreeze()  # else libraries complain of leaks at the exit

@@ -1,0 +1,198 @@
+"""The model that answers: the champion of the store, changed while requests run.
+
+In:       the store, the contract of the features.
+Out:      predictions, the same as those of `score`.
+Failure:  a version that is damaged, does not fit the contract or fails its smoke test is refused:
+          the one before answers on, a metric and a log line say so.
+"""
+
+import asyncio
+import logging
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from ..contract.values import Contract
+from ..errors import ContractError, ProductError
+from ..models import scorer
+from ..models.drift import Window
+from ..product import Product
+from ..store import aliases
+from ..store.versions import Store, Version
+from ..telemetry.service_metrics import Metrics
+from . import example, request
+
+WATCH_SECONDS = 1.0
+RETRY_SECONDS = 30.0  # a refused version may have been repaired in place
+WINDOW_ROWS = 1_000  # over which drift is measured: chance alone gives a PSI of about 0.02
+SHADOW_SHARE = 0.05  # of the requests that the challenger sees too
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A verified version, ready to answer."""
+
+    version: Version
+    scorer: scorer.Scorer
+    matrix: Callable[[Sequence[Any]], npt.NDArray[np.float64]]
+    window: Window
+    since: datetime
+
+    def score(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """x: (n, k) -> probability (n,)."""
+        return scorer.probabilities(self.scorer.session, scorer.rounded(x))
+
+
+class Serving:
+    """Keeps the champion, and a challenger where there is one."""
+
+    def __init__(self, product: Product, root: Path, features: Contract, answers: str = "champion") -> None:
+        """`root`: the store. `answers`: the alias that does; the challenger where a canary of it is on
+        trial."""
+        self.product = product
+        self.answers = answers
+        self.models, self.published = Store(root / "models"), Store(root / "predictions")
+        self.features, self.metrics = features, Metrics(product.command)
+        self.reader = request.Reader(features)
+        self.example = example.body(features)
+        self.champion: Model | None = None
+        self.challenger: Model | None = None
+        self.refused = ""  # why the newest champion does not answer
+        self.changed = ""  # the last change, as a sentence
+        self.newest: datetime | None = None  # time of the newest published row
+        self.started = self.stopping = False
+        self.counted: Counter[tuple[str, str]] = Counter()  # by metric and label; cheaper than metrics
+        self._seen: dict[str, Any] = {}
+        self._shadow: asyncio.Future[None] | None = None
+
+    @property
+    def ready(self) -> bool:
+        return self.champion is not None and self.started and not self.stopping
+
+    @property
+    def why(self) -> str:
+        """Why it is not ready."""
+        if self.stopping:
+            return "the server is stopping"
+        none = f"there is no {self.answers} yet"
+        return self.refused or ("the server is starting" if self.champion else none)
+
+    async def watch(self) -> None:
+        """Follow the aliases for ever. Reading and hashing are not done on the event loop."""
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            await asyncio.to_thread(self.look)
+
+    def look(self) -> None:
+        """Load what the aliases stand for now."""
+        for alias, store, use in (
+            (self.answers, self.models, self._use_champion),
+            ("challenger", self.models, self._use_challenger),
+            ("published", self.published, self._use_published),
+        ):
+            now = datetime.now(UTC)
+            try:
+                state = None
+                with suppress(OSError):  # it is absent, or not readable, which is reported below
+                    state = (store.root / aliases.LOG).stat().st_mtime_ns
+                before, retry = self._seen.get(alias, (-1, None))
+                if state == before and (retry is None or (now - retry).total_seconds() < RETRY_SECONDS):
+                    continue
+                self._seen[alias] = (state, now)
+                if version := aliases.current(store, alias):
+                    use(version, now)
+                self._seen[alias] = (state, None)
+                self.refused = "" if alias == self.answers else self.refused
+            except Exception as error:  # whatever is wrong with a version, the one before answers on
+                self._refuse(alias, error)
+
+    def _refuse(self, alias: str, error: Exception) -> None:
+        unexpected = None if isinstance(error, ProductError | OSError) else error
+        reason = str(error).split("\n")[0]
+        log.error("%s refused: %s", alias, reason, exc_info=unexpected)
+        if alias == self.answers:
+            self.refused = reason
+            self.metrics["product_model_reloads_total"].labels("refused").inc()
+
+    def _use_champion(self, version: Version, now: datetime) -> None:
+        if self.champion and self.champion.version.manifest_sha256 == version.manifest_sha256:
+            return
+        before, self.champion = self.champion, self._load(version, now)
+        self.changed = f"{before.version.id if before else 'start'} to {version.id}"
+        log.info("champion is %s", version.id)
+        self.metrics["product_model_reloads_total"].labels("swapped").inc()
+        self.metrics["product_model_info"].labels(version.id).set(1)
+        if before and before.version.id != version.id:
+            self.metrics["product_model_info"].remove(before.version.id)
+        made = datetime.fromisoformat(version.made_at).timestamp()
+        self.metrics["product_model_trained_timestamp_seconds"].set(made)
+        self.metrics["product_model_loaded_timestamp_seconds"].set(now.timestamp())
+
+    def _use_challenger(self, version: Version, now: datetime) -> None:
+        same = self.champion and self.champion.version.id == version.id
+        self.challenger = None if same else self._load(version, now)
+
+    def _use_published(self, version: Version, now: datetime) -> None:
+        self.newest = datetime.fromisoformat(version.facts["newest"]).replace(tzinfo=UTC)
+        self.metrics["product_data_newest_timestamp_seconds"].set(self.newest.timestamp())
+
+    def _load(self, version: Version, now: datetime) -> Model:
+        scorer.refuse_misfit(version, self.features)
+        loaded = scorer.load(version)
+        window = Window(version.facts["drift_baseline"], loaded.inputs, WINDOW_ROWS)
+        model = Model(version, loaded, matrix_of(self.features, loaded.inputs), window, now)
+        (probability,) = model.score(model.matrix(self.reader.read(self.example)))
+        if not 0 <= probability <= 1:
+            text = f"version {version.id} gives {probability} to the example row"
+            raise ContractError("ML009", text, "train again, or roll back")
+        return model
+
+    def shadow(self, rows: Sequence[Any], decided: Sequence[bool]) -> None:
+        """Let the challenger score a sample too, on a thread: the caller has its answer already."""
+        if self.challenger is None or random.random() >= SHADOW_SHARE:  # noqa: S311 - no secret
+            return
+        if self._shadow is None or self._shadow.done():  # never a queue of them
+            loop = asyncio.get_running_loop()
+            self._shadow = loop.run_in_executor(None, self._compare, self.challenger, rows, decided)
+
+    def _compare(self, model: Model, rows: Sequence[Any], decided: Sequence[bool]) -> None:
+        theirs = model.score(model.matrix(rows)) >= model.scorer.threshold
+        self.metrics["product_shadow_rows_total"].inc(len(rows))
+        self.metrics["product_shadow_disagreements_total"].inc(int((theirs != np.array(decided)).sum()))
+
+    def measure(self) -> None:
+        """Bring the metrics up to date, before they are read."""
+        for (name, label), number in self.counted.items():
+            self.metrics[name].labels(label).inc(number)
+        self.counted.clear()
+        self.metrics["product_ready"].set(self.ready)
+        self.metrics["product_drift_psi"].clear()
+        for column, psi in (self.champion.window.psi() if self.champion else {}).items():
+            self.metrics["product_drift_psi"].labels(column).set(psi)
+
+
+def matrix_of(
+    features: Contract, inputs: scorer.Inputs
+) -> Callable[[Sequence[Any]], npt.NDArray[np.float64]]:
+    """A function from rows of a request to (n, k): an enum by its place, null as NaN; the cells that
+    `scorer.matrix` makes from columns, at a tenth of its time for one row."""
+    names = [column.name for column in features.columns]
+    coded = [(names.index(name), {value: at for at, value in enumerate(inputs[name])}) for name in inputs]
+    astuple = msgspec.structs.astuple
+
+    def matrix(rows: Sequence[Any]) -> npt.NDArray[np.float64]:
+        cells = [[code.get(row[at]) if code else row[at] for at, code in coded] for row in map(astuple, rows)]
+        return np.array(cells, dtype=np.float64)
+
+    return matrix

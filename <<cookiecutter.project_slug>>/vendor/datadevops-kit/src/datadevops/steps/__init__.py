@@ -1,0 +1,56 @@
+"""The steps that a pipeline is written in; a team adds its own as functions of a `Job`.
+
+In:       a `Job`, what the steps before have made.
+Out:      versions in the store, and in `job.made` under their names, for the steps after and the report.
+Failure:  the first broken rule stops a run; what was published before stays published.
+
+A model service: check, transform, train, judge, promote, predict, publish, report. A data pipeline: check,
+make_months, publish_dataset, report. `run` opens a job around the `run` of a product's pipeline.py.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from ..job import Job
+from ..store.versions import Version
+
+if TYPE_CHECKING:
+    from .data import check, transform
+    from .modelling import judge, predict, promote, publish, train
+    from .monthly import make_months, publish_dataset
+    from .reporting import report
+
+__all__ = [
+    "Job",
+    "Version",
+    "check",
+    "judge",
+    "make_months",
+    "predict",
+    "promote",
+    "publish",
+    "publish_dataset",
+    "report",
+    "train",
+    "transform",
+]
+
+# Each is loaded when a pipeline asks for it: a data pipeline has nothing installed that trains a model.
+ROOMS = {
+    "check": "data",
+    "transform": "data",
+    "train": "modelling",
+    "judge": "modelling",
+    "promote": "modelling",
+    "predict": "modelling",
+    "publish": "modelling",
+    "make_months": "monthly",
+    "publish_dataset": "monthly",
+    "report": "reporting",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in ROOMS:
+        raise AttributeError(f"there is no step {name!r}")
+    return getattr(import_module(f"{__name__}.{ROOMS[name]}"), name)

@@ -1,0 +1,70 @@
+"""Rows in, good rows out; SQL that makes one table of another.
+
+In:       the files of the sources; transforms/*.sql.
+Out:      a version of each table: its good rows, its quarantine.
+Failure:  what `checks` raises; ContractError ML001 (a feature known only after the outcome), CT006 (SQL that
+          gives other columns), CT007 (no example of a row can be made).
+"""
+
+from pathlib import Path
+from typing import Any
+
+from ..engine import checks
+from ..job import RAW, Job
+from ..store.versions import Version, sha256
+
+
+def check(job: Job, table: str) -> Version:
+    """The rows delivered for `table`, divided into good rows and quarantine.
+
+    In a model service, more bad rows than the contract allows stop the run. In a data pipeline each month is
+    judged by itself, so here only a delivery without one good row does.
+    """
+    delivered, contract = job.sources[table], job.contracts[table]
+    job.engine.read(table, delivered.path, contract.sql_types)
+    inputs = {"file": delivered.path.name, "sha256": sha256(delivered.path)}
+    if job.product.serves:
+        version = job.dataset(table, inputs, lambda _: {})
+    else:
+        version = job.split(table, inputs, lambda _: {})
+        lenient = contract.model_copy(update={"allowed_bad_ratio": 1})
+        result = checks.Result(**version.facts["check"])
+        checks.enforce(job.engine, lenient, result, version.file(checks.QUARANTINE))
+    job.made[table] = version
+    return version
+
+
+def transform(job: Job, table: str) -> Version:
+    """The table that transforms/<table>.sql makes of the tables so far; for `features` the labels as well."""
+    sql = job.product.transforms / f"{table}.sql"
+    made_from = {name: version.id for name, version in job.made.items()}
+
+    def read(folder: Path) -> dict[str, Any]:
+        if table == "features":
+            _require_usable(job, sql)
+        job.engine.read(table, job.engine.transform(sql, folder / RAW))
+        if table == "features":
+            from ..models import labels
+
+            target = sql.with_name("labels.sql")
+            job.engine.read("labels", job.engine.transform(target, folder / "labels.parquet"))
+            labels.refuse(job.engine, job.contracts[table].keys, target)
+        return {}
+
+    version = job.dataset(table, made_from, read)
+    if table == "features":
+        job.engine.read("labels", version.file("labels.parquet"))
+    job.made[table] = version
+    return version
+
+
+def _require_usable(job: Job, sql: Path) -> None:
+    """Refuse features that know the outcome, or of which nobody can make an example."""
+    from ..contract import synthetic
+    from ..models import leak
+    from ..service import example  # a data pipeline has no service
+
+    for name in job.sources:
+        leak.refuse_after_outcome(sql, job.contracts[name])
+    synthetic.sql(job.contracts["features"], 1)  # a probe needs a made-up row
+    example.body(job.contracts["features"])  # so does a server, to try a model before it answers

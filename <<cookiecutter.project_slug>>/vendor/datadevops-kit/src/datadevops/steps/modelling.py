@@ -1,0 +1,86 @@
+"""A model that has to earn its place: learnt from the past, judged on the newest rows, then champion.
+
+In:       the versions of features; the module model.py of the product.
+Out:      versions of models and predictions; the aliases champion, challenger and published.
+Failure:  what `models` raises. A candidate that does not pass stays, as the challenger.
+"""
+
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from ..job import RAW, Job
+from ..models import scorer, training
+from ..models.definition import define
+from ..models.gate import Check
+from ..store import aliases, objects
+from ..store.versions import Version
+
+
+def train(job: Job, model: ModuleType) -> Version:
+    """A candidate that has never seen the newest rows."""
+    contract, definition = job.contracts["features"], define(model)
+
+    def write(folder: Path) -> dict[str, Any]:
+        return training.train(job.engine, contract, definition, folder)
+
+    job.made["candidate"] = job.make("models", {"features": job.made["features"].id}, write)
+    return job.made["candidate"]
+
+
+def judge(job: Job, candidate: Version, model: ModuleType) -> list[Check]:
+    """The checks of the gate, against each baseline and the champion; none where it is the champion."""
+    models = job.store("models")
+    champion = job.notes["champion_before"] = aliases.current(models, "champion")
+    verdict: list[Check] = []
+    if not champion or champion.id != candidate.id:
+        job.progress("gate")
+        contract = job.contracts["features"]
+        verdict = training.judge(job.engine, contract, define(model), candidate, champion)
+        if candidate.id in aliases.rolled_back(models, "champion"):
+            verdict.append(Check("somebody has rolled back from it", "yes", "no", False))
+    job.notes["gate"] = verdict
+    return verdict
+
+
+def predict(job: Job, candidate: Version, verdict: list[Check]) -> Version | None:
+    """Predictions for every row, by the candidate if it passed, else by the champion; None without a model
+    that takes these features. Predictions that break their contract stop the run before the champion
+    changes."""
+    contract = job.contracts["features"]
+    passed = all(check.passed for check in verdict)
+    model = candidate if passed else job.notes["champion_before"]
+    if model is None or not scorer.takes(model, contract):
+        return None
+
+    def read(folder: Path) -> dict[str, Any]:
+        scorer.score_table(job.engine, scorer.load(model), contract, folder / RAW)
+        job.engine.read("predictions", folder / RAW)
+        ((newest,),) = job.engine.rows(f'select max("{contract.time_key}") from predictions')
+        return {"newest": newest.isoformat()}
+
+    inputs = {"features": job.made["features"].id, "model": model.id}
+    job.made["predictions"] = job.dataset("predictions", inputs, read)
+    return job.made["predictions"]
+
+
+def promote(job: Job, candidate: Version, verdict: list[Check]) -> Version | None:
+    """The champion from now on: the candidate if it passed; else it is kept as challenger."""
+    models = job.store("models")
+    champion: Version | None = job.notes["champion_before"]
+    if verdict and all(check.passed for check in verdict):
+        champion = aliases.promote(models, candidate.id, "champion", "passed the gate", job.now)
+    elif verdict:
+        aliases.promote(models, candidate.id, "challenger", "did not pass the gate", job.now)
+    if champion:
+        job.made["champion"] = champion
+    return champion
+
+
+def publish(job: Job, predictions: Version | None) -> None:
+    """Let readers get these predictions from now on, in the store and at the address of their contract."""
+    if predictions:
+        address = job.contracts["predictions"].location
+        if address and objects.is_address(address) and not job.settings.local:
+            objects.publish(predictions, address)
+        aliases.promote(job.store("predictions"), predictions.id, aliases.PUBLISHED, "run", job.now)

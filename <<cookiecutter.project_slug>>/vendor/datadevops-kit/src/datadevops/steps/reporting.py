@@ -1,0 +1,86 @@
+"""The page about a run, with the run in figures as facts; the newest page is in the store.
+
+In:       what the steps have made and noted.
+Out:      a version of the store `reports`.
+Failure:  none of its own.
+"""
+
+from dataclasses import asdict
+from typing import Any
+
+from ..datasets import months
+from ..job import Job
+from ..release import version as release
+from ..reports import page
+from ..store.versions import Version
+
+
+def report(job: Job) -> Version:
+    """The report of this run."""
+    return _of_model(job) if job.product.serves else _of_dataset(job)
+
+
+def _about(job: Job, promise: str) -> dict[str, Any]:
+    return {
+        **job.contracts[promise].model_dump(include={"product", "purpose", "owner", "contact"}),
+        "at": job.now.isoformat(timespec="seconds"),
+        "code": job.code,
+        "release": release(),
+    }
+
+
+def _of_model(job: Job) -> Version:
+    from ..models import drift, labels, scorer, training  # a data pipeline has no models
+    from ..models.report import page as model_page
+
+    candidate, contract = job.made["candidate"], job.contracts["features"]
+    versions = {name: version.id for name, version in job.made.items()}
+    before = job.notes["champion_before"]
+    base = before if before and scorer.takes(before, contract) else candidate
+
+    def describe() -> tuple[dict[str, Any], str]:
+        first = f"timestamp '{candidate.facts['newest_from']}'"
+        newest = f'(from features where "{contract.time_key}" >= {first})'
+        predictions = job.made.get("predictions")
+        summary = {
+            **_about(job, "predictions"),
+            "versions": versions,
+            "champion_before": before.id if before else None,
+            "source": job.made["source"].inputs,
+            "newest": predictions.facts["newest"] if predictions else None,
+            "checks": {name: job.made[name].facts["check"] for name in ("source", "features")},
+            "unknown": labels.unknown(job.engine, contract.keys),
+            "model": {**candidate.facts, "trained_at": candidate.made_at, "drift_baseline": base.id},
+            "gate": [asdict(check) for check in job.notes["gate"]],
+            "drift": drift.compare(job.engine, newest, base.facts["drift_baseline"]),
+            "drift_limit": contract.drift_limit,
+        }
+        job.engine.read("holdout", candidate.file(training.HOLDOUT))
+        forecasts = ["candidate", *candidate.facts["baselines"]]
+        return summary, model_page(summary, job.engine.columns("from holdout"), forecasts)
+
+    return job.report(versions, describe)
+
+
+def _of_dataset(job: Job) -> Version:
+    delivery, dataset = job.made["source"], job.made.get("dataset")
+    versions = {"source": delivery.id} | ({"dataset": dataset.id} if dataset else {})
+    made = {name: version.id for name, version in job.notes["months"].items()}
+    failed = job.notes["failed"]
+    about = _about(job, "dataset")
+
+    def describe() -> tuple[dict[str, Any], str]:
+        checks = {"source": delivery.facts["check"], "dataset": months.check_counts(job.notes["months"])}
+        nothing: dict[str, Any] = {"rows": 0, "newest": None, "months": {}, "warnings": []}
+        summary = {
+            **about,
+            "versions": versions,
+            "source": delivery.inputs,
+            "checks": checks,
+            "made": made,
+            "failed": failed,
+            **(dataset.facts if dataset else nothing),
+        }
+        return summary, page.rendered("dataset.html", **summary)
+
+    return job.report({"at": about["at"]} | versions | made | failed, describe)

@@ -1,0 +1,42 @@
+"""Open a job around the pipeline of a product.
+
+In:       a product, its settings, an engine, the delivered files, the time.
+Out:      the version that the pipeline returns: its report.
+Failure:  what its steps raise; what was published before stays published.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from ..contract import odcs
+from ..datasets import publication
+from ..engine.start import Engine
+from ..job import Delivered, Job
+from ..product import Product, Settings
+from ..release import code_sha256
+from ..store import aliases
+from ..store.versions import Store, Version, stores
+
+
+def run(
+    product: Product,
+    settings: Settings,
+    engine: Engine,
+    sources: dict[str, Delivered],
+    now: datetime,
+    progress: Callable[..., object],
+    **options: Any,
+) -> Version:
+    """Run the pipeline once. Of two runs at once, the second waits: it might drop what the first reads."""
+    contracts = odcs.load_all(product.contracts)
+    code = code_sha256(product)
+    job = Job(product, settings, engine, contracts, code, now, progress, sources, options)
+    with Store(settings.store).locked():
+        if product.serves:
+            for name in stores(settings.store):
+                aliases.retain(job.store(name), contracts["predictions"].keep_versions)
+        else:
+            publication.retain(settings.store, contracts["dataset"].keep_versions)
+        report: Version = product.module("pipeline").run(job)
+        return report

@@ -1,0 +1,115 @@
+"""Which version is in use: `champion`, `challenger`, `published`.
+
+An alias has no file of its own. It is what the append-only log says, so the two cannot disagree.
+
+In:       a store, the name of an alias.
+Out:      the version it stands for; `log.jsonl`, one line for each event; old versions that nothing needs
+          are deleted.
+Failure:  StoreError ST003 (nothing to roll back to), ST004 (the alias is not set yet), ST005
+          (the log is damaged).
+"""
+
+from datetime import datetime
+from typing import Any
+
+from ..errors import StoreError
+from . import journal
+from .versions import Store, Version, damaged
+
+PUBLISHED = "published"  # of datasets
+ALIASES = ("champion", "challenger", PUBLISHED)
+LOG = "log.jsonl"
+NEEDED = {"at", "action", "alias", "version", "manifest_sha256"}
+
+
+def stack(store: Store, alias: str) -> list[dict[str, Any]]:
+    """The promotions that stand, the present one last: a rollback takes one away for good."""
+    return _replay(store, alias)[0]
+
+
+def rolled_back(store: Store, alias: str) -> set[str]:
+    """Versions somebody has rolled back from and nobody has promoted since."""
+    return _replay(store, alias)[1]
+
+
+def _replay(store: Store, alias: str) -> tuple[list[dict[str, Any]], set[str]]:
+    path = store.root / LOG
+    standing: list[dict[str, Any]] = []
+    gone: set[str] = set()
+    for event in journal.read(path, NEEDED):
+        version = event["version"]
+        if event["alias"] != alias:
+            continue
+        if event["action"] != "rollback":
+            standing.append(event)
+        elif [version] == [each["version"] for each in standing[-2:-1]]:
+            gone.add(standing.pop()["version"])
+        else:
+            raise journal.damaged(path, f"{version} does not stand before what was rolled back")
+        gone.discard(version)  # also what a rollback leads back to
+    return standing, gone
+
+
+def current(store: Store, alias: str) -> Version | None:
+    """The verified version `alias` stands for, None if it stands for nothing."""
+    standing = stack(store, alias)
+    return _verified(store, standing[-1]) if standing else None
+
+
+def require(store: Store, alias: str) -> Version:
+    """As `current`; raises StoreError ST004 if the alias stands for nothing."""
+    if version := current(store, alias):
+        return version
+    raise StoreError(
+        "ST004", f"{store.root.name}: there is no {alias} version yet", "`COMMAND run` makes one"
+    )
+
+
+def promote(store: Store, version: str, alias: str, why: str, at: datetime) -> Version:
+    """Let `alias` stand for `version`. A reader sees the old one or the new one, whole."""
+    opened = store.open(version)
+    with store.locked():
+        standing = stack(store, alias)
+        if not standing or standing[-1]["manifest_sha256"] != opened.manifest_sha256:
+            _append(store, "promote", alias, opened, why, at)
+    return opened
+
+
+def rollback(store: Store, alias: str, why: str, at: datetime) -> Version:
+    """Let `alias` stand for the version before; said again, for the one before that."""
+    with store.locked():
+        standing = stack(store, alias)
+        if len(standing) < 2:
+            hint = f"{store.root / LOG} lists the earlier ones; promote one by hand"
+            text = f"{store.root.name}: there was no {alias} version before this one"
+            raise StoreError("ST003", text, hint)
+        before = _verified(store, standing[-2])
+        _append(store, "rollback", alias, before, why, at)
+    return before
+
+
+def retain(store: Store, keep: int) -> set[str]:
+    """Drop old versions. The newest `keep` stay, the last `keep` promotions of each alias that stand, and
+    what a link leads to: returns their names."""
+    root = store.root.resolve()
+    if not root.exists():
+        return set()
+    with store.locked():  # nobody promotes one that is about to go
+        links = [path.resolve() for path in root.glob("*") if path.is_symlink()]
+        kept = {path.relative_to(root).parts[0] for path in links if root in path.parents}
+        kept |= {event["version"] for alias in ALIASES for event in stack(store, alias)[-keep:]}
+        kept |= set(store.versions()[:keep])
+        store.keep(kept)
+    return kept
+
+
+def _verified(store: Store, event: dict[str, Any]) -> Version:
+    version = store.open(event["version"])
+    if version.manifest_sha256 != event["manifest_sha256"]:
+        raise damaged(version.folder)
+    return version
+
+
+def _append(store: Store, action: str, alias: str, version: Version, why: str, at: datetime) -> None:
+    event = {"at": at.isoformat(timespec="seconds"), "action": action, "alias": alias, "version": version.id}
+    journal.append(store.root / LOG, event | {"manifest_sha256": version.manifest_sha256, "why": why})

@@ -1,0 +1,83 @@
+"""Fetch a source from an object store, and publish versions there: `s3://bucket/key`.
+
+In:       an address; credentials, region and AWS_ENDPOINT_URL from the environment, as every S3 tool.
+Out:      a local file; `<address>/<version>/` with the version's files, then the object `published.json`,
+          which names it, written last: readers that start from it get one whole version.
+Failure:  DataError DQ001 (no such object); StoreError ST006 (the object store does not answer, or says
+          no: what was published stays, the same call later goes on); SettingsError CF008 (no extra `s3`).
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import DataError, SettingsError, StoreError, first_line
+from .versions import MANIFEST, Version
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
+
+POINTER = "published.json"
+RETRIES: Any = {"max_retries": 3, "retry_timeout": timedelta(seconds=60)}
+
+
+def is_address(place: str) -> bool:
+    return "://" in place
+
+
+def fetch(address: str, folder: Path) -> Path:
+    """The object at `address` as a file in `folder`, whole or not at all."""
+    above, name = address.rsplit("/", 1)
+    part = folder / f".{name}.part"
+    try:
+        with _reached(above) as store, part.open("wb") as file:
+            for chunk in store.get(name).stream():
+                file.write(chunk)
+        return part.rename(folder / name)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def publish(version: Version, address: str) -> None:
+    """Let readers below `address` get this version from now on; to say so again costs two questions, and
+    brings back what a rule of the bucket took away."""
+    pointer = {"version": version.id, "manifest_sha256": version.manifest_sha256}
+    with _reached(address) as store:
+        if _read(store, f"{version.id}/{MANIFEST}") is None:  # it goes up last: the others are there
+            names = [path.name for path in sorted(version.folder.iterdir()) if path.name != MANIFEST]
+            for name in (*names, MANIFEST):
+                store.put(f"{version.id}/{name}", version.file(name))
+        if _read(store, POINTER) != pointer:
+            store.put(POINTER, json.dumps(pointer).encode())
+
+
+def _read(store: "ObjectStore", name: str) -> Any:
+    try:
+        return json.loads(bytes(store.get(name).bytes()))
+    except FileNotFoundError:
+        return None
+
+
+@contextmanager
+def _reached(address: str) -> Iterator["ObjectStore"]:
+    """The object store below `address`."""
+    try:
+        import obstore
+        from obstore.store import from_url
+    except ImportError as error:
+        hint = "it needs the extra: `uv sync --extra s3`"
+        raise SettingsError("CF008", f"{address} cannot be used: {error}", hint) from None
+    plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
+    try:
+        yield from_url(address, client_options={"allow_http": plain}, retry_config=RETRIES)
+    except FileNotFoundError as error:
+        raise DataError("DQ001", f"{address}: {first_line(error)}", "name an object that exists") from None
+    except obstore.exceptions.BaseError as error:
+        hint = (
+            "look at AWS_ENDPOINT_URL, AWS_REGION and the credentials, then run again: it goes on from there"
+        )
+        raise StoreError("ST006", f"{address}: {first_line(error)}", hint) from None

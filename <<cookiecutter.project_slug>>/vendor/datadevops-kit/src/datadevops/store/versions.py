@@ -1,0 +1,132 @@
+"""Keep every version of a model or a dataset in a folder named by the hash of what it is made from.
+
+In:       what goes in (hashes of data and code), and a function that writes a folder.
+Out:      `<root>/<version>/` with the files and manifest.json; the same inputs are made once.
+Failure:  a crash leaves no version, only a `.making-*` folder that the next run removes.
+          StoreError ST001 (no such version), ST002 (its files are not those that were written).
+"""
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+from filelock import FileLock
+
+from ..errors import StoreError, nearest
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Version:
+    id: str  # 12 hexadecimal digits
+    folder: Path
+    inputs: Mapping[str, Any]  # what it is made from; the id is their hash
+    facts: Mapping[str, Any]  # what its maker wanted to keep: counts, metrics
+    manifest_sha256: str  # the same whenever and wherever it is made from these inputs
+    made_at: str  # ISO 8601, UTC; of this copy, so not part of the manifest
+
+    def file(self, name: str) -> Path:
+        return self.folder / name
+
+
+class Store:
+    """The versions below one folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """One process at a time; the system frees the lock of a process that dies."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        with FileLock(self.root / ".lock", is_singleton=True):  # its holder may take it again
+            yield
+
+    def make(self, inputs: Mapping[str, Any], write: Callable[[Path], Mapping[str, Any]]) -> Version:
+        """The version made from `inputs`; if there is none yet, `write(folder)` makes it and returns
+        its facts. Another process that makes the same one is waited for."""
+        version = version_of(inputs)
+        with self.locked():
+            if not (self.root / version).exists():
+                for leftover in self.root.glob(".making-*"):  # we hold the lock, so its maker is dead
+                    shutil.rmtree(leftover)
+                folder = Path(mkdtemp(dir=self.root, prefix=".making-"))
+                try:
+                    facts = write(folder)
+                    files = {path.name: sha256(path) for path in sorted(folder.iterdir())}
+                    made = {"version": version, "inputs": inputs, "files": files, "facts": facts}
+                    manifest = json.loads(json.dumps(made))  # as it will be read again
+                    text = json.dumps(manifest | {"sha256": _digest(manifest)}, indent=1)
+                    (folder / MANIFEST).write_text(text, encoding="utf-8")
+                    folder.chmod(0o755)
+                    folder.rename(self.root / version)
+                finally:
+                    shutil.rmtree(folder, ignore_errors=True)
+        return self.open(version)
+
+    def open(self, version: str) -> Version:
+        """The version, its files verified by their hashes. Raises StoreError ST001 or ST002."""
+        folder = self.root / version
+        if not re.fullmatch("[0-9a-f]{12}", version) or not folder.is_dir():
+            hint = nearest(version, self.versions())
+            raise StoreError("ST001", f"{self.root.name} has no version {version!r}", hint)
+        try:
+            text = (folder / MANIFEST).read_bytes()
+            manifest = json.loads(text)
+            whole = manifest.pop("sha256") == _digest(manifest) and manifest["version"] == version
+            whole &= manifest["files"] == {name: sha256(folder / name) for name in manifest["files"]}
+        except PermissionError:  # nobody knows whether it is whole
+            raise
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            whole = False
+        if not whole:
+            raise damaged(folder)
+        digest = hashlib.sha256(text).hexdigest()
+        made = datetime.fromtimestamp((folder / MANIFEST).stat().st_mtime, UTC)
+        at = made.isoformat(timespec="seconds")
+        return Version(version, folder, manifest["inputs"], manifest["facts"], digest, at)
+
+    def keep(self, versions: Collection[str]) -> None:
+        """Delete every other version; nobody sees half of one, and a process with an open file reads on."""
+        for version in set(self.versions()) - set(versions):
+            with self.locked():
+                shutil.rmtree((self.root / version).rename(self.root / f".making-{version}"))
+
+    def versions(self) -> list[str]:
+        """The name of every version, the newest first."""
+        found = [path for path in self.root.glob("[0-9a-f]" * 12) if path.is_dir()]
+        return [path.name for path in sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)]
+
+
+def stores(root: Path) -> list[str]:
+    """The names of the stores below one folder, those of a team's own steps too."""
+    found = (path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return sorted(path.name for path in found)
+
+
+def damaged(folder: Path) -> StoreError:
+    hint = "roll back to another version, delete this folder and run again"
+    return StoreError("ST002", f"{folder} is damaged: its files are not those that were written", hint)
+
+
+def version_of(inputs: Mapping[str, Any]) -> str:
+    """The name of what is made from `inputs`: the same on any machine and in any folder."""
+    return _digest(inputs)[:12]
+
+
+def _digest(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

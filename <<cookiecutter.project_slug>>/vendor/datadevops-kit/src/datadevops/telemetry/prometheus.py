@@ -1,0 +1,53 @@
+"""Ask a Prometheus.
+
+In:       its address; PromQL.
+Failure:  NotRunError OP010 (it does not answer, or not as a Prometheus does).
+"""
+
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from contextlib import suppress
+from http.client import HTTPException
+from typing import Any, NamedTuple
+
+from ..errors import NotRunError
+
+# What urllib raises where nobody answers, or not by HTTP, or where the address is none.
+UNANSWERED = (OSError, ValueError, HTTPException)
+
+
+class Sample(NamedTuple):
+    labels: dict[str, str]
+    value: float
+
+
+def query(address: str, expression: str) -> list[Sample]:
+    """What the expression is now, one sample for each set of labels."""
+    try:
+        found = ask(address, "query", query=expression)["result"]
+        return [Sample(each["metric"], float(each["value"][1])) for each in found]
+    except (*UNANSWERED, LookupError, TypeError) as error:
+        text = f"{address} does not answer as Prometheus does: {reason(error)}"
+        raise NotRunError("OP010", text, "name the address of your Prometheus with --prometheus") from None
+
+
+def ask(address: str, path: str, **asked: object) -> Any:
+    """The data at a path of the HTTP API. Raises one of UNANSWERED."""
+    return fetch(f"{address.rstrip('/')}/api/v1/{path}?{urllib.parse.urlencode(asked)}")["data"]
+
+
+def fetch(url: str) -> Any:
+    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
+        return json.load(answer)
+
+
+def reason(error: Exception) -> str:
+    """What went wrong, with what the answer says of it."""
+    if not isinstance(error, urllib.error.HTTPError):
+        return str(error)
+    said = ""
+    with error, suppress(*UNANSWERED):  # it may break off
+        said = error.read().decode(errors="replace")[:500]
+    return f"{error}: {said}"

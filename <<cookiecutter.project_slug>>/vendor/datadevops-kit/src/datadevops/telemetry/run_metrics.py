@@ -1,0 +1,119 @@
+"""The metrics of a run, for Prometheus, which cannot scrape a process that has ended.
+
+In:       the facts of a run's report, when it began and ended, whether it failed.
+Out:      run.prom in the store, whole or not at all, for the textfile collector of the node exporter;
+          the same at a Pushgateway, if there is one.
+Failure:  none: where a Pushgateway does not answer, a warning goes to stderr, and the run stays good.
+
+A run that fails says so, and keeps the figures of the last good run. An alert asks how long ago that was as
+well: a job that no longer starts never fails.
+"""
+
+import signal
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from prometheus_client import CollectorRegistry, Gauge, pushadd_to_gateway, write_to_textfile
+from prometheus_client.parser import text_string_to_metric_families
+
+from .metric import Metric
+from .prometheus import UNANSWERED
+
+FILE = "run.prom"
+
+
+def metrics(command: str) -> dict[str, Metric]:
+    """What a run of the product with this command exports, by name."""
+    ours = {"product": [command]}
+    return {
+        "product_run_last_success_timestamp_seconds": Metric(Gauge, "End of the last good run.", ours),
+        "product_run_failed": Metric(Gauge, "1 if the last run failed, or a part of it.", ours),
+        "product_run_duration_seconds": Metric(Gauge, "Time that the last run took.", ours),
+        "product_run_newest_timestamp_seconds": Metric(Gauge, "Newest row of what is published.", ours),
+        "product_run_rows": Metric(
+            Gauge, "Rows of the source.", ours | {"state": ["read", "good", "quarantined"]}
+        ),
+        "product_run_quarantined_ratio": Metric(Gauge, "Share of the rows of the source that are bad.", ours),
+        "product_run_drift_psi": Metric(
+            Gauge, "PSI of the newest rows against those the model learnt from.", ours | {"column": []}
+        ),
+    }
+
+
+@contextmanager
+def recorded(command: str, store: Path, gateway: str | None) -> Iterator[dict[str, Any]]:
+    """Record how the run inside went, also if it is stopped. The run adds its facts to the given dictionary,
+    as soon as it has them."""
+    facts: dict[str, Any] = {}
+    begin, failed = datetime.now(UTC), True
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # a scheduler ends what takes too long
+    try:
+        yield facts
+        failed = bool(facts.get("failed"))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        record(command, store, facts, begin, datetime.now(UTC), gateway, failed)
+
+
+def record(
+    command: str,
+    store: Path,
+    facts: Mapping[str, Any],
+    begin: datetime,
+    end: datetime,
+    gateway: str | None,
+    failed: bool = False,
+) -> None:
+    """Write the `metrics` of a run to the store, and push them to the gateway's address."""
+    registry = CollectorRegistry()
+    gauges = {
+        name: Gauge(name, metric.about, list(metric.labels), registry=registry)
+        for name, metric in metrics(command).items()
+    }
+    store.mkdir(parents=True, exist_ok=True)
+    if failed and (store / FILE).exists():
+        _restore(gauges, command, (store / FILE).read_text(encoding="utf-8", errors="replace"))
+
+    def note(name: str, value: float, *labels: str) -> None:
+        gauges[f"product_run_{name}"].labels(command, *labels).set(value)
+
+    note("failed", failed)
+    note("duration_seconds", (end - begin).total_seconds())
+    if not failed:
+        note("last_success_timestamp_seconds", end.timestamp())
+    if facts:
+        check = facts["checks"]["source"]
+        for state, count in {"read": "read", "good": "good", "quarantined": "bad"}.items():
+            note("rows", check[count], state)
+        note("quarantined_ratio", check["bad"] / check["read"])
+    if newest := facts.get("newest"):
+        note("newest_timestamp_seconds", datetime.fromisoformat(newest).replace(tzinfo=UTC).timestamp())
+    for column, psi in facts.get("drift", {}).items():
+        note("drift_psi", psi, column)
+    try:
+        write_to_textfile(str(store / FILE), registry)
+    finally:  # also where the disk is full
+        if gateway:
+            _push(gateway, command, registry)
+
+
+def _push(gateway: str, command: str, registry: CollectorRegistry) -> None:
+    try:
+        pushadd_to_gateway(gateway, command, registry, timeout=5)
+    except UNANSWERED as error:
+        print(f"warning: the Pushgateway {gateway} did not take the metrics: {error}", file=sys.stderr)
+
+
+def _restore(gauges: Mapping[str, Gauge], command: str, text: str) -> None:
+    """Set our figures of the run before. Broken and foreign lines are left out one by one: a run that fails
+    must be able to say why."""
+    for line in text.splitlines():
+        with suppress(KeyError, ValueError):
+            for family in text_string_to_metric_families(line):
+                for sample in family.samples:
+                    if sample.labels["product"] == command:
+                        gauges[sample.name].labels(**sample.labels).set(sample.value)

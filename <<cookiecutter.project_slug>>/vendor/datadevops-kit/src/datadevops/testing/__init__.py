@@ -1,0 +1,55 @@
+"""The checks that every product passes, made from its own contracts, SQL and ops files.
+
+In:       a product, its checkout.
+Out:      `Check`s; a product's tests/test_product.py calls each with an empty folder.
+Failure:  AssertionError, with every fault on a line.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+
+from ..contract import odcs
+from ..contract.values import Contract
+from ..engine import portable
+from ..errors import ContractError
+from ..product import Product
+from . import documents, edges, engines, future, images, operations
+from .check import Check
+from .running import Run, Server, run, serving, transformed
+
+__all__ = ["Check", "Run", "Server", "checks", "run", "serving", "transformed"]
+
+
+def checks(product: Product) -> list[Any]:
+    """Every check of this product, in the order in which they help; those that take minutes have the marks
+    `image` and `spark`."""
+    home = product.folder.parents[1]
+    contracts = odcs.load_all(product.contracts)
+    found: list[Any] = [*_of_contracts(product, contracts)]
+    found += operations.checks(product, home)
+    found += documents.checks(product, home)
+    same = Check("Spark gives the rows that DuckDB gives", partial(engines.differences, product))
+    found.append(pytest.param(same, marks=pytest.mark.spark))
+    return found + [pytest.param(check, marks=pytest.mark.image) for check in images.checks(product, home)]
+
+
+def _of_contracts(product: Product, contracts: dict[str, Contract]) -> Iterator[Check]:
+    for name, contract in contracts.items():
+        agree = partial(edges.disagreements, contract, requests=product.serves)
+        yield Check(f"{name}: all that checks a value agrees on every edge", agree)
+        yield Check(f"{name}: made-up rows keep the contract", partial(edges.bad_synthetic_rows, contract))
+    yield Check("SQL carries over to Spark, or says `duckdb only`", lambda _: _unportable(product))
+    if product.serves:
+        sql = product.transforms / "features.sql"
+        look = partial(future.faults, sql, contracts["source"], contracts["features"])
+        yield Check("no feature looks ahead", look)
+
+
+def _unportable(product: Product) -> Iterator[str]:
+    try:
+        portable.refuse(product.folder, exempt=True)
+    except ContractError as error:
+        yield str(error)

@@ -1,0 +1,60 @@
+"""What the documents say works: commands can be typed, links lead somewhere, the example request is accepted.
+
+In:       a product and its checkout.
+Out:      checks.
+"""
+
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..contract import odcs
+from ..product import Product
+from .check import Check
+from .commands import fault
+
+LINK = re.compile(r"\]\(([^)#]+)[^)]*\)")
+BODY = re.compile(r"-d '(\{.*?\})'", re.DOTALL)
+
+
+def checks(product: Product, home: Path) -> Iterator[Check]:
+    yield Check("every command in the documents can be typed", lambda _: _commands(product, home))
+    yield Check("every link in the documents leads somewhere", lambda _: _dead_links(home))
+    if product.serves:
+        yield Check("the README's request keeps the contract", lambda _: _refused(product, home))
+
+
+def documents(home: Path) -> list[Path]:
+    """What people read: not the kit's own pages, nor what a tool has installed."""
+    return sorted([*home.glob("*.md"), *home.glob("docs/**/*.md"), *home.glob("ops/**/*.md")])
+
+
+def _commands(product: Product, home: Path) -> Iterator[str]:
+    typed = re.compile(rf"^(?:    |\t)?(?:\w+=\S+ )?uv run {re.escape(product.command)} (.*)$", re.M)
+    for path in documents(home):
+        for line in typed.findall(path.read_text(encoding="utf-8")):
+            words = shlex.split(line, comments=True)
+            yield from (f"{path.name}: {line}: {wrong}" for wrong in fault(product, words))
+
+
+def _dead_links(home: Path) -> Iterator[str]:
+    for path in documents(home):
+        for link in LINK.findall(path.read_text(encoding="utf-8")):
+            if ":" not in link and not (path.parent / link).exists():
+                yield f"{path.name}: {link} leads nowhere"
+
+
+def _refused(product: Product, home: Path) -> Iterator[str]:
+    from ..service import request  # a data pipeline has no service
+
+    bodies = BODY.findall((home / "README.md").read_text(encoding="utf-8"))
+    reader = request.Reader(odcs.load(product.contracts / "features.yaml"))
+    for body in bodies:
+        try:
+            reader.read(body.encode())
+        except (request.MalformedError, request.ViolationsError) as error:
+            named = [f"{each.column}: {each.rule}" for each in getattr(error, "found", [])]
+            yield f"README.md: {error} {', '.join(named)}"
+    if not bodies:
+        yield "README.md shows no request: curl ... -d '{...}'"

@@ -1,0 +1,54 @@
+"""The product gives the same rows on Spark as on DuckDB.
+
+In:       a product.
+Out:      a check that takes a minute: `tox -e spark`.
+Failure:  without pyspark or Java, the tests end with NOT RUN and exit code 3.
+"""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..contract import odcs, synthetic
+from ..engine.duckdb_engine import DuckDB
+from ..engine.start import start
+from ..errors import SettingsError
+from ..product import Product
+
+ROWS = 200_000
+
+
+def differences(product: Product, folder: Path) -> Iterator[str]:
+    """The transforms that give other rows on Spark, from made-up rows of the source."""
+    source = odcs.load(product.contracts / "source.yaml")
+    try:
+        spark = start("spark", None, product.folder, product.command)
+    except SettingsError as error:
+        pytest.exit(f"NOT RUN: {error}", returncode=3)  # not skipped: that would look green
+    with spark, DuckDB() as engine:
+        engine.write(synthetic.sql(source, ROWS), folder / "source.parquet")
+        for sql in sorted(product.transforms.glob("*.sql")):
+            found = []
+            for each, name in ((engine, "here"), (spark, "there")):
+                each.read("source", folder / "source.parquet")
+                engine.read("made", each.transform(sql, folder / f"{name}.parquet"))
+                found.append(sorted(engine.rows("from made"), key=repr))
+            here, there = found
+            if len(here) != len(there):
+                yield f"{sql}: {len(here):,} rows on DuckDB, {len(there):,} on Spark"
+            elif unlike := [pair for pair in zip(here, there, strict=True) if not _alike(*pair)]:
+                one, other = unlike[0]
+                yield f"{sql}: {len(unlike):,} rows differ, e.g. {one} on DuckDB, {other} on Spark"
+
+
+def _alike(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:
+    """Whether two rows are the same; sums of floats may differ by the order they are added in."""
+
+    def same(a: Any, b: Any) -> bool:
+        both = isinstance(a, float) and isinstance(b, float)
+        return math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) if both else bool(a == b)
+
+    return all(same(a, b) for a, b in zip(one, other, strict=True))

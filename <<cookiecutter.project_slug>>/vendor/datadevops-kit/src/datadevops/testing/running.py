@@ -1,0 +1,103 @@
+"""Run a product in a folder of its own: its SQL on a few rows, its main job, its service.
+
+In:       a product, a folder.
+Out:      rows, a report, an address.
+Failure:  what the product raises; AssertionError where a server does not start.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ..contract import odcs
+from ..contract.predicates import literal
+from ..engine.duckdb_engine import DuckDB
+from ..job import Delivered
+from ..product import Product
+from ..steps.run import run as run_steps
+from ..store.versions import Version
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Run:
+    store: Path
+    report: Version
+    steps: list[str]  # the pieces of work that were really done
+
+
+def run(product: Product, folder: Path, source: Path | None = None, **options: Any) -> Run:
+    """Run the main job on `source`, else on the file that the contract names, into the store `folder`/store;
+    nothing leaves this machine."""
+    contract = odcs.load(product.contracts / "source.yaml")
+    environ = {f"{product.prefix}STORE": str(folder / "store"), f"{product.prefix}LOCAL": "yes"}
+    settings = product.settings(environ)
+    path = source or settings.home / (contract.location or "")
+    steps: list[str] = []
+    with DuckDB() as engine:
+        sources = {"source": Delivered(path, str(path.absolute()))}
+        done = run_steps(
+            product, settings, engine, sources, NOON, lambda step, *_: steps.append(step), **options
+        )
+    return Run(settings.store, done, steps)
+
+
+def transformed(
+    product: Product, name: str, rows: Sequence[Mapping[str, Any]], folder: Path
+) -> list[dict[str, Any]]:
+    """What transforms/<name>.sql makes of these rows of the source; columns that a row lacks are null."""
+    columns = odcs.load(product.contracts / "source.yaml").columns
+    lines = (
+        ", ".join(f'cast({_sql(row.get(c.name))} as {c.sql_type}) as "{c.name}"' for c in columns)
+        for row in rows
+    )
+    with DuckDB() as engine:
+        engine.keep("source", " union all ".join(f"select {line}" for line in lines))
+        engine.read("made", engine.transform(product.transforms / f"{name}.sql", folder / f"{name}.parquet"))
+        names = list(engine.types("from made"))
+        return [dict(zip(names, row, strict=True)) for row in engine.rows("from made")]
+
+
+def _sql(value: Any) -> str:
+    return "null" if value is None else literal(value)
+
+
+@dataclass(frozen=True)
+class Server:
+    url: str
+    management_url: str
+
+    def ask(self, path: str, body: bytes | None = None) -> Any:
+        """The JSON that comes back; a body makes it a POST. Raises urllib.error.HTTPError."""
+        headers = {"content-type": "application/json"}
+        request = urllib.request.Request(self.url + path, body, headers)  # noqa: S310
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            return json.load(answer)
+
+
+@contextmanager
+def serving(product: Product, store: Path) -> Iterator[Server]:
+    """The service of the product on a store, as a process of its own, on free ports."""
+    command = [sys.executable, "-c", f"from {product.package}.cli import app; app()"]
+    ports = ["serve", "--port", "0", "--management-port", "0", "--drain-seconds", "0"]
+    ours = {f"{product.prefix}STORE": str(store), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    with subprocess.Popen(  # noqa: S603
+        [*command, *ports], env=os.environ | ours, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as process:
+        try:
+            line = process.stdout.readline().decode() if process.stdout else ""
+            urls = re.findall(r"http://[^/\s]+", line)
+            assert len(urls) == 2, f"the service did not start: {line}"  # noqa: S101
+            yield Server(*urls)
+        finally:
+            process.terminate()

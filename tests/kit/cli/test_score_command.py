@@ -1,0 +1,70 @@
+"""What a user sees of the rows of a file that are scored."""
+
+import pytest
+
+from datadevops.engine.duckdb_engine import DuckDB
+
+
+@pytest.mark.parametrize("name", ["out.parquet", "out.source-quarantine.parquet"])
+def test_what_is_scored_is_not_overwritten(command, ran, altered, tmp_path, name):
+    file = altered("from sample").rename(tmp_path / name)
+    before = file.read_bytes()
+
+    answer = command("score", file, tmp_path / "out.parquet", store=ran.store)
+
+    assert answer.code == 2
+    assert "it would overwrite what it is made from" in answer.err
+    assert file.read_bytes() == before
+
+
+def test_scoring_the_source_gives_what_the_run_published(command, ran, sample, tmp_path):
+    out = tmp_path / "out.parquet"
+
+    answer = command("score", sample, out, store=ran.store)
+
+    assert answer.code == 0
+    (published,) = ran.store.glob("predictions/*/predictions.parquet")
+    with DuckDB() as engine:
+        order = "order by shop, opened_at"
+        assert engine.rows(f"from '{out}' {order}") == engine.rows(f"from '{published}' {order}")
+        kept = tmp_path / "out.source-quarantine.parquet"
+        assert engine.rows(f"select count(*) from '{kept}'") == [(2,)]
+
+
+def test_what_an_earlier_scoring_refused_does_not_stay_beside_a_new_one(
+    command, ran, altered, sample, tmp_path
+):
+    out, kept = tmp_path / "out.parquet", tmp_path / "out.source-quarantine.parquet"
+    command("score", sample, out, store=ran.store)
+    assert kept.exists()
+
+    answer = command("score", altered("from sample limit 99"), out, store=ran.store)
+
+    assert answer.code == 0
+    assert not kept.exists()
+
+
+def test_new_rows_are_scored_without_what_is_known_only_after_the_outcome(command, ran, altered, tmp_path):
+    early = altered("select * exclude (complaints) from sample")  # which two rules ask for
+
+    answer = command("score", early, tmp_path / "out.parquet", store=ran.store)
+
+    assert answer.code == 0, answer.err
+    assert "10,848 rows scored" in answer.out
+    assert "complaints" not in answer.err
+
+
+def test_scoring_refuses_bad_features_and_keeps_them(command, ran, tmp_path):
+    (good,) = ran.store.glob("features/*/features.parquet")
+    with DuckDB() as engine:
+        engine.write(f"select * replace (-1 as visitors) from '{good}' limit 5", tmp_path / "in.parquet")
+
+    out = tmp_path / "out.parquet"
+    words = ("score", tmp_path / "in.parquet", out, "--contract", "features")
+
+    answer = command(*words, store=ran.store)
+
+    assert answer.code == 2  # not one row is good
+    assert "visitors:minimum: 5 rows" in answer.err
+    assert not (tmp_path / "out.parquet").exists()
+    assert (tmp_path / "out.features-quarantine.parquet").exists()

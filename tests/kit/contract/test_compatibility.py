@@ -1,0 +1,76 @@
+"""A change of a contract that breaks consumers is seen; one that does not is let through."""
+
+import pytest
+
+from datadevops.contract import compatibility, odcs
+
+BREAKING = {
+    "another type": ({"quantity": {"logicalType": "number"}}, "quantity: was integer, is number"),
+    "new nulls": ({"quantity": {"required": False}}, "quantity: may be null now"),
+    "a higher minimum": (
+        {"discount": {"logicalTypeOptions": {"minimum": 1}}},
+        "discount: minimum was 0, is 1",
+    ),
+    "a lower maximum": (
+        {"quantity": {"logicalTypeOptions": {"minimum": 1, "maximum": 99}}},
+        "quantity: maximum was 100, is 99",
+    ),
+    "a higher maximum": (
+        {"quantity": {"logicalTypeOptions": {"minimum": 1, "maximum": 101}}},
+        "quantity: maximum was 100, is 101",
+    ),
+    "no limit": ({"discount": {"logicalTypeOptions": {}}}, "discount: minimum was 0, is None"),
+    "another pattern": (
+        {"sku": {"logicalTypeOptions": {"pattern": "[A-Z]{2}[0-9]{3}|gift|none"}}},
+        "sku: pattern was [A-Z]{2}[0-9]{3}|gift, is [A-Z]{2}[0-9]{3}|gift|none",
+    ),
+    "a new value": (
+        {"stars": {"enum": [{"value": n} for n in (1, 2, 3, 4)]}},
+        "stars: values were 1, 2, 3, are 1, 2, 3, 4",
+    ),
+    "a list of values": ({"paid": {"enum": [{"value": True}]}}, "paid: values were any, are True"),
+    "no longer unique": ({"order_id": {"unique": False}}, "order_id: is no longer unique"),
+    "another key": (
+        {"quantity": {"primaryKey": True}},
+        "the key was shop, ordered_at, is shop, ordered_at, quantity",
+    ),
+    "a column less": ({"note": {"name": "remark"}}, "note: removed"),
+}
+HARMLESS = {
+    "a description": {"quantity": {"description": "How many."}},
+    "an example": {"quantity": {"examples": [3]}},
+    "fewer nulls": {"note": {"required": True}},
+    "unique now": {"boxes": {"unique": True}},
+    "a minor version": {"contract": {"version": "2.2.0"}},
+}
+
+
+@pytest.mark.parametrize(("changes", "told"), BREAKING.values(), ids=BREAKING)
+def test_a_breaking_change_is_told(orders, edited, changes, told):
+    new = odcs.load(edited(**changes))
+
+    assert compatibility.breaks(orders, new) == [told]
+
+
+@pytest.mark.parametrize("changes", HARMLESS.values(), ids=HARMLESS)
+def test_a_harmless_change_is_let_through(orders, edited, changes):
+    new = odcs.load(edited(**changes))
+
+    assert compatibility.breaks(orders, new) == []
+
+
+def test_a_new_column_is_let_through(orders):
+    new = orders.model_copy(
+        update={"columns": (*orders.columns, orders.columns[-1].model_copy(update={"name": "new"}))}
+    )
+
+    assert compatibility.breaks(orders, new) == []
+
+
+@pytest.mark.parametrize(("version", "lines"), [("3.0.0", 0), ("v10.0.0", 0), ("2.9.0", 2), ("1.0.0", 2)])
+def test_only_a_higher_major_version_may_break(orders, edited, version, lines):
+    changes = {"note": {"name": "remark"}, "boxes": {"required": False}}
+
+    new = odcs.load(edited(contract={"version": version}, **changes))
+
+    assert len(compatibility.breaks(orders, new)) == lines

@@ -1,0 +1,283 @@
+"""A contract file is read whole or refused with every fault in it, each by its place."""
+
+from pathlib import Path
+
+import pytest
+from open_data_contract_standard.model import OpenDataContractStandard
+
+from datadevops.contract import odcs
+from datadevops.errors import ContractError
+
+
+def test_every_contract_is_one_by_the_standards_own_package(contract):
+    read = OpenDataContractStandard.from_file(str(contract.path))
+
+    assert [each.name for each in read.schema_[0].properties] == list(contract.sql_types)
+
+
+def test_a_contract_says_what_its_file_says(orders):
+    assert (orders.name, orders.product, orders.version) == ("orders", "Shop", "2.1.0")
+    assert (orders.owner, orders.contact) == ("shop-data", "mailto:shop-data@example.com")
+    assert (orders.keys, orders.time_key) == (["shop", "ordered_at"], "ordered_at")
+    assert orders.allowed_bad_ratio == 0.01
+    assert orders.columns[0].enum == ("web", "it's", "north")
+
+
+TYPOS = {
+    "of the contract": ({"contract": {"versoin": 1}}, "no key 'versoin', did you mean 'version'?"),
+    "of the team": ({"contract": {"team": {"nmae": "x"}}}, "team: "),
+    "of a column": ({"quantity": {"requird": 1}}, "orders.properties.quantity: no key 'requird', did you"),
+    "of an option": ({"quantity": {"logicalTypeOptions": {"minimun": 1}}}, "mean 'minimum'?"),
+    "of an enum": (
+        {"stars": {"enum": [{"valeu": 1}]}},
+        "stars.enum.0: no key 'valeu', did you mean 'value'?",
+    ),
+    "of a rule": ({"orders": {"quality": [{"metric": "rowCount", "mustbe": 1}]}}, "did you mean 'mustBe'?"),
+}
+
+
+@pytest.mark.parametrize(("change", "told"), TYPOS.values(), ids=TYPOS)
+def test_a_misspelt_key_is_named_with_its_place_and_the_nearest_key(edited, change, told):
+    with pytest.raises(ContractError) as error:
+        odcs.load(edited(**change))
+
+    assert error.value.id == "CT002"
+    assert told in str(error.value)
+
+
+def test_a_key_like_no_other_is_not_answered_with_all_that_the_standard_has(edited):
+    with pytest.raises(ContractError) as error:
+        odcs.load(edited(quantity={"columnOrder": 1}))
+
+    (told,) = (line for line in error.value.message.splitlines() if "'columnOrder'" in line)
+    assert told.count(",") <= 5
+    assert "customProperties" in told
+    assert "https://bitol.io" in error.value.hint
+
+
+def test_every_misspelt_key_is_named_once_in_one_message(edited):
+    path = edited(quantity={"requird": 1}, sku={"patern": "x"}, contract={"versoin": 1})
+
+    with pytest.raises(ContractError) as error:
+        odcs.load(path)
+
+    assert [str(error.value).count(word) for word in ("'requird'", "'patern'", "'versoin'")] == [1, 1, 1]
+
+
+UNREADABLE = {
+    "not YAML": b"a: [",
+    "not text": b"\xe9\x00",
+}
+
+
+@pytest.mark.parametrize("content", UNREADABLE.values(), ids=UNREADABLE)
+def test_a_file_that_is_no_yaml_is_refused_by_name(tmp_path, content):
+    path = tmp_path / "orders.yaml"
+    path.write_bytes(content)
+
+    with pytest.raises(ContractError, match=f"CT001.*{path}"):
+        odcs.load(path)
+
+
+def test_a_file_that_does_not_exist_is_refused_by_name(tmp_path):
+    with pytest.raises(ContractError, match=r"CT001.*nowhere\.yaml"):
+        odcs.load(tmp_path / "nowhere.yaml")
+
+
+HEAD = "{apiVersion: v3.2.0, kind: DataContract, id: a, version: 1.0.0, status: active"
+EMPTY = {
+    "an empty file": "",
+    "a list": "- a",
+    "no schema": HEAD + "}",
+    "no table": HEAD + ", schema: []}",
+    "a table without columns": HEAD + ", schema: [{name: orders}]}",
+}
+
+
+@pytest.mark.parametrize("content", EMPTY.values(), ids=EMPTY)
+def test_a_file_without_columns_is_no_contract(tmp_path, content):
+    path = tmp_path / "orders.yaml"
+    path.write_text(content, encoding="utf-8")
+
+    with pytest.raises(ContractError, match=r"CT00[23].*orders\.yaml"):
+        odcs.load(path)
+
+
+def test_another_version_of_the_standard_is_refused(edited):
+    with pytest.raises(ContractError, match=r"(?s)CT002.*apiVersion: 'v3.1.0' is not 'v3.2.0'"):
+        odcs.load(edited(contract={"apiVersion": "v3.1.0"}))
+
+
+def options(**limits):
+    return {"logicalTypeOptions": limits}
+
+
+def custom(name, value):
+    return {"customProperties": [{"property": name, "value": value}]}
+
+
+RULE = {"name": "odd", "type": "sql", "query": "SELECT COUNT(*) FROM ${object} WHERE paid", "mustBe": 0}
+CONTRADICTIONS = {
+    "minimum above maximum": ({"quantity": options(minimum=9, maximum=1)}, "quantity: 9: Input should be"),
+    "shorter than short": ({"note": options(minLength=9, maxLength=1)}, "minLength 9 is above maxLength 1"),
+    "a pattern that is none": ({"sku": options(pattern="[") | {"examples": []}}, "sku"),
+    "a pattern that looks ahead": ({"sku": options(pattern="(?=A)A") | {"examples": ["A"]}}, "sku"),
+    "a class that engines read differently": ({"sku": options(pattern=r"\d+|gift|AB123")}, "write [0-9]"),
+    "a set within a class": ({"sku": options(pattern="gift|[A-Z&&[AB]]+[0-9]+")}, "sets within []"),
+    "an enum value out of range": ({"stars": options(minimum=2)}, "stars: 1: Input should be greater"),
+    "an enum value that is no integer": (
+        {"stars": {"enum": [{"value": 1.0}, {"value": 2}]}},
+        "stars: enum 1.0 is no whole number",
+    ),
+    "the name of quarantine's column": ({"note": {"name": "broken_rules"}}, "broken_rules: a quarantine"),
+    "an enum value of another type": (
+        {"shop": {"enum": [{"value": False}]}},
+        "shop: False: Input should be a valid string",
+    ),
+    "an example that breaks a rule": ({"sku": {"examples": ["AB1"]}}, "sku: 'AB1': String should match"),
+    "a type that cannot carry": ({"quantity": {"physicalType": "VARCHAR"}}, "VARCHAR is not BIGINT"),
+    "a limit beyond the type": ({"boxes": options(maximum=2**63)}, "boxes: maximum 9223372036854775808"),
+    "a limit without an end": ({"weight_kg": options(maximum=float("inf"))}, "maximum inf is no finite"),
+    "a limit that is no number": ({"weight_kg": options(minimum=float("nan"))}, "weight_kg: minimum nan"),
+    "a limit of truth": ({"paid": options(minimum=0)}, "paid: minimum 0: a boolean has none, leave it out"),
+    "a length of truth": ({"paid": options(minLength=1)}, "paid: minLength 1: a boolean has none"),
+    "a fraction for a limit of integers": ({"quantity": options(minimum=1.5)}, "quantity"),
+    "a bound that is no time": (
+        {"ordered_at": options(minimum="yesterday")},
+        "ordered_at.logicalTypeOptions.minimum: 'yesterday' is no time in UTC without a zone, write it as 2",
+    ),
+    "a bound with a time zone": (
+        {"ordered_at": options(minimum="2020-01-01T00:00:00Z", maximum="2024-03-01T00:00:00")},
+        "ordered_at.logicalTypeOptions.minimum: '2020-01-01T00:00:00Z' is no time in UTC without a zone",
+    ),
+    "an option nobody checks": ({"note": options(format="email")}, "format"),
+    "a misspelt mark": (
+        {"returned": custom("knownAfterOutcom", True)},
+        "no custom property 'knownAfterOutcom', did you mean 'knownAfterOutcome'?",
+    ),
+    "a mark in the wrong case": ({"returned": custom("KnownAfterOutcome", True)}, "did you mean 'knownA"),
+    "a version that is none": ({"contract": {"version": "one"}}, "'one' is no version, write it as 1.0.0"),
+    "a misspelt hint": ({"paid": custom("synthetic", {"nuls": 0})}, "paid.synthetic.nuls: "),
+    "a hint that is none": ({"paid": custom("synthetic", 5)}, "paid.synthetic: "),
+    "more nulls than rows": ({"paid": custom("synthetic", {"nulls": 2})}, "paid.synthetic.nulls: "),
+    "a ratio that is no number": ({"orders": custom("allowedBadRatio", [1])}, "allowedBadRatio"),
+    "a ratio that is none": (
+        {"orders": custom("allowedBadRatio", 2)},
+        "allowedBadRatio: Input should be less than 1",
+    ),
+    "a metric of columns for a table": (
+        {"orders": {"quality": [{"name": "odd", "metric": "nullValues", "mustBe": 0}]}},
+        "odd: it belongs to a column",
+    ),
+    "a metric nobody counts": (
+        {"paid": {"quality": [{"name": "odd", "metric": "duplicateValues", "mustBe": 0}]}},
+        "paid.quality.odd.metric: Input should be 'rowCount' or 'nullValues'",
+    ),
+    "a bound without an end": (
+        {"paid": {"quality": [{"metric": "nullValues", "mustBeLessThan": float("inf")}]}},
+        "finite number",
+    ),
+    "a unit nobody knows": (
+        {"orders": {"quality": [{"metric": "rowCount", "unit": "dozens", "mustBe": 1}]}},
+        "quality.0.unit: Input should be 'rows' or 'percent'",
+    ),
+    "a rule that counts as two": (
+        {"orders": {"quality": [{"name": "one, two", "metric": "rowCount", "mustBe": 1}]}},
+        "quality.one, two.name: ",
+    ),
+    "an example beside the enum": ({"shop": {"examples": ["south"]}}, "shop: 'south': it is none of web"),
+    "a severity nobody knows": (
+        {"orders": {"quality": [{"metric": "rowCount", "mustBeGreaterThan": 0, "severity": "wrning"}]}},
+        "severity: Input should be 'error', 'warning' or 'info'",
+    ),
+    "a warning that would be quarantined": (
+        {"orders": {"quality": [RULE | {"severity": "warning"}]}},
+        "quality rule odd: severity warning is not for type: sql, whose rows go to quarantine; leave it out",
+    ),
+    "a comparison nobody makes": (
+        {"orders": {"quality": [{"metric": "rowCount", "mustBeBetween": [1, 2]}]}},
+        "quality.0.bounds.mustBeBetween",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "told"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_a_contract_that_contradicts_itself_is_refused(edited, change, told):
+    with pytest.raises(ContractError) as error:
+        odcs.load(edited(**change))
+
+    assert error.value.id == "CT003"
+    assert told in str(error.value)
+
+
+@pytest.mark.parametrize("kind", ["date", "time", "object", "array"])
+def test_a_type_that_is_not_supported_is_answered_with_those_that_are(edited, kind):
+    with pytest.raises(ContractError) as error:
+        odcs.load(edited(shipped_at={"logicalType": kind}))
+
+    assert (error.value.id, error.value.hint) == ("CT003", "change each of these places")
+    assert "orders.yaml asks for what is not supported here" in error.value.message
+    known = "string, integer, number, boolean, timestamp; a date is a timestamp at midnight"
+    assert f"properties.shipped_at.logicalType: {kind} is none of {known}" in error.value.message
+
+
+def test_all_contradictions_are_told_at_once(edited):
+    path = edited(
+        shop={"examples": ["south"]},
+        quantity=options(minimum=9, maximum=1),
+        note=options(minLength=9, maxLength=1),
+    )
+
+    with pytest.raises(ContractError) as error:
+        odcs.load(path)
+
+    lines = str(error.value).split("\n\n")[0].splitlines()[1:]
+    assert {line.split(":")[0].strip() for line in lines} == {"shop", "quantity", "note"}
+    assert "Value error" not in str(error.value)
+
+
+@pytest.mark.parametrize("other", ["paid", "PAID"])
+def test_a_column_is_declared_once_in_upper_or_lower_case(edited, other):
+    columns = [{"name": name, "logicalType": "boolean"} for name in ("paid", other)]
+
+    with pytest.raises(ContractError, match=r"(?s)CT003.*paid: declared twice"):
+        odcs.load(edited(orders={"properties": columns}))
+
+
+@pytest.mark.parametrize("name", ['a"b', "_x", "two words", "1st"])
+def test_a_column_bears_a_plain_word(edited, name):
+    with pytest.raises(ContractError, match=rf"(?s)CT003.*'{name}' .* a letter, then letters, digits and _"):
+        odcs.load(edited(paid={"name": name}))
+
+
+def test_a_table_bears_a_plain_word(edited):
+    path = edited(orders={"name": "daily-orders"})
+
+    with pytest.raises(ContractError, match=r"(?s)CT003.*daily-orders"):
+        odcs.load(path.rename(path.with_name("daily-orders.yaml")))
+
+
+def test_a_part_of_the_key_is_required_without_saying_so(edited):
+    contract = odcs.load(edited(shop={"required": False}))
+
+    assert contract.columns[0].required
+
+
+def test_a_team_may_have_custom_properties_of_its_own(edited):
+    contract = odcs.load(edited(paid=custom("unique", True), orders=custom("steward", "Ann")))
+
+    assert not next(column for column in contract.columns if column.name == "paid").unique
+
+
+def test_a_table_bears_the_name_of_its_file(edited):
+    path = edited()
+
+    with pytest.raises(ContractError, match=r"(?s)CT003.*one table, named as the file: 'others'"):
+        odcs.load(path.rename(Path(path.parent, "others.yaml")))
+
+
+def test_a_table_without_a_time_in_its_key_says_so_when_it_is_asked(edited):
+    contract = odcs.load(edited(ordered_at={"primaryKey": False}))
+
+    with pytest.raises(ContractError, match=r"CT004.*no timestamp in the primary key"):
+        _ = contract.time_key

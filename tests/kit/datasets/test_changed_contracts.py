@@ -1,0 +1,202 @@
+"""The contracts or the SQL of a dataset change: rows known so far are checked again, nothing is lost."""
+
+import pytest
+
+import rows as sample_rows
+from datadevops.errors import ContractError, RefusedError
+from runs import dataset, months, rows, run_into
+
+LIMITS = "{minimum: 0, maximum: 20000}", "{minimum: 0, maximum: 1000}"  # of takings; two rows have more
+SENSOR = (
+    "      - {name: sensor, logicalType: string, customProperties: [{property: synthetic, value: {sql: x}}]"
+)
+
+
+@pytest.fixture
+def run(own, sample):
+    """As elsewhere, of the product that `edit` and `sql` change."""
+    return lambda store, file=sample: run_into(own, store, file)
+
+
+@pytest.fixture
+def edit(own):
+    """edit("dataset", old, new): from now on the contract says `new` in the place of `old`."""
+
+    def replace(name, old, new):
+        path = own.contracts / f"{name}.yaml"
+        text = path.read_text(encoding="utf-8")
+        assert old in text
+        path.write_text(text.replace(old, new), encoding="utf-8")
+
+    return replace
+
+
+@pytest.fixture
+def sql(own):
+    """sql("select * from ({}) where ..."): what dataset.sql is from now on."""
+    path = own.transforms / "dataset.sql"
+    return lambda text: path.write_text(text.format(path.read_text(encoding="utf-8").rstrip()))
+
+
+def test_a_new_column_of_the_source_is_null_in_the_rows_known_so_far(ran, run, altered, edit):
+    before = dataset(ran.store)
+    edit("source", "    properties:\n", f"    properties:\n{SENSOR}}}\n")
+
+    again = run(ran.store, altered("select *, 'a' as sensor from sample where opened_at < '2025-01-09'"))
+
+    assert again.facts["failed"] == {}
+    assert len(again.facts["made"]) == 5
+    assert dataset(ran.store) == before
+
+
+def test_a_new_column_is_filled_by_a_file_that_had_it_all_along(run, own, edit, sample, tmp_path):
+    gone = "      - name: temperature_c\n"
+    text = (own.contracts / "source.yaml").read_text()
+    spike = "      - name: temperature_spike\n"
+    rule = spike + text.partition(spike)[2].partition("    properties:")[0]
+    edit("source", rule, "")
+    column = gone + text.partition(gone)[2].partition("\n      - name: ")[0] + "\n"
+    edit("source", column, "")
+    run(tmp_path / "store")
+    edit("source", "    properties:\n", f"    properties:\n{column}")
+
+    again = run(tmp_path / "store")
+
+    ((values,),) = rows(
+        f"select count(temperature_c) from '{sample}' where takings is null or takings < 99999"
+    )
+    assert len(again.facts["made"]) == 5
+    files = f"read_parquet('{tmp_path}/store/months/*/source.parquet', union_by_name = true)"
+    assert rows(f"select count(temperature_c) from {files}") == [(values,)]
+
+
+def test_a_narrower_limit_of_the_source_is_asked_of_rows_known_so_far(ran, run, altered, edit, sample):
+    edit("source", *LIMITS)
+
+    again = run(ran.store, altered("from sample where opened_at < '2025-01-09' and takings <= 1000"))
+
+    ((more,),) = rows(f"select count(*) from '{sample}' where takings > 1000 and takings < 20000")
+    assert 0 < more == again.facts["checks"]["dataset"]["refused"]
+    assert sum(row[2] for row in dataset(ran.store)) == sample_rows.GOOD - more
+    files = f"'{ran.store}/months/*/source-quarantine.parquet'"
+    assert rows(f"select distinct broken_rules, count(*) from {files} group by 1") == [
+        ("takings:maximum", more)
+    ]
+    assert run(ran.store).facts["made"] == {}
+
+
+def test_rows_that_a_contract_takes_again_come_with_their_file_and_take_no_correction_back(
+    run, altered, edit, sample, tmp_path
+):
+    store = tmp_path / "store"
+    most = f"from '{sample}' where takings > 1000 and takings < 20000"
+    ((count, queues),) = rows(f"select count(*), sum(queue_minutes) {most}")
+    edit("source", *LIMITS)
+    run(store)
+    edit("source", *reversed(LIMITS))
+    more = "queue_minutes + 1 as queue_minutes"
+    run(store, altered(f"select * replace ({more}) from sample where opened_at > '2025-05-01'"))
+    before = dataset(store)
+
+    again = run(store)
+
+    after = dataset(store)
+    assert list(again.facts["made"]) == ["2025-01", "2025-02"]
+    assert sum(row[2] for row in after) == sum(row[2] for row in before) + count == sample_rows.GOOD
+    assert sum(row[3] for row in after) == pytest.approx(sum(row[3] for row in before) + queues)
+
+
+def test_a_month_of_which_too_many_rows_break_a_narrower_limit_stays_until_they_are_mended(
+    ran, run, altered, edit
+):
+    edit("source", LIMITS[0], "{minimum: 0, maximum: 900}")
+
+    failed = run(ran.store, altered("from sample where takings < 900 limit 99"))
+    less = altered("select * replace (least(takings, 900) as takings) from sample")
+    mended = run(ran.store, less)
+
+    message = failed.facts["failed"]["2025-03"]
+    assert "known so far break the contract as it is now (9 x takings:maximum)" in message
+    assert months(failed)["2025-03"] == months(ran)["2025-03"]
+    assert mended.facts["failed"] == {}
+    assert mended.facts["checks"]["dataset"]["refused"] == 0
+
+
+def test_a_new_column_that_the_source_requires_is_told_once_and_nothing_is_lost(ran, run, altered, edit):
+    before = dataset(ran.store)
+    edit("source", "    properties:\n", f"    properties:\n{SENSOR}, required: true}}\n")
+
+    with pytest.raises(ContractError, match=r"CT010.*sensor is required, and rows known so far do not"):
+        run(ran.store, altered("select *, 'a' as sensor from sample where opened_at < '2025-01-09'"))
+
+    assert dataset(ran.store) == before
+
+
+def test_a_month_that_fails_is_not_published_beside_months_of_another_contract(ran, run, altered, edit):
+    before = dataset(ran.store)
+    edit("dataset", "version: 1.0.0", "version: 1.1.0")
+    minutes = "case when opened_at::date = '2025-05-02' then -1 else queue_minutes end"
+
+    again = run(ran.store, altered(f"select * replace ({minutes} as queue_minutes) from sample"))
+
+    assert list(again.facts["failed"]) == ["2025-05"]
+    assert "rows break the contract" in again.facts["failed"]["2025-05"]
+    assert dataset(ran.store) == before
+
+
+def test_rows_of_the_dataset_in_quarantine_are_told(run, edit, tmp_path):
+    many = "{name: many, metric: rowCount, mustBeGreaterThan: 9999, severity: warning}"
+    edit("dataset", "    quality:\n", f"    quality:\n      - {many}\n")
+    ratio = "value: 9}\n      - {property: allowedBadRatio, value: 0.5, description"
+    edit("dataset", "value: 10, description", ratio)
+    edit("dataset", "longest_minutes > queue_minutes", "queue_minutes > 100")
+
+    made = run(tmp_path / "store").report
+
+    check = made.facts["checks"]["dataset"]
+    assert check["read"] == check["good"] + check["bad"]
+    assert check["broken"] == {"longest_is_part_of_the_day": check["bad"]}
+    assert made.facts["rows"] == check["good"] < check["read"]
+    page = made.file("report.html").read_text(encoding="utf-8")
+    assert f"{check['bad']} quarantined" in page
+    assert made.facts["warnings"] == [f"many: {made.facts['rows']}, mustBeGreaterThan 9999"]
+    assert made.facts["warnings"][0] in page
+
+
+def test_a_rule_about_the_whole_dataset_is_asked_of_the_whole_and_stops_a_run(ran, run, edit):
+    before, rule = dataset(ran.store), "    quality:\n      - {name: many, metric: rowCount, "
+    edit("dataset", "    quality:\n", f"{rule}mustBeGreaterThan: 99}}\n")  # no month has more
+    run(ran.store)
+    edit("dataset", "mustBeGreaterThan: 99}", "mustBeGreaterThan: 9999}")
+
+    with pytest.raises(RefusedError, match=rf"(?s)DQ006.*all months together.*many: {len(before)}"):
+        run(ran.store)
+
+    assert dataset(ran.store) == before
+
+
+def test_a_month_may_have_no_row_in_the_dataset(run, sql, tmp_path):
+    sql("select * from ({}) where day >= '2025-02-01'")
+
+    facts = run(tmp_path / "store").facts
+
+    assert facts["failed"] == {}
+    assert list(facts["months"]) == [f"2025-0{month}" for month in range(1, 6)]
+    assert {row[1].month for row in dataset(tmp_path / "store")} == {*range(2, 6)}
+
+
+def test_a_dataset_without_any_row_is_not_published(ran, run, sql):
+    before = dataset(ran.store)
+    sql("select * from ({}) where false")
+
+    with pytest.raises(RefusedError, match=r"(?s)DQ006.*dataset\.yaml.*there is no row"):
+        run(ran.store)
+
+    assert dataset(ran.store) == before
+
+
+def test_sql_that_does_not_run_is_told_once_and_not_laid_to_the_source(ran, run, sql, altered):
+    sql("select nothing from source")
+
+    with pytest.raises(ContractError, match=r'CT006.*dataset\.sql does not run: .*"nothing"'):
+        run(ran.store, altered("select * replace (0 as queue_minutes) from sample"))

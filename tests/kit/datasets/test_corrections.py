@@ -1,0 +1,133 @@
+"""A file that comes again takes no correction back, and may bring what is not there any more."""
+
+import shutil
+
+import pytest
+
+from datadevops.datasets import publication
+from datadevops.store import aliases
+from datadevops.store.versions import Store
+from runs import NOON, dataset
+
+
+def test_a_file_that_comes_again_unchanged_takes_no_correction_back(ran, run, altered, tmp_path):
+    corrected = altered(
+        "select * replace (queue_minutes + 1 as queue_minutes) from sample"
+        " where opened_at between '2025-03-01' and '2025-03-09 23:00'"
+    )
+    run(ran.store, corrected)
+    known = dataset(ran.store)
+
+    again = run(ran.store)
+    left = dataset(ran.store)
+    run(ran.store, altered("from sample").rename(tmp_path / "shops.parquet"))  # other bytes, the same name
+
+    assert again.facts["failed"] == {}
+    assert again.facts["made"] == {}
+    assert left == known
+    assert dataset(ran.store) != known
+
+
+def test_a_file_that_brought_nothing_new_takes_no_correction_back_either(deliver, added, ran):
+    deliver("first/a.parquet", 0)
+    deliver("second/b.parquet", 1)
+
+    deliver("first/a.parquet", 0)
+
+    assert added(ran.store) == 1
+
+
+def test_files_of_one_name_in_two_folders_are_two_files(deliver, added, ran):
+    for more, name in enumerate(("first/a.parquet", "second/a.parquet", "first/b.parquet"), 1):
+        deliver(name, more)
+
+    deliver("first/a.parquet", 1)
+    deliver("second/a.parquet", 2)
+
+    assert added(ran.store) == 3
+
+
+def test_a_month_that_returns_to_rows_it_had_remembers_what_came_between(deliver, added, ran):
+    deliver("first/a.parquet", 1)
+    deliver("first/b.parquet", 0)  # the rows of the sample again, and the version of the month
+    assert added(ran.store) == 0
+
+    deliver("first/a.parquet", 1)
+
+    assert added(ran.store) == 0
+
+
+def test_a_file_whose_rows_somebody_has_rolled_back_may_bring_them_again(deliver, added, ran):
+    deliver("first/a.parquet", 1)
+    publication.rollback(Store(ran.store / "dataset"), "nonsense", NOON)
+    assert added(ran.store) == 0
+    deliver("first/may.parquet", 2, "strftime(opened_at, '%m') = '05'")
+
+    deliver("first/a.parquet", 1)
+
+    assert added(ran.store) == 1
+
+
+def test_a_correction_may_come_again_to_a_month_that_was_lost(deliver, added, ran, run):
+    deliver("first/a.parquet", 1)
+    for month in ran.store.glob("months/*"):
+        if month.is_dir() and "2025-03" in (month / "manifest.json").read_text():
+            shutil.rmtree(month)
+    run(ran.store)
+    assert added(ran.store) == 0
+
+    deliver("first/a.parquet", 1)
+    assert added(ran.store) == 1
+    run(ran.store)
+
+    assert added(ran.store) == 1
+
+
+@pytest.mark.parametrize("back", ["rollback", pytest.param("promote", marks=pytest.mark.long)])
+def test_a_version_published_by_hand_knows_the_files_that_it_was_made_of(deliver, added, ran, back):
+    published = Store(ran.store / "dataset")
+    first = aliases.require(published, "published").id
+    deliver("first/a.parquet", 1)
+    if back == "rollback":
+        second = aliases.require(published, "published").id
+        publication.rollback(published, "nonsense", NOON)
+        deliver("first/b.parquet", 2)
+        publication.promote(published, second, "false alarm", NOON)
+        assert added(ran.store) == 1
+        deliver("first/b.parquet", 2)
+        assert added(ran.store) == 2
+    else:
+        publication.promote(published, first, "by hand", NOON)
+        assert added(ran.store) == 0
+
+    deliver("first/a.parquet", 1)
+
+    assert added(ran.store) == {"rollback": 2, "promote": 1}[back]
+
+
+def test_a_crash_before_what_a_file_brought_is_published_lets_it_come_again(deliver, added, ran, monkeypatch):
+    deliver("first/a.parquet", 1)
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(aliases, "promote", killed)
+        with pytest.raises(KeyboardInterrupt):
+            deliver("first/b.parquet", 2)
+    deliver("first/c.parquet", 3)
+
+    deliver("first/b.parquet", 2)
+
+    assert added(ran.store) == 2
+
+
+def test_a_file_may_bring_later_what_a_span_kept_out(ran, run, altered):
+    before, longer = dataset(ran.store), altered("select * replace (1 as queue_minutes) from sample")
+    run(ran.store, longer, span=("2025-04", "2025-05"))
+
+    again = run(ran.store, longer)
+
+    assert len(again.facts["made"]) == 3
+    assert before != dataset(ran.store)
+    assert run(ran.store, longer).facts["made"] == {}

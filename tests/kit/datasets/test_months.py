@@ -1,0 +1,94 @@
+"""The SQL of the dataset gives the same month by month as at once; SQL that looks further is found."""
+
+from datetime import datetime
+
+import pytest
+
+from datadevops.contract import odcs, synthetic
+from datadevops.contract.values import Synthetic
+from datadevops.datasets import months
+from datadevops.errors import RefusedError
+
+
+def apart(engine, sql, rows, time, folder):
+    """How many rows of the dataset differ when it is made of each month by itself."""
+    engine.write(rows, folder / "all.parquet")
+    engine.read("everything", folder / "all.parquet")
+    engine.read("source", folder / "all.parquet")
+    engine.read("whole", engine.transform(sql, folder / "whole.parquet"))
+    found = [m for (m,) in engine.rows(f"select distinct strftime({time}, '%Y-%m') from everything")]
+    for month in found:
+        engine.write(
+            f"from everything where strftime({time}, '%Y-%m') = '{month}'", folder / "source.parquet"
+        )
+        engine.read("source", folder / "source.parquet")
+        engine.read(month, engine.transform(sql, folder / f"{month}.parquet"))
+    engine.keep("parts", " union all ".join(f'from "{month}"' for month in found))
+    ((one, other),) = engine.rows(
+        "select (select count(*) from (from whole except all from parts)),"
+        " (select count(*) from (from parts except all from whole))"
+    )
+    assert len(found) > 1, "the rows are of one month, so nothing can be seen: let `synthetic` spread them"
+    return one + other
+
+
+def test_a_dataset_by_day_is_the_same_month_by_month(engine, statistics, tmp_path):
+    source = odcs.load(statistics.contracts / "source.yaml")
+    late = {"synthetic": Synthetic(start=datetime(2024, 1, 30))}  # a few hours on it is another month
+    time = {c.name: c.model_copy(update=late) for c in source.columns if c.key and c.synthetic == Synthetic()}
+    columns = tuple(time.get(column.name, column) for column in source.columns)
+
+    rows = synthetic.sql(source.model_copy(update={"columns": columns}), 20_000)
+
+    assert apart(engine, statistics.transforms / "dataset.sql", rows, source.time_key, tmp_path) == 0
+
+
+BEYOND = {
+    "the row before": "lag(quantity) over (partition by shop order by ordered_at)",
+    "a sum from the first day on": "sum(quantity) over (partition by shop order by ordered_at)",
+    "the share of all": "quantity / (select sum(quantity) from source)",
+}
+
+
+@pytest.mark.parametrize("x", BEYOND.values(), ids=BEYOND)
+def test_sql_that_looks_beyond_its_month_is_found(engine, edited, tmp_path, x):
+    source = odcs.load(edited(orders={"name": "source"}))
+    (tmp_path / "dataset.sql").write_text(f"select shop, ordered_at, {x} as x from source")
+
+    rows = synthetic.sql(source, 5_000)
+
+    assert apart(engine, tmp_path / "dataset.sql", rows, "ordered_at", tmp_path) > 0
+
+
+@pytest.fixture
+def judge(judging, engine, orders, job, tmp_path):
+    """judge(ids): what is found of the dataset of all months, whose unique column holds these."""
+    columns = tuple(column for column in orders.columns if column.name == "order_id")
+    contract = orders.model_copy(update={"columns": columns, "quality": ()})
+
+    def found(ids):
+        engine.write(f"select unnest({ids}) as order_id", tmp_path / "rows.parquet")
+        judging.read("dataset", tmp_path / "rows.parquet")
+        return months.check_dataset(job(judging, dataset=contract), len(ids), {})
+
+    return found
+
+
+def test_a_unique_value_of_two_months_is_refused(judge):
+    with pytest.raises(RefusedError, match=r"(?s)DQ006.*order_id is unique, and 1 of its values"):
+        judge([1, 2, 3, 1])
+
+
+def test_a_unique_value_of_one_month_is_taken(judge):
+    assert judge([1, 2, 3]) == []
+
+
+def test_a_value_that_moves_to_the_next_column_makes_other_rows(engine, judging, orders, good, job, tmp_path):
+    mine = job(judging, source=orders)
+    engine.read("good", good)
+    found = set()
+    for values in ("5.0 as unit_price, null as discount", "null as unit_price, 5.0 as discount"):
+        engine.write(f"select * replace ({values}) from good limit 1", tmp_path / "moved.parquet")
+        found.add(months.fingerprint(mine, tmp_path / "moved.parquet")["hash"])
+
+    assert len(found) == 2

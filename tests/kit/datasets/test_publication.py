@@ -1,0 +1,289 @@
+"""Readers get one version, whole; old ones go, those in use stay; a promise is kept or raised."""
+
+import shutil
+import threading
+from datetime import UTC, datetime
+
+import pytest
+
+from datadevops.contract import odcs
+from datadevops.datasets import ledger, publication
+from datadevops.errors import ContractError, RefusedError
+from datadevops.store import aliases
+from datadevops.store.versions import Store
+
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+BROUGHT = ledger.Delivery("in.parquet", "0" * 64, "", "~", [], [])
+
+
+@pytest.fixture
+def publish(tmp_path, edited):
+    """publish(number, **changes of the contract): a version that holds the number, published."""
+    root = tmp_path / "store"
+
+    def make(number, **changes):
+        contract = edited(orders={"name": "dataset"}, **changes)
+
+        def write(folder):
+            shutil.copy(contract, folder)
+            (folder / "dataset.parquet").write_text(str(number) * 1000)
+            month = Store(root / "months").make({"month": number}, lambda _: {})
+            facts = {"rows": 1, "newest": "2026-01-01T00:00:00", "warnings": []}
+            return facts | {"months": {"2026-01": month.id}}
+
+        dataset = Store(root / "dataset")
+        version = dataset.make({"number": number, "changes": str(changes)}, write)
+        before = aliases.current(dataset, aliases.PUBLISHED)
+        return publication.publish(dataset, version.id, before, BROUGHT, NOON)
+
+    return make
+
+
+@pytest.fixture
+def dataset(tmp_path):
+    return Store(tmp_path / "store" / "dataset")
+
+
+def read(dataset, name="latest"):
+    return (dataset.root / name / "dataset.parquet").read_text()[0]
+
+
+def test_readers_get_the_latest_and_may_stay_with_a_version(publish, dataset):
+    one = publish(1)
+    publish(2)
+
+    assert (read(dataset), read(dataset, "v2"), read(dataset, one.id)) == ("2", "2", "1")
+
+
+def test_a_rollback_gives_readers_the_version_before(publish, dataset):
+    publish(1)
+    publish(2)
+
+    publication.rollback(dataset, "nonsense", NOON)
+
+    assert read(dataset) == "1"
+
+
+def test_one_can_roll_back_from_a_damaged_version(publish, dataset):
+    publish(1)
+    publish(2).file("dataset.parquet").write_text("damaged")
+
+    publication.rollback(dataset, "damaged", NOON)
+
+    assert read(dataset) == "1"
+
+
+def test_a_rollback_over_a_new_major_version_leaves_no_way_to_it(publish, dataset):
+    publish(1)
+    publish(2, quantity={"required": False}, contract={"version": "3.0.0"})
+
+    publication.rollback(dataset, "nonsense", NOON)
+
+    assert (read(dataset), read(dataset, "v2")) == ("1", "1")
+    assert not (dataset.root / "v3").is_symlink()
+
+
+def test_after_a_rollback_over_two_major_versions_readers_of_the_old_one_get_its_last(publish, dataset):
+    publish(1)
+    publish(2, quantity={"required": False}, contract={"version": "3.0.0"})
+    publication.promote(dataset, publish(3).id, "back", NOON)
+
+    publication.rollback(dataset, "nonsense", NOON)
+
+    assert (read(dataset), read(dataset, "v3"), read(dataset, "v2")) == ("2", "2", "1")
+
+
+def test_a_link_of_somebody_s_own_stays_where_it_is_after_a_rollback(publish, dataset):
+    publish(1)
+    (dataset.root / "v_audit").symlink_to(publish(2).id)
+
+    publication.rollback(dataset, "nonsense", NOON)
+
+    assert (read(dataset), read(dataset, "v_audit")) == ("1", "2")
+
+
+def test_what_somebody_rolled_back_from_is_not_published_again_by_a_run(publish, dataset):
+    publish(1)
+    two = publish(2)
+    publication.rollback(dataset, "nonsense", NOON)
+
+    with pytest.raises(RefusedError, match="PB001"):
+        publish(2)
+
+    assert read(dataset) == "1"
+    publication.promote(dataset, two.id, "it was right", NOON)
+    assert read(dataset) == "2"
+
+
+def test_a_crash_before_the_links_are_moved_is_mended_by_the_next_run(publish, dataset):
+    publish(1)
+    two = publish(2)
+    aliases.rollback(dataset, "published", "nonsense", NOON)  # and then the machine stops
+
+    with pytest.raises(RefusedError, match="PB001"):
+        publish(2)
+
+    assert read(dataset) == "1"
+    assert aliases.rolled_back(dataset, "published") == {two.id}
+
+
+def test_a_version_that_breaks_consumers_is_not_promoted_by_hand_either(publish, dataset):
+    one = publish(1)
+    with pytest.raises(ContractError, match="PB002"):
+        publish(2, quantity={"required": False})
+    (refused,) = set(dataset.versions()) - {one.id}
+
+    with pytest.raises(ContractError, match="PB002"):
+        publication.promote(dataset, refused, "by hand", NOON)
+
+    assert (read(dataset), read(dataset, "v2")) == ("1", "1")
+
+
+def test_a_contract_that_breaks_consumers_is_refused_and_the_old_dataset_stays(publish, dataset):
+    publish(1)
+
+    with pytest.raises(ContractError, match=r"(?s)PB002.*v2.1.0 breaks.*quantity: may be null.*3.0.0"):
+        publish(2, quantity={"required": False})
+
+    assert read(dataset) == "1"
+
+
+def test_a_new_major_version_leaves_readers_of_the_old_one_where_they_are(publish, dataset):
+    publish(1)
+
+    publish(2, quantity={"required": False}, contract={"version": "3.0.0"})
+
+    assert (read(dataset), read(dataset, "v3"), read(dataset, "v2")) == ("2", "2", "1")
+
+
+@pytest.mark.long
+def test_a_reader_sees_one_version_whole_while_others_are_published(publish, dataset):
+    publish(0)
+    seen, stop = [], threading.Event()
+
+    def look():
+        while not stop.is_set():
+            seen.append((dataset.root / "latest" / "dataset.parquet").read_text())
+
+    reader = threading.Thread(target=look)
+    reader.start()
+    for number in range(1, 10):
+        publish(number)
+    stop.set()
+    reader.join()
+
+    assert len(seen) > 20
+    assert {text for text in seen if text != text[0] * 1000} == set()
+
+
+def test_the_last_versions_stay_and_with_them_what_they_are_made_of(publish, dataset, tmp_path):
+    versions = [publish(number).id for number in range(5)]
+
+    publication.retain(tmp_path / "store", keep=2)
+
+    assert sorted(dataset.versions()) == sorted(versions[-2:])
+    assert len(Store(tmp_path / "store" / "months").versions()) == 2
+    assert read(dataset) == "4"
+
+
+def test_months_made_for_a_dataset_that_did_not_come_to_be_stay_until_the_next_one(publish, tmp_path):
+    publish(0)
+    months = Store(tmp_path / "store" / "months")
+    made = months.make({"month": "of a run that was killed"}, lambda _: {}).id
+
+    publication.retain(tmp_path / "store", keep=2)
+    left = months.versions()
+    publish(1)
+    publication.retain(tmp_path / "store", keep=2)
+
+    assert made in left
+    assert made not in months.versions()
+
+
+def test_a_version_in_use_stays_however_old(publish, dataset, tmp_path):
+    first = publish(0)
+    for number in range(1, 4):
+        publish(number, contract={"version": "3.0.0"})
+    for _ in range(2):
+        publication.rollback(dataset, "nonsense", NOON)
+
+    publication.retain(tmp_path / "store", keep=1)
+
+    assert (read(dataset), read(dataset, "v3"), read(dataset, "v2")) == ("1", "1", "0")
+    assert first.id in dataset.versions()
+
+
+LOSSES = {
+    "damaged": lambda version: version.file("dataset.parquet").write_text("damaged"),
+    "deleted": lambda version: shutil.rmtree(version.folder),
+}
+
+
+@pytest.mark.parametrize("lose", LOSSES.values(), ids=LOSSES)
+def test_where_the_published_dataset_is_lost_all_that_it_was_made_of_stays(publish, dataset, tmp_path, lose):
+    lose([publish(number) for number in range(3)][-1])
+
+    publication.retain(tmp_path / "store", keep=1)
+
+    assert len(Store(tmp_path / "store" / "months").versions()) == 3
+
+
+def test_a_major_version_that_still_stands_keeps_its_readers_after_a_rollback(publish, dataset):
+    one = publish(1)
+    publish(2, quantity={"required": False}, contract={"version": "3.0.0"})
+    publication.promote(dataset, one.id, "for a while", NOON)
+
+    publication.rollback(dataset, "no longer", NOON)
+
+    assert (read(dataset), read(dataset, "v3"), read(dataset, "v2")) == ("2", "2", "1")
+
+
+def test_a_damaged_old_version_keeps_nobody_from_publishing(publish, dataset, tmp_path):
+    first = publish(0)
+    publish(1)
+    first.file("dataset.parquet").write_text("damaged")
+
+    publication.retain(tmp_path / "store", keep=2)
+    publish(2)
+
+    assert read(dataset) == "2"
+
+
+def page_of(publish, dataset, **changes):
+    publish(1, **changes)
+    return (dataset.root / publication.PAGE).read_text(encoding="utf-8")
+
+
+def test_the_page_for_consumers_tells_a_promise_that_has_no_unit_or_no_table(publish, dataset):
+    promises = [
+        {"property": "support", "value": "office hours"},
+        {"property": "freshness", "value": 2, "unit": "h", "element": "ordered_at"},
+    ]
+
+    page = page_of(publish, dataset, contract={"slaProperties": promises})
+
+    assert "| support | office hours |\n" in page
+    assert "| freshness | 2 h since the newest ordered_at |\n" in page
+
+
+def test_the_page_for_consumers_keeps_one_row_a_column_whatever_is_said_of_it(publish, dataset):
+    shops = [{"value": value} for value in ("web, phone", "a|b", "north")]
+
+    page = page_of(publish, dataset, shop={"enum": shops, "description": "Where?\nweb | shop"})
+
+    told = "| `web, phone`, `a\\|b`, `north` | Where? web \\| shop |\n"
+    assert f"| `shop` | string | no |  |  {told}" in page
+    assert "| `sku` | string | no |  |  | `[A-Z]{2}[0-9]{3}\\|gift` |  |\n" in page
+
+
+def test_the_page_for_consumers_shows_no_limit_where_none_is_declared(publish, dataset):
+    page = page_of(publish, dataset)
+
+    assert "| `boxes` | integer | no |  |  |  |  |\n" in page
+    assert "| `quantity` | integer | no | 1 | 100 |  |  |\n" in page
+
+
+def test_how_many_stay_is_said_by_the_contract(edited):
+    said = {"customProperties": [{"property": "keepVersions", "value": 3}]}
+
+    assert odcs.load(edited(orders=said)).keep_versions == 3

@@ -1,0 +1,188 @@
+"""The stack of a drill leaves nothing behind, whatever happens, and says why it does not start."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from datadevops.drill import faults, preparation, scenarios, stack
+from datadevops.ops import own_objectives
+from datadevops.store import aliases
+from datadevops.store.versions import Store
+
+
+def test_all_times_of_a_row_move_to_today_together(orders, good, engine, tmp_path):
+    fresh, now = tmp_path / "fresh.parquet", datetime(2026, 1, 1, 12, 30)
+
+    preparation.refresh(engine, orders, good, now, fresh)
+
+    late = "shipped_at - ordered_at"
+    found = engine.rows(f"select max(ordered_at), min({late}), max({late}) from '{fresh}'")
+    assert found == [(datetime(2026, 1, 1, 12), timedelta(days=1), timedelta(days=1))]
+
+
+NOW = datetime(2026, 1, 20, 12, 30)  # a Tuesday
+BEGINS = {"day": datetime(2026, 1, 20), "week": datetime(2026, 1, 19), "month": datetime(2026, 1, 1)}
+
+
+@pytest.mark.parametrize(("unit", "newest"), BEGINS.items())
+def test_what_begins_with_a_day_a_week_or_a_month_still_does(orders, good, engine, tmp_path, unit, newest):
+    even, fresh = tmp_path / "even.parquet", tmp_path / "fresh.parquet"
+    begin = f"date_trunc('{unit}', ordered_at) + interval 1 {unit} * (row_number() over () % 30)"
+    engine.write(f"select * replace ({begin} as ordered_at) from '{good}'", even)
+
+    preparation.refresh(engine, orders, even, NOW, fresh)
+
+    begins = f"bool_and(ordered_at = date_trunc('{unit}', ordered_at))"
+    assert engine.rows(f"select max(ordered_at), {begins} from '{fresh}'") == [(newest, True)]
+
+
+def test_no_port_is_given_twice_and_none_that_the_system_lends_or_somebody_listens_at():
+    first = stack.free_port()
+    with ExitStack() as opened:
+        taken = {opened.enter_context(server).getsockname()[1] for server in listening(first + 1, 5)}
+        with ThreadPoolExecutor(8) as pool:
+            given = list(pool.map(lambda _: stack.free_port(), range(200)))
+
+    assert taken
+    assert len({first, *given} | taken) == 201 + len(taken)
+    assert max(given) < 32_768
+
+
+def listening(first, count):
+    """Sockets at those ports of the next `count` that nobody has."""
+    for port in range(first, first + count):
+        with suppress(OSError):
+            yield socket.create_server(("127.0.0.1", port))
+
+
+class Started:
+    """One that is only started."""
+
+    seen, targets = "up", ()
+
+    def __init__(self, mine):
+        self.process = mine.command()
+        mine.wait(self.process.poll, "its end")
+        raise stack.DrillError(mine.words)
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def planned(forecast, tmp_path):
+    """planned(program): the plan of a stack whose product is that Python program, and what stops it."""
+
+    def make(program, group=0, product=Started):
+        command, stop = [sys.executable, "-c", program], threading.Event()
+        (tmp_path / "store").mkdir()
+        ops = forecast.folder / "ops"
+        objectives = own_objectives.load(forecast, forecast.folder)
+        return stack.Plan(command, lambda _: {}, tmp_path, group, ops, objectives, product), stop
+
+    return make
+
+
+@pytest.fixture
+def tools(tmp_path, monkeypatch):
+    """Programs with the names of Prometheus, which are never started."""
+    for name in ("prometheus", "alertmanager"):
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+
+def gone(pid, seconds=10):
+    """Whether the process ends within so many seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def sleeper(pid):
+    """A program that writes its number to a file and sleeps."""
+    return f"import os, time; open({str(pid)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
+
+
+def test_a_drill_that_is_stopped_leaves_no_process(tools, planned, tmp_path):
+    plan, stop = planned(sleeper(tmp_path / "pid"))
+    threading.Timer(1.5, stop.set).start()
+
+    with pytest.raises(InterruptedError), stack.healthy(plan, stop):
+        pass
+
+    assert gone(int((tmp_path / "pid").read_text()), 0.1)
+
+
+def test_a_drill_that_is_killed_leaves_no_process_and_no_file(tmp_path):
+    """Nothing of it can run after `kill -9`."""
+    folder, pid = tmp_path / "drill", tmp_path / "pid"
+    folder.mkdir()
+    program = (
+        "import subprocess, sys, time; from pathlib import Path;"
+        " from datadevops.drill import stack;"
+        f" guard = stack.guarded(Path({str(folder)!r})); group = guard.__enter__();"
+        f" subprocess.Popen([sys.executable, '-c', {sleeper(pid)!r}], process_group=group);"
+        " time.sleep(60)"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen([sys.executable, "-c", program], env=environment)
+    while not pid.exists() or not pid.read_text():
+        time.sleep(0.05)
+
+    process.kill()
+    process.wait()
+
+    assert gone(int(pid.read_text()))
+    assert not folder.exists()
+
+
+def test_a_command_that_does_not_end_fails_its_scenario_and_no_other(tools, planned):
+    def slow(stack):
+        stack.command().wait(0)
+
+    plan, stop = planned("import time; time.sleep(60)", product=slow)
+    result = scenarios.Result("healthy", faults.SCENARIOS["healthy"])
+
+    scenarios.play(result, plan, stop)
+
+    assert result.state == "failed"
+    assert "timed out" in result.error
+
+
+def test_a_product_that_does_not_start_is_told_with_its_last_words(tools, planned):
+    plan, stop = planned("import sys; sys.exit('no such luck')")
+
+    with pytest.raises(stack.DrillError, match="no such luck"), stack.healthy(plan, stop):
+        pass
+
+
+def test_stale_data_is_older_than_promised_whatever_is_promised(planned, good):
+    plan, stop = planned("")
+    freshness = replace(plan.objectives.slos[0], name="freshness", limit=36 * 3600)
+    plan = plan._replace(objectives=plan.objectives._replace(slos=[freshness]))
+    broken = stack.Stack(plan, stop, ExitStack())
+    predictions, now = Store(broken.store / "predictions"), datetime.now(UTC)
+    made = predictions.make({}, lambda folder: shutil.copy(good, folder / "predictions.parquet") and {})
+    aliases.promote(predictions, made.id, "published", "a test", now)
+
+    with faults.stale_data(broken):
+        newest = aliases.require(predictions, "published").facts["newest"]
+
+    assert now - datetime.fromisoformat(newest).replace(tzinfo=UTC) > timedelta(hours=36)
+    assert aliases.require(predictions, "published").id == made.id

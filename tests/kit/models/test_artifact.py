@@ -1,0 +1,191 @@
+"""The model that is served answers as the one that was trained, or it is refused."""
+
+import numpy as np
+import pytest
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+
+from datadevops.contract import odcs
+from datadevops.errors import ContractError, RefusedError, StoreError
+from datadevops.models import artifact, scorer
+
+# skl2onnx 1.20 hands truths where protobuf 6 wants numbers; both are pinned in pyproject.toml.
+pytestmark = pytest.mark.filterwarnings("ignore:Field onnx.AttributeProto:DeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def data():
+    """x (2000, 4) with nulls, the last column an enum of five; y (2000,)."""
+    rng = np.random.default_rng(0)
+    x = rng.normal(size=(2000, 4)).astype(np.float32)
+    x[:, 3] = rng.integers(0, 5, 2000)
+    y = x[:, 0] + np.isin(x[:, 3], [1, 4]) + rng.normal(0, 0.5, 2000) > 1
+    x[rng.random(x.shape) < 0.1] = np.nan
+    return x, y
+
+
+def boosting(**more):
+    return HistGradientBoostingClassifier(max_iter=5, random_state=0, **more)
+
+
+ESTIMATORS = {
+    "boosted trees": boosting(),
+    "a regression behind an imputer": make_pipeline(SimpleImputer(), StandardScaler(), LogisticRegression()),
+    "a forest": RandomForestClassifier(20, random_state=0),
+    "a forest behind an imputer": make_pipeline(SimpleImputer(), RandomForestClassifier(20, random_state=0)),
+    "bagged trees behind an imputer": make_pipeline(
+        SimpleImputer(), BaggingClassifier(DecisionTreeClassifier(), random_state=0)
+    ),
+}
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS.values(), ids=ESTIMATORS)
+def test_an_exported_model_answers_as_the_fitted_one_on_rows_with_and_without_nulls(data, estimator):
+    x, y = data
+    fitted = estimator.fit(x[:1000], y[:1000])
+
+    session = scorer.start(artifact.export(fitted, x[1000:]))
+
+    for rows in (x, np.nan_to_num(x), np.full((1, 4), np.nan, dtype=np.float32)):
+        served = scorer.probabilities(session, rows)
+        assert served == pytest.approx(fitted.predict_proba(rows)[:, 1], abs=1e-5)
+
+
+def test_a_model_that_takes_no_nulls_will_do_where_none_may_come(data):
+    x, y = data
+    x = np.where(np.isnan(x) & (np.arange(4) > 0), 0, x).astype(np.float32)  # the first column has nulls
+    first = ColumnTransformer([("first", SimpleImputer(), [0])], remainder="passthrough")
+    fitted = make_pipeline(first, LogisticRegression()).fit(x[:1000], y[:1000])
+
+    session = scorer.start(artifact.export(fitted, x[1000:], [True, False, False, False]))
+
+    assert scorer.probabilities(session, x) == pytest.approx(fitted.predict_proba(x)[:, 1], abs=1e-5)
+    with pytest.raises(RefusedError, match=r"(?s)ML003.*a SimpleImputer before it takes nulls"):
+        artifact.export(fitted, x[1000:])
+
+
+def test_a_wrong_conversion_is_refused_with_how_wrong_it_is(data):
+    x, y = data
+    fitted = boosting(categorical_features=[3]).fit(x[:1000], y[:1000])
+
+    with pytest.raises(RefusedError) as error:
+        artifact.export(fitted, x[1000:])
+
+    assert (error.value.id, error.value.exit_code) == ("ML003", 1)
+    for part in ("ONNX and HistGradientBoostingClassifier", "differ by up to 0.", "1e-05 is allowed"):
+        assert part in str(error.value)
+
+
+def test_a_conversion_that_is_wrong_on_nulls_alone_is_refused(data):
+    """The converter leaves out which way the trees in here send nulls; without nulls it is exact."""
+    x, y = np.nan_to_num(data[0]), data[1]
+    fitted = CalibratedClassifierCV(DecisionTreeClassifier(max_depth=4)).fit(x[:1000], y[:1000])
+
+    with pytest.raises(RefusedError, match="ML003"):
+        artifact.export(fitted, x[1000:])
+
+
+def test_a_model_that_takes_no_nulls_is_refused_with_the_reason(data):
+    x, y = np.nan_to_num(data[0]), data[1]
+    fitted = LogisticRegression().fit(x, y)
+
+    with pytest.raises(RefusedError, match=r"(?s)ML003.*NaN"):
+        artifact.export(fitted, x)
+
+
+def scored(version):
+    """The answer of a version to one row."""
+    return scorer.load(version).score({"a": np.array([0.5]), "b": np.array(["x"], dtype=object)})
+
+
+@pytest.fixture
+def registered(store, data):
+    """registered(onnx): a version of the model store with these bytes as its model."""
+
+    def write(onnx):
+        def files(folder):
+            (folder / scorer.MODEL).write_bytes(onnx)
+            return {"inputs": {"a": [], "b": ["x", "y"]}, "threshold": 0.3}
+
+        return store.make({"bytes": len(onnx)}, files)
+
+    return write
+
+
+def test_a_version_of_the_store_scores_rows_by_column(registered, data):
+    x, y = np.nan_to_num(data[0][:, [0, 3]]), data[1]
+    fitted = LogisticRegression().fit(x, y)
+
+    version = registered(artifact.export(make_pipeline(SimpleImputer(), fitted).fit(x, y), x))
+
+    assert scored(version) == pytest.approx(fitted.predict_proba([[0.5, 0.0]])[:, 1], abs=1e-5)
+    assert (scorer.load(version).version, scorer.load(version).threshold) == (version.id, 0.3)
+
+
+def test_rows_that_get_no_probability_stop_the_scoring(registered, data, engine, orders, tmp_path):
+    x, y = np.nan_to_num(data[0][:, [0, 3]]), data[1]
+    fitted = LogisticRegression().fit(x, y)
+    fitted.coef_ = np.zeros_like(fitted.coef_)  # nothing times infinity is no number
+    loaded = scorer.load(registered(artifact.export(fitted, x, [False, False])))
+    row = "'web' as shop, timestamp '2024-01-01' as ordered_at, 1e300 as a, 'x' as b"
+    engine.keep("features", f"select {row}")
+
+    with pytest.raises(ContractError, match=r"ML009.*no probability to 1 rows"):
+        scorer.score_table(engine, loaded, orders, tmp_path / "scored.parquet")
+
+
+@pytest.mark.parametrize("onnx", [b"", b"no model", b"\x08\x09" * 500], ids=["empty", "text", "noise"])
+def test_a_file_that_is_no_model_is_refused_by_name(registered, onnx):
+    version = registered(onnx)
+
+    with pytest.raises(StoreError, match=rf"(?s)ST002.*{version.id}.*model\.onnx is no model.*roll back"):
+        scorer.load(version)
+
+
+def masked(values, nulls, dtype=None):
+    return np.ma.masked_array(np.array(values, dtype=dtype), nulls)
+
+
+INPUTS = {"word": ("?", "x"), "code": (999999, 1), "truth": (), "number": ()}
+
+
+def test_an_enum_goes_in_by_its_place_and_what_is_unknown_or_null_as_nan():
+    matrix = scorer.matrix(
+        INPUTS,
+        {
+            "word": masked(["x", "?", "never seen", "x"], [0, 0, 0, 1], object),
+            "code": masked([1, 999999, 7, 1], [0, 0, 0, 1]),
+            "truth": masked([True, False, True, True], [0, 0, 0, 1]),
+            "number": masked([0.5, -1.0, 2.0, 2.0], [0, 0, 0, 1]),
+        },
+    )
+
+    expected = [[1, 1, 1, 0.5], [0, 0, 0, -1], [np.nan, np.nan, 1, 2], [np.nan] * 4]
+    np.testing.assert_array_equal(matrix, np.array(expected, dtype=np.float32))
+
+
+def test_the_inputs_are_the_columns_beside_the_key_in_the_order_of_the_contract(edited):
+    words = {
+        "orders": {"quality": []},
+        "sku": {"enum": [{"value": "gift"}], "examples": []},
+        "note": {"enum": [{"value": "no"}], "examples": []},
+    }
+    contract = odcs.load(edited(**words, shipped_at={"logicalType": "boolean"}))
+
+    inputs = scorer.inputs_of(contract)
+
+    assert list(inputs) == [column.name for column in contract.measures]
+    assert (inputs["stars"], inputs["unit_price"]) == ([1, 2, 3], [])
+
+
+def test_a_column_that_no_model_can_take_is_named(orders):
+    with pytest.raises(
+        ContractError, match=r"(?s)ML004.*cannot take 'sku', string without enum.*give it an enum"
+    ):
+        scorer.inputs_of(orders)

@@ -1,0 +1,117 @@
+"""A column that moved is seen, one that was only drawn again is not."""
+
+import json
+
+import numpy as np
+import pytest
+
+from datadevops.contract import odcs, synthetic
+from datadevops.models import drift
+
+ROWS, LIMIT = 20_000, 0.25
+
+
+@pytest.fixture
+def moved(engine, orders):
+    """moved(change): the PSI of each column, of other rows of the contract with this change in them."""
+    engine.keep("before", synthetic.sql(orders, ROWS, seed=1))
+    engine.keep("now", synthetic.sql(orders, ROWS, seed=2))
+    base = json.loads(json.dumps(drift.baseline(engine, orders, "before")))  # as it lies in the store
+
+    return lambda change: drift.compare(engine, f"(select * replace ({change}) from now)", base)
+
+
+def test_a_table_has_not_moved_from_itself(engine, contract):
+    engine.keep("before", synthetic.sql(contract, 1000))
+
+    found = drift.compare(engine, "before", drift.baseline(engine, contract, "before"))
+
+    assert set(found.values()) <= {0.0}
+
+
+def test_every_column_beside_the_key_is_watched_save_times(moved, orders):
+    watched = [column.name for column in orders.measures if column.type != "timestamp"]
+
+    assert list(moved("paid as paid")) == watched
+
+
+def test_rows_drawn_again_have_not_moved(moved):
+    found = moved("paid as paid")
+
+    assert {name: value for name, value in found.items() if value > 0.01} == {}
+
+
+CHANGES = {
+    "a shifted mean": ("unit_price", "unit_price + 5"),
+    "a wider spread": ("unit_price", "50 + 2 * (unit_price - 50)"),
+    "another unit": ("weight_kg", "weight_kg * 1000"),
+    "a stuck sensor": ("weight_kg", "0.5"),
+    "more nulls": ("discount", "if(quantity > 40, null, discount)"),
+    "nothing but nulls": ("weight_kg", "null::double"),
+    "a value that vanished": ("stars", "nullif(stars, 2)"),
+    "a value never seen": ("note", "if(quantity > 50, 'call first', note)"),
+    "truth that flipped": ("paid", "paid and quantity > 50"),
+}
+
+
+@pytest.mark.parametrize(("column", "value"), CHANGES.values(), ids=CHANGES)
+def test_a_column_that_moved_is_above_the_limit_and_the_others_are_not(moved, column, value):
+    found = moved(f"{value} as {column}")
+
+    assert [name for name, psi in found.items() if psi > LIMIT] == [column]
+
+
+def test_a_column_that_was_all_null_moves_when_values_come(engine, orders):
+    engine.keep(
+        "before", f"select * replace (null::double as weight_kg) from ({synthetic.sql(orders, 1000)})"
+    )
+    engine.keep("now", synthetic.sql(orders, 1000))
+
+    found = drift.compare(engine, "now", drift.baseline(engine, orders, "before"))
+
+    assert found["weight_kg"] > LIMIT
+
+
+def test_features_without_a_number_have_a_baseline_too(engine, orders):
+    words = [column for column in orders.columns if column.type not in ("number", "integer")]
+    engine.keep("before", synthetic.sql(orders, 1000))
+
+    base = drift.baseline(engine, orders.model_copy(update={"columns": tuple(words)}), "before")
+
+    assert "note" in base
+    assert {each["edges"] for each in base.values()} == {None}
+
+
+def test_a_value_that_is_called_null_is_none(engine, orders):
+    note = "if(quantity > 50, 'null', null) as note"
+    engine.keep("before", f"select * replace ({note}) from ({synthetic.sql(orders, 99)})")
+    base = drift.baseline(engine, orders, "before")
+    half = base["note"]["shares"]["null"]
+
+    window = drift.Window(base, {"note": ("null",)}, rows=100)
+    window.add(np.where(np.arange(100) < 100 * half, np.nan, 0.0)[:, np.newaxis])
+
+    assert 0 < half < 1
+    assert window.psi()["note"] < 0.01
+    assert drift.compare(engine, "(select * replace ('null' as note) from before)", base)["note"] > LIMIT
+
+
+def test_truths_in_a_list_of_values_are_counted_as_sql_counts_them(engine, edited):
+    orders = odcs.load(edited(paid={"enum": [{"value": True}, {"value": False}]}))
+    engine.keep("before", f"select * replace (paid is true as paid) from ({synthetic.sql(orders, 100)})")
+    base = drift.baseline(engine, orders, "before")
+    truths = engine.columns("select paid from before")["paid"]
+
+    window = drift.Window(base, {"paid": (True, False)}, rows=100)
+    window.add(np.where(truths, 0.0, 1.0)[:, np.newaxis])
+
+    assert window.psi()["paid"] < 0.01
+
+
+def test_no_rows_have_no_distribution_and_that_is_no_crash(engine, orders):
+    engine.keep("before", synthetic.sql(orders, 1000))
+    base = drift.baseline(engine, orders, "before")
+
+    found = drift.compare(engine, "(from before limit 0)", base)
+
+    assert min(found.values()) > LIMIT

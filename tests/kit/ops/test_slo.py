@@ -1,0 +1,152 @@
+"""A file of objectives is understood, or refused with the place and the remedy."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from datadevops.contract import odcs
+from datadevops.errors import SloError
+from datadevops.ops import slo
+
+OBJECTIVES = Path(__file__).with_name("slo.yaml")
+METRICS = {
+    "orders_total": {"state": ["new", "lost"]},
+    "orders_failed_total": {},
+    "stock_seconds": {"shelf": []},
+}
+
+
+def load(path, levels=None):
+    return slo.load(path, METRICS, levels or {})
+
+
+def test_objectives_owner_and_addresses_are_read():
+    found = load(OBJECTIVES)
+
+    availability, stock = found.slos
+    assert found.service["labels"] == {"team": "order-data", "tier": "2"}
+    assert found.receivers["page"] == "https://example.com/page"
+    assert (availability.target, availability.budget, availability.days) == (0.99, 0.01, 30)
+    assert availability.burn_alerts() == {"fast": "page", "slow": "ticket"}
+    assert (stock.limit, stock.absent_is_bad) == (86400, True)
+
+
+WRONG = {
+    "no YAML": (r"apiVersion.*", "a: b: c", "OP001", "cannot be read"),
+    "a misspelt key": ("displayName: taken", "displayname: taken", "OP001", "did you mean 'displayName'?"),
+    "no owner": ("team: order-data, ", "", "OP001", "Service metadata.labels: 'team' is a required property"),
+    "another kind": ("kind: Service", "kind: Servise", "OP001", "document 1: kind must be one of"),
+    "no SLO's metadata": (r"metadata: \{name: stock-age.*", "", "OP001", "'metadata' is a required property"),
+    "no objective": (
+        r"(?s)---\napiVersion: openslo/v1\nkind: SLO.*",
+        "",
+        "OP001",
+        "there must be at least one SLO",
+    ),
+    "nowhere to page": ("name: page", "name: ticket", "OP001", "AlertNotificationTarget page is missing"),
+    "one name twice": (
+        "name: stock-age",
+        "name: availability",
+        "OP001",
+        "SLO availability is there twice",
+    ),
+    "a query too rich": (
+        r"orders_total\{job=.shop-orders.\}",
+        "sum(orders_total)",
+        "OP001",
+        "does not match",
+    ),
+    "a limit that burns": ("alert: ticket", "alert-slow-burn: ticket", "OP001", "alert"),
+    "a target above one": ("target: 0.99", "target: 99", "OP001", "99 is greater than the maximum"),
+    "a target without an error": ("target: 0.99", "target: 0.9999999", "OP001", "greater than the maximum"),
+    "the name of what has no objective": (
+        "name: stock-age",
+        "name: telemetry",
+        "OP001",
+        "'telemetry' should not",
+    ),
+    "alive by no series": (r"alive: .up.*1.", "alive: up", "OP001", "'up' does not match"),
+    "an alert too dull": (
+        "target: 0.99",
+        "target: 0.9",
+        "OP002",
+        "alert-fast-burn can never fire: 144% of all",
+    ),
+    "an unknown metric": ("orders_total", "order_total", "OP002", "did you mean 'orders_total'?"),
+    "a value that cannot be": (
+        r"orders_total\{job",
+        'orders_total{state="newer",job',
+        "OP002",
+        "no state of orders_total is 'newer', did you mean 'new'?",
+    ),
+    "a pattern that nothing fits": (
+        r"orders_total\{job",
+        'orders_total{state=~"l.",job',
+        "OP002",
+        "is 'l.', there",
+    ),
+    "a pattern that is none": (
+        r"orders_total\{job",
+        'orders_total{state=~"l[",job',
+        "OP002",
+        "state of orders_total: invalid pattern 'l['",
+    ),
+    "a value left out that cannot be": (
+        r"orders_total\{job",
+        'orders_total{state!="old",job',
+        "OP002",
+        "is 'old'",
+    ),
+    "another job": (
+        'job="shop-orders"',
+        'job="shop"',
+        "OP002",
+        "no job of up is 'shop', there is: shop-orders",
+    ),
+    "an unknown label": (r"orders_total\{job", "orders_total{shop", "OP002", "has no label 'shop'"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "error_id", "message"), WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_named(old, new, error_id, message, tmp_path):
+    path = tmp_path / "slo.yaml"
+    path.write_text(re.sub(old, new, OBJECTIVES.read_text(), count=1))
+
+    with pytest.raises(SloError) as refused:
+        load(path)
+
+    assert refused.value.id == error_id
+    assert message in str(refused.value)
+
+
+def test_another_target_than_the_contract_promises_is_refused():
+    with pytest.raises(SloError, match=r"availability: 0\.99, but the contract promises 0\.999"):
+        load(OBJECTIVES, {"availability": (99.9, "percent")})
+
+
+@pytest.mark.parametrize("availability", [99.0, 99])
+@pytest.mark.parametrize("age", [{"value": 24, "unit": "h"}, {"value": 1, "unit": "d"}])
+def test_what_a_contract_promises_in_its_units_may_be_the_targets(edited, availability, age):
+    promises = [
+        {"property": "availability", "value": availability, "unit": "percent"},
+        {"property": "stock-age", **age},
+        {"property": "retention", "value": 3, "unit": "y"},  # no objective asks for it
+        {"property": "support", "value": "by mail"},
+    ]
+    contract = odcs.load(edited(contract={"slaProperties": promises}))
+
+    assert len(load(OBJECTIVES, slo.service_levels(contract)).slos) == 2
+
+
+INCOMPARABLE = [{"value": 1, "unit": "week"}, {"value": 86400}, {"value": "one", "unit": "d"}]
+
+
+@pytest.mark.parametrize("said", INCOMPARABLE)
+def test_a_promise_that_cannot_be_compared_with_its_objective_is_named(edited, said):
+    contract = odcs.load(edited(contract={"slaProperties": [{"property": "stock-age", **said}]}))
+
+    with pytest.raises(
+        SloError, match=r"OP002(?s:.*)stock-age: .*a number with a unit \(percent, s, m, h, d\)"
+    ):
+        load(OBJECTIVES, slo.service_levels(contract))

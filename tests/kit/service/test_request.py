@@ -1,0 +1,114 @@
+"""A request says where and why it is not taken, and no value of it."""
+
+import json
+import time
+
+import pytest
+
+from datadevops.contract.predicates import REQUEST_RULES
+from datadevops.service import request
+
+
+@pytest.fixture
+def reader(orders):
+    """reader("sku", "note"): reads requests of these columns alone."""
+
+    def make(*names):
+        columns = tuple(column for column in orders.columns if column.name in names)
+        return request.Reader(orders.model_copy(update={"columns": columns}))
+
+    return make
+
+
+@pytest.mark.parametrize("extra", [{"colour": "red"}, {"Sku": "gift"}])
+def test_a_request_with_an_unknown_column_is_refused(reader, extra):
+    with pytest.raises(request.ViolationsError):
+        reader("sku").read(json.dumps({"rows": [{"sku": "gift"}, {"sku": "gift"} | extra]}).encode())
+
+
+REFUSED = {
+    "no JSON": "{",
+    "another shape": '{"row": []}',
+    "no rows": '{"rows": []}',
+    "too many rows": json.dumps({"rows": [{"sku": "gift"}] * 1001}),
+    "a list of lists": '{"rows": [["gift"]]}',
+    "deep nesting": '{"rows": ' + '[{"sku":' * 100_000,
+    "deep nesting in a row": '{"rows": [{"sku": ' + "[" * 100_000 + "]" * 100_000 + "}]}",
+    "invalid UTF-8": b'{"rows": [{"sku": "\xff"}]}',
+    "a number without end": '{"rows": [{"sku": ' + "9" * 5_000 + "}]}",
+    "a column twice": '{"rows": [{"sku": "gift", "sku": "gift"}]}',
+    "a column twice, escaped": '{"rows": [{"sku": "gift", "\\u0073ku": "gift"}]}',
+    "a column twice, as long as a missing one": '{"rows": [{"sku": "gift", "sku": "gift"}, {}]}',
+    "the rows twice": '{"rows": [{"sku": "gift"}], "rows": [{"sku": "gift"}]}',
+    "more after the end": '{"rows": [{"sku": "gift"}]} {}',
+}
+
+
+@pytest.mark.parametrize("body", REFUSED.values(), ids=REFUSED)
+def test_a_request_is_refused_for(reader, body):
+    with pytest.raises((request.ViolationsError, request.MalformedError)):
+        reader("sku").read(body.encode() if isinstance(body, str) else body)
+
+
+def test_a_comma_in_a_text_is_no_column_too_many(reader):
+    for spelling in ("a, b", "a\\u002c b", "null,null"):
+        body = f'{{"rows": [{{"note": "{spelling}"}}, {{"note": null}}]}}'
+        assert len(reader("note").read(body.encode())) == 2
+
+
+def test_a_row_that_repeats_two_columns_for_a_megabyte_is_refused_before_others_have_to_wait(reader):
+    body = '{"rows": [{' + ", ".join(['"sku": "gift", "paid": true'] * 35_000) + "}]}"
+    begun = time.process_time()
+
+    with pytest.raises(request.ViolationsError) as refused:
+        reader("sku", "paid").read(body.encode())
+
+    found = [(each.row, each.column, each.rule) for each in refused.value.found]
+    assert found == [(0, "paid", "duplicate"), (0, "sku", "duplicate")]
+    assert time.process_time() - begun < 5  # seconds; 0.1 where each name is looked at once
+
+
+@pytest.mark.parametrize("wrong", ['"secret"', '["secret"]', "{}"])
+def test_rows_that_come_twice_are_named_and_no_value_is_whether_they_keep_the_contract_or_not(reader, wrong):
+    body = f'{{"rows": [{{"shop": {wrong}}}], "rows": [{{"shop": "web"}}]}}'
+
+    with pytest.raises(request.ViolationsError) as refused:
+        reader("shop").read(body.encode())
+
+    assert [(each.column, each.rule) for each in refused.value.found] == [("rows", "duplicate")]
+    assert "secret" not in str(refused.value)
+
+
+WRONG = {
+    "sku": {"AB1": "pattern", None: "null", 5: "type"},
+    "quantity": {0: "minimum", 101: "maximum", 1.5: "type", True: "type"},
+    "unit_price": {-0.1: "minimum", "1": "type"},
+    "stars": {4: "enum", 1.0: "type"},
+    "shop": {"mars": "enum"},
+    "note": {"x": "minLength", "x" * 21: "maxLength"},
+    "ordered_at": {"2019-12-31T23:59:59": "minimum", "2024-01-01T00:00:00Z": "type", "noon": "type"},
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_violation_names_row_column_and_rule_and_never_the_value(reader, name):
+    rows = [{name: value} for value in WRONG[name]]
+
+    with pytest.raises(request.ViolationsError) as refused:
+        reader(name).read(json.dumps({"rows": rows}).encode())
+
+    found = refused.value.found
+    assert [(each.row, each.column, each.rule) for each in found] == [
+        (place, name, rule) for place, rule in enumerate(WRONG[name].values())
+    ]
+    assert {each.rule for each in found} <= set(REQUEST_RULES)
+    told = str(refused.value) + repr([each.expected for each in found])
+    assert not any(value in told for value in WRONG[name] if isinstance(value, str) and len(value) > 1)
+
+
+def test_a_missing_and_an_unknown_column_are_named(reader):
+    with pytest.raises(request.ViolationsError) as refused:
+        reader("sku", "note").read(b'{"rows": [{"sku": "gift"}, {"sku": "gift", "nota": 1}]}')
+
+    found = [(each.column, each.rule, each.expected) for each in refused.value.found]
+    assert found == [("note", "missing", "string"), ("nota", "unknown", "did you mean 'note'?")]

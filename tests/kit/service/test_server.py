@@ -1,0 +1,70 @@
+"""A server answers when its application has started, and not before."""
+
+import signal
+import subprocess
+import sys
+from contextlib import asynccontextmanager
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+import pytest
+from fastapi import FastAPI
+
+from datadevops.contract import odcs
+from datadevops.errors import SettingsError
+from datadevops.service import server, serving
+
+
+def test_an_application_that_does_not_start_is_told_and_no_address_is(trained, monkeypatch):
+    @asynccontextmanager
+    async def lifespan(_):
+        raise RuntimeError("no database")
+        yield
+
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    sockets, said = (server.bind("127.0.0.1", 0), server.bind("127.0.0.1", 0)), []
+    models = serving.Serving(trained.product, trained.root, odcs.load(trained.contract))
+    public = FastAPI(lifespan=lifespan)
+
+    with sockets[0], sockets[1], pytest.raises(SettingsError, match="CF010"):
+        server.serve(public, FastAPI(), sockets, models, 0, lambda: said.append("answering"))
+
+    assert said == []
+
+
+SLOW = """
+import asyncio, sys
+from contextlib import asynccontextmanager
+from pathlib import Path
+from fastapi import FastAPI
+from datadevops import Product
+from datadevops.contract import odcs
+from datadevops.service import management, server, serving
+
+@asynccontextmanager
+async def lifespan(_):
+    await asyncio.sleep(3600)
+    yield
+
+product, (store, contract) = Product("shop_orders", "Shop Orders", "model-service"), map(Path, sys.argv[1:])
+models = serving.Serving(product, store, odcs.load(contract))
+models.look()
+sockets = server.bind("127.0.0.1", 0), server.bind("127.0.0.1", 0)
+print(sockets[1].getsockname()[1], flush=True)
+inside = management.application(FastAPI(), models, Path("none"), "")
+server.serve(FastAPI(lifespan=lifespan), inside, sockets, models, 0, lambda: print("answering", flush=True))
+"""
+
+
+def test_what_starts_slowly_is_not_ready_and_can_be_stopped(trained):
+    words = [sys.executable, "-c", SLOW, str(trained.root), str(trained.contract)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
+        port = int(process.stdout.readline())
+        with pytest.raises(HTTPError) as refused:
+            urlopen(f"http://127.0.0.1:{port}/readyz", timeout=20)
+        process.terminate()
+        said, _ = process.communicate(timeout=20)
+
+    assert refused.value.code == 503
+    assert "the server is starting" in refused.value.read().decode()
+    assert (said, process.returncode) == ("", 0)

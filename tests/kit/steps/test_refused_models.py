@@ -1,0 +1,137 @@
+"""A run stops before anything is learnt or published where contract, model.py or SQL cannot be right."""
+
+import math
+import re
+
+import numpy as np
+import pytest
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from datadevops.errors import ContractError, RefusedError
+from datadevops.store import aliases
+from datadevops.store.versions import Store
+from runs import run_into
+from shop_forecast import model
+
+MADE = "customProperties: [{property: synthetic, value: {sql: upper('market')}}]"
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [("", "'shop': its values cannot be guessed"), (MADE, "shop has no example, and 'x' breaks its")],
+)
+def test_features_that_nobody_can_make_up_are_refused_before_anything_is_learnt(
+    own, sample, tmp_path, made, message
+):
+    path = own.contracts / "features.yaml"
+    pattern = 'logicalTypeOptions: {pattern: "[A-Z]{6}"}'
+    text, changed = re.subn(r"enum: \[.*market.*", f"{pattern}\n        {made}", path.read_text())
+    path.write_text(text)
+
+    with pytest.raises(ContractError, match=f"CT007.*{message}"):
+        run_into(own, tmp_path / "store", sample)
+
+    assert changed == 1
+    assert not (tmp_path / "store" / "models").exists()
+
+
+def test_predictions_that_break_their_contract_change_no_champion(own, sample, tmp_path):
+    path = own.contracts / "predictions.yaml"
+    path.write_text(path.read_text().replace("{value: market}, ", ""))
+
+    with pytest.raises(RefusedError, match=r"(?s)DQ006.*shop:enum: .*Nothing new is published\."):
+        run_into(own, tmp_path / "store", sample)
+
+    assert aliases.current(Store(tmp_path / "store" / "models"), "champion") is None
+
+
+def test_a_group_for_each_hour_is_refused_before_anything_is_learnt(forecast, shorter, tmp_path, monkeypatch):
+    monkeypatch.setattr(model, "GROUP", "opened_at")
+
+    with pytest.raises(ContractError, match=r"ML002.*'opened_at', which has 1,\d+ values"):
+        run_into(forecast, tmp_path / "store", shorter)
+
+
+def test_a_baseline_that_reads_a_column_that_is_gone_is_named(forecast, shorter, tmp_path, monkeypatch):
+    def habit(past, outcomes, rows):
+        return rows["sales"]
+
+    monkeypatch.setattr(model, "BASELINES", (model.persistence, habit))
+
+    with pytest.raises(
+        ContractError, match=r"ML002.*habit reads a column 'sales' that .*(?s:.*)queue_minutes"
+    ):
+        run_into(forecast, tmp_path / "store", shorter)
+
+
+def test_no_baseline_sees_the_outcome_of_the_rows_it_forecasts(forecast, shorter, tmp_path, monkeypatch):
+    seen = []
+
+    def spy(past, outcomes, rows):
+        seen.append((set(past), len(outcomes) == len(past["shop"]), set(rows)))
+        return np.zeros(len(rows["shop"]))
+
+    monkeypatch.setattr(model, "BASELINES", (spy,))
+    run_into(forecast, tmp_path / "store", shorter)
+
+    ((past, fits, rows),) = seen
+    assert fits
+    assert past == rows
+    assert "label" not in rows
+
+
+def nameless(past, outcomes, rows):
+    return np.zeros(len(rows["shop"]))
+
+
+nameless.__name__ = "candidate"
+BASELINES = {"none": (), "two of one name": (model.persistence,) * 2, "a reserved name": (nameless,)}
+
+
+@pytest.mark.parametrize("baselines", BASELINES.values(), ids=BASELINES)
+def test_baselines_have_names_of_their_own(forecast, shorter, tmp_path, monkeypatch, baselines):
+    monkeypatch.setattr(model, "BASELINES", baselines)
+
+    with pytest.raises(ContractError, match=r"ML002.*BASELINES"):
+        run_into(forecast, tmp_path / "store", shorter)
+
+
+def test_a_name_that_model_py_lacks_is_told(forecast, shorter, tmp_path, monkeypatch):
+    monkeypatch.delattr(model, "HORIZON")
+
+    with pytest.raises(ContractError, match=r"ML002.*HORIZON"):
+        run_into(forecast, tmp_path / "store", shorter)
+
+
+@pytest.mark.parametrize("name", ["logistic regression with imputation", "random forest"])
+def test_another_estimator_works_by_changing_model_py_alone(forecast, shorter, tmp_path, monkeypatch, name):
+    def fit(x, y):
+        if name == "random forest":
+            return RandomForestClassifier(20, min_samples_leaf=40, random_state=0).fit(x, y)
+        steps = (SimpleImputer(), StandardScaler(), LogisticRegression(max_iter=1000))
+        return make_pipeline(*steps).fit(x, y)
+
+    monkeypatch.setattr(model, "fit", fit)
+
+    figures = run_into(forecast, tmp_path / "store", shorter).facts["model"]["figures"]["all"]
+
+    assert figures["candidate"]["average_precision"] > figures["persistence"]["average_precision"]
+
+
+@pytest.mark.parametrize(
+    ("value", "message"), [(math.nan, "contains NaN.*a SimpleImputer"), (math.inf, "infinity.*32 bits")]
+)
+def test_an_estimator_that_takes_not_all_values_is_told_with_the_remedy(
+    forecast, shorter, tmp_path, monkeypatch, value, message
+):
+    def fit(x, y):
+        return LogisticRegression().fit(np.where(np.isnan(x), value, x), y)
+
+    monkeypatch.setattr(model, "fit", fit)
+
+    with pytest.raises(ContractError, match=rf"(?s)ML003.*{message}"):
+        run_into(forecast, tmp_path / "store", shorter)

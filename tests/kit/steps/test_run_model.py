@@ -1,0 +1,179 @@
+"""A run of a product with a model: what it finds, what it publishes, how often it works."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+
+import rows as sample_rows
+from datadevops.contract import odcs
+from datadevops.engine.duckdb_engine import DuckDB
+from datadevops.errors import RefusedError
+from datadevops.store import aliases
+from datadevops.store.versions import Store
+from runs import environment, rows, run_into
+
+
+def champion(store):
+    return aliases.require(Store(store / "models"), "champion").id
+
+
+def test_the_two_bad_rows_of_the_sample_and_no_others_are_in_quarantine(first_run):
+    (file,) = first_run.store.glob("source/*/quarantine.parquet")
+
+    found = rows(f"select shop, opened_at::varchar, broken_rules from '{file}' order by 1")
+
+    assert found == sample_rows.BAD
+
+
+def test_no_row_is_lost_between_source_and_predictions(first_run):
+    read, made = first_run.facts["checks"]["source"], first_run.facts["checks"]["features"]
+
+    assert read["good"] + read["bad"] == read["read"] == sample_rows.READ
+    assert made["read"] == read["good"]
+    (predictions,) = first_run.store.glob("predictions/*/predictions.parquet")
+    assert rows(f"select count(*) from '{predictions}'") == [(read["good"],)]
+    used = first_run.facts["model"]["rows"]
+    unused = read["good"] - sum(first_run.facts["unknown"].values()) - sum(used.values())
+    assert 0 <= unused <= 12  # rows whose label looks across a border between slices
+
+
+def test_the_model_beats_each_baseline_by_far_where_it_should(first_run):
+    figures = first_run.facts["model"]["figures"]["all"]
+    candidate = figures.pop("candidate")
+
+    assert sorted(figures) == ["climatology", "persistence"]
+    for baseline in figures.values():
+        assert candidate["average_precision"] > baseline["average_precision"] + 0.1
+        assert candidate["brier"] < baseline["brier"] - 0.03
+    assert all(check["passed"] for check in first_run.facts["gate"])
+
+
+def test_the_threshold_is_chosen_without_the_newest_rows(first_run):
+    facts = first_run.facts["model"]
+
+    assert facts["newest_from"].startswith("2025-04-24")  # three quarters of the time are over
+    assert 0.2 < facts["threshold"] < 0.8
+
+
+def test_predictions_say_which_model_made_them_and_keep_their_contract(first_run):
+    (file,) = first_run.store.glob("predictions/*/predictions.parquet")
+
+    found = rows(f"select distinct model_version, decision = (probability >= threshold) from '{file}'")
+
+    assert found == [(champion(first_run.store), True)]
+
+
+def test_what_is_published_is_what_the_gate_has_judged(first_run):
+    versions = first_run.facts["versions"]
+    published = first_run.store / "predictions" / versions["predictions"] / "predictions.parquet"
+    judged = first_run.store / "models" / versions["champion"] / "holdout.parquet"
+
+    ((count, most),) = rows(
+        "select count(*), max(abs(probability - candidate))"
+        f" from '{published}' join '{judged}' using (shop, opened_at)"
+    )
+
+    assert count == first_run.facts["model"]["rows"]["newest"]
+    assert most == 0
+
+
+def test_a_second_run_does_no_work(first_run, forecast, sample):
+    again = run_into(forecast, first_run.store, sample)
+
+    assert again.steps == []
+    assert again.report.id == first_run.report.id
+
+
+def test_a_run_deletes_old_versions_and_none_that_is_in_use(ran, forecast, sample):
+    stores = {path.name: Store(path) for path in ran.store.iterdir() if path.is_dir()}
+    keep = odcs.load(forecast.contracts / "predictions.yaml").keep_versions
+    for store in stores.values():
+        for number in range(keep):
+            old = store.make({"old": str(number)}, lambda _: {})
+            os.utime(old.folder, (number, number))
+
+    again = run_into(forecast, ran.store, sample)
+
+    assert again.steps == []
+    assert {len(store.versions()) for store in stores.values()} == {keep}
+    assert {*stores} == {"source", "features", "models", "predictions", "reports"}
+
+
+def test_the_same_data_and_code_give_the_same_versions_in_another_folder(first_run, second_run):
+    one, other = (run.facts["versions"] for run in (first_run, second_run))
+
+    assert first_run.store != second_run.store
+    assert [one[name] for name in one] == [other[name] for name in one]
+
+
+def test_how_new_the_predictions_are_is_among_the_facts(first_run):
+    assert first_run.facts["newest"] == sample_rows.NEWEST
+
+
+def test_the_report_is_one_page_that_asks_nothing_of_the_network(first_run):
+    page = (first_run.store / "report.html").read_text(encoding="utf-8")
+
+    assert first_run.facts["versions"]["candidate"] in page
+    assert "takings:maximum" in page.replace("<wbr>", "")
+    assert "<script" not in page
+    assert not [word for word in ("src=", "@import", "url(", 'href="http') if word in page]
+
+
+def test_other_data_makes_another_version_that_is_compared_with_the_champion(second_run):
+    assert second_run.facts["versions"]["candidate"] != second_run.facts["champion_before"]
+    assert any("against the champion" in check["name"] for check in second_run.facts["gate"])
+
+
+def test_a_model_somebody_rolled_back_from_does_not_come_back_by_itself(ran_twice, forecast, sample):
+    before = ran_twice.facts["champion_before"]
+    models = Store(ran_twice.store / "models")
+    aliases.rollback(models, "champion", "too many false alarms", datetime.now(UTC))
+
+    again = run_into(forecast, ran_twice.store, sample)
+
+    failed = [check["name"] for check in again.facts["gate"] if not check["passed"]]
+    assert failed == ["somebody has rolled back from it"]
+    assert again.facts["versions"]["champion"] == before == champion(ran_twice.store)
+
+
+def test_too_many_bad_rows_stop_the_run_and_publish_nothing(ran, forecast, altered):
+    before = champion(ran.store)
+    takings = "case when epoch(opened_at) % 360000 = 0 then 99999 else takings end"
+    bad = altered(f"select * replace ({takings} as takings) from sample")
+
+    with pytest.raises(
+        RefusedError, match=r"takings:maximum: \d+ rows, e.g. shop market, opened_at 2025"
+    ) as error:
+        run_into(forecast, ran.store, bad)
+
+    assert error.value.exit_code == 1
+    assert "0.10% of the rows may be bad. Nothing new is published." in str(error.value)
+    assert champion(ran.store) == before
+
+
+RUN = """
+import sys
+from pathlib import Path
+import runs
+from shop_forecast import PRODUCT
+runs.run_into(PRODUCT, Path(sys.argv[1]), Path(sys.argv[2]), lambda step, *_: print(step, flush=True))
+"""
+
+
+@pytest.mark.parametrize("step", ["predictions", pytest.param("models", marks=pytest.mark.long)])
+def test_a_killed_run_leaves_champion_and_predictions_whole(ran, forecast, shorter, step):
+    before = champion(ran.store)
+    words = [sys.executable, "-c", RUN, str(ran.store), str(shorter)]
+    with subprocess.Popen(words, env=environment(forecast), stdout=subprocess.PIPE, text=True) as child:
+        while child.stdout.readline().strip() != step:
+            assert child.poll() is None
+        child.kill()
+
+    assert champion(ran.store) == before
+    published = aliases.require(Store(ran.store / "predictions"), "published")
+    with DuckDB() as engine:
+        engine.read("published", published.file("predictions.parquet"))
+        assert engine.rows("select count(*) from published") == [(sample_rows.GOOD,)]

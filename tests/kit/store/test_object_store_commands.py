@@ -1,0 +1,74 @@
+"""The commands of a product work from one address of an object store to another."""
+
+import json
+import shutil
+
+import pytest
+import yaml
+
+from datadevops.store import objects
+
+pytestmark = pytest.mark.s3
+
+
+@pytest.fixture(params=["forecast", "statistics"])
+def product(request):
+    return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def source(bucket, store, sample):
+    """The address of the sample in the bucket."""
+    version = store.make({}, lambda folder: {"file": str(shutil.copy(sample, folder))})
+    objects.publish(version, bucket)
+    return f"{bucket}/{version.id}/{sample.name}"
+
+
+@pytest.fixture
+def elsewhere(own, source, bucket):
+    """The product whose contracts name the source and a place to publish in the bucket; the name of its
+    promise."""
+    promise = "predictions" if own.serves else "dataset"
+    for name, place in (("source", source), (promise, f"{bucket}/out")):
+        path = own.contracts / f"{name}.yaml"
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        content["servers"] = [{"server": "lake", "type": "s3", "format": "parquet", "location": place}]
+        path.write_text(yaml.safe_dump(content), encoding="utf-8")
+    return own, promise
+
+
+def test_the_main_job_works_from_one_address_to_another(
+    elsewhere, command, bucket, reader, tmp_path, monkeypatch
+):
+    product, promise = elsewhere
+    monkeypatch.delenv(f"{product.prefix}LOCAL")
+
+    answer = command("run", "--json", product=product)
+
+    made = json.loads(answer.out)["versions"][promise]
+    name, _, above = f"{bucket}/out".removeprefix("s3://").partition("/")
+    pointer, rows = (
+        reader.get_object(Bucket=name, Key=f"{above}/{key}")["Body"].read()
+        for key in (objects.POINTER, f"{made}/{promise}.parquet")
+    )
+    assert json.loads(pointer)["version"] == made
+    assert rows == (tmp_path / "store" / promise / made / f"{promise}.parquet").read_bytes()
+    assert list((tmp_path / "store").glob(".fetched-*")) == []
+
+
+def test_where_it_is_said_nothing_leaves_this_machine(elsewhere, command, gate):
+    product, _ = elsewhere
+    before = gate.writes
+
+    answer = command("run", product=product)  # with LOCAL, as every test
+
+    assert (answer.code, gate.writes) == (0, before)
+
+
+def test_a_file_in_an_object_store_is_checked_against_a_contract(bucket, store, command):
+    version = store.make({}, lambda folder: {"said": command("synth", 20, folder / "in.parquet").out})
+    objects.publish(version, bucket)
+
+    answer = command("check", f"{bucket}/{version.id}/in.parquet", "--contract", "source")
+
+    assert "20 rows, 0 of them bad" in answer.out

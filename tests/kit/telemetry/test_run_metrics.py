@@ -1,0 +1,156 @@
+"""What a run tells Prometheus: whole, and never at the price of the run."""
+
+import re
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import pytest
+
+from datadevops.telemetry import run_metrics
+
+COMMAND = "shop-orders"
+BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
+FACTS = {"checks": {"source": {"read": 12, "good": 10, "bad": 2}}, "drift": {"size": 0.25}}
+
+
+def record(folder, gateway=None):
+    run_metrics.record(COMMAND, folder, FACTS, BEGIN, BEGIN + timedelta(seconds=90), gateway)
+    return (folder / run_metrics.FILE).read_text()
+
+
+def test_a_run_leaves_its_figures_for_the_textfile_collector(tmp_path):
+    text = record(tmp_path)
+
+    mine = f'product="{COMMAND}"'
+    assert f"product_run_duration_seconds{{{mine}}} 90.0\n" in text
+    (end,) = re.findall(rf"^product_run_last_success_timestamp_seconds{{{mine}}} (.*)$", text, re.M)
+    assert float(end) == BEGIN.timestamp() + 90
+    assert f'product_run_rows{{{mine},state="quarantined"}} 2.0\n' in text
+    assert f'product_run_drift_psi{{column="size",{mine}}} 0.25\n' in text
+
+
+RUN = """
+import time
+from pathlib import Path
+from datadevops.telemetry import run_metrics
+with run_metrics.recorded("shop-orders", Path(), None):
+    print("begun", flush=True)
+    time.sleep(60)
+"""
+
+
+def test_a_run_that_is_told_to_stop_says_that_it_failed(tmp_path):
+    command = [sys.executable, "-c", RUN]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as run:
+        run.stdout.readline()
+        run.terminate()
+
+    assert run.returncode == 143
+    assert f'product_run_failed{{product="{COMMAND}"}} 1.0\n' in (tmp_path / run_metrics.FILE).read_text()
+
+
+def test_a_run_that_fails_says_so_and_leaves_the_figures_of_the_last_good_one(tmp_path):
+    mine = f'{{product="{COMMAND}"}}'
+    with run_metrics.recorded(COMMAND, tmp_path, None) as facts:
+        facts |= FACTS | {"newest": "2026-01-01T00:00:00"}
+    good = (tmp_path / run_metrics.FILE).read_text()
+
+    with pytest.raises(ZeroDivisionError), run_metrics.recorded(COMMAND, tmp_path, None):
+        1 / 0  # noqa: B018
+
+    text = (tmp_path / run_metrics.FILE).read_text()
+    assert (f"product_run_failed{mine} 0.0" in good, f"product_run_failed{mine} 1.0" in text) == (True, True)
+    for name in ("last_success_timestamp_seconds", "rows", "drift_psi", "newest_timestamp_seconds"):
+        lines = [line for line in good.splitlines() if line.startswith(f"product_run_{name}{{")]
+        assert lines
+        assert [line for line in lines if line not in text] == []
+
+
+SPOILT = {
+    "a broken line": b"product_run_rows{state=\n",
+    "no text": b"\xff\x00\n",
+    "a metric of others": b"node_load1 0.5\n",
+    "our metric with other labels": b'product_run_failed{job="x"} 1\n',
+    "our metric of another product": b'product_run_failed{product="another"} 1\n',
+}
+
+
+@pytest.mark.parametrize("line", SPOILT.values(), ids=SPOILT)
+def test_a_file_that_is_spoilt_hides_no_error_and_loses_none_of_our_figures(tmp_path, line):
+    good = record(tmp_path)
+    (tmp_path / run_metrics.FILE).write_bytes(line + good.encode())
+
+    with pytest.raises(ZeroDivisionError), run_metrics.recorded(COMMAND, tmp_path, None):
+        1 / 0  # noqa: B018
+
+    text = (tmp_path / run_metrics.FILE).read_text()
+    assert f'product_run_rows{{product="{COMMAND}",state="quarantined"}} 2.0\n' in text
+    assert f'product_run_failed{{product="{COMMAND}"}} 1.0\n' in text
+    assert not any(word in text for word in ("node_load1", 'job="x"', "another"))
+
+
+def test_a_run_that_fails_in_part_tells_its_rows_but_no_success(tmp_path):
+    with run_metrics.recorded(COMMAND, tmp_path, None) as facts:
+        facts |= FACTS | {"failed": {"2013-05": "12 of 20 rows"}}
+
+    text = (tmp_path / run_metrics.FILE).read_text()
+    assert 'state="quarantined"} 2.0\n' in text
+    assert "product_run_last_success_timestamp_seconds{" not in text
+
+
+def test_nothing_but_the_whole_file_is_left(tmp_path):
+    record(tmp_path)
+    record(tmp_path)
+
+    assert [path.name for path in tmp_path.iterdir()] == [run_metrics.FILE]
+
+
+@pytest.fixture
+def gateway():
+    """The address of somebody who listens, and what was posted there."""
+    posted = []
+
+    class Listener(BaseHTTPRequestHandler):
+        def do_POST(self):
+            posted.append((self.path, self.rfile.read(int(self.headers["Content-Length"])).decode()))
+            self.send_response(202)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Listener)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}", posted
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_pushgateway_is_told_the_same(tmp_path, gateway):
+    address, posted = gateway
+
+    text = record(tmp_path, address)
+
+    assert posted == [(f"/metrics/job/{COMMAND}", text)]
+
+
+def test_a_pushgateway_is_told_where_the_store_cannot_be_written(tmp_path, gateway):
+    address, posted = gateway
+    (tmp_path / run_metrics.FILE).mkdir()
+
+    with pytest.raises(OSError, match=run_metrics.FILE):
+        record(tmp_path, address)
+
+    assert posted
+
+
+def test_a_pushgateway_that_does_not_answer_is_told_and_the_run_stays_good(tmp_path, capsys):
+    text = record(tmp_path, "http://127.0.0.1:1")
+
+    assert "product_run_duration_seconds" in text
+    assert "the Pushgateway http://127.0.0.1:1 did not take the metrics" in capsys.readouterr().err

@@ -1,0 +1,35 @@
+"""Metrics bear the names, the labels and the buckets that others rely on."""
+
+from datadevops.telemetry import run_metrics, service_metrics
+from datadevops.telemetry.metric import series
+
+
+def test_the_release_is_what_whoever_starts_it_says(monkeypatch):
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment=staging,service.version=1.5.0")
+
+    registry = service_metrics.Metrics("shop-orders").registry
+
+    labels = {"service_name": "shop-orders", "service_version": "1.5.0"}
+    assert registry.get_sample_value("target_info", labels) == 1
+
+
+def test_a_histogram_is_three_series_and_only_its_buckets_have_a_limit():
+    declared = service_metrics.METRICS | run_metrics.metrics("shop-orders")
+
+    found = series(declared, le=service_metrics.BUCKETS)
+
+    name = "http_server_request_duration_seconds"
+    assert {"le", "http_route"} <= found[f"{name}_bucket"].keys()
+    assert "le" not in found[f"{name}_count"]
+    assert name not in found
+    assert found["product_run_rows"].keys() == {"product", "state"}
+
+
+def test_the_limits_of_buckets_are_those_that_prometheus_sees():
+    registry = service_metrics.Metrics("shop-orders").registry
+
+    name = "http_server_request_duration_seconds"
+    (family,) = (each for each in registry.collect() if each.name == name)
+
+    found = {sample.labels["le"] for sample in family.samples if sample.name == f"{name}_bucket"}
+    assert set(service_metrics.BUCKETS) == found

@@ -1,0 +1,139 @@
+"""The checks that every product runs: all pass for a product as it should be, and each is seen to fail."""
+
+import shutil
+from dataclasses import replace
+
+import pytest
+
+import shop_forecast
+import shop_statistics
+from datadevops import testing
+from datadevops.contract import odcs
+from datadevops.errors import RefusedError
+from datadevops.ops import alerts, own_objectives, runbooks
+from datadevops.service import example
+
+RELEASE = """PRODUCT = "shop"
+WORDS = [PRODUCT, "status", "--json"]
+"""
+
+
+def runbook(alert, command):
+    sections = "\n".join(f"## {name}\n\nText.\n" for name in runbooks.SECTIONS)
+    query = f"```promql\n{alert.expr}\n```\n" if alert.name == "Watchdog" else '```promql\nup{job="x"}\n```\n'
+    return f"# {alert.name}\n\n{query}\n```sh\n{command} status\ncurl http://example.com\n```\n\n{sections}"
+
+
+def checkout(product, folder):
+    """The product in a checkout of its own, with all that the checks read."""
+    at = shutil.copytree(product.folder, folder / "src" / product.package)
+    ops = shutil.copytree(at / "ops", folder / "ops")
+    objectives = own_objectives.load(product, folder)
+    for name, text in alerts.render(objectives, product.command).items():
+        (ops / "generated").mkdir(exist_ok=True)
+        (ops / "generated" / name).write_text(text, encoding="utf-8")
+    (ops / "runbooks").mkdir()
+    for alert in alerts.alerts(objectives):
+        (ops / "runbooks" / f"{alert.name}.md").write_text(runbook(alert, product.command), encoding="utf-8")
+    (folder / "ci").mkdir()
+    (folder / "ci" / "release.py").write_text(RELEASE)
+    request = ""
+    if product.serves:
+        body = example.body(odcs.load(product.contracts / "features.yaml")).decode()
+        request = f"curl -s http://127.0.0.1:8000/v1/predict -d '{body}'"
+    text = f"# Shops\n\n    uv run {product.command} status\n\n{request}\n\n[Objectives](ops/slo.yaml)\n"
+    (folder / "README.md").write_text(text, encoding="utf-8")
+    return replace(product, at=at)
+
+
+def failing(product, tmp_path_factory):
+    """What the checks that fail say; those with a mark take minutes."""
+    found = []
+    for check in testing.checks(product):
+        if isinstance(check, testing.Check):
+            try:
+                check(tmp_path_factory.mktemp("check"))
+            except AssertionError as error:
+                found.append(str(error))
+    return found
+
+
+@pytest.mark.parametrize("product", [shop_forecast.PRODUCT, shop_statistics.PRODUCT], ids=lambda p: p.package)
+def test_a_product_as_it_should_be_passes_every_check(product, tmp_path, tmp_path_factory):
+    assert failing(checkout(product, tmp_path), tmp_path_factory) == []
+
+
+PACKAGE = "src/shop_forecast"
+# check -> the file to spoil, old text, new text; no new text: the file is gone
+FAULTS = {
+    "source: made-up rows keep the contract": (
+        f"{PACKAGE}/contracts/source.yaml",
+        "buyers > visitors",
+        "takings > 5 * visitors",
+    ),
+    "SQL carries over to Spark, or says `duckdb only`": (
+        f"{PACKAGE}/transforms/features.sql",
+        "        buyers,",
+        "        list_sum([buyers]) as buyers,",
+    ),
+    "no feature looks ahead": (
+        f"{PACKAGE}/transforms/features.sql",
+        "lag(visitors, 1)",
+        "lead(visitors, 1)",
+    ),
+    "ops/generated is what ops/slo.yaml says": ("ops/generated/rules.yml", "0.48", "0.49"),
+    "every alert has a runbook, and the other way round": ("ops/runbooks/DriftBreach.md", "", None),
+    "every runbook has its sections and a query": (
+        "ops/runbooks/DriftBreach.md",
+        "## Stop the harm",
+        "## Do something",
+    ),
+    "every command of a runbook can be typed": (
+        "ops/runbooks/DriftBreach.md",
+        "shop-forecast status",
+        "shop-forecast statu",
+    ),
+    "every command of a release can be typed": ("ci/release.py", "--json", "--jsn"),
+    "every query asks for series that exist": ("ops/runbooks/DriftBreach.md", "up{", "upp{"),
+    "every command in the documents can be typed": ("README.md", " status", " slo chek"),
+    "every link in the documents leads somewhere": ("README.md", "ops/slo.yaml", "ops/slo.yml"),
+    "the README's request keeps the contract": ("README.md", '"visitors":', '"visitrs":'),
+}
+
+
+@pytest.mark.parametrize("check", FAULTS)
+def test_a_fault_fails_the_check_that_looks_for_it(check, tmp_path, tmp_path_factory):
+    product = checkout(shop_forecast.PRODUCT, tmp_path)
+    name, old, new = FAULTS[check]
+    file = tmp_path / name
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    if new is None:
+        file.unlink()
+    else:
+        file.write_text(text.replace(old, new), encoding="utf-8")
+
+    (mine,) = (
+        each for each in testing.checks(product) if isinstance(each, testing.Check) and each.name == check
+    )
+    with pytest.raises(AssertionError, match=rf"^{check.split(',')[0]}.*: \d+ faults\n"):
+        mine(tmp_path_factory.mktemp("check"))
+
+
+def test_what_takes_minutes_bears_a_mark():
+    marked = [each for each in testing.checks(shop_forecast.PRODUCT) if not isinstance(each, testing.Check)]
+
+    assert {mark.name for each in marked for mark in each.marks} == {"spark", "image"}
+    assert all(isinstance(check, testing.Check) for each in marked for check in each.values)
+
+
+def test_a_query_of_a_runbook_that_is_no_promql_is_found(tmp_path):
+    if not shutil.which("promtool"):
+        pytest.skip("NOT RUN: promtool is not installed")
+    checkout(shop_statistics.PRODUCT, tmp_path)
+    runbooks.check_queries(tmp_path / "ops")
+    book = tmp_path / "ops" / "runbooks" / "DurationBreach.md"
+    book.write_text(book.read_text().replace("up{", "sum(up{"))
+
+    with pytest.raises(RefusedError, match="OP005"):
+        runbooks.check_queries(tmp_path / "ops")

@@ -1,0 +1,71 @@
+"""Fixtures: a template to bake from, and programs that know no settings of the machine's."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from filelock import FileLock
+
+import bake
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _settings_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Commits need a name; what whoever runs the tests has set or baked before must not matter."""
+    memory = tmp_path_factory.mktemp("cookiecutter")
+    config = {"cookiecutters_dir": str(memory), "replay_dir": str(memory)}
+    (memory / "config.yaml").write_text(yaml.safe_dump(config), encoding="utf-8")
+    (memory / "copier.yml").write_text("{}\n", encoding="utf-8")
+    (memory / "gitconfig").write_text("[core]\n\tfsync = none\n", encoding="utf-8")  # in no hurry
+    with pytest.MonkeyPatch.context() as patch:
+        for role in ("AUTHOR", "COMMITTER"):
+            patch.setenv(f"GIT_{role}_NAME", "Template Test")
+            patch.setenv(f"GIT_{role}_EMAIL", "test@example.com")
+        patch.setenv("GIT_CONFIG_GLOBAL", str(memory / "gitconfig"))
+        patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+        patch.setenv("COOKIECUTTER_CONFIG", str(memory / "config.yaml"))
+        patch.setenv("COPIER_SETTINGS_PATH", str(memory / "copier.yml"))
+        yield
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The template as a git repository tagged v1.0.0. Read only: all tests share it."""
+    return bake.copy_template(tmp_path_factory.mktemp("template") / "datadevops-template")
+
+
+@pytest.fixture
+def own_template(tmp_path: Path) -> Path:
+    """The template as a git repository tagged v1.0.0, for a test that changes it."""
+    return bake.copy_template(tmp_path / "own" / "datadevops-template")
+
+
+@pytest.fixture(scope="session")
+def baked(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The product of the default answers. Read only: copy it to break it."""
+    return bake.by_cookiecutter(template, tmp_path_factory.mktemp("baked"))
+
+
+@pytest.fixture(scope="session")
+def environment(template: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """What `uv sync` installs for a product, save the product itself: each brings its own."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    with FileLock(shared / "environment.lock"):
+        product = shared / "environment" / "rain-forecast"
+        if not product.exists():
+            bake.by_cookiecutter(template, product.parent)
+            sync = ["uv", "sync", "--no-install-project", "--compile-bytecode", "--quiet"]
+            done = bake.run(*sync, cwd=product)
+            assert done.returncode == 0, done.stderr
+            for slug in bake.DEFAULT_SLUGS.values():
+                write_command(product / ".venv" / "bin", slug)
+    return product / ".venv"
+
+
+def write_command(folder: Path, slug: str) -> None:
+    """The command of a product whose package is found by PYTHONPATH."""
+    lines = [f"#!{folder / 'python'}", f"from {slug.replace('-', '_')}.cli import app", "app()"]
+    (folder / slug).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (folder / slug).chmod(0o755)

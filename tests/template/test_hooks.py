@@ -1,0 +1,139 @@
+"""cookiecutter's hooks leave a folder of somebody's alone, and record where a product is from."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+import yaml
+
+import bake
+import tree
+
+SOMEBODYS = {"README.md": "Mine.\n", "LICENSE": "All mine.\n", "data/rows.csv": "a\n1\n"}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Somebody's project, where the default answers would bake; no licence in the answers."""
+    folder = tmp_path / "rain-forecast"
+    for name, text in SOMEBODYS.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    return folder
+
+
+def cookiecutter(template: str | Path, *options: str, cwd: Path) -> tuple[int, str, str]:
+    """The command as a user calls it: exit code, what went to stdout, what to stderr."""
+    done = bake.run(bake.command("cookiecutter"), template, "--no-input", *options, cwd=cwd)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("options", [["-f"], ["-f", "-s"]], ids=" ".join)
+def test_a_bake_over_a_project_changes_nothing_and_says_what_to_do(
+    options: list[str], template: Path, project: Path
+) -> None:
+    before = tree.snapshot(project)
+
+    code, _, error = cookiecutter(template, *options, cwd=project.parent)
+
+    assert code == 1
+    assert tree.snapshot(project) == before
+    assert f"{project} already holds LICENSE, README.md, data" in error
+    assert "`copier update`" in error
+    assert "--output-dir" in error
+
+
+@pytest.mark.parametrize("options", [[], ["-s"]], ids=["plain", "-s"])
+def test_cookiecutter_itself_stops_at_a_folder_that_is_there(
+    options: list[str], template: Path, project: Path
+) -> None:
+    before = tree.snapshot(project)
+
+    assert cookiecutter(template, *options, cwd=project.parent)[0] == 1
+    assert tree.snapshot(project) == before
+
+
+def test_one_hidden_file_is_enough_to_be_somebodys(template: Path, tmp_path: Path) -> None:
+    (tmp_path / "rain-forecast").mkdir()
+    (tmp_path / "rain-forecast" / ".env").write_text("KEY=1\n")
+
+    assert cookiecutter(template, "-f", cwd=tmp_path)[0] == 1
+    assert list(tree.files(tmp_path / "rain-forecast")) == [".env"]
+
+
+def test_a_bad_slug_and_minus_f_touch_no_folder_of_that_name(template: Path, project: Path) -> None:
+    (project / "inside").mkdir()
+    before = tree.snapshot(project)
+
+    code, _, error = cookiecutter(template, "-f", "project_slug=..", cwd=project / "inside")
+
+    assert code == 1
+    assert "project_slug must" in error
+    assert tree.snapshot(project) == before
+
+
+def test_an_empty_folder_may_be_baked_into(template: Path, tmp_path: Path) -> None:
+    (tmp_path / "rain-forecast").mkdir()
+
+    assert cookiecutter(template, "-f", cwd=tmp_path)[0] == 0
+    assert (tmp_path / "rain-forecast" / ".copier-answers.yml").exists()
+
+
+def test_a_bake_ends_with_what_to_do_next_and_nothing_else(template: Path, tmp_path: Path) -> None:
+    code, output, error = cookiecutter(template, cwd=tmp_path)
+
+    assert (code, error) == (0, "")
+    assert output.splitlines() == [
+        "Next:",
+        "  cd rain-forecast",
+        "  uv run rain-forecast run   # the main job, on the sample data",
+        "  uv run tox   # every check",
+    ]
+
+
+def test_the_next_steps_lead_to_another_output_folder(template: Path, tmp_path: Path) -> None:
+    output = cookiecutter(template, "-o", "there", cwd=tmp_path)[1]
+
+    assert f"  cd {tmp_path / 'there' / 'rain-forecast'}\n" in output
+
+
+@pytest.mark.parametrize("name", [".", "../datadevops-template", "absolute"])
+def test_a_template_on_this_machine_is_recorded_by_its_full_path_and_version(
+    name: str, own_template: Path, tmp_path: Path
+) -> None:
+    name = str(own_template) if name == "absolute" else name
+    code, _, error = cookiecutter(name, "-o", str(tmp_path / "out"), cwd=own_template)
+
+    assert (code, error) == (0, "")
+    answers = recorded(tmp_path / "out" / "rain-forecast")
+    assert answers["_src_path"] == str(own_template)
+    assert answers["_commit"] == "v1.0.0"
+
+
+def test_a_template_that_is_no_clone_has_no_version(own_template: Path, tmp_path: Path) -> None:
+    """Not even that of a repository around it, which is another project's."""
+    inside = shutil.copytree(own_template, own_template / "copy", ignore=shutil.ignore_patterns(".git"))
+
+    product = bake.by_cookiecutter(inside, tmp_path / "out")
+
+    assert "_commit" not in recorded(product)
+    assert recorded(product)["_src_path"] == str(inside)
+
+
+def test_an_address_is_recorded_as_given_and_the_clone_is_asked_for_its_version(
+    own_template: Path, tmp_path: Path
+) -> None:
+    address = own_template.as_uri().replace("file:", "git+file:")
+
+    code, _, error = cookiecutter(address, cwd=tmp_path)
+
+    assert (code, error.count("error")) == (0, 0)
+    answers = recorded(tmp_path / "rain-forecast")
+    assert answers["_src_path"] == address
+    assert answers["_commit"] == "v1.0.0"
+
+
+def recorded(product: Path) -> dict[str, str]:
+    text = (product / ".copier-answers.yml").read_text(encoding="utf-8")
+    answers: dict[str, str] = yaml.safe_load(text)
+    return answers

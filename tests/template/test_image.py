@@ -154,14 +154,14 @@ BREAKS: dict[str, tuple[dict[str, str], set[str]]] = {
         },
         {
             "an image has a user without a name and nothing that builds",
-            "a service is ready, answers, and stops when told to",
+            "a service is ready, answers, and stops on SIGTERM",
         },
     ),
     "no place to write": (
         {" && chown 10001:10001 /store": ""},
         {
             "the job publishes from a container without rights",
-            "a service is ready, answers, and stops when told to",
+            "a service is ready, answers, and stops on SIGTERM",
             "a service with a damaged model lives but is not ready",
         },
     ),

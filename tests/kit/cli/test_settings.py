@@ -1,4 +1,4 @@
-"""Settings: what they may be, and what a user is told of one that cannot be."""
+"""Settings: what they may be, and the error for an invalid one."""
 
 import json
 import os

@@ -1,0 +1,6 @@
+"""A published dataset, made month by month.
+
+In:       a delivery that has been checked, the months so far.
+Out:      months, versions of the dataset, links and a page for its consumers.
+Failure:  a month that fails stays as it was; what was published stays published.
+"""

@@ -1,16 +1,11 @@
-"""What the tests share: two small products and their runs, a contract with every kind of rule, engines."""
+"""What the tests share: contracts, engines, a job; the products are in products/product_fixtures.py."""
 
 import os
-import shutil
-import sys
-from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
 
-import rows as generator
 import shop_forecast
 import shop_statistics
 from datadevops.contract import odcs, synthetic
@@ -20,8 +15,9 @@ from datadevops.errors import SettingsError
 from datadevops.job import Job
 from datadevops.product import Settings
 from datadevops.store.versions import Store
-from runs import NOON, run_into
+from runs import NOON
 
+pytest_plugins = ["not_run", "product_fixtures"]
 ORDERS = Path(__file__).with_name("orders.yaml")
 PRODUCTS = (shop_forecast.PRODUCT, shop_statistics.PRODUCT)
 CONTRACTS = [
@@ -30,158 +26,14 @@ CONTRACTS = [
 
 
 @pytest.fixture(scope="session")
-def forecast():
-    """The product with a model."""
-    return shop_forecast.PRODUCT
-
-
-@pytest.fixture(scope="session")
-def statistics():
-    """The product with a dataset of months."""
-    return shop_statistics.PRODUCT
-
-
-@pytest.fixture
-def product(forecast):
-    """The product that `command` and `ran` are about; a module about the other one overrides it."""
-    return forecast
-
-
-@pytest.fixture
-def own(product, tmp_path):
-    """The product in a folder of its own, for tests that spoil contracts or SQL."""
-    return replace(product, at=shutil.copytree(product.folder, tmp_path / "own" / product.package))
-
-
-@pytest.fixture(scope="session")
-def homes(tmp_path_factory):
-    """homes(product): a folder as its checkout is, with the data and the objectives."""
-
-    @cache
-    def make(product):
-        home = tmp_path_factory.mktemp("home")
-        (home / "data").mkdir()
-        generator.write(home / "data" / "shops.parquet")
-        shutil.copytree(product.folder / "ops", home / "ops")
-        return home
-
-    return make
-
-
-@pytest.fixture(scope="session")
-def sample(homes, forecast):
-    """The rows of both products; see products/rows.py."""
-    return homes(forecast) / "data" / "shops.parquet"
-
-
-@pytest.fixture(scope="session")
-def write_altered(sample):
-    def write(sql, path):
-        with DuckDB() as engine:
-            engine.read("sample", sample)
-            engine.write(sql, path)
-        return path
-
-    return write
-
-
-@pytest.fixture
-def altered(write_altered, tmp_path):
-    """altered("select ... from sample") writes what the SQL makes of the sample to a parquet file."""
-    return lambda sql: write_altered(sql, tmp_path / "altered.parquet")
-
-
-@pytest.fixture
-def shorter(altered):
-    """Two of its five months: other data, sooner learnt from."""
-    return altered("from sample where opened_at < '2025-03-01'")
-
-
-@pytest.fixture(scope="session")
-def run_once(sample, tmp_path_factory):
-    """run_once(product): one run on the sample, the same for all tests of a process."""
-    return cache(lambda product: run_into(product, tmp_path_factory.mktemp("once") / "store", sample))
-
-
-@pytest.fixture(scope="session")
-def run_twice(sample, write_altered, tmp_path_factory):
-    """run_twice(product): the second of two runs; the first was on a sample that ends a week earlier."""
-
-    @cache
-    def make(product):
-        folder = tmp_path_factory.mktemp("twice")
-        before = write_altered("from sample where opened_at < '2025-05-24'", folder / "shorter.parquet")
-        run_into(product, folder / "store", before)
-        return run_into(product, folder / "store", sample)
-
-    return make
-
-
-@pytest.fixture
-def first_run(run_once, product):
-    """One run on the sample, for tests that only look."""
-    return run_once(product)
-
-
-@pytest.fixture
-def second_run(run_twice, product):
-    """Two runs: a champion or a dataset, and another one before it."""
-    return run_twice(product)
-
-
-def copied(run, folder):
-    shutil.copytree(run.store, folder / "store", symlinks=True)
-    return replace(run, store=folder / "store")
-
-
-@pytest.fixture
-def ran(first_run, tmp_path):
-    """`first_run` in a folder of its own, for tests that go on from there."""
-    return copied(first_run, tmp_path)
-
-
-@pytest.fixture
-def ran_twice(second_run, tmp_path):
-    """`second_run` in a folder of its own."""
-    return copied(second_run, tmp_path)
-
-
-@dataclass(frozen=True)
-class Answer:
-    code: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def command(product, homes, monkeypatch, capsys, tmp_path):
-    """command("check", file, ...) is what a user sees; `store` is where the versions are."""
-    for each in PRODUCTS:
-        monkeypatch.setenv(f"{each.prefix}HOME", str(homes(each)))
-        monkeypatch.setenv(f"{each.prefix}LOCAL", "yes")  # no test publishes to an object store
-
-    from datadevops.cli import application
-
-    def call(*words, store=tmp_path / "store", product=product):
-        monkeypatch.setenv(f"{product.prefix}STORE", str(store))
-        monkeypatch.setattr(sys, "argv", [product.command, *map(str, words)])
-        with pytest.raises(SystemExit) as exit_:
-            application(product)()
-        answer = capsys.readouterr()
-        return Answer(int(exit_.value.code or 0), answer.out, answer.err)
-
-    return call
-
-
-@pytest.fixture(scope="session")
 def orders():
-    """The contract in orders.yaml; it belongs to these tests alone."""
+    """The contract in orders.yaml, which only these tests use."""
     return odcs.load(ORDERS)
 
 
 @pytest.fixture(scope="session", params=[ORDERS, *CONTRACTS], ids=lambda path: path.stem)
 def contract(request):
-    """Each contract there is: orders.yaml first, then those of the products."""
+    """Every contract: orders.yaml first, then those of the products."""
     return odcs.load(request.param)
 
 
@@ -207,7 +59,7 @@ def spark():
 
 @pytest.fixture(params=["duckdb", pytest.param("spark", marks=pytest.mark.spark)])
 def judging(request, engine):
-    """Each engine that checks tables against contracts; whatever it is, the answers are the same."""
+    """Each engine that checks tables against contracts; all give the same answers."""
     return engine if request.param == "duckdb" else request.getfixturevalue("spark")
 
 
@@ -222,8 +74,8 @@ def good(orders, tmp_path_factory):
 
 @pytest.fixture
 def edited(tmp_path):
-    """edited(quantity={...}, orders={...}, contract={...}): the path of an orders.yaml in which these
-    entries of the column `quantity`, of the table and of the contract are others."""
+    """edited(quantity={...}, orders={...}, contract={...}): the path of an orders.yaml with these
+    entries changed in the column `quantity`, in the table and in the contract."""
 
     def edit(**changes):
         content = yaml.safe_load(ORDERS.read_text(encoding="utf-8"))
@@ -240,7 +92,7 @@ def edited(tmp_path):
 
 @pytest.fixture
 def split(engine, judging, orders, good, tmp_path):
-    """split(sql, contract): the result of checking what DuckDB makes of the good rows against it."""
+    """split(sql, contract): runs the SQL on the good rows and checks the result against the contract."""
 
     def run(sql, contract=orders):
         engine.read("good", good)
@@ -253,7 +105,7 @@ def split(engine, judging, orders, good, tmp_path):
 
 @pytest.fixture
 def job(forecast, tmp_path):
-    """job(engine, orders=contract): a job of which nothing was run yet."""
+    """job(engine, orders=contract): a job before its first step."""
     settings = Settings(tmp_path, tmp_path, None, None, "duckdb", local=True)
     return lambda engine, **contracts: Job(
         forecast, settings, engine, contracts, "code", NOON, lambda *_: None, {}

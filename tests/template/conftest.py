@@ -9,6 +9,8 @@ from filelock import FileLock
 
 import bake
 
+pytest_plugins = ["not_run"]
+
 
 @pytest.fixture(scope="session", autouse=True)
 def _settings_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
@@ -30,33 +32,52 @@ def _settings_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def whole_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The template as a git repository tagged v1.0.0. Read only: all tests share it."""
-    return bake.copy_template(tmp_path_factory.mktemp("template") / "datadevops-template")
+    return bake.copy_template(tmp_path_factory.mktemp("whole") / "datadevops-template")
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same without the kit's source, of which `environment` has enough for all products."""
+    target = tmp_path_factory.mktemp("template") / "datadevops-template"
+    return bake.copy_template(target, bake.REST, bake.KIT_SOURCE)
 
 
 @pytest.fixture
 def own_template(tmp_path: Path) -> Path:
-    """The template as a git repository tagged v1.0.0, for a test that changes it."""
-    return bake.copy_template(tmp_path / "own" / "datadevops-template")
+    """As `template`, for a test that changes it."""
+    return bake.copy_template(tmp_path / "own" / "datadevops-template", bake.REST, bake.KIT_SOURCE)
 
 
 @pytest.fixture(scope="session")
 def baked(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The product of the default answers. Read only: copy it to break it."""
+    """The product of the default answers, without the kit's source. Read only: copy it to break it."""
     return bake.by_cookiecutter(template, tmp_path_factory.mktemp("baked"))
 
 
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """As `whole_template`, for a test that works in it."""
+    return bake.copy_template(tmp_path / "own" / "datadevops-template")
+
+
 @pytest.fixture(scope="session")
-def environment(template: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+def whole_baked(whole_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The product of the default answers. Read only: copy it to break it."""
+    return bake.by_cookiecutter(whole_template, tmp_path_factory.mktemp("baked"))
+
+
+@pytest.fixture(scope="session")
+def environment(whole_template: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
     """What `uv sync` installs for a product, save the product itself: each brings its own."""
     base = tmp_path_factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
     with FileLock(shared / "environment.lock"):
         product = shared / "environment" / "rain-forecast"
         if not product.exists():
-            bake.by_cookiecutter(template, product.parent)
-            sync = ["uv", "sync", "--no-install-project", "--compile-bytecode", "--quiet"]
+            bake.by_cookiecutter(whole_template, product.parent)
+            sync = ["uv", "sync", "--no-install-project", "--quiet"]
             done = bake.run(*sync, cwd=product)
             assert done.returncode == 0, done.stderr
             for slug in bake.DEFAULT_SLUGS.values():

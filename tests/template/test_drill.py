@@ -14,9 +14,9 @@ from declaration import DECLARED
 @pytest.mark.drill
 @pytest.mark.parametrize("product_type", DECLARED["product_type"])
 def test_every_fault_of_a_baked_product_is_told_and_its_drill_can_fail(
-    product_type: str, template: Path, tmp_path: Path
+    product_type: str, whole_template: Path, tmp_path: Path
 ) -> None:
-    product = bake.by_cookiecutter(template, tmp_path, product_type=product_type)
+    product = bake.by_cookiecutter(whole_template, tmp_path, product_type=product_type)
 
     done = bake.run("uv", "run", "tox", "-e", "drill", cwd=product)
 

@@ -356,7 +356,13 @@ PROPOSED = {
 
 
 @pytest.mark.life
-@pytest.mark.parametrize(("ci", "tool", "words"), [(ci, *said) for ci, said in PROPOSED.items()])
+@pytest.mark.parametrize(
+    ("ci", "tool", "words"),
+    [
+        pytest.param(ci, *said, marks=[pytest.mark.long] * (ci != "github"), id=ci)
+        for ci, said in PROPOSED.items()
+    ],
+)
 def test_each_week_the_newest_version_is_proposed_once(
     ci: str, tool: str, words: str, newer: Path, environment: Path, tmp_path: Path
 ) -> None:

@@ -27,11 +27,11 @@ HEAVIEST = "du -sm /app/.venv/lib/python3*/site-packages/* | sort -rn | head -5"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _podman(baked: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def _podman(whole_baked: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     folder = tmp_path_factory.mktemp("images") / "podman"
     cache = Path(os.environ.get("TOX_ENV_DIR", folder.parent)) / "bases"
     with standin.podman(folder):
-        standin.images(baked / "Dockerfile", folder, cache)
+        standin.images(whole_baked / "Dockerfile", folder, cache)
         yield
 
 
@@ -61,15 +61,15 @@ def size(name: str) -> int:
 
 
 @pytest.fixture(scope="module")
-def cold(baked: Path) -> float:
+def cold(whole_baked: Path) -> float:
     """Seconds of the first build."""
-    return seconds(baked)
+    return seconds(whole_baked)
 
 
 def test_a_change_of_the_source_is_one_small_layer(
-    cold: float, baked: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    cold: float, whole_baked: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    changed = shutil.copytree(baked, tmp_path / "changed")
+    changed = shutil.copytree(whole_baked, tmp_path / "changed")
     before = layers("rain-forecast")
     with (changed / "src" / "rain_forecast" / "service.py").open("a") as file:
         file.write("# changed\n")
@@ -85,9 +85,11 @@ def test_a_change_of_the_source_is_one_small_layer(
 
 
 @pytest.mark.usefixtures("cold")
-def test_an_emergency_edit_of_the_kit_reaches_the_image_and_it_says_so(baked: Path, tmp_path: Path) -> None:
-    edited = shutil.copytree(baked, tmp_path / "edited")
-    build(baked)
+def test_an_emergency_edit_of_the_kit_reaches_the_image_and_it_says_so(
+    whole_baked: Path, tmp_path: Path
+) -> None:
+    edited = shutil.copytree(whole_baked, tmp_path / "edited")
+    build(whole_baked)
     before = layers("rain-forecast")
     kit = edited / "vendor/datadevops-kit/src/datadevops"
     with (kit / "reports" / "page.css").open("a") as file:
@@ -101,8 +103,10 @@ def test_an_emergency_edit_of_the_kit_reaches_the_image_and_it_says_so(baked: Pa
 
 
 @pytest.mark.usefixtures("cold")
-def test_what_is_added_to_the_base_is_not_heavy(baked: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (base,) = re.findall(r"^FROM (\S+) AS python$", (baked / "Dockerfile").read_text(), re.M)
+def test_what_is_added_to_the_base_is_not_heavy(
+    whole_baked: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (base,) = re.findall(r"^FROM (\S+) AS python$", (whole_baked / "Dockerfile").read_text(), re.M)
 
     added = size("rain-forecast") - size(base)
 
@@ -123,9 +127,9 @@ def own_checks(product: Path, environment: Path) -> dict[str, set[str]]:
 
 @pytest.mark.parametrize("product_type", DECLARED["product_type"])
 def test_the_images_of_a_product_pass_its_own_checks(
-    product_type: str, template: Path, tmp_path: Path, environment: Path
+    product_type: str, whole_template: Path, tmp_path: Path, environment: Path
 ) -> None:
-    product = bake.by_cookiecutter(template, tmp_path, product_type=product_type)
+    product = bake.by_cookiecutter(whole_template, tmp_path, product_type=product_type)
 
     ended = own_checks(product, environment)
 
@@ -170,9 +174,9 @@ BREAKS: dict[str, tuple[dict[str, str], set[str]]] = {
 
 @pytest.mark.parametrize(("edits", "seen"), BREAKS.values(), ids=BREAKS)
 def test_what_is_broken_is_seen_by_its_check_and_by_no_other(
-    edits: dict[str, str], seen: set[str], baked: Path, tmp_path: Path, environment: Path
+    edits: dict[str, str], seen: set[str], whole_baked: Path, tmp_path: Path, environment: Path
 ) -> None:
-    broken = shutil.copytree(baked, tmp_path / "broken")
+    broken = shutil.copytree(whole_baked, tmp_path / "broken")
     text = (broken / "Dockerfile").read_text(encoding="utf-8")
     for old, new in edits.items():
         assert old in text
@@ -197,9 +201,9 @@ RELEASES = {  # file, text, other text: any free port, and a service that does n
 
 
 @pytest.fixture
-def released(template: Path, tmp_path: Path) -> Iterator[Path]:
+def released(whole_template: Path, tmp_path: Path) -> Iterator[Path]:
     """A product for one machine, and two releases of it: v1.2.3 does not start."""
-    product = bake.by_cookiecutter(template, tmp_path, deploy="compose")
+    product = bake.by_cookiecutter(whole_template, tmp_path, deploy="compose")
     for tag, (file, old, new) in RELEASES.items():
         text = (product / file).read_text(encoding="utf-8")
         assert old in text
@@ -251,8 +255,8 @@ def test_the_documented_command_brings_back_the_image_before(
         print(f"\nthe image before answers after {time.monotonic() - begin:.1f} s")
 
 
-def test_a_lock_that_no_longer_fits_is_refused(baked: Path, tmp_path: Path) -> None:
-    product = shutil.copytree(baked, tmp_path / "product")
+def test_a_lock_that_no_longer_fits_is_refused(whole_baked: Path, tmp_path: Path) -> None:
+    product = shutil.copytree(whole_baked, tmp_path / "product")
     assert bake.run("uv", "lock", cwd=product).returncode == 0
     fits = build(product, "--target=build")
 

@@ -7,7 +7,9 @@ Slow, and needs the package index: `tox -e life`. The contracts, judged by other
 import json
 import re
 import shutil
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,15 +34,15 @@ def shell(line: str, cwd: Path, **more: str) -> str:
 
 @pytest.mark.life
 def test_the_readmes_commands_bake_a_product_that_runs_and_passes_its_checks(
-    own_template: Path,
+    clone: Path,
 ) -> None:
     """From a clone: with `.` for the address; and --no-input, which is Enter at each prompt."""
     install, cook, enter, run = commands()
     assert install == "pip install uv"
     assert cook.endswith("cookiecutter gh:org/datadevops-template")
 
-    shell(cook.replace("gh:org/datadevops-template", ".") + " --no-input", own_template)
-    product = own_template / enter.removeprefix("cd ")
+    shell(cook.replace("gh:org/datadevops-template", ".") + " --no-input", clone)
+    product = clone / enter.removeprefix("cd ")
     baked = set(tree.files(product))
     output = shell(run, product)
     checks = shell("uv run tox", product)
@@ -48,7 +50,7 @@ def test_the_readmes_commands_bake_a_product_that_runs_and_passes_its_checks(
     shown = README.partition("```text\n")[2].partition("```")[0]
     assert labels(output) == labels(shown)
     assert re.search(r"\d\d passed", checks), checks[-2_000:]
-    assert bake.git("status", "--porcelain", cwd=own_template) == "", "the clone stays clean"
+    assert bake.git("status", "--porcelain", cwd=clone) == "", "the clone stays clean"
     bake.commit(product, "baked, run and checked")
     assert set(bake.git("ls-files", cwd=product).splitlines()) == baked | {"uv.lock"}
     settings = {} if shutil.which("promtool") else {"SKIP": "slo"}
@@ -58,13 +60,13 @@ def test_the_readmes_commands_bake_a_product_that_runs_and_passes_its_checks(
 
 @pytest.mark.life
 def test_the_commands_for_a_pipeline_bake_one_that_runs_passes_reverts_and_is_read(
-    own_template: Path,
+    clone: Path,
 ) -> None:
     cook, enter, run = commands(block=2)
     cook = cook.replace("gh:org/datadevops-template", ".")
 
-    shell(cook, own_template)
-    product = own_template / enter.removeprefix("cd ")
+    shell(cook, clone)
+    product = clone / enter.removeprefix("cd ")
     output = shell(run, product)
     readme = (product / "README.md").read_text(encoding="utf-8")
     checks = shell("uv run tox", product)
@@ -93,10 +95,10 @@ def labels(output: str) -> list[str]:
 @pytest.mark.life
 @pytest.mark.parametrize("kind", DECLARED["product_type"])
 def test_what_a_product_needs_is_learned_without_fetching_the_packages(
-    kind: str, template: Path, tmp_path: Path
+    kind: str, whole_template: Path, tmp_path: Path
 ) -> None:
     """Of a package without a wheel, such as Spark, uv would fetch all, used or not."""
-    product = bake.by_cookiecutter(template, tmp_path, product_type=kind)
+    product = bake.by_cookiecutter(whole_template, tmp_path, product_type=kind)
     cache = tmp_path / "cache"
 
     shell("uv lock", product, UV_CACHE_DIR=str(cache))
@@ -106,13 +108,14 @@ def test_what_a_product_needs_is_learned_without_fetching_the_packages(
 
 
 @pytest.mark.life
-def test_pre_commit_needs_the_index_once_and_nothing_afterwards(own_template: Path) -> None:
-    home = {"PRE_COMMIT_HOME": str(own_template.parent / "pre-commit")}
+@pytest.mark.long
+def test_pre_commit_needs_the_index_once_and_nothing_afterwards(clone: Path) -> None:
+    home = {"PRE_COMMIT_HOME": str(clone.parent / "pre-commit")}
     all_files = "uvx pre-commit run --all-files"
 
-    shell(all_files, own_template, **home)
+    shell(all_files, clone, **home)
     offline = {"UV_OFFLINE": "1", "PIP_NO_INDEX": "1", "http_proxy": "http://127.0.0.1:9"}
-    shell(all_files, own_template, **home, **offline)
+    shell(all_files, clone, **home, **offline)
 
 
 @pytest.mark.life
@@ -126,67 +129,71 @@ def test_pre_commit_needs_the_index_once_and_nothing_afterwards(own_template: Pa
         ("copier.yml says what cookiecutter.json says", "copier.yml", "# edited\n"),
     ],
 )
-def test_a_pre_commit_hook_finds_what_it_is_for(
-    hook: str, name: str, content: str, own_template: Path
-) -> None:
-    (own_template / name).write_text(content)
-    bake.git("add", "--all", cwd=own_template)
+def test_a_pre_commit_hook_finds_what_it_is_for(hook: str, name: str, content: str, clone: Path) -> None:
+    (clone / name).write_text(content)
+    bake.git("add", "--all", cwd=clone)
 
-    done = bake.run("uvx", "pre-commit", "run", cwd=own_template)
+    done = bake.run("uvx", "pre-commit", "run", cwd=clone)
 
     failed = re.findall(r"^(.*?)\.+Failed$", done.stdout, re.MULTILINE)
     assert failed == [hook], done.stdout
 
 
-CONTRACTS = ["source", "features", "predictions", "dataset"]
-LINTER = ["uvx", "--from", "datacontract-cli[duckdb,parquet]", "datacontract", "lint"]
-STANDARD = ["uv", "run", "--no-project", "--with", "open-data-contract-standard", "python", "-c"]
-LOAD = """
+STANDARD = """
 import json, sys
 from open_data_contract_standard.model import OpenDataContractStandard as Contract
-contract = Contract.from_file(sys.argv[1])
-team = contract.team if isinstance(contract.team, str) else contract.team.name
-print(json.dumps([contract.id, contract.apiVersion, team]))
+for path in sys.argv[1:]:
+    contract = Contract.from_file(path)
+    team = contract.team if isinstance(contract.team, str) else contract.team.name
+    print(json.dumps([contract.id, contract.apiVersion, team]))
+"""
+LINTER = """
+import json, sys
+from datacontract.data_contract import DataContract
+for path in sys.argv[1:]:
+    run = DataContract(data_contract_file=path).lint()
+    print(json.dumps([run.result.value, [check.reason for check in run.checks if check.reason]]))
 """
 
 
-@pytest.fixture(scope="module", params=DECLARED["outage_impact"])
-def contracts(
-    request: pytest.FixtureRequest, template: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Path:
-    """The contracts of both types of product; they differ by what an outage costs."""
-    folder = tmp_path_factory.mktemp("contracts")
-    answers = {"outage_impact": request.param, "project_slug": "rain-forecast"}
-    for kind in DECLARED["product_type"]:
-        product = bake.by_cookiecutter(template, folder / kind, product_type=kind, **answers)
-        shutil.copytree(product / "src" / "rain_forecast" / "contracts", folder / "all", dirs_exist_ok=True)
-    return folder / "all"
-
-
-@pytest.mark.contracts
-@pytest.mark.parametrize("name", CONTRACTS)
-def test_the_contract_tool_accepts(name: str, contracts: Path) -> None:
-    done = bake.run(*LINTER, f"{name}.yaml", cwd=contracts)
-
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-@pytest.mark.contracts
-@pytest.mark.parametrize("name", CONTRACTS)
-def test_the_package_of_the_standard_reads(name: str, contracts: Path) -> None:
-    done = bake.run(*STANDARD, LOAD, f"{name}.yaml", cwd=contracts)
-
+def answers(package: str, program: str, *files: Path) -> list[Any]:
+    """What a program that uses the package says of each file."""
+    done = bake.run("uv", "run", "--no-project", "--with", package, "python", "-c", program, *files, cwd=ROOT)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == [f"urn:acme:rain-forecast:{name}", "v3.2.0", "weather-data"]
+    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")]
+
+
+@pytest.fixture(scope="module")
+def contracts(template: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The contracts of both types of product, for each cost of an outage; each content once."""
+    folder = tmp_path_factory.mktemp("contracts")
+    found: list[Path] = []
+    for kind, impact in product(DECLARED["product_type"], DECLARED["outage_impact"]):
+        asked = {"product_type": kind, "outage_impact": impact, "project_slug": "rain-forecast"}
+        baked = bake.by_cookiecutter(template, folder / kind / impact, **asked)
+        found += baked.glob("src/rain_forecast/contracts/*.yaml")
+    return list({path.read_bytes(): path for path in found}.values())
 
 
 @pytest.mark.contracts
-def test_a_contract_that_breaks_the_standard_is_refused(contracts: Path, tmp_path: Path) -> None:
-    text = (contracts / "source.yaml").read_text(encoding="utf-8")
-    shutil.copy(contracts / "source.yaml", tmp_path / "good.yaml")
-    broken = text.replace("logicalType: string", "logicalType: strong", 1)
-    assert broken != text
-    (tmp_path / "broken.yaml").write_text(broken, encoding="utf-8")
+def test_the_contract_tool_accepts_every_contract_and_refuses_one_that_breaks_the_standard(
+    contracts: list[Path], tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.yaml"
+    text = contracts[0].read_text(encoding="utf-8").replace("logicalType: string", "logicalType: strong", 1)
+    broken.write_text(text, encoding="utf-8")
 
-    assert bake.run(*LINTER, "good.yaml", cwd=tmp_path).returncode == 0
-    assert bake.run(*LINTER, "broken.yaml", cwd=tmp_path).returncode != 0
+    *whole, last = answers("datacontract-cli[duckdb,parquet]", LINTER, *contracts, broken)
+
+    assert whole == [["passed", []]] * len(contracts)
+    assert last[0] == "failed"
+    assert "'strong' is not one of" in last[1][0]
+
+
+@pytest.mark.contracts
+def test_the_package_of_the_standard_reads_every_contract(contracts: list[Path]) -> None:
+    found = answers("open-data-contract-standard", STANDARD, *contracts)
+
+    expected = [[f"urn:acme:rain-forecast:{path.stem}", "v3.2.0", "weather-data"] for path in contracts]
+    assert {path.stem for path in contracts} == {"source", "features", "predictions", "dataset"}
+    assert found == expected

@@ -147,36 +147,18 @@ def test_answers_that_yaml_would_take_for_something_else_change_nothing(
     assert {alert["labels"]["team"] for alert in alerts(product)} == {"no"}
 
 
-RUNBOOKS = "every alert has a runbook, and the other way round"
-GENERATED = "ops/generated is what ops/slo.yaml says"
-# What is broken: a file, old and new text (None: the file is removed), who must see it.
+# What is broken: a file, old and new text (None: the file is removed), who must see it. Each check of
+# tests/test_product.py is broken in tests/kit/testing.
 BREAKS: dict[str, tuple[str, tuple[str, str] | None, set[str]]] = {
-    "a runbook is gone": ("ops/runbooks/DriftBreach.md", None, {RUNBOOKS}),
-    "an alert is gone": ("ops/slo.yaml", (", silent-after: 10m", ""), {RUNBOOKS}),
-    "a query asks for nothing": (
+    "a runbook is gone": (
         "ops/runbooks/DriftBreach.md",
-        ("product_drift_psi", "product_drift"),
-        {"every query asks for series that exist"},
-    ),
-    "a query that Prometheus cannot parse": (
-        "ops/runbooks/DriftBreach.md",
-        ("topk(5,", "topk(5"),
-        {"slo check"},
-    ),
-    "an unknown option": (
-        "ops/runbooks/DriftBreach.md",
-        ("models rollback --why", "models rollback --reason"),
-        {"every command of a runbook can be typed"},
-    ),
-    "a dead link": (
-        "ops/runbooks/DriftBreach.md",
-        ("../postmortem.md", "../post-mortem.md"),
-        {"every link in the documents leads somewhere"},
+        None,
+        {"every alert has a runbook, and the other way round"},
     ),
     "a rule is edited by hand": (
         "ops/generated/rules.yml",
         ("> bool 0.25", "> bool 0.5"),
-        {GENERATED, "slo check"},
+        {"ops/generated is what ops/slo.yaml says", "slo check"},
     ),
 }
 
@@ -199,8 +181,6 @@ def test_what_is_broken_is_seen_by_its_check_and_by_no_other(
         text = (broken / file).read_text(encoding="utf-8")
         assert edit[0] in text
         (broken / file).write_text(text.replace(*edit), encoding="utf-8")
-    if "generated" not in file:
-        assert slo(broken, environment, "render").returncode == 0
 
     done = workshop.at_work(broken, environment, "pytest", "tests/test_product.py", "-k", "not edge")
     failed = set(re.findall(r"^FAILED \S+::test_product\[(.+?)\]", done.stdout, re.M))

@@ -138,9 +138,14 @@ def refusals() -> list[Any]:
 
 @pytest.fixture(scope="module")
 def template(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The template in a folder that is no repository: copier clones one for every bad answer."""
+    """The template with the answers as its only file, in a folder that is no repository: copier would clone
+    one for every bad answer."""
     folder = tmp_path_factory.mktemp("unversioned") / template.name
-    return shutil.copytree(template, folder, ignore=shutil.ignore_patterns(".git"))
+    for name in ("cookiecutter.json", "copier.yml", "hooks", f"{bake.TREE}/.copier-answers.yml"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        copy = shutil.copytree if (template / name).is_dir() else shutil.copy
+        copy(template / name, folder / name)
+    return folder
 
 
 def left_in(folder: Path) -> list[Path]:

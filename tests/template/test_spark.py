@@ -9,13 +9,16 @@ from pathlib import Path
 import pytest
 
 import bake
-from declaration import DECLARED
 
 
 @pytest.mark.spark
-@pytest.mark.parametrize("product_type", DECLARED["product_type"])
-def test_a_baked_product_gives_the_same_on_spark(product_type: str, template: Path, tmp_path: Path) -> None:
-    product = bake.by_cookiecutter(template, tmp_path, product_type=product_type)
+@pytest.mark.parametrize(
+    "product_type", ["model-service", pytest.param("data-pipeline", marks=pytest.mark.long)]
+)
+def test_a_baked_product_gives_the_same_on_spark(
+    product_type: str, whole_template: Path, tmp_path: Path
+) -> None:
+    product = bake.by_cookiecutter(whole_template, tmp_path, product_type=product_type)
 
     done = bake.run("uv", "run", "tox", "-e", "spark", cwd=product)
 

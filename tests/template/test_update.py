@@ -68,12 +68,13 @@ def release(template: Path) -> None:
 
 
 @pytest.fixture
-def old_template(own_template: Path) -> Path:
-    """Version 1.0.1 of the template, with a file that the next version drops."""
-    return drop_later(own_template)
+def old_template(tmp_path: Path) -> Path:
+    return version_101(tmp_path / "old")
 
 
-def drop_later(template: Path) -> Path:
+def version_101(folder: Path) -> Path:
+    """Version 1.0.1 with a file that the next version drops; of the kit, what is in no room."""
+    template = bake.copy_template(folder / "datadevops-template", bake.REST, bake.KIT_ROOMS)
     (template / bake.TREE / "OLD").write_text("Old.\n")
     bake.commit(template, "a file to drop", tag="v1.0.1")
     return template
@@ -90,7 +91,7 @@ def born(engine: bake.Engine, template: Path, folder: Path) -> Path:
 def products(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A product of each engine that is one version behind, and their template. Read only."""
     folder = tmp_path_factory.mktemp("released")
-    template = drop_later(bake.copy_template(folder / "datadevops-template"))
+    template = version_101(folder)
     made = {engine.__name__: born(engine, template, folder) for engine in bake.ENGINES}
     release(template)
     return made | {"template": template}

@@ -4,6 +4,7 @@ import re
 import shutil
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -48,18 +49,23 @@ def test_the_link_at_the_top_leads_to_the_folder_in_the_product_tree() -> None:
 
 
 @both_engines
-def test_the_kit_is_baked_as_it_is(engine: bake.Engine, template: Path, tmp_path: Path) -> None:
-    product = engine(template, tmp_path)
+def test_the_kit_is_baked_as_it_is(engine: bake.Engine, whole_template: Path, tmp_path: Path) -> None:
+    product = engine(whole_template, tmp_path)
 
-    ours = tree.snapshot(template / bake.TREE / KIT)
+    ours = tree.snapshot(whole_template / bake.TREE / KIT)
     assert tree.differences(ours, tree.snapshot(product / KIT)) == []
+
+
+@pytest.mark.parametrize("check", tree.CHECKS, ids=lambda check: check.__name__)
+def test_a_product_with_its_kit_passes(check: Callable[[Path], list[str]], whole_baked: Path) -> None:
+    assert check(whole_baked) == []
 
 
 @both_engines
 def test_no_environment_cache_or_build_is_baked(
-    engine: bake.Engine, template: Path, tmp_path: Path, baked: Path
+    engine: bake.Engine, whole_template: Path, tmp_path: Path, whole_baked: Path
 ) -> None:
-    folder = shutil.copytree(template, tmp_path / "t", ignore=shutil.ignore_patterns(".git"))
+    folder = shutil.copytree(whole_template, tmp_path / "t", ignore=shutil.ignore_patterns(".git"))
     for name in [*LEFT_BEHIND, "../../tests/__pycache__/conftest.cpython-311.pyc"]:
         path = folder / bake.TREE / KIT / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -67,7 +73,7 @@ def test_no_environment_cache_or_build_is_baked(
 
     product = engine(folder, tmp_path / "out")
 
-    assert set(tree.files(product)) == set(tree.files(baked))
+    assert set(tree.files(product)) == set(tree.files(whole_baked))
 
 
 @pytest.fixture(scope="module")
@@ -123,8 +129,10 @@ def test_a_tag_has_the_number_of_the_kit() -> None:
     assert tags in ([], [f"v{kit}"])
 
 
-def test_the_kit_is_committed_whatever_somebodys_global_ignore_says(baked: Path, tmp_path: Path) -> None:
-    product = shutil.copytree(baked, tmp_path / "product")
+def test_the_kit_is_committed_whatever_somebodys_global_ignore_says(
+    whole_baked: Path, tmp_path: Path
+) -> None:
+    product = shutil.copytree(whole_baked, tmp_path / "product")
     for name in LEFT_BEHIND:
         (product / KIT / name).parent.mkdir(parents=True, exist_ok=True)
         (product / KIT / name).write_text("x")
@@ -135,7 +143,7 @@ def test_the_kit_is_committed_whatever_somebodys_global_ignore_says(baked: Path,
     bake.git("add", "--all", cwd=product)
 
     committed = set(bake.git("ls-files", "vendor", cwd=product).splitlines())
-    assert committed == {name for name in tree.files(baked) if name.startswith(tree.VENDOR)}
+    assert committed == {name for name in tree.files(whole_baked) if name.startswith(tree.VENDOR)}
 
 
 def test_git_shows_and_merges_what_is_edited_in_the_kit(baked: Path) -> None:
@@ -148,12 +156,12 @@ def test_git_shows_and_merges_what_is_edited_in_the_kit(baked: Path) -> None:
 @pytest.mark.life
 @pytest.mark.parametrize("product_type", DECLARED["product_type"])
 def test_a_product_works_with_the_wheel_of_a_flat_index(
-    product_type: str, template: Path, tmp_path: Path
+    product_type: str, whole_template: Path, tmp_path: Path
 ) -> None:
     """A folder stands in for the index: uv asks it, and no other place, for the kit."""
     asked = {"product_type": product_type, "kit_index": INDEX}
-    product = bake.by_cookiecutter(template, tmp_path, **asked)
-    source = shutil.copytree(template / bake.TREE / KIT, tmp_path / "kit")
+    product = bake.by_cookiecutter(whole_template, tmp_path, **asked)
+    source = shutil.copytree(whole_template / bake.TREE / KIT, tmp_path / "kit")
     empty, index = tmp_path / "empty", tmp_path / "index"
     empty.mkdir()
     built = bake.run("uv", "build", "--wheel", "--out-dir", index, cwd=source)

@@ -1,4 +1,4 @@
-"""What a user sees of a file that is checked, or that a run is given: results, messages, exit codes."""
+"""What a user sees when a file is checked or given to a run: results, messages, exit codes."""
 
 import pytest
 
@@ -28,7 +28,7 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("fault", SPOILT)
-def test_spoilt_rows_are_named_by_rule(command, altered, fault):
+def test_bad_rows_are_named_by_rule(command, altered, fault):
     sql, message = SPOILT[fault]
 
     answer = command("check", altered(sql), "--contract", "source")
@@ -46,7 +46,7 @@ def test_a_missing_file(command, tmp_path):
 
 
 @pytest.mark.parametrize("words", [("check", "", "--contract", "source"), ("run", "--source", "")])
-def test_an_empty_name_is_not_the_file_that_the_contract_names(command, words):
+def test_an_empty_file_name_is_an_error_and_not_the_contract_s_file(command, words):
     answer = command(*words)
 
     assert (answer.code, answer.out) == (2, "")
@@ -64,7 +64,7 @@ def test_a_file_that_is_neither_parquet_nor_csv(command, tmp_path):
 
 
 @pytest.mark.parametrize(("share", "name"), [(0.1, "a.parquet"), (0.5, "a.parquet"), (0.8, "parquet.csv")])
-def test_a_file_that_is_damaged_in_the_middle_is_named_and_no_contract_blamed(
+def test_a_file_damaged_in_the_middle_is_named_and_the_contract_is_not_blamed(
     command, altered, tmp_path, share, name
 ):
     spoilt, file = bytearray(altered("from sample").read_bytes()), tmp_path / name
@@ -108,7 +108,7 @@ def test_an_extra_column_is_allowed_and_reported(command, altered):
     assert "column sky is not in the contract" in answer.out
 
 
-def test_a_file_without_one_good_row(command, altered):
+def test_a_file_without_good_rows(command, altered):
     answer = command("run", "--source", altered("select * replace (999 as queue_minutes) from sample"))
 
     assert answer.code == 2
@@ -160,14 +160,14 @@ def test_a_contract_that_contradicts_itself_lists_every_contradiction(command, o
     assert "takings: 30000: Input should be less than or equal to 20000" in answer.err
 
 
-def test_an_unknown_contract_is_answered_with_the_nearest(command, sample):
+def test_for_an_unknown_contract_the_nearest_is_suggested(command, sample):
     answer = command("check", sample, "--contract", "sorce")
 
     assert answer.code == 2
     assert "hint: did you mean 'source'?" in answer.err
 
 
-def test_a_source_contract_that_names_no_file_is_told(command, own):
+def test_a_source_contract_without_a_file_is_reported(command, own):
     file = own.contracts / "source.yaml"
     before, _, after = file.read_text().partition("servers:\n")
     file.write_text(before + after.partition("\n")[2])

@@ -1,4 +1,4 @@
-"""What a command says of itself, before it does anything; a command of the team's own."""
+"""Help screens, explanations of errors, and a command that the team adds."""
 
 import re
 import subprocess
@@ -18,7 +18,7 @@ PRODUCTS = (shop_forecast.PRODUCT, shop_statistics.PRODUCT)
 
 
 def commands(group, *before):
-    """The words of every command there is."""
+    """The words of every command."""
     if not hasattr(group, "commands"):
         return [before]
     return [words for name, each in group.commands.items() for words in commands(each, *before, name)]
@@ -51,7 +51,7 @@ def test_each_kind_of_product_has_the_commands_of_its_kind():
 
 
 @pytest.mark.parametrize("product", PRODUCTS, ids=lambda product: product.package)
-def test_a_command_starts_without_what_only_some_need(product):
+def test_a_command_starts_without_loading_heavy_packages(product):
     heavy = ["duckdb", "fastapi", "jinja2", "numpy", "onnxruntime", "pyspark", "sklearn", "sqlglot"]
     text = f"import sys; from {product.package} import cli; print(*sys.modules)"
 
@@ -73,7 +73,7 @@ def test_a_team_adds_a_command_with_one_function(forecast, monkeypatch, capsys):
 
     @app.command()
     def shops(context: typer.Context) -> None:
-        """Say whose shops they are."""
+        """Print the title of the product."""
         print(product_of(context).title)
 
     monkeypatch.setattr(sys, "argv", [forecast.command, "shops"])
@@ -83,10 +83,10 @@ def test_a_team_adds_a_command_with_one_function(forecast, monkeypatch, capsys):
     assert (exit_.value.code, capsys.readouterr().out) == (0, "Shop Forecast\n")
 
 
-def test_what_a_user_can_mend_shows_no_traceback_and_can_be_explained(command, tmp_path):
+def test_an_error_that_a_user_can_correct_shows_no_traceback_and_can_be_explained(command, tmp_path):
     answer = command("check", tmp_path / "none.csv", "--contract", "source")
 
-    (error,) = re.findall(r"`shop-forecast explain (\w+)` says more", answer.err)
+    (error,) = re.findall(r"`shop-forecast explain (\w+)` explains it", answer.err)
     explained = command("explain", error)
 
     assert "Traceback" not in answer.err
@@ -101,7 +101,7 @@ def test_every_explanation_names_the_product_s_own_command(command, error):
     assert "COMMAND" not in answer.out
 
 
-def test_an_error_that_there_is_not_is_answered_with_the_nearest(command):
+def test_for_an_unknown_error_id_the_nearest_is_suggested(command):
     answer = command("explain", "DQ99")
 
     assert answer.code == 2
@@ -126,7 +126,7 @@ def test_an_unexpected_error_shows_its_traceback(command, monkeypatch):
         application(PRODUCTS[0])(["run"])
 
 
-def test_two_products_in_one_process_keep_apart(command, forecast, statistics, homes, tmp_path, run_once):
+def test_two_products_in_one_process_do_not_mix(command, forecast, statistics, homes, tmp_path, run_once):
     one = command("status", product=forecast, store=run_once(forecast).store)
     other = command("status", product=statistics, store=run_once(statistics).store)
 

@@ -1,4 +1,4 @@
-"""What a user of the model sees: the run, its refusals, versions, scores."""
+"""What a user of the model sees: the run, refusals, versions, scores."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from shop_forecast import model
 
 
 @pytest.mark.parametrize("when", ["< '2025-01-10'", "= '2025-01-10 12:00:00'"])
-def test_too_little_data_to_judge_on(command, altered, when):
+def test_too_little_data_to_evaluate_on(command, altered, when):
     answer = command("run", "--source", altered(f"from sample where opened_at {when}"))
 
     assert answer.code == 2
@@ -19,8 +19,8 @@ def test_too_little_data_to_judge_on(command, altered, when):
 
 
 @pytest.fixture
-def forgetful(own):
-    """The contract of the features has one column less than the champion takes."""
+def narrower(own):
+    """A product whose features contract lacks a column that the champion needs."""
     path = own.contracts / "features.yaml"
     content = yaml.safe_load(path.read_text())
     (table,) = content["schema"]
@@ -29,22 +29,22 @@ def forgetful(own):
     return own
 
 
-def test_a_champion_of_other_columns_cannot_be_compared_and_stays(command, ran, sample, forgetful):
-    answer = command("run", "--source", sample, store=ran.store, product=forgetful)
+def test_a_champion_with_other_columns_cannot_be_compared_and_stays(command, ran, sample, narrower):
+    answer = command("run", "--source", sample, store=ran.store, product=narrower)
 
     assert answer.code == 3
     assert "error[ML007]" in answer.err
-    assert "NOT RUN: it takes other columns" in answer.err
+    assert "NOT RUN: it needs other columns" in answer.err
 
 
-def test_a_champion_of_other_columns_scores_nothing(command, ran, sample, tmp_path, forgetful):
-    answer = command("score", sample, tmp_path / "out.parquet", store=ran.store, product=forgetful)
+def test_a_champion_with_other_columns_scores_nothing(command, ran, sample, tmp_path, narrower):
+    answer = command("score", sample, tmp_path / "out.parquet", store=ran.store, product=narrower)
 
     assert answer.code == 2
     assert "error[ML008]" in answer.err
 
 
-def test_a_champion_of_other_values_scores_nothing(command, ran, sample, tmp_path, own):
+def test_a_champion_with_other_enum_values_scores_nothing(command, ran, sample, tmp_path, own):
     path = own.contracts / "features.yaml"
     path.write_text(path.read_text().replace("value: night", "value: nighttime"))
 
@@ -52,24 +52,22 @@ def test_a_champion_of_other_values_scores_nothing(command, ran, sample, tmp_pat
 
     assert answer.code == 2
     assert "error[ML008]" in answer.err
-    assert "takes part_of_day, not as features.yaml has it" in answer.err
+    assert "does not fit features.yaml: part_of_day" in answer.err
 
 
-def test_going_to_a_champion_of_other_columns_says_that_nothing_comes_of_it(command, ran_twice, forgetful):
+def test_choosing_a_champion_with_other_columns_warns_that_it_cannot_be_used(command, ran_twice, narrower):
     second = ran_twice.facts["versions"]["champion"]
 
-    back = command("models", "rollback", store=ran_twice.store, product=forgetful)
-    forth = command("models", "promote", second, store=ran_twice.store, product=forgetful)
+    back = command("models", "rollback", store=ran_twice.store, product=narrower)
+    forth = command("models", "promote", second, store=ran_twice.store, product=narrower)
 
     for answer in (back, forth):
         assert answer.code == 0
         assert "run` publishes nothing (ML007), the service refuses it (ML008)" in answer.out
-        assert "publishes with it" not in answer.out
+        assert "publishes its predictions" not in answer.out
 
 
-def test_a_group_that_is_no_key_is_refused_before_anything_is_learnt(
-    command, sample, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_group_outside_the_key_is_refused_before_training(command, sample, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(model, "GROUP", "shpo")
 
     answer = command("run", "--source", sample)
@@ -94,38 +92,18 @@ def test_a_feature_from_a_column_known_only_after_the_outcome_is_refused(command
     assert "takings_change_1h comes from takings" in answer.err
 
 
-def test_before_the_first_run_status_says_what_to_do(command):
-    answer = command("status")
-
-    assert answer.code == 2
-    assert "there is no champion version yet" in answer.err
-    assert "run` makes one" in answer.err
-
-
-def test_a_run_tells_its_figures_and_json_tells_the_same(command, ran):
-    plain = command("run", store=ran.store)
-    data = json.loads(command("run", "--json", store=ran.store).out)
-
-    assert plain.code == 0
-    assert "10,850 rows: 10,848 good, 2 in quarantine" in plain.out
-    assert "features  " not in plain.out  # as many as the source has
-    assert data["versions"]["candidate"] in plain.out
-    assert data["checks"]["source"]["bad"] == 2
-    assert "\x1b" not in plain.out + plain.err
-
-
-def test_features_of_fewer_rows_than_the_source_are_told(command, own, shorter, tmp_path):
+def test_fewer_feature_rows_than_source_rows_are_reported(command, own, shorter, tmp_path):
     path = own.transforms / "features.sql"
     path.write_text(path.read_text() + "where hour(opened_at) % 3 = 0")
 
     answer = command("run", "--source", shorter, product=own)
 
     page = " ".join((tmp_path / "store" / "report.html").read_text(encoding="utf-8").split())
-    assert re.search(r"features +1,416 rows, made from 4,247 good rows of the source", answer.out)
-    assert "They are made from 4,247 good rows of the source" in page
+    assert re.search(r"features +1,416 rows, made from 4,247 good source rows", answer.out)
+    assert "They are made from 4,247 good source rows" in page
 
 
-def test_a_refused_candidate_is_told_with_figure_and_bound_and_the_champion_stays(
+def test_a_refused_candidate_is_reported_with_figure_and_bound_and_the_champion_stays(
     command, ran, shorter, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(model, "LIMITS", replace(model.LIMITS, calibration_error=0.0))
@@ -150,7 +128,7 @@ def test_models_are_listed_promoted_and_rolled_back(command, ran_twice):
 
     assert {model["version"]: model["alias"] for model in listed} == {first: "", second: "champion"}
     assert (back.code, again.code, forth.code) == (0, 2, 0)
-    assert f"champion is {first}; `shop-forecast run` publishes with it" in back.out
+    assert f"champion is {first}; `shop-forecast run` publishes its predictions" in back.out
     assert "error[ST003]" in again.err
 
 
@@ -181,11 +159,11 @@ def test_labels_that_training_cannot_use_stop_the_run(command, own, sample):
 
     assert answer.code == 2
     assert "error[CT006]" in answer.err
-    assert "labels.sql must give one row for each shop, opened_at: 10,848 keys come" in answer.err
+    assert "labels.sql must return one row for each shop, opened_at: 10,848 keys occur" in answer.err
 
 
 @pytest.mark.parametrize("version", ["../models", "/etc", "", "zzz", "0" * 13])
-def test_a_version_that_is_none_cannot_be_promoted(command, ran, version):
+def test_an_invalid_version_cannot_be_promoted(command, ran, version):
     answer = command("models", "promote", version, store=ran.store)
 
     assert answer.code == 2

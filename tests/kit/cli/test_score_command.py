@@ -1,4 +1,4 @@
-"""What a user sees of the rows of a file that are scored."""
+"""What a user sees when a file is scored."""
 
 import pytest
 
@@ -6,18 +6,18 @@ from datadevops.engine.duckdb_engine import DuckDB
 
 
 @pytest.mark.parametrize("name", ["out.parquet", "out.source-quarantine.parquet"])
-def test_what_is_scored_is_not_overwritten(command, ran, altered, tmp_path, name):
+def test_the_input_of_scoring_is_not_overwritten(command, ran, altered, tmp_path, name):
     file = altered("from sample").rename(tmp_path / name)
     before = file.read_bytes()
 
     answer = command("score", file, tmp_path / "out.parquet", store=ran.store)
 
     assert answer.code == 2
-    assert "it would overwrite what it is made from" in answer.err
+    assert "it would overwrite the input" in answer.err
     assert file.read_bytes() == before
 
 
-def test_scoring_the_source_gives_what_the_run_published(command, ran, sample, tmp_path):
+def test_scoring_the_source_gives_the_published_predictions(command, ran, sample, tmp_path):
     out = tmp_path / "out.parquet"
 
     answer = command("score", sample, out, store=ran.store)
@@ -31,9 +31,7 @@ def test_scoring_the_source_gives_what_the_run_published(command, ran, sample, t
         assert engine.rows(f"select count(*) from '{kept}'") == [(2,)]
 
 
-def test_what_an_earlier_scoring_refused_does_not_stay_beside_a_new_one(
-    command, ran, altered, sample, tmp_path
-):
+def test_scoring_deletes_the_quarantine_file_of_an_earlier_scoring(command, ran, altered, sample, tmp_path):
     out, kept = tmp_path / "out.parquet", tmp_path / "out.source-quarantine.parquet"
     command("score", sample, out, store=ran.store)
     assert kept.exists()
@@ -44,8 +42,8 @@ def test_what_an_earlier_scoring_refused_does_not_stay_beside_a_new_one(
     assert not kept.exists()
 
 
-def test_new_rows_are_scored_without_what_is_known_only_after_the_outcome(command, ran, altered, tmp_path):
-    early = altered("select * exclude (complaints) from sample")  # which two rules ask for
+def test_new_rows_are_scored_without_columns_known_only_after_the_outcome(command, ran, altered, tmp_path):
+    early = altered("select * exclude (complaints) from sample")  # which two rules use
 
     answer = command("score", early, tmp_path / "out.parquet", store=ran.store)
 
@@ -64,7 +62,7 @@ def test_scoring_refuses_bad_features_and_keeps_them(command, ran, tmp_path):
 
     answer = command(*words, store=ran.store)
 
-    assert answer.code == 2  # not one row is good
+    assert answer.code == 2  # no row is good
     assert "visitors:minimum: 5 rows" in answer.err
     assert not (tmp_path / "out.parquet").exists()
     assert (tmp_path / "out.features-quarantine.parquet").exists()

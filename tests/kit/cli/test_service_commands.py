@@ -1,4 +1,4 @@
-"""The commands about a service that runs, and what may be promised of it."""
+"""The commands about a running service."""
 
 import json
 import socketserver
@@ -12,7 +12,7 @@ from datadevops.contract import odcs
 
 @pytest.fixture
 def service():
-    """service(status): the address of a service that answers so, and the requests it got."""
+    """service(status): the address of a service that answers with this status, and the requests it got."""
     servers, asked = [], []
 
     def start(status):
@@ -37,8 +37,8 @@ def service():
         server.server_close()
 
 
-def test_one_row_with_every_column_of_the_contract_is_asked_for(service, command, forecast, monkeypatch):
-    monkeypatch.setenv("PROBE_TOKEN", "secret\n")  # as it is pasted
+def test_a_probe_sends_one_row_with_every_column_of_the_contract(service, command, forecast, monkeypatch):
+    monkeypatch.setenv("PROBE_TOKEN", "secret\n")  # as pasted
     address, asked = service(200)
 
     answer = command("probe", "--url", address)
@@ -50,7 +50,7 @@ def test_one_row_with_every_column_of_the_contract_is_asked_for(service, command
     assert [list(row) for row in body["rows"]] == [list(features.sql_types)]
 
 
-def test_an_answer_that_is_an_error_fails(service, command):
+def test_a_probe_fails_on_an_error_status(service, command):
     address, _ = service(503)
 
     answer = command("probe", "--url", address)
@@ -60,15 +60,15 @@ def test_an_answer_that_is_an_error_fails(service, command):
     assert "503" in answer.err
 
 
-def test_no_service_at_all_fails(command):
+def test_a_probe_fails_without_a_service(command):
     answer = command("probe", "--url", "http://127.0.0.1:1")
 
     assert answer.code == 1
     assert "error[OP006] http://127.0.0.1:1 does not answer" in answer.err
 
 
-def test_something_else_that_answers_is_no_prometheus(service, command):
-    address, _ = service(200)  # it takes no GET
+def test_another_service_is_not_taken_for_prometheus(service, command):
+    address, _ = service(200)  # it does not support GET
 
     answer = command("canary", "judge", "--stable", "1", "--canary", "2", "--prometheus", address)
 
@@ -78,7 +78,7 @@ def test_something_else_that_answers_is_no_prometheus(service, command):
 
 @pytest.fixture
 def address(request):
-    """The address of something that answers with these bytes; where it is an address already, that."""
+    """The address of a server that answers with these bytes; or the parameter, if it is an address."""
     if isinstance(request.param, str):
         yield request.param
         return
@@ -102,7 +102,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("address", ANSWERS.values(), ids=ANSWERS, indirect=True)
-def test_an_address_that_cannot_be_asked_by_http_does_not_answer(command, address):
+def test_an_address_without_http_counts_as_no_answer(command, address):
     judged = command("canary", "judge", "--stable", "1", "--canary", "2", "--prometheus", address)
     probed = command("probe", "--url", address)
 

@@ -12,11 +12,11 @@ from datadevops.errors import ProductError
 
 @pytest.fixture
 def settings(forecast):
-    """settings(STORE="x"): as they are read from these variables."""
+    """settings(STORE="x"): the settings read from these variables."""
     return lambda **given: forecast.settings({forecast.prefix + name: value for name, value in given.items()})
 
 
-def test_an_unknown_setting_is_answered_with_the_nearest(command, product, monkeypatch):
+def test_for_an_unknown_setting_the_nearest_is_suggested(command, product, monkeypatch):
     monkeypatch.setenv(f"{product.prefix}STOR", "x")
 
     answer = command("status")
@@ -25,14 +25,12 @@ def test_an_unknown_setting_is_answered_with_the_nearest(command, product, monke
     assert f"did you mean '{product.prefix}STORE'?" in answer.err
 
 
-def test_a_setting_of_another_product_is_none_of_its_business(forecast, statistics):
+def test_a_setting_of_another_product_is_ignored(forecast, statistics):
     assert forecast.settings({f"{statistics.prefix}STOR": "x"}).engine == "duckdb"
 
 
 @pytest.mark.parametrize("limit", ["plenty", "..GB", "0GB", "0%", "200%"])
-def test_a_memory_limit_that_is_none_is_answered_with_an_example(
-    command, product, monkeypatch, sample, limit
-):
+def test_for_an_invalid_memory_limit_an_example_is_shown(command, product, monkeypatch, sample, limit):
     monkeypatch.setenv(f"{product.prefix}MEMORY_LIMIT", limit)
 
     answer = command("check", sample, "--contract", "source")
@@ -48,7 +46,7 @@ def test_a_memory_limit_may_be(settings, limit):
 
 
 @pytest.mark.parametrize(("limit", "error"), [("1MB", "CF009"), ("99999999TB", "CF006")])
-def test_memory_that_does_not_last_or_cannot_be_is_told(command, product, monkeypatch, limit, error):
+def test_too_little_or_impossible_memory_is_an_error(command, product, monkeypatch, limit, error):
     monkeypatch.setenv(f"{product.prefix}MEMORY_LIMIT", limit)
 
     answer = command("run")
@@ -57,18 +55,18 @@ def test_memory_that_does_not_last_or_cannot_be_is_told(command, product, monkey
     assert f"error[{error}]" in answer.err
 
 
-def test_a_store_may_lie_in_the_home_folder(settings, monkeypatch, tmp_path):
+def test_a_store_may_be_in_the_home_folder(settings, monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
 
     assert settings(STORE="~/st").store == tmp_path / "st"
     assert settings(HOME="~/pr").home == tmp_path / "pr"
 
 
-def test_a_store_lies_in_the_home_of_the_product_unless_it_is_said(settings, tmp_path):
+def test_by_default_the_store_is_in_the_home_of_the_product(settings, tmp_path):
     assert settings(HOME=str(tmp_path)).store == tmp_path / "store"
 
 
-def test_the_home_folder_of_somebody_unknown_is_refused(command):
+def test_the_home_folder_of_an_unknown_user_is_refused(command):
     answer = command("run", store="~nobody-of-that-name/store")
 
     assert answer.code == 2
@@ -76,7 +74,7 @@ def test_the_home_folder_of_somebody_unknown_is_refused(command):
     assert "hint: write the whole path, from / on" in answer.err
 
 
-def test_a_disk_that_may_not_be_written_is_told_with_the_place(command):
+def test_a_disk_without_write_permission_is_an_error_with_the_path(command):
     answer = command("run", store="/sys/store")  # not even by root
 
     assert answer.code == 2
@@ -111,7 +109,7 @@ def test_a_source_has_one_name_however_it_is_spelt(forecast, monkeypatch, tmp_pa
     assert one == other
 
 
-def test_what_a_killed_fetch_has_left_goes_after_a_day(forecast, settings, tmp_path):
+def test_files_of_a_killed_fetch_are_deleted_after_a_day(forecast, settings, tmp_path):
     contract = odcs.load(forecast.contracts / "source.yaml")
     old, new = tmp_path / ".fetched-old", tmp_path / ".fetched-new"
     for folder in (old, new):
@@ -127,7 +125,7 @@ def test_what_a_killed_fetch_has_left_goes_after_a_day(forecast, settings, tmp_p
     assert new.exists()
 
 
-def test_json_has_null_where_a_figure_cannot_be_had(capsys):
+def test_json_has_null_for_a_missing_figure(capsys):
     output.show({"roc_auc": float("nan")}, as_json=True, text="")
 
     assert json.loads(capsys.readouterr().out, parse_constant=pytest.fail) == {"roc_auc": None}

@@ -1,4 +1,4 @@
-"""Rows that are made up from a contract."""
+"""Made-up rows from a contract."""
 
 import re
 
@@ -14,7 +14,7 @@ def test_made_up_rows_keep_their_contract_and_are_the_same_for_the_same_seed(com
     assert checked.code == 0
 
 
-def test_a_hint_for_made_up_rows_that_is_no_sql_is_named(command, own, tmp_path):
+def test_an_invalid_synthetic_property_is_named(command, own, tmp_path):
     file = own.contracts / "source.yaml"
     file.write_text(file.read_text().replace("mean: visitors / 3", "mean: visitros / 3"))
 
@@ -26,7 +26,7 @@ def test_a_hint_for_made_up_rows_that_is_no_sql_is_named(command, own, tmp_path)
     assert list(tmp_path.glob("*made*")) == []
 
 
-def test_made_up_rows_that_a_rule_ties_together_are_refused_with_the_remedy(command, own, tmp_path):
+def test_made_up_rows_that_break_a_rule_across_columns_are_refused_with_the_remedy(command, own, tmp_path):
     file = own.contracts / "source.yaml"
     file.write_text(file.read_text().replace("buyers > visitors", "takings > 5 * visitors"))
 

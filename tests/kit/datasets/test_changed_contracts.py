@@ -1,4 +1,4 @@
-"""The contracts or the SQL of a dataset change: rows known so far are checked again, nothing is lost."""
+"""The contracts or the SQL of a dataset change: rows delivered earlier are checked again, nothing is lost."""
 
 import pytest
 
@@ -14,13 +14,13 @@ SENSOR = (
 
 @pytest.fixture
 def run(own, sample):
-    """As elsewhere, of the product that `edit` and `sql` change."""
+    """As in conftest.py, for the product that `edit` and `sql` change."""
     return lambda store, file=sample: run_into(own, store, file)
 
 
 @pytest.fixture
 def edit(own):
-    """edit("dataset", old, new): from now on the contract says `new` in the place of `old`."""
+    """edit("dataset", old, new) replaces a text in a contract."""
 
     def replace(name, old, new):
         path = own.contracts / f"{name}.yaml"
@@ -33,12 +33,12 @@ def edit(own):
 
 @pytest.fixture
 def sql(own):
-    """sql("select * from ({}) where ..."): what dataset.sql is from now on."""
+    """sql("select * from ({}) where ...") wraps dataset.sql."""
     path = own.transforms / "dataset.sql"
     return lambda text: path.write_text(text.format(path.read_text(encoding="utf-8").rstrip()))
 
 
-def test_a_new_column_of_the_source_is_null_in_the_rows_known_so_far(ran, run, altered, edit):
+def test_a_new_column_of_the_source_is_null_in_rows_delivered_earlier(ran, run, altered, edit):
     before = dataset(ran.store)
     edit("source", "    properties:\n", f"    properties:\n{SENSOR}}}\n")
 
@@ -49,7 +49,7 @@ def test_a_new_column_of_the_source_is_null_in_the_rows_known_so_far(ran, run, a
     assert dataset(ran.store) == before
 
 
-def test_a_new_column_is_filled_by_a_file_that_had_it_all_along(run, own, edit, sample, tmp_path):
+def test_a_new_column_is_filled_from_an_old_file_that_already_had_it(run, own, edit, sample, tmp_path):
     gone = "      - name: temperature_c\n"
     text = (own.contracts / "source.yaml").read_text()
     spike = "      - name: temperature_spike\n"
@@ -70,7 +70,9 @@ def test_a_new_column_is_filled_by_a_file_that_had_it_all_along(run, own, edit, 
     assert rows(f"select count(temperature_c) from {files}") == [(values,)]
 
 
-def test_a_narrower_limit_of_the_source_is_asked_of_rows_known_so_far(ran, run, altered, edit, sample):
+def test_rows_delivered_earlier_are_checked_against_a_narrower_limit_of_the_source(
+    ran, run, altered, edit, sample
+):
     edit("source", *LIMITS)
 
     again = run(ran.store, altered("from sample where opened_at < '2025-01-09' and takings <= 1000"))
@@ -85,7 +87,7 @@ def test_a_narrower_limit_of_the_source_is_asked_of_rows_known_so_far(ran, run, 
     assert run(ran.store).facts["made"] == {}
 
 
-def test_rows_that_a_contract_takes_again_come_with_their_file_and_take_no_correction_back(
+def test_an_old_file_adds_rows_that_the_contract_accepts_again_and_undoes_no_correction(
     run, altered, edit, sample, tmp_path
 ):
     store = tmp_path / "store"
@@ -106,27 +108,27 @@ def test_rows_that_a_contract_takes_again_come_with_their_file_and_take_no_corre
     assert sum(row[3] for row in after) == pytest.approx(sum(row[3] for row in before) + queues)
 
 
-def test_a_month_of_which_too_many_rows_break_a_narrower_limit_stays_until_they_are_mended(
+def test_a_month_with_too_many_rows_beyond_a_narrower_limit_stays_until_they_are_corrected(
     ran, run, altered, edit
 ):
     edit("source", LIMITS[0], "{minimum: 0, maximum: 900}")
 
     failed = run(ran.store, altered("from sample where takings < 900 limit 99"))
     less = altered("select * replace (least(takings, 900) as takings) from sample")
-    mended = run(ran.store, less)
+    corrected = run(ran.store, less)
 
     message = failed.facts["failed"]["2025-03"]
-    assert "known so far break the contract as it is now (9 x takings:maximum)" in message
+    assert "delivered earlier break the contract as it is now (9 x takings:maximum)" in message
     assert months(failed)["2025-03"] == months(ran)["2025-03"]
-    assert mended.facts["failed"] == {}
-    assert mended.facts["checks"]["dataset"]["refused"] == 0
+    assert corrected.facts["failed"] == {}
+    assert corrected.facts["checks"]["dataset"]["refused"] == 0
 
 
-def test_a_new_column_that_the_source_requires_is_told_once_and_nothing_is_lost(ran, run, altered, edit):
+def test_a_new_required_column_of_the_source_is_one_error_and_nothing_is_lost(ran, run, altered, edit):
     before = dataset(ran.store)
     edit("source", "    properties:\n", f"    properties:\n{SENSOR}, required: true}}\n")
 
-    with pytest.raises(ContractError, match=r"CT010.*sensor is required, and rows known so far do not"):
+    with pytest.raises(ContractError, match=r"CT010.*sensor is required, and rows delivered earlier do not"):
         run(ran.store, altered("select *, 'a' as sensor from sample where opened_at < '2025-01-09'"))
 
     assert dataset(ran.store) == before
@@ -144,7 +146,7 @@ def test_a_month_that_fails_is_not_published_beside_months_of_another_contract(r
     assert dataset(ran.store) == before
 
 
-def test_rows_of_the_dataset_in_quarantine_are_told(run, edit, tmp_path):
+def test_rows_of_the_dataset_in_quarantine_are_reported(run, edit, tmp_path):
     many = "{name: many, metric: rowCount, mustBeGreaterThan: 9999, severity: warning}"
     edit("dataset", "    quality:\n", f"    quality:\n      - {many}\n")
     ratio = "value: 9}\n      - {property: allowedBadRatio, value: 0.5, description"
@@ -163,7 +165,7 @@ def test_rows_of_the_dataset_in_quarantine_are_told(run, edit, tmp_path):
     assert made.facts["warnings"][0] in page
 
 
-def test_a_rule_about_the_whole_dataset_is_asked_of_the_whole_and_stops_a_run(ran, run, edit):
+def test_a_rule_about_the_whole_dataset_is_checked_on_all_months_and_stops_a_run(ran, run, edit):
     before, rule = dataset(ran.store), "    quality:\n      - {name: many, metric: rowCount, "
     edit("dataset", "    quality:\n", f"{rule}mustBeGreaterThan: 99}}\n")  # no month has more
     run(ran.store)
@@ -189,13 +191,13 @@ def test_a_dataset_without_any_row_is_not_published(ran, run, sql):
     before = dataset(ran.store)
     sql("select * from ({}) where false")
 
-    with pytest.raises(RefusedError, match=r"(?s)DQ006.*dataset\.yaml.*there is no row"):
+    with pytest.raises(RefusedError, match=r"(?s)DQ006.*dataset\.yaml.*there are no rows"):
         run(ran.store)
 
     assert dataset(ran.store) == before
 
 
-def test_sql_that_does_not_run_is_told_once_and_not_laid_to_the_source(ran, run, sql, altered):
+def test_sql_that_does_not_run_is_one_error_and_the_source_is_not_blamed(ran, run, sql, altered):
     sql("select nothing from source")
 
     with pytest.raises(ContractError, match=r'CT006.*dataset\.sql does not run: .*"nothing"'):

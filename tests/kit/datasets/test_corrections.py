@@ -1,4 +1,4 @@
-"""A file that comes again takes no correction back, and may bring what is not there any more."""
+"""A file that is delivered again undoes no correction, and brings back rows that were lost."""
 
 import shutil
 
@@ -10,7 +10,7 @@ from datadevops.store.versions import Store
 from runs import NOON, dataset
 
 
-def test_a_file_that_comes_again_unchanged_takes_no_correction_back(ran, run, altered, tmp_path):
+def test_the_same_file_again_undoes_no_correction(ran, run, altered, tmp_path):
     corrected = altered(
         "select * replace (queue_minutes + 1 as queue_minutes) from sample"
         " where opened_at between '2025-03-01' and '2025-03-09 23:00'"
@@ -28,7 +28,7 @@ def test_a_file_that_comes_again_unchanged_takes_no_correction_back(ran, run, al
     assert dataset(ran.store) != known
 
 
-def test_a_file_that_brought_nothing_new_takes_no_correction_back_either(deliver, added, ran):
+def test_a_file_that_added_nothing_undoes_no_correction_either(deliver, added, ran):
     deliver("first/a.parquet", 0)
     deliver("second/b.parquet", 1)
 
@@ -37,7 +37,7 @@ def test_a_file_that_brought_nothing_new_takes_no_correction_back_either(deliver
     assert added(ran.store) == 1
 
 
-def test_files_of_one_name_in_two_folders_are_two_files(deliver, added, ran):
+def test_files_with_the_same_name_in_two_folders_are_two_files(deliver, added, ran):
     for more, name in enumerate(("first/a.parquet", "second/a.parquet", "first/b.parquet"), 1):
         deliver(name, more)
 
@@ -47,7 +47,7 @@ def test_files_of_one_name_in_two_folders_are_two_files(deliver, added, ran):
     assert added(ran.store) == 3
 
 
-def test_a_month_that_returns_to_rows_it_had_remembers_what_came_between(deliver, added, ran):
+def test_a_month_that_returns_to_earlier_rows_remembers_the_files_in_between(deliver, added, ran):
     deliver("first/a.parquet", 1)
     deliver("first/b.parquet", 0)  # the rows of the sample again, and the version of the month
     assert added(ran.store) == 0
@@ -57,7 +57,7 @@ def test_a_month_that_returns_to_rows_it_had_remembers_what_came_between(deliver
     assert added(ran.store) == 0
 
 
-def test_a_file_whose_rows_somebody_has_rolled_back_may_bring_them_again(deliver, added, ran):
+def test_after_a_rollback_the_same_file_can_be_delivered_again(deliver, added, ran):
     deliver("first/a.parquet", 1)
     publication.rollback(Store(ran.store / "dataset"), "nonsense", NOON)
     assert added(ran.store) == 0
@@ -68,7 +68,7 @@ def test_a_file_whose_rows_somebody_has_rolled_back_may_bring_them_again(deliver
     assert added(ran.store) == 1
 
 
-def test_a_correction_may_come_again_to_a_month_that_was_lost(deliver, added, ran, run):
+def test_a_correction_can_be_delivered_again_after_its_month_was_lost(deliver, added, ran, run):
     deliver("first/a.parquet", 1)
     for month in ran.store.glob("months/*"):
         if month.is_dir() and "2025-03" in (month / "manifest.json").read_text():
@@ -84,7 +84,7 @@ def test_a_correction_may_come_again_to_a_month_that_was_lost(deliver, added, ra
 
 
 @pytest.mark.parametrize("back", ["rollback", pytest.param("promote", marks=pytest.mark.long)])
-def test_a_version_published_by_hand_knows_the_files_that_it_was_made_of(deliver, added, ran, back):
+def test_a_version_published_by_hand_knows_the_files_that_it_was_made_from(deliver, added, ran, back):
     published = Store(ran.store / "dataset")
     first = aliases.require(published, "published").id
     deliver("first/a.parquet", 1)
@@ -105,7 +105,9 @@ def test_a_version_published_by_hand_knows_the_files_that_it_was_made_of(deliver
     assert added(ran.store) == {"rollback": 2, "promote": 1}[back]
 
 
-def test_a_crash_before_what_a_file_brought_is_published_lets_it_come_again(deliver, added, ran, monkeypatch):
+def test_after_a_crash_before_publishing_the_same_file_can_be_delivered_again(
+    deliver, added, ran, monkeypatch
+):
     deliver("first/a.parquet", 1)
 
     def killed(*_):
@@ -122,7 +124,7 @@ def test_a_crash_before_what_a_file_brought_is_published_lets_it_come_again(deli
     assert added(ran.store) == 2
 
 
-def test_a_file_may_bring_later_what_a_span_kept_out(ran, run, altered):
+def test_a_file_can_be_run_again_for_the_months_that_a_span_left_out(ran, run, altered):
     before, longer = dataset(ran.store), altered("select * replace (1 as queue_minutes) from sample")
     run(ran.store, longer, span=("2025-04", "2025-05"))
 

@@ -1,4 +1,4 @@
-"""The SQL of the dataset gives the same month by month as at once; SQL that looks further is found."""
+"""The SQL of the dataset gives the same result month by month as all at once; SQL that does not is found."""
 
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from datadevops.errors import RefusedError
 
 
 def apart(engine, sql, rows, time, folder):
-    """How many rows of the dataset differ when it is made of each month by itself."""
+    """How many rows of the dataset differ when each month is made by itself."""
     engine.write(rows, folder / "all.parquet")
     engine.read("everything", folder / "all.parquet")
     engine.read("source", folder / "all.parquet")
@@ -28,13 +28,15 @@ def apart(engine, sql, rows, time, folder):
         "select (select count(*) from (from whole except all from parts)),"
         " (select count(*) from (from parts except all from whole))"
     )
-    assert len(found) > 1, "the rows are of one month, so nothing can be seen: let `synthetic` spread them"
+    assert len(found) > 1, (
+        "all rows are in one month, so the test proves nothing: let `synthetic` spread them"
+    )
     return one + other
 
 
-def test_a_dataset_by_day_is_the_same_month_by_month(engine, statistics, tmp_path):
+def test_a_dataset_by_day_made_month_by_month_is_the_same(engine, statistics, tmp_path):
     source = odcs.load(statistics.contracts / "source.yaml")
-    late = {"synthetic": Synthetic(start=datetime(2024, 1, 30))}  # a few hours on it is another month
+    late = {"synthetic": Synthetic(start=datetime(2024, 1, 30))}  # a few hours later it is another month
     time = {c.name: c.model_copy(update=late) for c in source.columns if c.key and c.synthetic == Synthetic()}
     columns = tuple(time.get(column.name, column) for column in source.columns)
 
@@ -61,8 +63,8 @@ def test_sql_that_looks_beyond_its_month_is_found(engine, edited, tmp_path, x):
 
 
 @pytest.fixture
-def judge(judging, engine, orders, job, tmp_path):
-    """judge(ids): what is found of the dataset of all months, whose unique column holds these."""
+def check(judging, engine, orders, job, tmp_path):
+    """check(ids): the warnings about a dataset of all months whose unique column has these values."""
     columns = tuple(column for column in orders.columns if column.name == "order_id")
     contract = orders.model_copy(update={"columns": columns, "quality": ()})
 
@@ -74,16 +76,18 @@ def judge(judging, engine, orders, job, tmp_path):
     return found
 
 
-def test_a_unique_value_of_two_months_is_refused(judge):
+def test_a_unique_value_in_two_months_is_refused(check):
     with pytest.raises(RefusedError, match=r"(?s)DQ006.*order_id is unique, and 1 of its values"):
-        judge([1, 2, 3, 1])
+        check([1, 2, 3, 1])
 
 
-def test_a_unique_value_of_one_month_is_taken(judge):
-    assert judge([1, 2, 3]) == []
+def test_a_unique_value_in_one_month_is_accepted(check):
+    assert check([1, 2, 3]) == []
 
 
-def test_a_value_that_moves_to_the_next_column_makes_other_rows(engine, judging, orders, good, job, tmp_path):
+def test_a_value_that_moves_to_the_next_column_changes_the_fingerprint(
+    engine, judging, orders, good, job, tmp_path
+):
     mine = job(judging, source=orders)
     engine.read("good", good)
     found = set()

@@ -1,4 +1,4 @@
-"""Readers get one version, whole; old ones go, those in use stay; a promise is kept or raised."""
+"""Readers get one whole version; old ones are deleted, those in use stay; consumers are not broken."""
 
 import shutil
 import threading
@@ -13,7 +13,7 @@ from datadevops.store import aliases
 from datadevops.store.versions import Store
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
-BROUGHT = ledger.Delivery("in.parquet", "0" * 64, "", "~", [], [])
+DELIVERY = ledger.Delivery("in.parquet", "0" * 64, "", "~", [], [])
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def publish(tmp_path, edited):
         dataset = Store(root / "dataset")
         version = dataset.make({"number": number, "changes": str(changes)}, write)
         before = aliases.current(dataset, aliases.PUBLISHED)
-        return publication.publish(dataset, version.id, before, BROUGHT, NOON)
+        return publication.publish(dataset, version.id, before, DELIVERY, NOON)
 
     return make
 
@@ -48,7 +48,7 @@ def read(dataset, name="latest"):
     return (dataset.root / name / "dataset.parquet").read_text()[0]
 
 
-def test_readers_get_the_latest_and_may_stay_with_a_version(publish, dataset):
+def test_readers_get_the_latest_version_or_the_one_that_they_name(publish, dataset):
     one = publish(1)
     publish(2)
 
@@ -64,7 +64,7 @@ def test_a_rollback_gives_readers_the_version_before(publish, dataset):
     assert read(dataset) == "1"
 
 
-def test_one_can_roll_back_from_a_damaged_version(publish, dataset):
+def test_a_damaged_version_can_be_rolled_back(publish, dataset):
     publish(1)
     publish(2).file("dataset.parquet").write_text("damaged")
 
@@ -73,7 +73,7 @@ def test_one_can_roll_back_from_a_damaged_version(publish, dataset):
     assert read(dataset) == "1"
 
 
-def test_a_rollback_over_a_new_major_version_leaves_no_way_to_it(publish, dataset):
+def test_a_rollback_from_a_new_major_version_removes_its_link(publish, dataset):
     publish(1)
     publish(2, quantity={"required": False}, contract={"version": "3.0.0"})
 
@@ -83,7 +83,7 @@ def test_a_rollback_over_a_new_major_version_leaves_no_way_to_it(publish, datase
     assert not (dataset.root / "v3").is_symlink()
 
 
-def test_after_a_rollback_over_two_major_versions_readers_of_the_old_one_get_its_last(publish, dataset):
+def test_after_a_rollback_across_major_versions_readers_of_the_old_one_get_its_last_version(publish, dataset):
     publish(1)
     publish(2, quantity={"required": False}, contract={"version": "3.0.0"})
     publication.promote(dataset, publish(3).id, "back", NOON)
@@ -93,7 +93,7 @@ def test_after_a_rollback_over_two_major_versions_readers_of_the_old_one_get_its
     assert (read(dataset), read(dataset, "v3"), read(dataset, "v2")) == ("2", "2", "1")
 
 
-def test_a_link_of_somebody_s_own_stays_where_it_is_after_a_rollback(publish, dataset):
+def test_a_link_that_a_user_made_stays_after_a_rollback(publish, dataset):
     publish(1)
     (dataset.root / "v_audit").symlink_to(publish(2).id)
 
@@ -102,7 +102,7 @@ def test_a_link_of_somebody_s_own_stays_where_it_is_after_a_rollback(publish, da
     assert (read(dataset), read(dataset, "v_audit")) == ("1", "2")
 
 
-def test_what_somebody_rolled_back_from_is_not_published_again_by_a_run(publish, dataset):
+def test_a_run_does_not_publish_a_version_that_was_rolled_back(publish, dataset):
     publish(1)
     two = publish(2)
     publication.rollback(dataset, "nonsense", NOON)
@@ -115,7 +115,7 @@ def test_what_somebody_rolled_back_from_is_not_published_again_by_a_run(publish,
     assert read(dataset) == "2"
 
 
-def test_a_crash_before_the_links_are_moved_is_mended_by_the_next_run(publish, dataset):
+def test_after_a_crash_before_the_links_are_moved_the_next_run_moves_them(publish, dataset):
     publish(1)
     two = publish(2)
     aliases.rollback(dataset, "published", "nonsense", NOON)  # and then the machine stops
@@ -148,7 +148,7 @@ def test_a_contract_that_breaks_consumers_is_refused_and_the_old_dataset_stays(p
     assert read(dataset) == "1"
 
 
-def test_a_new_major_version_leaves_readers_of_the_old_one_where_they_are(publish, dataset):
+def test_a_new_major_version_does_not_move_readers_of_the_old_one(publish, dataset):
     publish(1)
 
     publish(2, quantity={"required": False}, contract={"version": "3.0.0"})
@@ -176,7 +176,7 @@ def test_a_reader_sees_one_version_whole_while_others_are_published(publish, dat
     assert {text for text in seen if text != text[0] * 1000} == set()
 
 
-def test_the_last_versions_stay_and_with_them_what_they_are_made_of(publish, dataset, tmp_path):
+def test_the_last_versions_stay_with_the_months_that_they_are_made_from(publish, dataset, tmp_path):
     versions = [publish(number).id for number in range(5)]
 
     publication.retain(tmp_path / "store", keep=2)
@@ -186,7 +186,7 @@ def test_the_last_versions_stay_and_with_them_what_they_are_made_of(publish, dat
     assert read(dataset) == "4"
 
 
-def test_months_made_for_a_dataset_that_did_not_come_to_be_stay_until_the_next_one(publish, tmp_path):
+def test_months_of_an_unfinished_dataset_stay_until_the_next_one(publish, tmp_path):
     publish(0)
     months = Store(tmp_path / "store" / "months")
     made = months.make({"month": "of a run that was killed"}, lambda _: {}).id
@@ -220,7 +220,7 @@ LOSSES = {
 
 
 @pytest.mark.parametrize("lose", LOSSES.values(), ids=LOSSES)
-def test_where_the_published_dataset_is_lost_all_that_it_was_made_of_stays(publish, dataset, tmp_path, lose):
+def test_if_the_published_dataset_is_lost_all_months_stay(publish, dataset, tmp_path, lose):
     lose([publish(number) for number in range(3)][-1])
 
     publication.retain(tmp_path / "store", keep=1)
@@ -228,7 +228,7 @@ def test_where_the_published_dataset_is_lost_all_that_it_was_made_of_stays(publi
     assert len(Store(tmp_path / "store" / "months").versions()) == 3
 
 
-def test_a_major_version_that_still_stands_keeps_its_readers_after_a_rollback(publish, dataset):
+def test_a_major_version_that_is_still_promoted_keeps_its_link_after_a_rollback(publish, dataset):
     one = publish(1)
     publish(2, quantity={"required": False}, contract={"version": "3.0.0"})
     publication.promote(dataset, one.id, "for a while", NOON)
@@ -238,7 +238,7 @@ def test_a_major_version_that_still_stands_keeps_its_readers_after_a_rollback(pu
     assert (read(dataset), read(dataset, "v3"), read(dataset, "v2")) == ("2", "2", "1")
 
 
-def test_a_damaged_old_version_keeps_nobody_from_publishing(publish, dataset, tmp_path):
+def test_a_damaged_old_version_does_not_stop_publishing(publish, dataset, tmp_path):
     first = publish(0)
     publish(1)
     first.file("dataset.parquet").write_text("damaged")
@@ -254,7 +254,7 @@ def page_of(publish, dataset, **changes):
     return (dataset.root / publication.PAGE).read_text(encoding="utf-8")
 
 
-def test_the_page_for_consumers_tells_a_promise_that_has_no_unit_or_no_table(publish, dataset):
+def test_the_page_for_consumers_shows_an_sla_property_without_unit_or_table(publish, dataset):
     promises = [
         {"property": "support", "value": "office hours"},
         {"property": "freshness", "value": 2, "unit": "h", "element": "ordered_at"},
@@ -266,13 +266,13 @@ def test_the_page_for_consumers_tells_a_promise_that_has_no_unit_or_no_table(pub
     assert "| freshness | 2 h since the newest ordered_at |\n" in page
 
 
-def test_the_page_for_consumers_keeps_one_row_a_column_whatever_is_said_of_it(publish, dataset):
+def test_the_page_for_consumers_has_one_row_per_column_whatever_its_description(publish, dataset):
     shops = [{"value": value} for value in ("web, phone", "a|b", "north")]
 
     page = page_of(publish, dataset, shop={"enum": shops, "description": "Where?\nweb | shop"})
 
-    told = "| `web, phone`, `a\\|b`, `north` | Where? web \\| shop |\n"
-    assert f"| `shop` | string | no |  |  {told}" in page
+    expected = "| `web, phone`, `a\\|b`, `north` | Where? web \\| shop |\n"
+    assert f"| `shop` | string | no |  |  {expected}" in page
     assert "| `sku` | string | no |  |  | `[A-Z]{2}[0-9]{3}\\|gift` |  |\n" in page
 
 
@@ -283,7 +283,7 @@ def test_the_page_for_consumers_shows_no_limit_where_none_is_declared(publish, d
     assert "| `quantity` | integer | no | 1 | 100 |  |  |\n" in page
 
 
-def test_how_many_stay_is_said_by_the_contract(edited):
-    said = {"customProperties": [{"property": "keepVersions", "value": 3}]}
+def test_the_contract_sets_how_many_versions_stay(edited):
+    keep = {"customProperties": [{"property": "keepVersions", "value": 3}]}
 
-    assert odcs.load(edited(orders=said)).keep_versions == 3
+    assert odcs.load(edited(orders=keep)).keep_versions == 3

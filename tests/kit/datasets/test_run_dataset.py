@@ -1,4 +1,4 @@
-"""A run of a product with a dataset: what it makes of each month, what it publishes, what it refuses."""
+"""A run of a product with a dataset: how it makes each month, what it publishes, what it refuses."""
 
 import json
 import shutil
@@ -26,7 +26,7 @@ def test_the_two_bad_rows_of_the_sample_and_no_others_are_in_quarantine(first_ru
     assert found == sample_rows.BAD
 
 
-def test_a_day_has_what_its_hours_have(first_run, sample):
+def test_a_day_is_the_sum_of_its_hours(first_run, sample):
     hours = "where shop = 'north' and opened_at::date = '2025-03-17'"
     ((count, total, queues, longest),) = rows(
         "select count(*), round(sum(queue_minutes), 2), count_if(queue_minutes > 0),"
@@ -46,7 +46,7 @@ def test_every_good_hour_is_counted_in_its_day(first_run):
     assert len(found) == first_run.facts["rows"]
 
 
-def test_a_second_run_makes_nothing_anew(first_run, run):
+def test_a_second_run_makes_nothing_again(first_run, run):
     again = run(first_run.store)
 
     assert [first_run.steps.count(step) for step in ("source", "months", "dataset")] == [1, 5, 1]
@@ -55,7 +55,7 @@ def test_a_second_run_makes_nothing_anew(first_run, run):
     assert again.facts["versions"] == first_run.facts["versions"]
 
 
-def test_a_run_that_brings_nothing_new_tells_its_own_time(ran, command):
+def test_a_run_that_adds_nothing_reports_its_own_time(ran, command):
     again = json.loads(command("run", "--json", store=ran.store).out)
 
     assert again["made"] == {}
@@ -81,7 +81,7 @@ def test_a_late_row_lands_in_its_day_and_leaves_other_months_alone(first_run, ru
     assert {month for month in one if one[month] != other[month]} == {"2025-03"}
 
 
-def test_rows_that_are_known_already_change_nothing(ran, run, altered):
+def test_rows_delivered_earlier_change_nothing(ran, run, altered):
     january = altered("from sample where opened_at < '2025-02-01' order by hash(opened_at)")
 
     again = run(ran.store, january)
@@ -96,7 +96,7 @@ DELIVERIES = st.lists(
 
 
 def delivered(sample, hours, path):
-    """A file with these hours of the sample's first row, and so long queues."""
+    """A file with the sample's first row at these hours, with these queues."""
     values = ", ".join(f"('2025-{day} {hour:02}:00'::timestamp, {queue}.0)" for day, hour, queue in hours)
     with DuckDB() as engine:
         engine.read("sample", sample)
@@ -107,26 +107,26 @@ def delivered(sample, hours, path):
 
 
 @pytest.mark.parametrize("examples", [3, pytest.param(30, marks=pytest.mark.long)])
-def test_deliveries_one_by_one_some_twice_equal_one_that_holds_all(run, sample, examples):
+def test_deliveries_one_by_one_some_twice_equal_one_delivery_of_all_rows(run, sample, examples):
     @settings(max_examples=examples, deadline=None)
     @given(deliveries=DELIVERIES)
     def equal(deliveries):
         last = {hour[:2]: hour for delivery in deliveries for hour in delivery}
         with TemporaryDirectory() as name:
-            folder = Path(name)
+            folder, once = Path(name), Path(name) / "once" / "store"
             for number, delivery in enumerate(deliveries):
                 file = delivered(sample, delivery, folder / f"{number}.parquet")
                 run(folder / "store", file)
                 if number % 2 == 0:
                     run(folder / "store", file)
-            run(folder / "once", delivered(sample, list(last.values()), folder / "all.parquet"))
+            run(once, delivered(sample, list(last.values()), folder / "all.parquet"))
 
-            assert dataset(folder / "store") == dataset(folder / "once")
+            assert dataset(folder / "store") == dataset(once)
 
     equal()
 
 
-def test_a_month_that_fails_stays_as_it_was_and_the_others_are_published(first_run, ran, run, altered):
+def test_a_failed_month_keeps_its_previous_version_and_the_others_are_published(first_run, ran, run, altered):
     minutes = "case when opened_at::date = '2025-05-02' then -1 else queue_minutes + 1 end"
 
     again = run(ran.store, altered(f"select * replace ({minutes} as queue_minutes) from sample"))
@@ -137,7 +137,7 @@ def test_a_month_that_fails_stays_as_it_was_and_the_others_are_published(first_r
     assert {month for month in one if one[month] == other[month]} == {"2025-05"}
 
 
-def test_rows_without_a_time_are_a_failure_of_their_own(ran, run, altered):
+def test_rows_without_a_time_are_a_separate_failure(ran, run, altered):
     lost = "case when epoch(opened_at) % 360000 = 0 then null else opened_at end"
 
     again = run(ran.store, altered(f"select * replace ({lost} as opened_at) from sample"))
@@ -145,7 +145,7 @@ def test_rows_without_a_time_are_a_failure_of_their_own(ran, run, altered):
     assert list(again.facts["failed"]) == ["no month"]
 
 
-def test_times_that_are_none_are_a_failure_of_their_own(ran, run, altered):
+def test_infinite_times_are_a_separate_failure(ran, run, altered):
     lost = "case when epoch(opened_at) % 7200 = 0 then timestamp 'infinity' else opened_at end"
 
     again = run(ran.store, altered(f"select * replace ({lost} as opened_at) from sample"))
@@ -162,7 +162,7 @@ def test_one_old_date_among_many_rows_is_quarantined_and_fails_nothing(ran, run,
     assert again.facts["checks"]["source"]["bad"] == 5
 
 
-def test_a_damaged_month_is_made_anew_when_it_is_delivered_and_until_then_nothing_is_published(
+def test_a_damaged_month_is_made_again_from_a_new_delivery_and_until_then_nothing_is_published(
     ran, run, altered
 ):
     before = dataset(ran.store)
@@ -181,7 +181,7 @@ def test_a_damaged_month_is_made_anew_when_it_is_delivered_and_until_then_nothin
     assert dataset(ran.store) == before
 
 
-def test_more_rows_of_another_time_do_not_take_the_place_of_a_damaged_month(run, altered, tmp_path):
+def test_more_rows_of_another_time_do_not_replace_a_damaged_month(run, altered, tmp_path):
     march = "from sample where strftime(opened_at, '%m') = '03' and day(opened_at)"
     made = run(tmp_path / "store", altered(f"{march} < 10"))
     shutil.rmtree(tmp_path / "store" / "months" / made.facts["made"]["2025-03"])
@@ -193,7 +193,7 @@ def test_more_rows_of_another_time_do_not_take_the_place_of_a_damaged_month(run,
     assert whole.facts["failed"] == {}
 
 
-def test_a_part_of_a_damaged_month_does_not_take_its_place(ran, run, altered):
+def test_a_part_of_a_damaged_month_does_not_replace_it(ran, run, altered):
     before = dataset(ran.store)
     shutil.rmtree(ran.store / "months" / ran.facts["made"]["2025-03"])
 
@@ -203,14 +203,14 @@ def test_a_part_of_a_damaged_month_does_not_take_its_place(ran, run, altered):
     assert dataset(ran.store) == before
 
 
-def test_a_delivery_of_which_no_row_is_good_is_told_with_its_figures(run, altered, tmp_path):
+def test_a_delivery_without_a_good_row_is_refused_with_its_figures(run, altered, tmp_path):
     file = altered("select * replace (-5.0 as queue_minutes) from sample limit 99")
 
     with pytest.raises(DataError, match=r"DQ007.*99 of 99 rows break 1 rule"):
         run(tmp_path / "store", file)
 
 
-def test_wrong_columns_stop_the_run_and_what_is_published_stays(ran, run, altered):
+def test_wrong_columns_stop_the_run_and_the_published_dataset_stays(ran, run, altered):
     before = dataset(ran.store)
 
     with pytest.raises(DataError, match="queue_minutes: missing"):
@@ -228,7 +228,7 @@ def test_a_span_leaves_the_other_months_alone(run, altered, tmp_path):
     assert sorted(months(again)) == ["2025-01", "2025-03", "2025-04"]
 
 
-def test_a_rollback_while_a_run_works_is_not_undone_by_it(ran_twice, run, altered):
+def test_a_rollback_during_a_run_is_not_undone_by_the_run(ran_twice, run, altered):
     published = Store(ran_twice.store / "dataset")
 
     def roll_back(step, *_):

@@ -1,4 +1,4 @@
-"""The stack of a drill leaves nothing behind, whatever happens, and says why it does not start."""
+"""The stack of a drill leaves nothing behind, whatever happens, and reports why it does not start."""
 
 import os
 import shutil
@@ -35,7 +35,7 @@ BEGINS = {"day": datetime(2026, 1, 20), "week": datetime(2026, 1, 19), "month": 
 
 
 @pytest.mark.parametrize(("unit", "newest"), BEGINS.items())
-def test_what_begins_with_a_day_a_week_or_a_month_still_does(orders, good, engine, tmp_path, unit, newest):
+def test_times_at_the_start_of_a_day_week_or_month_stay_there(orders, good, engine, tmp_path, unit, newest):
     even, fresh = tmp_path / "even.parquet", tmp_path / "fresh.parquet"
     begin = f"date_trunc('{unit}', ordered_at) + interval 1 {unit} * (row_number() over () % 30)"
     engine.write(f"select * replace ({begin} as ordered_at) from '{good}'", even)
@@ -46,7 +46,7 @@ def test_what_begins_with_a_day_a_week_or_a_month_still_does(orders, good, engin
     assert engine.rows(f"select max(ordered_at), {begins} from '{fresh}'") == [(newest, True)]
 
 
-def test_no_port_is_given_twice_and_none_that_the_system_lends_or_somebody_listens_at():
+def test_ports_are_given_once_and_are_neither_in_use_nor_ephemeral():
     first = stack.free_port()
     with ExitStack() as opened:
         taken = {opened.enter_context(server).getsockname()[1] for server in listening(first + 1, 5)}
@@ -59,21 +59,21 @@ def test_no_port_is_given_twice_and_none_that_the_system_lends_or_somebody_liste
 
 
 def listening(first, count):
-    """Sockets at those ports of the next `count` that nobody has."""
+    """Sockets at the free ports among the next `count`."""
     for port in range(first, first + count):
         with suppress(OSError):
             yield socket.create_server(("127.0.0.1", port))
 
 
 class Started:
-    """One that is only started."""
+    """A product that only starts."""
 
     seen, targets = "up", ()
 
     def __init__(self, mine):
         self.process = mine.command()
         mine.wait(self.process.poll, "its end")
-        raise stack.DrillError(mine.words)
+        raise stack.DrillError(mine.output)
 
     def close(self):
         pass
@@ -81,7 +81,7 @@ class Started:
 
 @pytest.fixture
 def planned(forecast, tmp_path):
-    """planned(program): the plan of a stack whose product is that Python program, and what stops it."""
+    """planned(program): the plan of a stack whose product is that Python program, and its stop event."""
 
     def make(program, group=0, product=Started):
         command, stop = [sys.executable, "-c", program], threading.Event()
@@ -115,7 +115,7 @@ def gone(pid, seconds=10):
 
 
 def sleeper(pid):
-    """A program that writes its number to a file and sleeps."""
+    """A program that writes its process id to a file and sleeps."""
     return f"import os, time; open({str(pid)!r}, 'w').write(str(os.getpid())); time.sleep(60)"
 
 
@@ -130,7 +130,7 @@ def test_a_drill_that_is_stopped_leaves_no_process(tools, planned, tmp_path):
 
 
 def test_a_drill_that_is_killed_leaves_no_process_and_no_file(tmp_path):
-    """Nothing of it can run after `kill -9`."""
+    """No cleanup code of its own can run after `kill -9`."""
     folder, pid = tmp_path / "drill", tmp_path / "pid"
     folder.mkdir()
     program = (
@@ -165,14 +165,14 @@ def test_a_command_that_does_not_end_fails_its_scenario_and_no_other(tools, plan
     assert "timed out" in result.error
 
 
-def test_a_product_that_does_not_start_is_told_with_its_last_words(tools, planned):
+def test_a_product_that_does_not_start_is_reported_with_its_last_output(tools, planned):
     plan, stop = planned("import sys; sys.exit('no such luck')")
 
     with pytest.raises(stack.DrillError, match="no such luck"), stack.healthy(plan, stop):
         pass
 
 
-def test_stale_data_is_older_than_promised_whatever_is_promised(planned, good):
+def test_stale_data_is_older_than_the_objective_whatever_its_limit(planned, good):
     plan, stop = planned("")
     freshness = replace(plan.objectives.slos[0], name="freshness", limit=36 * 3600)
     plan = plan._replace(objectives=plan.objectives._replace(slos=[freshness]))

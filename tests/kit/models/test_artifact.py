@@ -1,4 +1,4 @@
-"""The model that is served answers as the one that was trained, or it is refused."""
+"""The served model gives the same answers as the trained one, or it is refused."""
 
 import numpy as np
 import pytest
@@ -57,7 +57,7 @@ def test_an_exported_model_answers_as_the_fitted_one_on_rows_with_and_without_nu
         assert served == pytest.approx(fitted.predict_proba(rows)[:, 1], abs=1e-5)
 
 
-def test_a_model_that_takes_no_nulls_will_do_where_none_may_come(data):
+def test_a_model_that_accepts_no_nulls_is_fine_if_none_are_allowed(data):
     x, y = data
     x = np.where(np.isnan(x) & (np.arange(4) > 0), 0, x).astype(np.float32)  # the first column has nulls
     first = ColumnTransformer([("first", SimpleImputer(), [0])], remainder="passthrough")
@@ -66,11 +66,11 @@ def test_a_model_that_takes_no_nulls_will_do_where_none_may_come(data):
     session = scorer.start(artifact.export(fitted, x[1000:], [True, False, False, False]))
 
     assert scorer.probabilities(session, x) == pytest.approx(fitted.predict_proba(x)[:, 1], abs=1e-5)
-    with pytest.raises(RefusedError, match=r"(?s)ML003.*a SimpleImputer before it takes nulls"):
+    with pytest.raises(RefusedError, match=r"(?s)ML003.*a SimpleImputer before it to accept nulls"):
         artifact.export(fitted, x[1000:])
 
 
-def test_a_wrong_conversion_is_refused_with_how_wrong_it_is(data):
+def test_a_wrong_conversion_is_refused_with_the_size_of_the_difference(data):
     x, y = data
     fitted = boosting(categorical_features=[3]).fit(x[:1000], y[:1000])
 
@@ -83,7 +83,7 @@ def test_a_wrong_conversion_is_refused_with_how_wrong_it_is(data):
 
 
 def test_a_conversion_that_is_wrong_on_nulls_alone_is_refused(data):
-    """The converter leaves out which way the trees in here send nulls; without nulls it is exact."""
+    """For these trees the converter omits the branch for nulls; without nulls the conversion is exact."""
     x, y = np.nan_to_num(data[0]), data[1]
     fitted = CalibratedClassifierCV(DecisionTreeClassifier(max_depth=4)).fit(x[:1000], y[:1000])
 
@@ -91,7 +91,7 @@ def test_a_conversion_that_is_wrong_on_nulls_alone_is_refused(data):
         artifact.export(fitted, x[1000:])
 
 
-def test_a_model_that_takes_no_nulls_is_refused_with_the_reason(data):
+def test_a_model_that_accepts_no_nulls_is_refused_with_the_reason(data):
     x, y = np.nan_to_num(data[0]), data[1]
     fitted = LogisticRegression().fit(x, y)
 
@@ -128,23 +128,23 @@ def test_a_version_of_the_store_scores_rows_by_column(registered, data):
     assert (scorer.load(version).version, scorer.load(version).threshold) == (version.id, 0.3)
 
 
-def test_rows_that_get_no_probability_stop_the_scoring(registered, data, engine, orders, tmp_path):
+def test_rows_without_a_probability_stop_the_scoring(registered, data, engine, orders, tmp_path):
     x, y = np.nan_to_num(data[0][:, [0, 3]]), data[1]
     fitted = LogisticRegression().fit(x, y)
-    fitted.coef_ = np.zeros_like(fitted.coef_)  # nothing times infinity is no number
+    fitted.coef_ = np.zeros_like(fitted.coef_)  # zero times infinity is NaN
     loaded = scorer.load(registered(artifact.export(fitted, x, [False, False])))
     row = "'web' as shop, timestamp '2024-01-01' as ordered_at, 1e300 as a, 'x' as b"
     engine.keep("features", f"select {row}")
 
-    with pytest.raises(ContractError, match=r"ML009.*no probability to 1 rows"):
+    with pytest.raises(ContractError, match=r"ML009.*no probability for 1 rows"):
         scorer.score_table(engine, loaded, orders, tmp_path / "scored.parquet")
 
 
 @pytest.mark.parametrize("onnx", [b"", b"no model", b"\x08\x09" * 500], ids=["empty", "text", "noise"])
-def test_a_file_that_is_no_model_is_refused_by_name(registered, onnx):
+def test_a_file_that_is_not_a_model_is_refused_by_name(registered, onnx):
     version = registered(onnx)
 
-    with pytest.raises(StoreError, match=rf"(?s)ST002.*{version.id}.*model\.onnx is no model.*roll back"):
+    with pytest.raises(StoreError, match=rf"(?s)ST002.*{version.id}.*model\.onnx is not a model.*roll back"):
         scorer.load(version)
 
 
@@ -155,7 +155,7 @@ def masked(values, nulls, dtype=None):
 INPUTS = {"word": ("?", "x"), "code": (999999, 1), "truth": (), "number": ()}
 
 
-def test_an_enum_goes_in_by_its_place_and_what_is_unknown_or_null_as_nan():
+def test_an_enum_value_becomes_its_index_and_unknown_or_null_becomes_nan():
     matrix = scorer.matrix(
         INPUTS,
         {
@@ -170,7 +170,7 @@ def test_an_enum_goes_in_by_its_place_and_what_is_unknown_or_null_as_nan():
     np.testing.assert_array_equal(matrix, np.array(expected, dtype=np.float32))
 
 
-def test_the_inputs_are_the_columns_beside_the_key_in_the_order_of_the_contract(edited):
+def test_the_inputs_are_the_columns_outside_the_key_in_the_order_of_the_contract(edited):
     words = {
         "orders": {"quality": []},
         "sku": {"enum": [{"value": "gift"}], "examples": []},
@@ -184,8 +184,8 @@ def test_the_inputs_are_the_columns_beside_the_key_in_the_order_of_the_contract(
     assert (inputs["stars"], inputs["unit_price"]) == ([1, 2, 3], [])
 
 
-def test_a_column_that_no_model_can_take_is_named(orders):
+def test_a_column_that_cannot_be_a_model_input_is_named(orders):
     with pytest.raises(
-        ContractError, match=r"(?s)ML004.*cannot take 'sku', string without enum.*give it an enum"
+        ContractError, match=r"(?s)ML004.*'sku' cannot be a model input: string without enum.*give it an enum"
     ):
         scorer.inputs_of(orders)

@@ -1,4 +1,4 @@
-"""A column that moved is seen, one that was only drawn again is not."""
+"""Drift is found in a column that moved, and not in one that was only drawn again."""
 
 import json
 
@@ -13,7 +13,7 @@ ROWS, LIMIT = 20_000, 0.25
 
 @pytest.fixture
 def moved(engine, orders):
-    """moved(change): the PSI of each column, of other rows of the contract with this change in them."""
+    """moved(change): the PSI of each column, for newly made-up rows with this change."""
     engine.keep("before", synthetic.sql(orders, ROWS, seed=1))
     engine.keep("now", synthetic.sql(orders, ROWS, seed=2))
     base = json.loads(json.dumps(drift.baseline(engine, orders, "before")))  # as it lies in the store
@@ -29,7 +29,7 @@ def test_a_table_has_not_moved_from_itself(engine, contract):
     assert set(found.values()) <= {0.0}
 
 
-def test_every_column_beside_the_key_is_watched_save_times(moved, orders):
+def test_every_column_outside_the_key_is_watched_except_times(moved, orders):
     watched = [column.name for column in orders.measures if column.type != "timestamp"]
 
     assert list(moved("paid as paid")) == watched
@@ -61,7 +61,7 @@ def test_a_column_that_moved_is_above_the_limit_and_the_others_are_not(moved, co
     assert [name for name, psi in found.items() if psi > LIMIT] == [column]
 
 
-def test_a_column_that_was_all_null_moves_when_values_come(engine, orders):
+def test_a_column_that_was_all_null_moves_when_it_gets_values(engine, orders):
     engine.keep(
         "before", f"select * replace (null::double as weight_kg) from ({synthetic.sql(orders, 1000)})"
     )
@@ -82,7 +82,7 @@ def test_features_without_a_number_have_a_baseline_too(engine, orders):
     assert {each["edges"] for each in base.values()} == {None}
 
 
-def test_a_value_that_is_called_null_is_none(engine, orders):
+def test_the_text_null_is_not_counted_as_null(engine, orders):
     note = "if(quantity > 50, 'null', null) as note"
     engine.keep("before", f"select * replace ({note}) from ({synthetic.sql(orders, 99)})")
     base = drift.baseline(engine, orders, "before")
@@ -96,7 +96,7 @@ def test_a_value_that_is_called_null_is_none(engine, orders):
     assert drift.compare(engine, "(select * replace ('null' as note) from before)", base)["note"] > LIMIT
 
 
-def test_truths_in_a_list_of_values_are_counted_as_sql_counts_them(engine, edited):
+def test_booleans_in_an_enum_are_counted_as_sql_counts_them(engine, edited):
     orders = odcs.load(edited(paid={"enum": [{"value": True}, {"value": False}]}))
     engine.keep("before", f"select * replace (paid is true as paid) from ({synthetic.sql(orders, 100)})")
     base = drift.baseline(engine, orders, "before")
@@ -108,7 +108,7 @@ def test_truths_in_a_list_of_values_are_counted_as_sql_counts_them(engine, edite
     assert window.psi()["paid"] < 0.01
 
 
-def test_no_rows_have_no_distribution_and_that_is_no_crash(engine, orders):
+def test_a_table_without_rows_does_not_crash(engine, orders):
     engine.keep("before", synthetic.sql(orders, 1000))
     base = drift.baseline(engine, orders, "before")
 

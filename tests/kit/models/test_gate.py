@@ -1,4 +1,4 @@
-"""Each check of the gate is seen to pass and seen to fail, on forecasts made for it."""
+"""Each check of the gate passes on one forecast and fails on another, made for it."""
 
 import tracemalloc
 from dataclasses import replace
@@ -31,7 +31,7 @@ def rows():
 
 
 def failed(rows, has_champion=True):
-    """The checks that did not pass, with what they said: False, or None for not run."""
+    """The checks that did not pass, with their result: False, or None for not run."""
     return {c.name: c.passed for c in gate.judge(rows, LIMITS, has_champion) if c.passed is not True}
 
 
@@ -53,7 +53,7 @@ def test_a_forecast_no_better_than_the_naive_one_fails_both_comparisons(rows):
     assert set(NAIVE) <= set(failed(even, has_champion=False))
 
 
-def test_each_baseline_has_to_be_beaten_and_the_one_that_is_not_is_named(rows):
+def test_a_baseline_that_is_not_beaten_is_named(rows):
     both = replace(rows, baselines=rows.baselines | {"climatology": rows.candidate}, champion=None)
 
     assert set(failed(both, has_champion=False)) == {
@@ -83,7 +83,7 @@ def test_a_small_bias_fails_on_calibration_alone(rows):
     assert failed(biased) == {"calibration error": False}
 
 
-def test_worse_than_the_champion_fails_though_it_beats_the_naive_forecast(rows):
+def test_worse_than_the_champion_fails_although_it_beats_the_naive_forecast(rows):
     noise = np.random.default_rng(2).normal(0, 0.15, rows.outcome.size)
     worse = replace(rows, candidate=np.clip(rows.candidate + noise, 0, 1), champion=rows.candidate)
 
@@ -104,14 +104,14 @@ def test_a_champion_that_cannot_score_these_rows_is_not_run_and_not_green(rows):
     assert "NOT RUN" in checks[CHAMPION].figure
 
 
-def test_without_a_champion_nothing_is_asked_about_one(rows):
+def test_without_a_champion_no_check_compares_with_one(rows):
     checks = gate.judge(replace(rows, champion=None), LIMITS, has_champion=False)
 
     assert CHAMPION not in [check.name for check in checks]
     assert all(check.passed for check in checks)
 
 
-def test_a_group_that_is_served_far_below_the_others_fails_by_its_name(rows):
+def test_a_group_far_below_the_others_fails_and_is_named(rows):
     guesses = np.random.default_rng(3).permutation(rows.candidate)
     unserved = replace(rows, candidate=np.where(rows.group == "south", guesses, rows.candidate))
 
@@ -120,7 +120,7 @@ def test_a_group_that_is_served_far_below_the_others_fails_by_its_name(rows):
     assert found == {"average precision, south"}
 
 
-def test_a_group_without_a_single_event_cannot_be_judged_and_is_not_green(rows):
+def test_a_group_without_events_cannot_be_evaluated_and_is_not_green(rows):
     quiet = replace(rows, outcome=rows.outcome & (rows.group == "north"), champion=None)
 
     assert failed(quiet, has_champion=False)["average precision, south"] is None
@@ -130,7 +130,7 @@ def test_the_same_rows_get_the_same_answer_each_time(rows):
     assert gate.judge(rows, LIMITS, True) == gate.judge(rows, LIMITS, True)
 
 
-def test_what_a_check_says_can_be_held_against_its_bound(rows):
+def test_the_figure_of_a_check_can_be_compared_with_its_bound(rows):
     check = gate.judge(rows, LIMITS, True)[2]
     low, high = map(float, check.figure.split(" .. "))
 
@@ -138,8 +138,8 @@ def test_what_a_check_says_can_be_held_against_its_bound(rows):
     assert -0.02 < low <= high
 
 
-def test_an_interval_over_days_is_wider_than_hours_alone_would_make_it(rows):
-    """All hours of a day share their luck, so 2,400 hours count as 100 days."""
+def test_an_interval_over_days_is_wider_than_one_over_hours(rows):
+    """The hours of a day are not independent, so 2,400 hours count as 100 days."""
     luck = np.repeat(np.random.default_rng(4).normal(0, 0.3, DAYS), HOURS)
     lucky = np.clip(rows.candidate + np.where(rows.outcome, luck, -luck), 0, 1)
     hours = np.arange(rows.day.size)

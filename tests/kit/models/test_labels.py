@@ -14,7 +14,7 @@ LABELS = "select 'a' as shop, 1 as \"end\", true as label, cast(null as varchar)
 
 @pytest.fixture
 def tables(engine):
-    """tables(labels): an engine that knows them, and the features."""
+    """tables(labels): an engine with these labels and the features."""
 
     def known(sql):
         engine.keep("features", FEATURES)
@@ -28,19 +28,22 @@ WRONG = {
     "no truth": (LABELS.replace("true", "1"), "label is INTEGER, not true, false or null"),
     "no reason": (LABELS.replace("unknown_because", "why"), "unknown_because is missing"),
     "no key": (LABELS.replace("as shop", "as place"), "shop is missing"),
-    "a key twice": (f"{LABELS} union all {LABELS}", "one row for each shop, end: 1 keys come more than once"),
+    "a key twice": (
+        f"{LABELS} union all {LABELS}",
+        "one row for each shop, end: 1 keys occur more than once",
+    ),
 }
 
 
-@pytest.mark.parametrize(("sql", "told"), WRONG.values(), ids=WRONG)
-def test_labels_that_are_not_one_truth_for_each_key_are_refused(tables, sql, told):
-    with pytest.raises(ContractError, match=told) as refused:
+@pytest.mark.parametrize(("sql", "message"), WRONG.values(), ids=WRONG)
+def test_labels_that_are_not_one_boolean_per_key_are_refused(tables, sql, message):
+    with pytest.raises(ContractError, match=message) as refused:
         labels.refuse(tables(sql), KEYS, Path("labels.sql"))
 
     assert refused.value.id == "CT006"
 
 
-def test_features_that_bear_the_name_of_a_label_s_column_are_refused(engine):
+def test_features_with_a_column_name_of_the_labels_are_refused(engine):
     engine.keep("features", f"select *, 0 as label from ({FEATURES})")
     engine.keep("labels", LABELS)
 
@@ -57,4 +60,4 @@ def test_rows_without_a_known_outcome_are_counted_by_reason(tables):
 
     labels.refuse(engine, KEYS, Path("labels.sql"))
 
-    assert labels.unknown(engine, KEYS) == {"the future": 1, "the labels do not say": 2}
+    assert labels.unknown(engine, KEYS) == {"the future": 1, "no reason given": 2}

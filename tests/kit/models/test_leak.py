@@ -1,4 +1,4 @@
-"""Features that know the outcome are refused by name; a column that nobody uses does no harm."""
+"""Features that use the outcome are refused by name; an unused column does no harm."""
 
 import pytest
 
@@ -15,7 +15,7 @@ def source(edited):
 
 @pytest.fixture
 def outcome_refused(source, tmp_path):
-    """outcome_refused(sql): does it go through?"""
+    """outcome_refused(sql) raises if the SQL uses the outcome."""
 
     def check(sql, source=source):
         path = tmp_path / "features.sql"
@@ -26,7 +26,7 @@ def outcome_refused(source, tmp_path):
 
 
 def feature(x, rows="source"):
-    """SQL of features that only differ in `x` and in the rows it is made from."""
+    """SQL of features that differ only in `x` and in the rows they are made from."""
     return f"select shop, ordered_at, {x} as x, sku as word from {rows}"
 
 
@@ -72,7 +72,7 @@ LEAKS = {
 
 
 @pytest.mark.parametrize("sql", LEAKS.values(), ids=LEAKS)
-def test_a_feature_that_draws_on_what_is_known_after_the_outcome_is_refused(outcome_refused, sql):
+def test_a_feature_that_uses_a_column_known_after_the_outcome_is_refused(outcome_refused, sql):
     with pytest.raises(ContractError) as error:
         outcome_refused(sql)
 
@@ -85,10 +85,10 @@ def test_the_message_names_the_file_each_output_and_the_column_it_comes_from(out
         outcome_refused("select shop, ordered_at, returned::int as x, returned::text as word from source")
 
     for part in (
-        f"{tmp_path / 'features.sql'} uses what is known only after the outcome",
+        f"{tmp_path / 'features.sql'} uses columns that are known only after the outcome",
         "x comes from returned",
         "word comes from returned",
-        "labels.sql may use it",
+        "labels.sql may use them",
     ):
         assert part in str(error.value)
 
@@ -119,9 +119,9 @@ def test_sql_that_hides_which_columns_it_reads_is_refused_with_what_to_write_ins
 HONEST = {
     "other columns": feature("quantity"),
     "a star without it": "select * exclude (returned), quantity as x, sku as word from source",
-    "a step that reads it for nobody": "with a as (select * from source) " + feature("quantity", "a"),
+    "a step that reads it without use": "with a as (select * from source) " + feature("quantity", "a"),
     "a filter on another": feature("quantity", "source where paid"),
-    "a word that only looks like it": feature("length('returned')"),
+    "a text that only looks like it": feature("length('returned')"),
     "a step under other names": "with a as (select quantity, sku from source) "
     "select x, word from a as b(x, word)",
     "another column by its name": "with a as (select * replace (paid as returned) from source) "
@@ -130,11 +130,11 @@ HONEST = {
 
 
 @pytest.mark.parametrize("sql", HONEST.values(), ids=HONEST)
-def test_a_marked_column_that_nobody_uses_does_no_harm(outcome_refused, sql):
+def test_an_unused_marked_column_does_no_harm(outcome_refused, sql):
     outcome_refused(sql)
 
 
-def test_a_marked_column_may_have_capitals(edited, outcome_refused):
+def test_a_marked_column_may_have_capital_letters(edited, outcome_refused):
     source = odcs.load(edited(orders={"name": "source"}, returned={"name": "Returned"}))
 
     with pytest.raises(ContractError, match="ML001"):
@@ -142,6 +142,6 @@ def test_a_marked_column_may_have_capitals(edited, outcome_refused):
 
 
 @pytest.mark.parametrize("sql", ["select nowhere from source", "selec shop from source", ""])
-def test_sql_that_does_not_run_is_a_transform_to_mend_and_not_a_crash(outcome_refused, sql):
+def test_sql_that_cannot_be_parsed_is_an_error_and_not_a_crash(outcome_refused, sql):
     with pytest.raises(ContractError, match=r"CT006.*features\.sql"):
         outcome_refused(sql)

@@ -10,7 +10,7 @@ from datadevops.store.versions import Store
 pytestmark = pytest.mark.spark
 
 
-def test_drift_is_measured_alike(engine, spark, orders, tmp_path):
+def test_drift_is_measured_the_same(engine, spark, orders, tmp_path):
     engine.write(synthetic.sql(orders, 20_000, seed=1), tmp_path / "before.parquet")
     engine.write(synthetic.sql(orders, 20_000, seed=2), tmp_path / "now.parquet")
     found = []

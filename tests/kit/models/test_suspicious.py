@@ -1,11 +1,11 @@
-"""A feature that nearly gives the answer away is named, whatever form that takes."""
+"""A feature that alone almost predicts the outcome is named, whatever its form."""
 
 import numpy as np
 
 from datadevops.models import suspicious
 
 
-def test_a_feature_that_nearly_gives_the_answer_away_is_named_with_its_figure():
+def test_a_feature_that_alone_almost_predicts_the_outcome_is_named_with_its_figure():
     rng = np.random.default_rng(0)
     outcome = rng.random(2000) < 0.2
     columns = {
@@ -27,7 +27,7 @@ def test_a_feature_that_nearly_gives_the_answer_away_is_named_with_its_figure():
     assert min(found.values()) > 0.95
 
 
-def test_values_too_large_for_the_matrix_are_judged_too():
+def test_values_too_large_for_the_matrix_are_checked_too():
     outcome = np.arange(200) % 2 == 0
     huge = np.where(np.arange(200) < 100, 1e39, -1e39)
     answer = np.where(outcome, 1e39, np.nan)

@@ -18,7 +18,6 @@ from datadevops.errors import NotRunError
 from datadevops.ops import alerts, canary, own_objectives, slo
 from datadevops.telemetry import prometheus, service_metrics
 
-pytestmark = pytest.mark.xdist_group("prometheus")  # it takes 15 s: in one process is enough
 COUNT = "http_server_request_duration_seconds_count"
 COMMAND = "shop-forecast"
 HERE = f'job="{COMMAND}",http_route="{service_metrics.PREDICT}"'

@@ -65,7 +65,7 @@ SPOILT = {
     "another tier": (STALE, '"tier": "2"', '"tier": "1"'),
     "another runbook": (STALE, "StockAgeBreach.md", "StockBreach.md"),
     "no patience": (STALE, "for: 10m", "for: 0m"),
-    "absent is well": ("stock-age: no metric", "or vector(1)", "or vector(0)"),
+    "absent is well": (BLIND, "or vector(1)", "or vector(0)"),
     "another record": (STALE, "- record: slo:sli_bad_slice", "- record: slo:sli_bad_slices"),
     "no alert": (STALE, "- alert: StockAgeBreach", "- alert: StockAgeBreaches"),
     "another job": ("healthy", 'up{job="shop-orders"}', 'up{job="shop-order"}'),

@@ -1,10 +1,10 @@
-"""The made-up source of both products: what three shops count in each hour of five months.
+"""The made-up source of both products: hourly counts of three shops for five months.
 
-In:       nothing: the same rows on every machine, from a hash that never changes.
+In:       nothing; a fixed hash gives the same rows on every machine.
 Out:      a parquet file with 10,850 rows, two of them bad.
 
-A crowd comes and goes slowly, with the hour of the day; where many visitors are in one hour, people queue
-in the next. So a model that sees the visitors beats "as it is now" and "as it mostly is at that hour".
+The number of visitors changes slowly, with the hour of the day. After an hour with many visitors, people
+queue. So a model that knows the visitors beats "as it is now" and "as it usually is at that hour".
 """
 
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A server of its own process, on a store with two small models of the contract `orders`."""
+"""A server in its own process, on a store with two small models of the contract `orders`."""
 
 import http.client
 import json
@@ -96,7 +96,7 @@ def trained(tmp_path_factory):
 
 @pytest.fixture
 def served(trained, tmp_path):
-    """The same, in a folder of its own."""
+    """A copy of `trained` in its own folder."""
     shutil.copytree(trained.root, tmp_path / "store")
     return trained._replace(root=tmp_path / "store")
 
@@ -118,14 +118,14 @@ class Running(NamedTuple):
     log: Path
 
     def ask(self, path="/v1/predict", body=None, method=None, management=False, timeout=10, **headers):
-        """What comes back; a body makes it a POST of JSON where nothing else is said."""
+        """Send a request and return the answer; with a body, the default is a POST of JSON."""
         port = self.management_port if management else self.port
         connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
-        told = {name.replace("_", "-"): value for name, value in headers.items()}
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if body is not None:
-            told = {"content-type": "application/json"} | told
+            sent = {"content-type": "application/json"} | sent
         try:
-            connection.request(method or ("GET" if body is None else "POST"), path, body, told)
+            connection.request(method or ("GET" if body is None else "POST"), path, body, sent)
             answer = connection.getresponse()
             return Answer(answer.status, dict(answer.headers), answer.read())
         finally:
@@ -138,20 +138,20 @@ class Running(NamedTuple):
         return float(found[1]) if found else None
 
     def until(self, true, seconds=5):
-        """Whether `true()` holds within so many seconds."""
+        """Whether `true()` becomes true within so many seconds."""
         end = time.monotonic() + seconds
         while not true() and time.monotonic() < end:
             time.sleep(0.05)
         return true()
 
     def lines(self):
-        """What it has logged; the last line may not be written to its end yet."""
+        """The lines of its log; the last one may still be incomplete."""
         return [json.loads(line) for line in self.log.read_text(encoding="utf-8").split("\n")[:-1]]
 
 
 @contextmanager
 def started(command, log, **environment):
-    """A server as a process of its own, its ports known; it is gone afterwards whatever happens."""
+    """A server in its own process, with known ports; always killed afterwards."""
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), **environment}
     with log.open("wb") as errors:
         process = subprocess.Popen(
@@ -180,7 +180,7 @@ def start(served, tmp_path):
 
 @pytest.fixture(scope="module")
 def running(trained, tmp_path_factory):
-    """One server for tests that only ask."""
+    """One server for tests that only send requests."""
     log = tmp_path_factory.mktemp("running") / "log.jsonl"
     with started([SERVER, trained.root, trained.contract], log) as server:
         yield server

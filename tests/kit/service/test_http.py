@@ -1,4 +1,4 @@
-"""Every request gets an answer that says what is so; what a client sends never makes a 5xx."""
+"""Every request gets an answer that says what is wrong; no input of a client causes a 5xx."""
 
 import json
 import os
@@ -38,19 +38,19 @@ CELLS = {
     "a huge integer": ("quantity", "9" * 400, "maximum"),
     "a text for a number": ("unit_price", '"12"', "type"),
     "a fraction for an integer": ("quantity", "1.5", "type"),
-    "a truth for an integer": ("quantity", "true", "type"),
+    "a boolean for an integer": ("quantity", "true", "type"),
     "null where a value is required": ("quantity", "null", "null"),
     "a value out of range": ("unit_price", "1001", "maximum"),
-    "a value that is not listed": ("shop", '"mars"', "enum"),
+    "a value that is not in the enum": ("shop", '"mars"', "enum"),
     "a time with a zone": ("ordered_at", '"2021-01-01T00:00:00Z"', "type"),
 }
 
 
-def test_values_that_the_model_has_no_answer_to_are_refused(served, start):
+def test_values_too_large_for_the_model_are_refused(served, start):
     names = served.models.open(served.versions[0]).facts["inputs"]
     x = np.random.default_rng(0).random((100, len(names))).astype(np.float32)
     fitted = LogisticRegression().fit(x, x[:, 0] > 0.5)
-    fitted.coef_ = np.zeros_like(fitted.coef_)  # nothing times infinity is no number
+    fitted.coef_ = np.zeros_like(fitted.coef_)  # zero times infinity is NaN
 
     def write(folder):
         (folder / scorer.MODEL).write_bytes(artifact.export(fitted, x, [False] * len(names)))
@@ -62,7 +62,7 @@ def test_values_that_the_model_has_no_answer_to_are_refused(served, start):
         good, large = (server.ask(body=served.body(discount=value)) for value in (1.0, 1e300))
 
     assert (good.status, large.status) == (200, 422)
-    assert "no answer to such values" in large.json["detail"]
+    assert "too large for the model" in large.json["detail"]
 
 
 @pytest.mark.parametrize(("status", "body"), REFUSED.values(), ids=REFUSED)
@@ -91,14 +91,14 @@ def test_a_refusal_never_repeats_what_was_sent(running, trained):
     secrets = {"shop": "s3cret-shop", "ordered_at": "s3cret-time", "quantity": 987_654_321}
 
     rows = [json.loads(trained.body(**{name: value}))["rows"][0] for name, value in secrets.items()]
-    told = running.ask(body=json.dumps({"rows": rows}).encode()).body.decode()
+    answer = running.ask(body=json.dumps({"rows": rows}).encode()).body.decode()
 
-    assert '"row":2' in told
-    assert "s3cret" not in told
-    assert "987" not in told
+    assert '"row":2' in answer
+    assert "s3cret" not in answer
+    assert "987" not in answer
 
 
-def test_good_and_bad_rows_are_counted_apart(running, trained):
+def test_good_and_bad_rows_are_counted_separately(running, trained):
     good = json.loads(trained.body())["rows"]
     before = [running.metric(f'product_rows_total{{outcome="{name}"}}') for name in ("good", "bad")]
 
@@ -132,7 +132,7 @@ def test_the_status_says_what_is_wrong(running, status, asked):
 
 
 def raw(running, *parts, pause=0.0):
-    """The first line that comes back to these bytes."""
+    """The first line of the answer to these bytes."""
     with socket.create_connection(("127.0.0.1", running.port), timeout=5) as connection:
         for part in parts:
             try:
@@ -154,7 +154,7 @@ def test_a_body_without_a_length_is_cut_off_at_the_limit(running):
     assert answer.startswith("HTTP/1.1 413")
 
 
-def test_a_slow_body_is_not_waited_for(running):
+def test_a_slow_body_times_out(running):
     began = time.monotonic()
 
     answer = raw(running, HEAD + b"content-length: 100\r\n\r\n{")
@@ -164,7 +164,7 @@ def test_a_slow_body_is_not_waited_for(running):
 
 
 @pytest.mark.parametrize("fault", ["RuntimeError", "ConnectionError", "NotImplementedError"])
-def test_a_fault_of_ours_is_logged_and_not_told(running, fault):
+def test_an_error_in_the_service_is_logged_and_not_sent_to_the_caller(running, fault):
     answer = running.ask(f"/fails?fault={fault}", x_request_id=fault)
 
     assert (answer.status, answer.json["request_id"]) == (500, fault)
@@ -174,14 +174,14 @@ def test_a_fault_of_ours_is_logged_and_not_told(running, fault):
     )
 
 
-def test_a_status_that_has_no_name_is_told_as_it_is():
+def test_a_nonstandard_status_is_answered_unchanged():
     answer = problems.problem(None, HTTPException(460, "the till is closed"))
 
-    told = json.loads(answer.body)
-    assert (answer.status_code, told["status"], told["detail"]) == (460, 460, "the till is closed")
+    content = json.loads(answer.body)
+    assert (answer.status_code, content["status"], content["detail"]) == (460, 460, "the till is closed")
 
 
-def test_beyond_the_bound_callers_are_told_to_come_again_and_health_is_still_answered(running, trained):
+def test_above_the_limit_callers_get_503_with_retry_after_and_health_still_answers(running, trained):
     def ask(caller):
         caller.request("POST", "/v1/predict", trained.body(), {"content-type": JSON})
 
@@ -193,11 +193,11 @@ def test_beyond_the_bound_callers_are_told_to_come_again_and_health_is_still_ans
     with ExitStack() as stack:
         new = (HTTPConnection("127.0.0.1", running.port, timeout=5) for _ in range(100))
         callers = [stack.enter_context(closing(caller)) for caller in new]
-        for caller in callers:  # so that the server knows them all
+        for caller in callers:  # so that all are connected
             ask(caller)
             assert status_and_retry(caller)[0] == 200
 
-        running.process.send_signal(signal.SIGSTOP)  # so that all of them come at the same moment
+        running.process.send_signal(signal.SIGSTOP)  # so that all requests arrive at once
         os.waitid(os.P_PID, running.process.pid, os.WSTOPPED | os.WNOWAIT)
         for caller in callers:
             ask(caller)
@@ -209,7 +209,7 @@ def test_beyond_the_bound_callers_are_told_to_come_again_and_health_is_still_ans
     assert healthy.status == 200
 
 
-def test_the_made_up_rows_of_a_probe_are_answered_and_are_no_drift(start, trained):
+def test_the_made_up_rows_of_a_probe_do_not_count_as_drift(start, trained):
     psi = 'product_drift_psi{column="quantity"}'
     with start() as server:
         probed = server.ask(body=trained.body(rows=1_000), user_agent="shop-probe")
@@ -221,7 +221,7 @@ def test_the_made_up_rows_of_a_probe_are_answered_and_are_no_drift(start, traine
         assert server.metric(psi) > 0
 
 
-def test_answers_are_those_of_the_scorer_bit_for_bit(running, trained):
+def test_answers_equal_those_of_the_scorer_bit_for_bit(running, trained):
     with DuckDB() as engine:
         engine.keep("orders", synthetic.sql(trained.features, 500, seed=9))
         columns = engine.columns("from orders")
@@ -237,7 +237,7 @@ def test_answers_are_those_of_the_scorer_bit_for_bit(running, trained):
     assert answer["model_version"] == trained.versions[0]
 
 
-def test_ids_of_the_caller_are_kept_where_they_are_plain(running, trained):
+def test_safe_request_ids_of_the_caller_are_kept(running, trained):
     kept = running.ask(body=trained.body(), x_request_id="order-17")
     replaced = running.ask(body=trained.body(), x_request_id="{jndi:ldap}")
     traced = running.ask(body=trained.body(), traceparent=f"00-{'a' * 32}-{'b' * 16}-01")

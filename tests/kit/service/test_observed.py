@@ -1,4 +1,4 @@
-"""What the service tells of itself is complete, parses, and bears the names others rely on."""
+"""Metrics and logs of the service are complete, parse, and have the names that others rely on."""
 
 import re
 
@@ -52,7 +52,7 @@ def test_a_request_is_counted_by_route_and_status(start, served):
     assert "BREW" not in text
 
 
-def test_every_line_of_the_log_is_json_and_says_which_model_answered(start, served):
+def test_every_line_of_the_log_is_json_and_names_the_model(start, served):
     with start() as running:
         running.ask(body=served.body())
         running.ask("/fails", traceparent=f"00-{'a' * 32}-{'b' * 16}-01", x_request_id="mine")

@@ -1,4 +1,4 @@
-"""The command `serve` as a user meets it: the numbers of `score`, the page, the team's endpoint."""
+"""The command `serve` as a user sees it: the numbers of `score`, the page, the team's endpoint."""
 
 import json
 import re
@@ -57,7 +57,7 @@ def test_an_example_gets_a_forecast(addresses, forecast):
     assert prediction["decision"] is (prediction["probability"] >= answer["threshold"])
 
 
-def test_the_service_gives_the_numbers_of_score_bit_for_bit(addresses, command, first_run, tmp_path):
+def test_the_service_returns_the_numbers_of_score_bit_for_bit(addresses, command, first_run, tmp_path):
     (features,) = first_run.store.glob("features/*/features.parquet")
     with DuckDB() as engine:
         engine.read("features", features)
@@ -81,13 +81,13 @@ def test_the_service_gives_the_numbers_of_score_bit_for_bit(addresses, command, 
     assert found == scored
 
 
-def test_an_endpoint_of_the_team_answers_beside_it(addresses, first_run):
+def test_an_endpoint_of_the_team_answers_too(addresses, first_run):
     answer = json.loads(get(f"{addresses[0]}/v1/threshold"))
 
     assert answer["threshold"] == first_run.facts["model"]["threshold"]
 
 
-def test_the_status_page_says_what_answers_and_asks_nothing_of_the_network(addresses, first_run, forecast):
+def test_the_status_page_shows_the_model_and_loads_nothing_from_the_network(addresses, first_run, forecast):
     page = get(addresses[1])
 
     assert first_run.facts["versions"]["champion"] in page
@@ -107,14 +107,14 @@ def test_serving_to_other_machines_without_tokens_is_refused(command, first_run)
     assert answer.err.startswith("error[CF002]")
 
 
-def test_an_address_that_is_none_is_named(command, first_run):
+def test_an_invalid_address_is_named(command, first_run):
     answer = command("serve", "--host", "127.0.0..1", "--insecure-anonymous", store=first_run.store)
 
     assert answer.code == 2
-    assert "error[CF004] 127.0.0..1 port 8000 cannot be taken" in answer.err
+    assert "error[CF004] 127.0.0..1 port 8000 cannot be used" in answer.err
 
 
-def test_a_port_that_is_taken_is_named(command, first_run, addresses):
+def test_a_port_in_use_is_named(command, first_run, addresses):
     port = addresses[0].rpartition(":")[2]
 
     answer = command("serve", "--port", port, store=first_run.store)

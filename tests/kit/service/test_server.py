@@ -1,4 +1,4 @@
-"""A server answers when its application has started, and not before."""
+"""A server answers once its application has started, not before."""
 
 import signal
 import subprocess
@@ -15,21 +15,21 @@ from datadevops.errors import SettingsError
 from datadevops.service import server, serving
 
 
-def test_an_application_that_does_not_start_is_told_and_no_address_is(trained, monkeypatch):
+def test_an_application_that_does_not_start_is_an_error_and_no_address_is_printed(trained, monkeypatch):
     @asynccontextmanager
     async def lifespan(_):
         raise RuntimeError("no database")
         yield
 
     monkeypatch.setattr(signal, "signal", lambda *_: None)
-    sockets, said = (server.bind("127.0.0.1", 0), server.bind("127.0.0.1", 0)), []
+    sockets, printed = (server.bind("127.0.0.1", 0), server.bind("127.0.0.1", 0)), []
     models = serving.Serving(trained.product, trained.root, odcs.load(trained.contract))
     public = FastAPI(lifespan=lifespan)
 
     with sockets[0], sockets[1], pytest.raises(SettingsError, match="CF010"):
-        server.serve(public, FastAPI(), sockets, models, 0, lambda: said.append("answering"))
+        server.serve(public, FastAPI(), sockets, models, 0, lambda: printed.append("answering"))
 
-    assert said == []
+    assert printed == []
 
 
 SLOW = """
@@ -56,15 +56,15 @@ server.serve(FastAPI(lifespan=lifespan), inside, sockets, models, 0, lambda: pri
 """
 
 
-def test_what_starts_slowly_is_not_ready_and_can_be_stopped(trained):
+def test_an_application_that_starts_slowly_is_not_ready_and_can_be_stopped(trained):
     words = [sys.executable, "-c", SLOW, str(trained.root), str(trained.contract)]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
         port = int(process.stdout.readline())
         with pytest.raises(HTTPError) as refused:
             urlopen(f"http://127.0.0.1:{port}/readyz", timeout=20)
         process.terminate()
-        said, _ = process.communicate(timeout=20)
+        printed, _ = process.communicate(timeout=20)
 
     assert refused.value.code == 503
     assert "the server is starting" in refused.value.read().decode()
-    assert (said, process.returncode) == ("", 0)
+    assert (printed, process.returncode) == ("", 0)

@@ -1,4 +1,4 @@
-"""The champion that answers changes while requests run; a bad one never gets to answer."""
+"""The champion is replaced while requests run; a bad one is never used."""
 
 import json
 import shutil
@@ -31,7 +31,7 @@ def spoil(served, version):
     model.write_bytes(model.read_bytes()[:-100])
 
 
-def test_objectives_are_shown_from_a_file_that_ends_with_a_line_of_dashes(forecast, tmp_path):
+def test_objectives_are_read_from_a_file_that_ends_with_a_document_separator(forecast, tmp_path):
     objectives = (forecast.folder / "ops" / "slo.yaml").read_text(encoding="utf-8")
     (tmp_path / "slo.yaml").write_text(f"{objectives}---\n", encoding="utf-8")
 
@@ -50,13 +50,13 @@ def test_objectives_are_shown_from_a_file_that_ends_with_a_line_of_dashes(foreca
 @pytest.mark.parametrize(
     "text", ["kind: [", "just text", "- a", "kind: SLO", "{kind: SLO, spec: {objectives: [{target: high}]}}"]
 )
-def test_a_file_of_objectives_that_is_broken_does_not_take_the_page_away(tmp_path, text):
+def test_a_broken_file_of_objectives_does_not_break_the_page(tmp_path, text):
     (tmp_path / "slo.yaml").write_text(text)
 
     assert management.read_objectives(tmp_path / "slo.yaml") == []
 
 
-def test_without_a_champion_it_is_not_ready_and_becomes_so_by_itself(start, served):
+def test_without_a_champion_it_is_not_ready_until_one_is_promoted(start, served):
     (served.models.root / aliases.LOG).unlink()
     with start() as running:
         early = running.ask("/readyz", management=True), running.ask(body=served.body())
@@ -70,7 +70,7 @@ def test_without_a_champion_it_is_not_ready_and_becomes_so_by_itself(start, serv
     assert answer.json["model_version"] == served.versions[1]
 
 
-def test_a_challenger_on_trial_answers_in_place_of_the_champion(served):
+def test_the_challenger_can_answer_in_place_of_the_champion(served):
     serving = Serving(served.product, served.root, served.features, "challenger")
     serving.look()
     early = serving.why
@@ -84,7 +84,7 @@ def test_a_challenger_on_trial_answers_in_place_of_the_champion(served):
     assert value(serving, "product_model_info", version=served.versions[1]) == 1
 
 
-def test_a_champion_that_is_damaged_at_the_start_never_answers(start, served):
+def test_a_champion_that_is_damaged_at_the_start_is_never_used(start, served):
     spoil(served, served.versions[0])
     with start() as running:
         ready, answer = running.ask("/readyz", management=True), running.ask(body=served.body())
@@ -107,7 +107,7 @@ def test_a_new_champion_that_is_damaged_is_refused_and_the_old_one_answers(start
         page = running.ask("/", management=True).body.decode()
         lines = running.lines()
 
-    if refused:  # else it was swapped in before it was spoilt, which is no fault
+    if refused:  # otherwise it was loaded before it was damaged, which is correct too
         assert answer.json["model_version"] == served.versions[0]
         assert "A newer version was refused" in page
         assert any(line["level"] == "error" and "damaged" in line["message"] for line in lines)
@@ -131,7 +131,7 @@ def test_a_version_for_other_columns_is_refused(served, serving):
     assert value(serving, "product_model_reloads_total", outcome="refused") == 1
 
 
-def test_a_version_that_was_never_asked_about_a_null_is_refused_where_one_may_come(served, serving):
+def test_a_version_that_was_never_tried_with_nulls_is_refused_if_nulls_are_allowed(served, serving):
     facts = dict(served.models.open(served.versions[1]).facts) | {"nullable": []}
 
     def write(folder):
@@ -142,10 +142,10 @@ def test_a_version_that_was_never_asked_about_a_null_is_refused_where_one_may_co
     serving.look()
 
     assert serving.champion is None
-    assert "takes stars, discount, paid" in serving.refused
+    assert "does not fit orders.yaml: stars, discount, paid" in serving.refused
 
 
-def test_a_log_that_may_not_be_read_is_told_once(served, serving, monkeypatch):
+def test_a_log_without_read_permission_is_reported_once(served, serving, monkeypatch):
     def closed(path):
         raise PermissionError(13, "Permission denied", str(path))
 
@@ -192,7 +192,7 @@ def test_the_challenger_is_scored_in_the_shadow_and_disagreement_is_counted(star
     assert found == (100, (decided[0] != decided[1]).sum())
 
 
-def test_drift_is_told_once_the_window_is_full_and_is_that_of_sql(served, serving, tmp_path):
+def test_drift_is_measured_once_the_window_is_full_and_equals_that_of_sql(served, serving, tmp_path):
     serving.look()
     with DuckDB() as engine:
         engine.keep("orders", synthetic.sql(served.features, WINDOW_ROWS + 300, seed=5))
@@ -236,11 +236,11 @@ def test_a_reload_under_load_fails_no_request(start, served):
     assert {answer.json["model_version"] for answer in answers} == set(served.versions)
 
 
-def test_a_server_that_is_told_to_stop_loses_no_request(start, served):
+def test_a_server_that_gets_sigterm_loses_no_request(start, served):
     with start() as running, ThreadPoolExecutor(5) as pool:
 
         def caller():
-            """Ask until told to go elsewhere."""
+            """Send requests until the server closes the connection."""
             while (answer := running.ask(body=served.body())).status == 200:
                 if answer.headers.get("connection") == "close":
                     return 200

@@ -1,4 +1,4 @@
-"""A step blames who is to blame; the newest page is whole, however many runs there are at once."""
+"""A step blames the right cause; the newest page is complete, however many runs end at once."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -8,7 +8,7 @@ from datadevops.errors import ContractError
 from datadevops.job import PAGE, RAW
 
 
-def test_wrong_columns_that_our_own_sql_makes_are_not_laid_to_the_source(engine, orders, job):
+def test_the_source_is_not_blamed_for_wrong_columns_from_our_own_sql(engine, orders, job):
     def made(folder):
         engine.write("select 1 as boxes", folder / RAW)
         engine.read("orders", folder / RAW)
@@ -18,7 +18,7 @@ def test_wrong_columns_that_our_own_sql_makes_are_not_laid_to_the_source(engine,
         job(engine, orders=orders).split("orders", {}, made)
 
 
-def test_two_runs_that_end_at_once_leave_one_whole_page(engine, job):
+def test_two_runs_that_end_at_once_leave_one_complete_page(engine, job):
     mine = job(engine)
 
     def run(name):

@@ -1,4 +1,4 @@
-"""A run stops before anything is learnt or published where contract, model.py or SQL cannot be right."""
+"""If contract, model.py or SQL is wrong, a run stops before it trains or publishes anything."""
 
 import math
 import re
@@ -24,9 +24,7 @@ MADE = "customProperties: [{property: synthetic, value: {sql: upper('market')}}]
     ("made", "message"),
     [("", "'shop': its values cannot be guessed"), (MADE, "shop has no example, and 'x' breaks its")],
 )
-def test_features_that_nobody_can_make_up_are_refused_before_anything_is_learnt(
-    own, sample, tmp_path, made, message
-):
+def test_features_without_an_example_row_are_refused_before_training(own, sample, tmp_path, made, message):
     path = own.contracts / "features.yaml"
     pattern = 'logicalTypeOptions: {pattern: "[A-Z]{6}"}'
     text, changed = re.subn(r"enum: \[.*market.*", f"{pattern}\n        {made}", path.read_text())
@@ -49,14 +47,14 @@ def test_predictions_that_break_their_contract_change_no_champion(own, sample, t
     assert aliases.current(Store(tmp_path / "store" / "models"), "champion") is None
 
 
-def test_a_group_for_each_hour_is_refused_before_anything_is_learnt(forecast, shorter, tmp_path, monkeypatch):
+def test_a_group_for_each_hour_is_refused_before_training(forecast, shorter, tmp_path, monkeypatch):
     monkeypatch.setattr(model, "GROUP", "opened_at")
 
     with pytest.raises(ContractError, match=r"ML002.*'opened_at', which has 1,\d+ values"):
         run_into(forecast, tmp_path / "store", shorter)
 
 
-def test_a_baseline_that_reads_a_column_that_is_gone_is_named(forecast, shorter, tmp_path, monkeypatch):
+def test_a_baseline_that_reads_a_missing_column_is_named(forecast, shorter, tmp_path, monkeypatch):
     def habit(past, outcomes, rows):
         return rows["sales"]
 
@@ -93,14 +91,14 @@ BASELINES = {"none": (), "two of one name": (model.persistence,) * 2, "a reserve
 
 
 @pytest.mark.parametrize("baselines", BASELINES.values(), ids=BASELINES)
-def test_baselines_have_names_of_their_own(forecast, shorter, tmp_path, monkeypatch, baselines):
+def test_each_baseline_needs_its_own_name(forecast, shorter, tmp_path, monkeypatch, baselines):
     monkeypatch.setattr(model, "BASELINES", baselines)
 
     with pytest.raises(ContractError, match=r"ML002.*BASELINES"):
         run_into(forecast, tmp_path / "store", shorter)
 
 
-def test_a_name_that_model_py_lacks_is_told(forecast, shorter, tmp_path, monkeypatch):
+def test_a_name_missing_in_model_py_is_reported(forecast, shorter, tmp_path, monkeypatch):
     monkeypatch.delattr(model, "HORIZON")
 
     with pytest.raises(ContractError, match=r"ML002.*HORIZON"):
@@ -125,7 +123,7 @@ def test_another_estimator_works_by_changing_model_py_alone(forecast, shorter, t
 @pytest.mark.parametrize(
     ("value", "message"), [(math.nan, "contains NaN.*a SimpleImputer"), (math.inf, "infinity.*32 bits")]
 )
-def test_an_estimator_that_takes_not_all_values_is_told_with_the_remedy(
+def test_an_estimator_that_does_not_accept_all_values_is_refused_with_the_remedy(
     forecast, shorter, tmp_path, monkeypatch, value, message
 ):
     def fit(x, y):

@@ -1,4 +1,4 @@
-"""The same inputs give the same results; where they do not, `RESULTS` of datadevops/release.py rises."""
+"""The same inputs give the same results; if they do not, `RESULTS` in datadevops/release.py has to rise."""
 
 import json
 from hashlib import sha256
@@ -37,7 +37,7 @@ def results(run):
 
 
 @pytest.mark.parametrize("name", ["forecast", "statistics"])
-def test_other_results_need_another_number(request, run_once, name):
+def test_changed_results_need_a_new_number(request, run_once, name):
     product = request.getfixturevalue(name)
 
     found = results(run_once(product))
@@ -48,5 +48,5 @@ def test_other_results_need_another_number(request, run_once, name):
     assert found == expected, f"{HINT}:\n{json.dumps(found)}"
 
 
-def test_the_expected_results_are_those_of_the_present_number():
+def test_the_expected_results_are_those_of_the_current_number():
     assert GOLDEN["number"] == release.RESULTS

@@ -1,4 +1,4 @@
-"""Another process at work on a store; an object store that can hang up."""
+"""Another process that uses a store; an object store that can drop connections."""
 
 import http.client
 import os
@@ -13,7 +13,7 @@ import pytest
 
 @pytest.fixture
 def process(store):
-    """process("make"): store_process.py at work on the store; killed at the end of the test."""
+    """process("make"): store_process.py running on the store; killed at the end of the test."""
     started = []
 
     def start(what, root=store.root):
@@ -43,7 +43,7 @@ def server():
 
 
 class Gate(BaseHTTPRequestHandler):
-    """Passes on to the server; after so many writes it hangs up."""
+    """A proxy to the server; after a number of writes it drops connections."""
 
     protocol_version = "HTTP/1.1"
 
@@ -76,14 +76,14 @@ class Gate(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def gate(server, monkeypatch):
-    """In front of the server; gate.allowed is the number of writes before it hangs up."""
+    """A proxy in front of the server; gate.allowed: the number of writes before it drops connections."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Gate) as front:
         front.behind, front.writes, front.allowed = server, 0, sys.maxsize
         front.daemon_threads = True
         thread = threading.Thread(target=front.serve_forever)
         thread.start()
-        told = {"ENDPOINT_URL": f"http://127.0.0.1:{front.server_port}", "REGION": "us-east-1"}
-        for name, value in (told | {"ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b"}).items():
+        variables = {"ENDPOINT_URL": f"http://127.0.0.1:{front.server_port}", "REGION": "us-east-1"}
+        for name, value in (variables | {"ACCESS_KEY_ID": "a", "SECRET_ACCESS_KEY": "b"}).items():
             monkeypatch.setenv(f"AWS_{name}", value)
         yield front
         front.shutdown()
@@ -92,7 +92,7 @@ def gate(server, monkeypatch):
 
 @pytest.fixture
 def reader(gate, server):
-    """Amazon's own client, past the gate."""
+    """Amazon's own client, which bypasses the gate."""
     import boto3
 
     client = boto3.client("s3", endpoint_url=f"http://127.0.0.1:{server}", region_name="us-east-1")

@@ -1,6 +1,6 @@
 """Another process that uses a store: `python store_process.py make ROOT` or `promote ROOT`.
 
-It prints a line for each thing it does, so that a test can wait for it, count, or kill it.
+It prints a line for each action, so that a test can wait for it, count, or kill it.
 """
 
 import os
@@ -30,7 +30,7 @@ def make(root: Path) -> None:
 
 
 def promote(root: Path) -> None:
-    """New versions without end, each promoted, every third one rolled back."""
+    """Endless new versions, each promoted, every third one rolled back."""
     store = Store(root)
     for number in count():
 

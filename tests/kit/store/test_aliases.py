@@ -1,4 +1,4 @@
-"""An alias stands for one whole version, a rollback walks back, and the log survives a kill."""
+"""An alias stands for one whole version, a rollback goes back one step, and the log survives a kill."""
 
 import json
 import random
@@ -33,18 +33,18 @@ def champion(store):
     return aliases.require(store, "champion").id
 
 
-def test_an_alias_stands_for_what_was_promoted_last(store, a_b_c):
+def test_an_alias_stands_for_the_last_promoted_version(store, a_b_c):
     assert champion(store) == a_b_c[2]
     assert [event["version"] for event in aliases.stack(store, "champion")] == a_b_c
     assert aliases.current(store, "challenger") is None
 
 
-def test_an_alias_that_stands_for_nothing_says_how_to_get_it(store):
+def test_an_alias_that_is_not_set_is_an_error_that_says_how_to_set_it(store):
     with pytest.raises(StoreError, match=r"(?s)ST004.*there is no champion version yet.*run` makes one"):
         aliases.require(store, "champion")
 
 
-def test_the_newest_versions_stay_and_what_was_in_use_last_however_old(store, a_b_c):
+def test_the_newest_versions_stay_and_those_last_in_use_however_old(store, a_b_c):
     for _ in range(2):
         aliases.rollback(store, "champion", "storm", NOON)
     made = [store.make({"name": name}, lambda _: {}).id for name in "defg"]
@@ -56,7 +56,7 @@ def test_the_newest_versions_stay_and_what_was_in_use_last_however_old(store, a_
     assert (champion(store), aliases.require(store, "challenger").id) == (a_b_c[0], made[0])
 
 
-def test_a_rollback_finds_the_champion_before_among_those_that_stay(store, a_b_c):
+def test_the_previous_champion_stays_for_a_rollback(store, a_b_c):
     for name in "defg":
         store.make({"name": name}, lambda _: {})
 
@@ -75,7 +75,7 @@ def test_a_link_to_a_file_of_a_version_keeps_that_version(store, a_b_c):
     assert {*store.versions()} == {a_b_c[0], a_b_c[2]}
 
 
-def test_a_folder_of_somebody_else_is_no_version_and_stays(store, a_b_c):
+def test_a_folder_that_is_not_a_version_stays(store, a_b_c):
     (store.root / "backup").mkdir()
 
     aliases.retain(store, 1)
@@ -95,7 +95,7 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
-def test_a_log_that_somebody_has_edited_is_damaged_and_nothing_is_guessed(store, a_b_c, spoil):
+def test_an_edited_log_is_damaged_and_nothing_is_guessed(store, a_b_c, spoil):
     for _ in range(2):
         aliases.rollback(store, "champion", "storm", NOON)
     log = store.root / aliases.LOG
@@ -112,13 +112,13 @@ def test_an_unknown_version_is_not_promoted(store, a_b_c):
     assert champion(store) == a_b_c[2]
 
 
-def test_what_is_in_use_already_is_not_promoted_twice(store, a_b_c):
+def test_the_version_in_use_is_not_promoted_twice(store, a_b_c):
     aliases.promote(store, a_b_c[2], "champion", "again", NOON)
 
     assert aliases.rollback(store, "champion", "storm", NOON).id == a_b_c[1]
 
 
-def test_a_rollback_walks_back_and_never_toggles(store, a_b_c):
+def test_a_second_rollback_goes_back_further_and_never_toggles(store, a_b_c):
     walked = [aliases.rollback(store, "champion", "storm", NOON).id for _ in range(2)]
 
     assert walked == [a_b_c[1], a_b_c[0]]
@@ -135,7 +135,7 @@ def test_before_the_first_there_is_nothing_to_roll_back_to(store, a_b_c):
     assert champion(store) == a_b_c[0]
 
 
-def test_what_a_rollback_leads_back_to_is_not_rolled_back_from(store, a_b_c):
+def test_the_target_of_a_rollback_does_not_count_as_rolled_back(store, a_b_c):
     aliases.promote(store, a_b_c[0], "champion", "again", NOON)
     for _ in range(3):
         aliases.rollback(store, "champion", "storm", NOON)
@@ -144,7 +144,7 @@ def test_what_a_rollback_leads_back_to_is_not_rolled_back_from(store, a_b_c):
     assert aliases.rolled_back(store, "champion") == set(a_b_c[1:])
 
 
-def test_what_was_rolled_back_from_is_known_until_somebody_promotes_it_again(store, a_b_c):
+def test_a_version_counts_as_rolled_back_until_it_is_promoted_again(store, a_b_c):
     aliases.rollback(store, "champion", "storm", NOON)
     aliases.rollback(store, "champion", "storm", NOON)
     assert aliases.rolled_back(store, "champion") == {a_b_c[1], a_b_c[2]}
@@ -163,7 +163,7 @@ def test_aliases_do_not_touch_each_other(store, a_b_c):
     assert aliases.rolled_back(store, "challenger") == set()
 
 
-def test_the_log_says_who_stood_for_what_since_when_and_why(store, a_b_c):
+def test_the_log_says_which_version_was_promoted_when_and_why(store, a_b_c):
     first = json.loads((store.root / "log.jsonl").read_text(encoding="utf-8").splitlines()[0])
 
     assert (first["action"], first["alias"], first["version"]) == ("promote", "champion", a_b_c[0])
@@ -171,7 +171,7 @@ def test_the_log_says_who_stood_for_what_since_when_and_why(store, a_b_c):
 
 
 @pytest.mark.parametrize("torn", [b"{", b'{"alias": "champion", "action": "promote"', b"\xe2\x82"])
-def test_a_line_cut_off_by_a_crash_never_happened_and_is_mended(store, a_b_c, torn):
+def test_a_line_cut_off_by_a_crash_does_not_count_and_is_removed(store, a_b_c, torn):
     log = store.root / "log.jsonl"
     whole = log.read_bytes()
     log.write_bytes(whole + torn)
@@ -186,7 +186,7 @@ def test_a_line_cut_off_by_a_crash_never_happened_and_is_mended(store, a_b_c, to
     ]
 
 
-def test_a_version_made_anew_is_not_what_was_promoted_until_somebody_promotes_it(store, a_b_c):
+def test_a_version_made_again_with_other_content_has_to_be_promoted_again(store, a_b_c):
     inputs = store.open(a_b_c[2]).inputs
     shutil.rmtree(store.root / a_b_c[2])
     store.make(inputs, lambda folder: {"trained_at": "later"})
@@ -198,7 +198,7 @@ def test_a_version_made_anew_is_not_what_was_promoted_until_somebody_promotes_it
     assert champion(store) == a_b_c[2]
 
 
-def test_nobody_rolls_back_to_a_damaged_version(store, a_b_c):
+def test_a_rollback_to_a_damaged_version_is_refused(store, a_b_c):
     (store.root / a_b_c[1] / "model.txt").write_text("y", encoding="utf-8")
 
     with pytest.raises(StoreError, match=rf"ST002.*{a_b_c[1]} is damaged"):
@@ -214,7 +214,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
-def test_a_change_waits_for_whoever_is_changing_the_store(store, a_b_c, change):
+def test_a_change_waits_while_another_process_changes_the_store(store, a_b_c, change):
     waiting = Thread(target=change, args=(store, a_b_c[0]))
 
     with store.locked():
@@ -226,20 +226,22 @@ def test_a_change_waits_for_whoever_is_changing_the_store(store, a_b_c, change):
     assert champion(store) != a_b_c[2]
 
 
-def test_a_storm_of_killed_promoters_leaves_a_log_that_can_be_read_and_loses_nothing(store, process):
-    chance, told = random.Random(0), set()
+def test_killed_promoters_leave_a_readable_log_that_has_every_promotion(store, process):
+    chance, printed = random.Random(0), set()
     for _ in range(4):
         storm = [process("promote"), process("promote")]
-        told |= {each.stdout.readline() for each in storm}
+        printed |= {each.stdout.readline() for each in storm}
         time.sleep(chance.uniform(0, 0.2))
         for each in storm:
             each.kill()
-            told |= {line for line in each.communicate()[0].splitlines(keepends=True) if line.endswith("\n")}
+            printed |= {
+                line for line in each.communicate()[0].splitlines(keepends=True) if line.endswith("\n")
+            }
 
         lines = (store.root / "log.jsonl").read_bytes().split(b"\n")[:-1]
         promoted = {event["version"] for event in map(json.loads, lines) if event["action"] == "promote"}
         assert champion(store) in promoted
-        assert {line.split()[1] for line in told} <= promoted
+        assert {line.split()[1] for line in printed} <= promoted
 
 
 def test_a_reader_sees_a_whole_champion_while_another_process_promotes(store, process):

@@ -26,8 +26,8 @@ def source(bucket, store, sample):
 
 @pytest.fixture
 def elsewhere(own, source, bucket):
-    """The product whose contracts name the source and a place to publish in the bucket; the name of its
-    promise."""
+    """The product whose contracts name the source and a place to publish in the bucket; the name of the
+    published table."""
     promise = "predictions" if own.serves else "dataset"
     for name, place in (("source", source), (promise, f"{bucket}/out")):
         path = own.contracts / f"{name}.yaml"
@@ -56,7 +56,7 @@ def test_the_main_job_works_from_one_address_to_another(
     assert list((tmp_path / "store").glob(".fetched-*")) == []
 
 
-def test_where_it_is_said_nothing_leaves_this_machine(elsewhere, command, gate):
+def test_with_the_setting_local_nothing_leaves_this_machine(elsewhere, command, gate):
     product, _ = elsewhere
     before = gate.writes
 
@@ -66,7 +66,7 @@ def test_where_it_is_said_nothing_leaves_this_machine(elsewhere, command, gate):
 
 
 def test_a_file_in_an_object_store_is_checked_against_a_contract(bucket, store, command):
-    version = store.make({}, lambda folder: {"said": command("synth", 20, folder / "in.parquet").out})
+    version = store.make({}, lambda folder: {"output": command("synth", 20, folder / "in.parquet").out})
     objects.publish(version, bucket)
 
     answer = command("check", f"{bucket}/{version.id}/in.parquet", "--contract", "source")

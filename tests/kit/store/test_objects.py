@@ -1,4 +1,4 @@
-"""A source comes from an object store, a dataset goes there; an outage in the middle loses nothing."""
+"""Sources are read from an object store and datasets published there; an outage loses nothing."""
 
 import json
 import os
@@ -32,7 +32,7 @@ def made(store):
 
 @pytest.fixture
 def seen(bucket, reader):
-    """seen(): what a reader gets who follows the pointer."""
+    """seen(): the files that a reader gets who follows the pointer."""
     name, _, above = bucket.removeprefix("s3://").partition("/")
 
     def get(key):
@@ -59,7 +59,7 @@ def test_a_version_is_published_whole(made, bucket, seen):
 
 
 @s3
-def test_a_rollback_publishes_the_version_before_without_sending_it_again(made, bucket, seen, gate):
+def test_a_rollback_publishes_the_previous_version_without_uploading_it_again(made, bucket, seen, gate):
     for text in ("one", "two"):
         objects.publish(made(text), bucket)
     before = gate.writes
@@ -70,7 +70,7 @@ def test_a_rollback_publishes_the_version_before_without_sending_it_again(made, 
 
 
 @s3
-def test_what_is_published_already_is_not_sent_again(made, bucket, gate):
+def test_a_published_version_is_not_uploaded_again(made, bucket, gate):
     objects.publish(made("one"), bucket)
     before = gate.writes
 
@@ -80,7 +80,7 @@ def test_what_is_published_already_is_not_sent_again(made, bucket, gate):
 
 
 @s3
-def test_a_version_that_a_rule_of_the_bucket_took_away_comes_back(made, bucket, seen, reader):
+def test_a_version_that_a_lifecycle_rule_deleted_is_uploaded_again(made, bucket, seen, reader):
     version = made("one")
     objects.publish(version, bucket)
     name, _, above = bucket.removeprefix("s3://").partition("/")
@@ -146,7 +146,7 @@ def test_a_store_that_does_not_answer_is_named(monkeypatch, gate, tmp_path):
         objects.fetch("s3://bucket/x.parquet", tmp_path)
 
 
-def test_the_contract_says_where_in_an_object_store_the_data_lies(edited):
+def test_the_contract_says_where_in_an_object_store_the_data_is(edited):
     servers = [{"server": "lake", "type": "s3", "format": "parquet", "location": "s3://bucket/shops"}]
 
     assert odcs.load(edited(contract={"servers": servers})).location == "s3://bucket/shops"

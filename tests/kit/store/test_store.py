@@ -1,4 +1,4 @@
-"""A version is made once, stays what it was, and is there whole or not at all, whoever is killed."""
+"""A version is made once, never changes, and is complete or absent, whichever process is killed."""
 
 import os
 import random
@@ -20,7 +20,7 @@ def written(text):
     return write
 
 
-def test_a_version_holds_its_files_its_inputs_and_its_facts(store):
+def test_a_version_has_its_files_inputs_and_facts(store):
     version = store.make({"a": 1}, written("one"))
 
     assert version.file("model.txt").read_text(encoding="utf-8") == "one"
@@ -28,7 +28,7 @@ def test_a_version_holds_its_files_its_inputs_and_its_facts(store):
     assert store.open(version.id) == version
 
 
-def test_facts_may_have_numbers_for_names(store):
+def test_keys_of_facts_may_be_numbers(store):
     version = store.make({"a": 1}, lambda folder: {10: "rows", 9: "rows"})
 
     assert version.facts == {"10": "rows", "9": "rows"}
@@ -39,10 +39,10 @@ def test_the_same_inputs_have_the_same_name_in_another_folder_and_in_another_pro
 ):
     here = store.make({"made": "slowly"}, written("one"))
     there = Store(tmp_path / "elsewhere").make({"made": "slowly"}, written("two"))
-    told, _ = process("make", tmp_path / "far").communicate()
+    printed, _ = process("make", tmp_path / "far").communicate()
 
     assert there.id == here.id
-    assert told.splitlines()[-1] == f"made {here.id}"
+    assert printed.splitlines()[-1] == f"made {here.id}"
 
 
 def test_the_order_of_the_inputs_does_not_matter_and_each_of_them_does(store):
@@ -61,7 +61,7 @@ def test_the_same_version_is_made_once(store):
     assert store.make({"a": 1}, never).facts == {"text": "one"}
 
 
-def test_versions_are_listed_the_newest_first(store):
+def test_versions_are_listed_newest_first(store):
     made = [store.make({"a": number}, written("x")) for number in range(3)]
     for age, version in enumerate(reversed(made)):
         os.utime(version.folder, (1e9 - age, 1e9 - age))
@@ -82,7 +82,7 @@ def test_a_writer_that_fails_leaves_nothing(store):
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_writer_that_is_killed_leaves_no_version_and_the_next_one_clears_up(store, process, seed):
+def test_a_killed_writer_leaves_no_version_and_the_next_one_cleans_up(store, process, seed):
     writer = process("make")
     writer.stdout.readline()
     time.sleep(random.Random(seed).uniform(0, 0.15))
@@ -97,13 +97,13 @@ def test_a_writer_that_is_killed_leaves_no_version_and_the_next_one_clears_up(st
 
 
 def test_two_processes_that_make_the_same_version_do_the_work_once(store, process):
-    told = [each.communicate()[0].splitlines() for each in (process("make"), process("make"))]
+    printed = [each.communicate()[0].splitlines() for each in (process("make"), process("make"))]
 
-    assert sorted(len(lines) for lines in told) == [1, 21]
-    assert told[0][-1] == told[1][-1] == f"made {store.versions()[0]}"
+    assert sorted(len(lines) for lines in printed) == [1, 21]
+    assert printed[0][-1] == printed[1][-1] == f"made {store.versions()[0]}"
 
 
-def test_a_reader_never_sees_a_version_that_is_not_whole(store, process):
+def test_a_reader_never_sees_an_incomplete_version(store, process):
     maker = process("promote")
     maker.stdout.readline()
     seen = set()
@@ -132,7 +132,7 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize(("name", "damage"), DAMAGES.values(), ids=DAMAGES)
-def test_a_version_whose_files_are_not_those_that_were_written_is_refused(store, name, damage):
+def test_a_version_whose_files_have_changed_is_refused(store, name, damage):
     version = store.make({"a": 1}, written("one"))
     text = version.file(name).read_text(encoding="utf-8")
     if damage is None:
@@ -156,7 +156,7 @@ def test_a_damaged_version_is_not_silently_made_again(store):
 @pytest.mark.parametrize(
     "name", ["../models", "/etc", "", ".", "0123456789abc", "0123456789AB", "0123456789a\n"]
 )
-def test_what_is_no_name_of_a_version_is_refused(store, name):
+def test_an_invalid_version_name_is_refused(store, name):
     store.make({"a": 1}, written("one"))
     for folder in ("0123456789abc", "0123456789AB"):
         (store.root / folder).mkdir()
@@ -168,14 +168,14 @@ def test_what_is_no_name_of_a_version_is_refused(store, name):
     assert f"models has no version {name!r}" in str(error.value)
 
 
-def test_a_misspelt_version_is_answered_with_the_nearest(store):
+def test_for_a_misspelt_version_the_nearest_is_suggested(store):
     known = store.make({"a": 1}, written("one")).id
 
     with pytest.raises(StoreError, match=f"did you mean '{known}'"):
         store.open(known[:-1])
 
 
-def test_a_version_that_may_not_be_read_is_not_called_damaged(store, monkeypatch):
+def test_a_version_without_read_permission_is_not_called_damaged(store, monkeypatch):
     version = store.make({"a": 1}, lambda folder: {})
 
     def closed(path):

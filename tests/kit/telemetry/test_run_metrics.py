@@ -1,4 +1,4 @@
-"""What a run tells Prometheus: whole, and never at the price of the run."""
+"""The metrics of a run are complete, and never make the run fail."""
 
 import re
 import subprocess
@@ -21,7 +21,7 @@ def record(folder, gateway=None):
     return (folder / run_metrics.FILE).read_text()
 
 
-def test_a_run_leaves_its_figures_for_the_textfile_collector(tmp_path):
+def test_a_run_writes_its_metrics_for_the_textfile_collector(tmp_path):
     text = record(tmp_path)
 
     mine = f'product="{COMMAND}"'
@@ -42,7 +42,7 @@ with run_metrics.recorded("shop-orders", Path(), None):
 """
 
 
-def test_a_run_that_is_told_to_stop_says_that_it_failed(tmp_path):
+def test_a_run_stopped_by_sigterm_counts_as_failed(tmp_path):
     command = [sys.executable, "-c", RUN]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as run:
         run.stdout.readline()
@@ -52,7 +52,7 @@ def test_a_run_that_is_told_to_stop_says_that_it_failed(tmp_path):
     assert f'product_run_failed{{product="{COMMAND}"}} 1.0\n' in (tmp_path / run_metrics.FILE).read_text()
 
 
-def test_a_run_that_fails_says_so_and_leaves_the_figures_of_the_last_good_one(tmp_path):
+def test_a_failed_run_keeps_the_metrics_of_the_last_good_one(tmp_path):
     mine = f'{{product="{COMMAND}"}}'
     with run_metrics.recorded(COMMAND, tmp_path, None) as facts:
         facts |= FACTS | {"newest": "2026-01-01T00:00:00"}
@@ -79,7 +79,7 @@ SPOILT = {
 
 
 @pytest.mark.parametrize("line", SPOILT.values(), ids=SPOILT)
-def test_a_file_that_is_spoilt_hides_no_error_and_loses_none_of_our_figures(tmp_path, line):
+def test_a_damaged_file_hides_no_error_and_loses_none_of_our_metrics(tmp_path, line):
     good = record(tmp_path)
     (tmp_path / run_metrics.FILE).write_bytes(line + good.encode())
 
@@ -92,7 +92,7 @@ def test_a_file_that_is_spoilt_hides_no_error_and_loses_none_of_our_figures(tmp_
     assert not any(word in text for word in ("node_load1", 'job="x"', "another"))
 
 
-def test_a_run_that_fails_in_part_tells_its_rows_but_no_success(tmp_path):
+def test_a_partly_failed_run_records_its_rows_but_no_success(tmp_path):
     with run_metrics.recorded(COMMAND, tmp_path, None) as facts:
         facts |= FACTS | {"failed": {"2013-05": "12 of 20 rows"}}
 
@@ -101,7 +101,7 @@ def test_a_run_that_fails_in_part_tells_its_rows_but_no_success(tmp_path):
     assert "product_run_last_success_timestamp_seconds{" not in text
 
 
-def test_nothing_but_the_whole_file_is_left(tmp_path):
+def test_only_the_complete_file_is_left(tmp_path):
     record(tmp_path)
     record(tmp_path)
 
@@ -110,7 +110,7 @@ def test_nothing_but_the_whole_file_is_left(tmp_path):
 
 @pytest.fixture
 def gateway():
-    """The address of somebody who listens, and what was posted there."""
+    """The address of a Pushgateway, and what was posted there."""
     posted = []
 
     class Listener(BaseHTTPRequestHandler):
@@ -131,7 +131,7 @@ def gateway():
     server.server_close()
 
 
-def test_a_pushgateway_is_told_the_same(tmp_path, gateway):
+def test_a_pushgateway_gets_the_same_metrics(tmp_path, gateway):
     address, posted = gateway
 
     text = record(tmp_path, address)
@@ -139,7 +139,7 @@ def test_a_pushgateway_is_told_the_same(tmp_path, gateway):
     assert posted == [(f"/metrics/job/{COMMAND}", text)]
 
 
-def test_a_pushgateway_is_told_where_the_store_cannot_be_written(tmp_path, gateway):
+def test_a_pushgateway_gets_the_metrics_even_if_the_store_cannot_be_written(tmp_path, gateway):
     address, posted = gateway
     (tmp_path / run_metrics.FILE).mkdir()
 
@@ -149,8 +149,8 @@ def test_a_pushgateway_is_told_where_the_store_cannot_be_written(tmp_path, gatew
     assert posted
 
 
-def test_a_pushgateway_that_does_not_answer_is_told_and_the_run_stays_good(tmp_path, capsys):
+def test_a_pushgateway_that_does_not_answer_is_a_warning_and_the_run_succeeds(tmp_path, capsys):
     text = record(tmp_path, "http://127.0.0.1:1")
 
     assert "product_run_duration_seconds" in text
-    assert "the Pushgateway http://127.0.0.1:1 did not take the metrics" in capsys.readouterr().err
+    assert "the Pushgateway http://127.0.0.1:1 did not accept the metrics" in capsys.readouterr().err

@@ -1,10 +1,10 @@
-"""Metrics bear the names, the labels and the buckets that others rely on."""
+"""Metrics have the names, labels and buckets that others rely on."""
 
 from datadevops.telemetry import run_metrics, service_metrics
 from datadevops.telemetry.metric import series
 
 
-def test_the_release_is_what_whoever_starts_it_says(monkeypatch):
+def test_the_release_can_be_set_by_a_variable(monkeypatch):
     monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", "deployment.environment=staging,service.version=1.5.0")
 
     registry = service_metrics.Metrics("shop-orders").registry
@@ -13,7 +13,7 @@ def test_the_release_is_what_whoever_starts_it_says(monkeypatch):
     assert registry.get_sample_value("target_info", labels) == 1
 
 
-def test_a_histogram_is_three_series_and_only_its_buckets_have_a_limit():
+def test_a_histogram_has_three_series_and_only_the_buckets_have_the_label_le():
     declared = service_metrics.METRICS | run_metrics.metrics("shop-orders")
 
     found = series(declared, le=service_metrics.BUCKETS)
@@ -25,7 +25,7 @@ def test_a_histogram_is_three_series_and_only_its_buckets_have_a_limit():
     assert found["product_run_rows"].keys() == {"product", "state"}
 
 
-def test_the_limits_of_buckets_are_those_that_prometheus_sees():
+def test_the_bucket_limits_are_spelt_as_prometheus_sees_them():
     registry = service_metrics.Metrics("shop-orders").registry
 
     name = "http_server_request_duration_seconds"

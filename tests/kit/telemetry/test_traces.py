@@ -1,4 +1,4 @@
-"""A trace goes through the service, and its spans go where a variable says."""
+"""A trace continues through the service, and its spans are sent where a variable says."""
 
 import re
 import sys
@@ -22,14 +22,14 @@ from datadevops.telemetry import traces
         b"00-" + b"a" * 31 + b"-" + b"b" * 16 + b"-01",
     ],
 )
-def test_a_trace_that_is_none_begins_a_new_one(header):
+def test_an_invalid_trace_header_starts_a_new_trace(header):
     trace = traces.trace({b"traceparent": header})
 
     assert trace.trace_id != "a" * 32
     assert re.fullmatch("[0-9a-f]{32} [0-9a-f]{16}", f"{trace.trace_id} {trace.parent_id}")
 
 
-def test_the_trace_of_the_caller_goes_on():
+def test_the_trace_of_the_caller_continues():
     trace = traces.trace({b"traceparent": f"00-{'a' * 32}-{'b' * 16}-01".encode()})
 
     assert (trace.trace_id, trace.parent_id) == ("a" * 32, "b" * 16)

@@ -21,14 +21,12 @@ def test_sql_is_run_on_rows_that_are_written_by_hand(forecast, tmp_path):
 
 
 @pytest.mark.parametrize("name", ["forecast", "statistics"])
-def test_the_main_job_is_run_on_a_file(request, sample, tmp_path, name):
-    product = request.getfixturevalue(name)
+def test_the_main_job_is_run_on_a_file(request, run_once, name):
+    run = run_once(request.getfixturevalue(name))  # by testing.run, as all runs of these tests
 
-    run = testing.run(product, tmp_path, sample)
-
-    assert run.store == tmp_path / "store"
     assert "source" in run.steps
-    assert run.report.facts["checks"]["source"]["bad"] == 2
+    assert run.facts["checks"]["source"]["bad"] == 2
+    assert (run.store / "report.html").is_file()
 
 
 def test_the_service_is_asked_on_free_ports(forecast, first_run):

@@ -20,7 +20,7 @@ def fit(x, y):
 
 
 def persistence(past, outcomes, rows):
-    """As it is now, so it will be."""
+    """The next hour is like this one."""
     return np.nan_to_num(rows["queue_minutes"] > 0).astype(float)
 
 

@@ -1,4 +1,4 @@
-"""The root command: it attaches the commands of a product's kind, and shows errors as users need them."""
+"""The root command: it has the commands for this kind of product, and shows errors to users."""
 
 import sys
 from typing import Annotated, Any
@@ -24,7 +24,7 @@ class _Commands(TyperGroup):
                 raise
             command = self.context_settings["obj"].command
             print(for_command(str(expected), command), file=sys.stderr)
-            print(f"      `{command} explain {expected.id}` says more", file=sys.stderr)
+            print(f"      `{command} explain {expected.id}` explains it", file=sys.stderr)
             sys.exit(expected.exit_code)
 
 
@@ -63,7 +63,7 @@ def _of_dataset() -> tuple[list[Command], dict[str, Group]]:
 
 
 def _attach(app: typer.Typer, function: Command, product: Product) -> None:
-    """Add a command, with the product's name in its help."""
+    """Add a command, with the product's command name in its help."""
     name = function.__name__.partition("_")[0]
     help_text = (function.__doc__ or "").replace("COMMAND", product.command)
     app.command(name=name, help=help_text)(function)
@@ -87,7 +87,7 @@ def _show_version(context: typer.Context, wanted: bool) -> None:
 def _root(
     version: Annotated[
         bool,
-        typer.Option("--version", is_eager=True, callback=_show_version, help="Of product and library."),
+        typer.Option("--version", is_eager=True, callback=_show_version, help="Show the versions."),
     ] = False,
 ) -> None:
-    """Each command is a function of its own; this one only has the options of all."""
+    """Each command has its own function; this one only has the global options."""

@@ -16,14 +16,14 @@ from .output import show
 def check(
     context: typer.Context,
     file: File,
-    name: Annotated[str, typer.Option("--contract", help="Its name, as `source`.")],
+    name: Annotated[str, typer.Option("--contract", help="Name of the contract, as `source`.")],
     as_json: Json = False,
 ) -> None:
     """Check a file against a contract. Reads only.
 
     \b
     Example:    COMMAND check new.parquet --contract source
-    Exit code:  0 every row keeps every rule; 2 some do not, or the file cannot be used
+    Exit code:  0 every row keeps every rule; 2 some rows do not, or the file cannot be used
     """
     from ..engine import checks
 
@@ -51,7 +51,7 @@ def synth(
     context: typer.Context,
     rows: Annotated[int, typer.Argument(min=0, help="How many rows.")],
     out: Out,
-    name: Annotated[str, typer.Option("--contract", help="Whose rows to make.")] = "source",
+    name: Annotated[str, typer.Option("--contract", help="Name of the contract.")] = "source",
     seed: Annotated[int, typer.Option(help="The same seed gives the same rows.")] = 0,
     bad: Annotated[float, typer.Option(min=0, max=1, help="Share of rows that break a rule.")] = 0.0,
 ) -> None:
@@ -67,7 +67,7 @@ def synth(
     wanted = contract_of(context, name)
     statement = synthetic.sql(wanted, rows, seed, bad)
     with database(product_of(context), settings_of(context)) as engine, TemporaryDirectory() as folder:
-        with blaming("CT007", f"contract {name}", "mend the synthetic it names"):
+        with blaming("CT007", f"contract {name}", "correct the synthetic that it names"):
             written = engine.write(statement, writable(out))
         engine.read(name, out)
         if not bad and (broken := checks.split(engine, wanted, Path(folder), part=True).broken):

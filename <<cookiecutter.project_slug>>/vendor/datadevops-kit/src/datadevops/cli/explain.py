@@ -13,7 +13,7 @@ HEADING = re.compile(r"^#{2,3} (.*)$", re.MULTILINE)
 
 
 def paragraphs() -> dict[str, str]:
-    """What errors.md says of each error, by its id."""
+    """The paragraphs of errors.md, by error id."""
     text = files("datadevops").joinpath("errors.md").read_text(encoding="utf-8")
     _, *parts = HEADING.split(text)
     found = dict(zip(parts[::2], parts[1::2], strict=True))
@@ -24,7 +24,7 @@ def explain(
     context: typer.Context,
     error: Annotated[str, typer.Argument(metavar="ID", help="As an error message shows it: DQ006.")],
 ) -> None:
-    """What an error means, and what to do.
+    """Explain an error: what it means, and what to do.
 
     \b
     Example:    COMMAND explain DQ006

@@ -1,9 +1,9 @@
-"""Files that a command reads and writes, here or in an object store.
+"""Files that a command reads and writes, on this machine or in an object store.
 
-In:       a path or an address; the contract, which names one where the user does not.
+In:       a path or an address; the contract, which names one if the user does not.
 Out:      a local path, for as long as it is needed.
-Failure:  DataError DQ001 (no such file or folder), DQ002 (a file that cannot be read, or not be written
-          there), DQ003, DQ004 (with the name of the file).
+Failure:  DataError DQ001 (no such file or folder), DQ002 (a file that cannot be read, or cannot be
+          written there), DQ003, DQ004 (with the name of the file).
 """
 
 import os
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
     from ..engine.start import Engine
     from ..job import Delivered
 
-STALE_AFTER_SECONDS = 86_400.0  # after which nobody is still fetching
+STALE_AFTER_SECONDS = 86_400.0  # no fetch takes that long
 
 
 def place_of(file: str | None, contract: Contract, home: Path) -> str:
     """Where `file` is stored, else the file that the contract names: a whole path or an address."""
-    if file == "":  # as a variable of the shell that is not set
-        raise DataError("DQ001", "the name of the file is empty", "name the file")
+    if file == "":  # as from a shell variable that is not set
+        raise DataError("DQ001", "the name of the file is empty", "name a file")
     if not (place := file or contract.location):
-        hint = "give it `servers` with a path or location, or name the file"
+        hint = "add `servers` with a path or location to it, or name the file"
         raise DataError("DQ001", f"{contract.path} does not say where its file is stored", hint)
     if objects.is_address(place):
         return place
@@ -50,7 +50,7 @@ def delivered(file: str | None, contract: Contract, settings: Settings) -> Itera
         with named(path, str(path)):
             yield Delivered(path, place)
         return
-    settings.store.mkdir(parents=True, exist_ok=True)  # a disk that all of Spark sees
+    settings.store.mkdir(parents=True, exist_ok=True)  # on a disk that all Spark workers see
     _sweep(settings.store)
     with TemporaryDirectory(dir=settings.store, prefix=".fetched-") as folder:
         path = objects.fetch(place, Path(folder))
@@ -59,16 +59,16 @@ def delivered(file: str | None, contract: Contract, settings: Settings) -> Itera
 
 
 def _sweep(store: Path) -> None:
-    """Delete what a process that was killed has fetched; others may be at work."""
+    """Delete the files of killed fetches, but not those of fetches that still run."""
     for leftover in store.glob(".fetched-*"):
-        with suppress(FileNotFoundError):  # another has swept it away, or has ended
+        with suppress(FileNotFoundError):  # another process has deleted it
             if time.time() - leftover.stat().st_mtime > STALE_AFTER_SECONDS:
                 shutil.rmtree(leftover)
 
 
 @contextmanager
 def named(path: Path, name: str) -> Iterator[None]:
-    """Say which file has wrong columns, no rows or damage; a contract knows its table alone."""
+    """Add the file name to errors about its columns or rows, and check whether the file is damaged."""
     try:
         yield
     except DataError as error:
@@ -76,8 +76,8 @@ def named(path: Path, name: str) -> Iterator[None]:
             raise
         raise DataError(error.id, f"{name}: {error.message}", error.hint) from None
     except Exception as error:
-        if not isinstance(error, ProductError) or error.id == "CT005":  # perhaps not the contract's fault
-            from ..engine.duckdb_engine import refuse_damaged  # an engine is 20 MB
+        if not isinstance(error, ProductError) or error.id == "CT005":  # perhaps the file is damaged
+            from ..engine.duckdb_engine import refuse_damaged  # loads 20 MB
 
             refuse_damaged(path)
         raise
@@ -86,18 +86,18 @@ def named(path: Path, name: str) -> Iterator[None]:
 @contextmanager
 def database(product: Product, settings: Settings) -> Iterator["Engine"]:
     """The engine that the settings name."""
-    from ..engine.start import start  # 20 MB that a server does without
+    from ..engine.start import start  # loads 20 MB, which a server does not need
 
     with start(settings.engine, settings.memory_limit, product.folder, product.command) as engine:
         yield engine
 
 
 def in_folder(out: Path) -> Path:
-    """`out`, if its folder is there and it is not a folder itself."""
+    """`out`, if its folder exists and it is not a folder itself."""
     if not out.parent.is_dir():
-        raise DataError("DQ001", f"{out.parent}: there is no such folder", "make it first")
+        raise DataError("DQ001", f"{out.parent}: there is no such folder", "create it first")
     if out.is_dir():
-        raise DataError("DQ002", f"{out} is a folder", "name a file, new or to append to")
+        raise DataError("DQ002", f"{out} is a folder", "name a file; it is created, or appended to")
     return out
 
 
@@ -105,5 +105,5 @@ def writable(out: Path) -> Path:
     """`out`, if a parquet file can be written there."""
     if in_folder(out).suffix != ".parquet":
         hint = f"name it {out.with_suffix('.parquet')}"
-        raise DataError("DQ002", f"{out}: only a parquet file is written", hint)
+        raise DataError("DQ002", f"{out}: only parquet files can be written", hint)
     return out

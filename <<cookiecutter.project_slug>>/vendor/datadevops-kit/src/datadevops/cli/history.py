@@ -1,4 +1,4 @@
-"""The commands about all contracts: are they valid, and do they keep what the last release promised?"""
+"""The commands about all contracts: are they valid, and compatible with the last release?"""
 
 import typer
 
@@ -8,21 +8,21 @@ from .options import Group, product_of, settings_of
 
 
 def check(context: typer.Context) -> None:
-    """Is every contract valid? Reads only.
+    """Check that every contract is valid. Reads only.
 
     \b
     Example:    COMMAND contract check
-    Exit code:  0 yes; 2 no
+    Exit code:  0 valid; 2 not
     """
     print(f"valid: {', '.join(odcs.load_all(product_of(context).contracts))}")
 
 
 def breaking(context: typer.Context) -> None:
-    """Does a contract break what the last release promised? Reads the tags of git.
+    """Check the contracts for breaking changes since the last release. Reads the tags of git.
 
     \b
     Example:    COMMAND contract breaking
-    Exit code:  0 no; 1 yes; 2 a contract is not valid; 3 git or the tags are missing
+    Exit code:  0 none; 1 a breaking change; 2 a contract is not valid; 3 git or the tags are missing
     """
     product, home = product_of(context), settings_of(context).home
     if not (tag := released.last_release(home)):
@@ -39,7 +39,7 @@ def breaking(context: typer.Context) -> None:
         raise RefusedError(
             "CT012", text, "undo the change, or raise the first number of the contract's version"
         )
-    print(f"everything that {tag} promised still holds")
+    print(f"no breaking changes since {tag}")
 
 
 GROUP: Group = ("The contracts of the product.", [check, breaking])

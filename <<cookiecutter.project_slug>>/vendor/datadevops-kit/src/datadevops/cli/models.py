@@ -1,4 +1,4 @@
-"""The commands of a model: run the pipeline, say how the model stands, pick a version."""
+"""The commands of a model: run the pipeline, show the status, manage versions."""
 
 import os
 from datetime import UTC, datetime
@@ -33,16 +33,16 @@ Alias = StrEnum("Alias", ["champion", "challenger"])
 
 
 def run(context: typer.Context, source: Source = None, as_json: Json = False) -> None:
-    """The main job: check the source, train, judge, publish predictions, write a report.
+    """The main job: check the source, train, evaluate, publish predictions, write a report.
 
     \b
     Example:    COMMAND run
     Exit code:  0 done; 1 refused by the contract or by the gate; 2 the input cannot be used;
-                3 a check of the gate could not be made
+                3 a check of the gate could not be run
     """
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # threads that spin starve a busy machine
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads starve a busy machine
     from .. import job
-    from ..steps import run as runs  # it needs an engine; the other commands do without
+    from ..steps import run as runs  # it needs an engine; the other commands do not
 
     product, settings, now = product_of(context), settings_of(context), datetime.now(UTC)
     with (
@@ -58,8 +58,8 @@ def run(context: typer.Context, source: Source = None, as_json: Json = False) ->
     if wrong := [check for check in facts["gate"] if not check["passed"]]:
         candidate = facts["versions"]["candidate"]
         lines = "\n  ".join(f"{c['name']}: {c['figure']}, must be {c['bound']}" for c in wrong)
-        text = f"{candidate} did not pass the gate; it is kept, the champion is as before\n  {lines}"
-        hint = f"see {at}; to promote it all the same: `COMMAND models promote {candidate}`"
+        text = f"{candidate} did not pass the gate; it becomes challenger, the champion stays\n  {lines}"
+        hint = f"see {at}; to promote it anyway: `COMMAND models promote {candidate}`"
         failed = any(check["passed"] is False for check in wrong)
         raise RefusedError("ML006", text, hint) if failed else NotRunError("ML007", text, hint)
 
@@ -67,7 +67,7 @@ def run(context: typer.Context, source: Source = None, as_json: Json = False) ->
 def status(
     context: typer.Context, slo: Slo = False, prometheus: Prometheus = PROMETHEUS, as_json: Json = False
 ) -> None:
-    """Which model answers, since when, and how fresh its data is; or how the objectives stand.
+    """Show the model in use, since when, and how fresh its data is; or the state of the objectives.
 
     \b
     Example:    COMMAND status
@@ -119,10 +119,10 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
 def promote(
     context: typer.Context,
     version: Annotated[str, typer.Argument(help="As `models list` shows it.")],
-    alias: Annotated[Alias, typer.Option("--as", help="What it shall be.")] = Alias.champion,
+    alias: Annotated[Alias, typer.Option("--as", help="Alias to set.")] = Alias.champion,
     why: Why = "promoted by hand",
 ) -> None:
-    """Let a version answer from now on.
+    """Put a version into use.
 
     \b
     Example:    COMMAND models promote 3f2a9c0d1b4e --why "storm tested"
@@ -134,30 +134,30 @@ def promote(
 
 
 def rollback(context: typer.Context, why: Why = "rolled back by hand") -> None:
-    """Let the champion before answer again.
+    """Go back to the previous champion.
 
-    Called again, it is the one before that; it never toggles.
+    Called again, it goes back one more version; it never toggles.
 
     \b
     Example:    COMMAND models rollback --why "too many false alarms"
-    Exit code:  0 done; 2 there is no champion before
+    Exit code:  0 done; 2 there is no previous champion
     """
     version = aliases.rollback(store_of(context, "models"), Alias.champion, why, datetime.now(UTC))
     print(f"champion is {version.id}; {_outlook(context, version)}")
 
 
 def _outlook(context: typer.Context, champion: Version) -> str:
-    """What the next run does with a champion that somebody has picked."""
+    """What the next run does with a champion chosen by hand."""
     from ..models import scorer
 
     command = product_of(context).command
-    if scorer.takes(champion, contract_of(context, "features")):
-        return f"`{command} run` publishes with it"
+    if scorer.fits(champion, contract_of(context, "features")):
+        return f"`{command} run` publishes its predictions"
     return (
-        "it takes columns, or values of them, that the contract of the features no longer has:"
+        "it needs columns or enum values that the contract of the features no longer has:"
         f" `{command} run` publishes nothing (ML007), the service refuses it (ML008)"
-        "\npromote a version that takes them, or bring them back"
+        "\npromote a version that fits the contract, or restore them"
     )
 
 
-GROUP: Group = ("The versions of the model, and which one answers.", [list_, promote, rollback])
+GROUP: Group = ("The versions of the model, and which one is in use.", [list_, promote, rollback])

@@ -1,4 +1,4 @@
-"""The commands of operation: objectives, the alerts rendered from them, drills."""
+"""The commands for operation: objectives, the alerts rendered from them, drills."""
 
 import shutil
 import sys
@@ -44,19 +44,19 @@ def render(
 
 
 def check(context: typer.Context) -> None:
-    """Is ops/generated what ops/slo.yaml says, and does every alert fire when it should?
+    """Check that ops/generated matches ops/slo.yaml, and that every alert fires when it should.
 
     \b
     Example:    COMMAND slo check
-    Exit code:  0 yes; 1 no; 2 ops/slo.yaml cannot be used; 3 promtool or amtool is not installed
+    Exit code:  0 ok; 1 not; 2 ops/slo.yaml cannot be used; 3 promtool or amtool is not installed
     """
     from ..ops import alerts, own_objectives, promtool, runbooks
 
     product, home = product_of(context), settings_of(context).home
     objectives, folder = own_objectives.load(product, home), home / "ops" / "generated"
     if difference := differences(folder, alerts.render(objectives, product.command)):
-        hint = "`COMMAND slo render`, then commit what it writes"
-        raise RefusedError("OP003", f"{folder} is not what slo.yaml says\n{difference}", hint)
+        hint = "`COMMAND slo render`, then commit the files"
+        raise RefusedError("OP003", f"{folder} does not match slo.yaml\n{difference}", hint)
     promtool.check(folder)
     runbooks.check_queries(home / "ops")
     found = alerts.alerts(objectives)
@@ -66,7 +66,7 @@ def check(context: typer.Context) -> None:
 
 
 def differences(folder: Path, texts: Mapping[str, str]) -> str:
-    """What to change in the files below `folder` to make them `texts`; empty if nothing."""
+    """The diff from the files below `folder` to `texts`; empty if there is none."""
     paths = [path for path in folder.rglob("*") if path.is_file()]
     old = {path.relative_to(folder).as_posix(): path.read_bytes().decode(errors="replace") for path in paths}
     lines: list[str] = []
@@ -77,16 +77,16 @@ def differences(folder: Path, texts: Mapping[str, str]) -> str:
 
 
 def show_status(context: typer.Context, address: str, as_json: Json) -> None:
-    """Show how each objective stands, as `status --slo` does."""
+    """Show the state of each objective, for `status --slo`."""
     from ..ops import own_objectives
 
     objectives = own_objectives.load(product_of(context), settings_of(context).home)
     found = budgets(objectives, address)
-    show(found, as_json, described(found))
+    show(found, as_json, budget_table(found))
 
 
 def budgets(objectives: Any, address: str) -> list[dict[str, Any]]:
-    """How each objective stands; None: Prometheus does not know yet. Raises NotRunError OP010, OP011."""
+    """The state of each objective; None: no data in Prometheus yet. Raises NotRunError OP010, OP011."""
     from ..telemetry import prometheus
 
     service = objectives.service["name"]
@@ -115,9 +115,9 @@ def budgets(objectives: Any, address: str) -> list[dict[str, Any]]:
     ]
 
 
-def described(found: Sequence[Mapping[str, Any]]) -> str:
-    """What `budgets` found, as a table."""
-    rows = [("objective", "target", "budget left", "burn rate", "alerts that fire")]
+def budget_table(found: Sequence[Mapping[str, Any]]) -> str:
+    """The result of `budgets` as a table."""
+    rows = [("objective", "target", "budget left", "burn rate", "firing alerts")]
     for each in found:
         left = "?" if each["budget_left"] is None else f"{each['budget_left']:.1%}"
         burn = "?" if each["burn_rate"] is None else f"{each['burn_rate']:.2f}"
@@ -127,9 +127,9 @@ def described(found: Sequence[Mapping[str, Any]]) -> str:
 
 def drill(
     context: typer.Context,
-    names: Annotated[list[str] | None, typer.Argument(metavar="[SCENARIO]...", help="None: all.")] = None,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[SCENARIO]...", help="Default: all.")] = None,
 ) -> None:
-    """Break the product on purpose: does the right alert reach the right people, and end?
+    """Break the product on purpose, and check that the right alert reaches the right people and resolves.
 
     A real Prometheus and Alertmanager watch the real product on ports of this machine. Nothing outside
     a temporary folder is touched; store/drill.html shows what happened.
@@ -137,10 +137,10 @@ def drill(
     \b
     Example:    COMMAND drill
                 COMMAND drill SCENARIO
-    Exit code:  0 every alert came and ended; 1 one did not; 2 there is no such scenario;
+    Exit code:  0 every alert fired and resolved; 1 one did not; 2 there is no such scenario;
                 3 Prometheus or Alertmanager is not installed, or the main job fails
     """
-    from ..drill import rehearsal  # it needs all there is; the other commands do without
+    from ..drill import rehearsal  # it needs many packages; the other commands do not
 
     rehearsal.rehearse(product_of(context), settings_of(context), names or [])
 

@@ -1,4 +1,4 @@
-"""Options that several commands have, and the product they work for."""
+"""Options that several commands share, and the product they work for."""
 
 import os
 from collections.abc import Callable
@@ -14,22 +14,22 @@ from ..product import Product, Settings
 from ..store.versions import Store
 
 Command = Callable[..., None]
-Group = tuple[str, list[Command]]  # what the group is about; its commands
+Group = tuple[str, list[Command]]  # help of the group; its commands
 
 PROMETHEUS = "http://127.0.0.1:9090"  # the address in compose.yaml
 PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="A parquet or CSV file, or its s3:// address.")]
 Out = Annotated[Path, typer.Argument(metavar="OUT", help="The parquet file to write.")]
-Source = Annotated[str | None, typer.Option(help="Another file or s3:// address than the contract names.")]
+Source = Annotated[str | None, typer.Option(help="A file or s3:// address, instead of the contract's.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
-Why = Annotated[str, typer.Option(help="For the log.")]
-Prometheus = Annotated[str, typer.Option("--prometheus", metavar="URL", help="Where Prometheus answers.")]
-Slo = Annotated[bool, typer.Option("--slo", help="How the objectives stand, as Prometheus sees it.")]
+Why = Annotated[str, typer.Option(help="Reason, for the log.")]
+Prometheus = Annotated[str, typer.Option("--prometheus", metavar="URL", help="Address of Prometheus.")]
+Slo = Annotated[bool, typer.Option("--slo", help="Show the objectives, from Prometheus.")]
 
 
 def product_of(context: typer.Context) -> Product:
-    """The product whose command runs."""
+    """The product whose command is running."""
     product: Product = context.obj
     return product
 

@@ -18,19 +18,19 @@ def show(facts: Any, as_json: bool, text: str) -> None:
 
 
 def facts_text(facts: Mapping[str, Any]) -> str:
-    """One fact a line, its name before it."""
+    """One fact per line, after its name."""
     return "\n".join(f"{name:12} {fact}" for name, fact in facts.items())
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
-    """The rows as text, column below column."""
+    """The rows as text with aligned columns."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
 
 @contextmanager
 def progress() -> Iterator[Callable[..., None]]:
-    """Show the present step, and how many of its rows are done, on a terminal; nothing in a pipe."""
+    """Show the current step and its rows done, on a terminal; show nothing in a pipe."""
     console, text = Console(stderr=True), TextColumn("{task.description}")
     with Progress(text, BarColumn(), console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task("start", total=None)
@@ -38,7 +38,7 @@ def progress() -> Iterator[Callable[..., None]]:
         def step(name: str, rows: int = 0, of: int | None = None) -> None:
             bar.advance(task, rows)
             done = bar.tasks[task]
-            rate = f": {done.completed:,.0f} rows, {done.completed / (done.elapsed or 1):,.0f} a second"
+            rate = f": {done.completed:,.0f} rows, {done.completed / (done.elapsed or 1):,.0f} per second"
             bar.update(task, description=name + rate * bool(done.completed), total=of)
 
         yield step

@@ -1,4 +1,4 @@
-"""The commands of a dataset: make and publish it, pick a version, say how it stands."""
+"""The commands of a dataset: make and publish it, show the status, manage versions."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,14 +53,14 @@ def run(
     """
     from .. import job
     from ..datasets.months import ALL_TIME
-    from ..steps import run as runs  # it needs an engine; the other commands do without
+    from ..steps import run as runs  # it needs an engine; the other commands do not
 
     product, settings = product_of(context), settings_of(context)
     given, promise = contract_of(context, "source"), contract_of(context, "dataset")
     if openlineage:
         in_folder(openlineage)
     if first and last and first > last:
-        raise typer.BadParameter(f"--from {first:%Y-%m-%d} is later than --to {last:%Y-%m-%d}: exchange them")
+        raise typer.BadParameter(f"--from {first:%Y-%m-%d} is later than --to {last:%Y-%m-%d}: swap them")
     span = str(first or ALL_TIME[0])[:7], str(last or ALL_TIME[1])[:7]
     target = settings.store / "dataset" / publication.LATEST / "dataset.parquet"
     place = place_of(source, given, settings.home)
@@ -79,13 +79,13 @@ def run(
         lines = [f"{month}: {message}" for month, message in failed.items()]
         others = "the others are" if facts["made"] and facts["versions"].get("dataset") else "nothing new is"
         text = "\n  ".join([f"failed months: {len(failed)}; {others} published", *lines])
-        raise RefusedError("DQ008", text, "mend what each of them names, then `COMMAND run`")
+        raise RefusedError("DQ008", text, "correct what each month names, then `COMMAND run`")
 
 
 def status(
     context: typer.Context, slo: Slo = False, prometheus: Prometheus = PROMETHEUS, as_json: Json = False
 ) -> None:
-    """Which version is published, since when, and how fresh it is; or how the objectives stand.
+    """Show the published version, since when, and how fresh it is; or the state of the objectives.
 
     \b
     Example:    COMMAND status
@@ -136,7 +136,7 @@ def promote(
     version: Annotated[str, typer.Argument(help="As `publish list` shows it.")],
     why: Why = "promoted by hand",
 ) -> None:
-    """Let readers get a version from now on.
+    """Publish a version.
 
     \b
     Example:    COMMAND publish promote 3f2a9c0d1b4e --why "false alarm"
@@ -148,13 +148,13 @@ def promote(
 
 
 def rollback(context: typer.Context, why: Why = "rolled back by hand") -> None:
-    """Let readers get the version before again.
+    """Publish the previous version again.
 
-    Called again, it is the one before that; it never toggles.
+    Called again, it goes back one more version; it never toggles.
 
     \b
-    Example:    COMMAND publish rollback --why "the source sent nonsense"
-    Exit code:  0 done; 2 there is no version before
+    Example:    COMMAND publish rollback --why "wrong source data"
+    Exit code:  0 done; 2 there is no previous version
     """
     now, local = datetime.now(UTC), settings_of(context).local
     made = publication.rollback(store_of(context, "dataset"), why, now, local)

@@ -25,12 +25,12 @@ def score(
     context: typer.Context,
     file: File,
     out: Out,
-    name: Annotated[Rows, typer.Option("--contract", help="What FILE holds.")] = Rows.source,
+    name: Annotated[Rows, typer.Option("--contract", help="The table that FILE contains.")] = Rows.source,
 ) -> None:
     """Score the rows of a file with the champion.
 
-    Rows of the source become features first; the rows before must be in the file too. What is known
-    only after the outcome may be missing.
+    Source rows become features first, so the file also needs the earlier rows that features.sql uses. Columns
+    known only after the outcome may be missing.
 
     \b
     Example:    COMMAND score new.parquet out.parquet
@@ -41,11 +41,11 @@ def score(
     product, settings = product_of(context), settings_of(context)
     features, wanted = contract_of(context, "features"), contract_of(context, name)
     version = aliases.require(store_of(context, "models"), "champion")
-    scorer.refuse_misfit(version, features)
+    scorer.require_matching_inputs(version, features)
     champion = scorer.load(version)
     written = {path.resolve() for path in (writable(out), *(_refused(out, each) for each in Rows))}
     if Path(file).resolve() in written:
-        raise DataError("DQ002", f"{out}: it would overwrite what it is made from", "give another name")
+        raise DataError("DQ002", f"{out}: it would overwrite the input", "give another name")
     with (
         delivered(file, wanted, settings) as given,
         database(product, settings) as engine,
@@ -65,14 +65,14 @@ def _refused(out: Path, name: str) -> Path:
 
 
 def _accept(engine: "Engine", wanted: Contract, file: Path, folder: Path, out: Path) -> None:
-    """Make the good rows of `file` known by the contract's name; keep the others beside `out`."""
+    """Load the good rows of `file` under the contract's name; write the bad ones beside `out`."""
     from ..engine import checks
 
     engine.read(wanted.name, file, wanted.sql_types)
     wanted = _before_outcome(engine, wanted, folder)
     result = checks.split(engine, wanted, folder)
     quarantine, kept = folder / checks.QUARANTINE, _refused(out, wanted.name)
-    kept.unlink(missing_ok=True)  # of another file that was scored
+    kept.unlink(missing_ok=True)  # from an earlier scoring
     if result.bad:
         quarantine = Path(shutil.move(quarantine, kept))
     checks.enforce(engine, wanted, result, quarantine)
@@ -82,7 +82,7 @@ def _accept(engine: "Engine", wanted: Contract, file: Path, folder: Path, out: P
 
 
 def _before_outcome(engine: "Engine", wanted: Contract, folder: Path) -> Contract:
-    """What can be asked of new rows: a column known only after the outcome may be missing, and is null."""
+    """The contract for new rows: columns known only after the outcome may be missing, and are null."""
     later = [column for column in wanted.columns if column.known_after_outcome and not column.key]
     known = engine.types(f'from "{wanted.name}"')
     nulls = [f'cast(null as {each.sql_type}) as "{each.name}"' for each in later if each.name not in known]
@@ -94,6 +94,6 @@ def _before_outcome(engine: "Engine", wanted: Contract, folder: Path) -> Contrac
 
 
 def _optional(column: Column) -> Column:
-    """The same, null in as many rows as may be."""
+    """The same column; any number of rows may be null."""
     rules = tuple(rule for rule in column.quality if rule.metric != "nullValues")
     return column.model_copy(update={"required": False, "quality": rules})

@@ -1,4 +1,4 @@
-"""The command that answers requests."""
+"""The command that starts the service."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,21 +11,21 @@ from .options import contract_of, product_of, settings_of
 
 def serve(
     context: typer.Context,
-    host: Annotated[str, typer.Option(help="Address to answer at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free port.")] = 8000,
     management_host: Annotated[
-        str, typer.Option(help="Address of health, metrics, status: open to everybody who reaches it.")
+        str, typer.Option(help="Address for health, metrics, status; needs no token.")
     ] = "127.0.0.1",
-    management_port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any that is free.")] = 9000,
+    management_port: Annotated[int, typer.Option(min=0, max=65535, help="0: any free port.")] = 9000,
     tokens: Annotated[Path | None, typer.Option(help="File of SHA-256 hashes of bearer tokens.")] = None,
     anonymous: Annotated[
-        bool, typer.Option("--insecure-anonymous", help="Let other machines ask without a token.")
+        bool, typer.Option("--insecure-anonymous", help="Let other machines call without a token.")
     ] = False,
     drain_seconds: Annotated[
-        float, typer.Option(min=0, max=3600, help="How long a server that stops still takes requests.")
+        float, typer.Option(min=0, max=3600, help="How long a stopping server still accepts requests.")
     ] = 5,
     answers: Annotated[
-        Alias, typer.Option("--model", help="Which model answers; the challenger where it is on trial.")
+        Alias, typer.Option("--model", help="Which model to serve; challenger for a canary.")
     ] = Alias.champion,
 ) -> None:
     """Answer requests with the champion; follow it when it changes.
@@ -37,7 +37,7 @@ def serve(
                 COMMAND serve --host 0.0.0.0 --tokens tokens.sha256
     Exit code:  0 stopped by SIGTERM or Ctrl-C; 2 an address, the tokens or a contract cannot be used
     """
-    from ..service import application  # it needs all that answers requests; the other commands do without
+    from ..service import application  # it needs the packages of the service; the other commands do not
 
     listen = application.Listen(
         host, port, management_host, management_port, tokens, anonymous, drain_seconds

@@ -1,4 +1,4 @@
-"""The commands about a service that runs: ask it, judge a new version of it."""
+"""The commands about a running service: probe it, judge a canary."""
 
 import json
 import os
@@ -17,21 +17,21 @@ from .output import aligned
 
 def judge(
     context: typer.Context,
-    stable: Annotated[str, typer.Option(metavar="VERSION", help="The one that runs.")],
-    canary: Annotated[str, typer.Option(metavar="VERSION", help="The new one, for some of the callers.")],
+    stable: Annotated[str, typer.Option(metavar="VERSION", help="The version in use.")],
+    canary: Annotated[str, typer.Option(metavar="VERSION", help="The new version, for some callers.")],
     address: Prometheus = PROMETHEUS,
     model: Annotated[bool, typer.Option("--model", help="Versions of the model, not releases.")] = False,
-    minutes: Annotated[int, typer.Option(min=1, help="Of the past that count, at most.")] = 60,
+    minutes: Annotated[int, typer.Option(min=1, help="Look back at most so far.")] = 60,
 ) -> None:
-    """May a new version replace the one that runs? Both answer callers now, and Prometheus sees both.
+    """Decide whether a canary may replace the version in use. Prometheus must see both answer requests.
 
-    For each objective that counts events: is the share of bad ones with the new version at most one error
-    budget higher, with 99 % confidence? docs/rollback.md says how to go on, and how to go back.
+    For each objective that counts events: the canary's share of bad events may be at most one error budget
+    higher, with 99 % confidence. docs/rollback.md says how to promote it, and how to roll back.
 
     \b
     Example:    COMMAND canary judge --stable 1.4.0 --canary 1.5.0
                 COMMAND canary judge --model --stable VERSION --canary VERSION
-    Exit code:  0 promote; 1 roll back; 2 wrong use; 3 not enough traffic yet, or no answer of Prometheus
+    Exit code:  0 promote; 1 roll back; 2 wrong use; 3 not enough traffic yet, or Prometheus does not answer
     """
     from ..ops import canary as judges
     from ..ops import own_objectives
@@ -49,31 +49,31 @@ def judge(
     if "worse" in words:
         raise RefusedError("OP012", f"{canary} is worse than {stable}: roll back", "docs/rollback.md")
     if words != {"good"}:
-        hint = "ask again later; after an hour or two without an answer, roll back"
+        hint = "try again later; if it is still undecided after an hour or two, roll back"
         raise NotRunError("OP013", f"not enough traffic yet to judge {canary}", hint)
     print(f"promote {canary}")
 
 
 def probe(
     context: typer.Context,
-    url: Annotated[str, typer.Option(help="Where the service answers.")] = "http://127.0.0.1:8000",
-    timeout_seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="Slower is a failure.")] = 2.0,
+    url: Annotated[str, typer.Option(help="Address of the service.")] = "http://127.0.0.1:8000",
+    timeout_seconds: Annotated[float, typer.Option(min=0.1, max=3600, help="Time limit.")] = 2.0,
 ) -> None:
     """Ask the service for the prediction of a made-up row, as a user would.
 
-    It counts as traffic: every 30 seconds from a scheduler it shows an outage at night. A bearer token
+    It counts as traffic: run by a scheduler every 30 seconds, it reveals an outage at night. A bearer token
     is read from the variable PROBE_TOKEN.
 
     \b
     Example:    COMMAND probe --url http://127.0.0.1:8000
-    Exit code:  0 answered; 1 not, or too late
+    Exit code:  0 answered in time; 1 not
     """
     from ..engine.duckdb_engine import DuckDB
     from ..telemetry import prometheus
     from ..telemetry.service_metrics import PREDICT, PROBE
 
     features = contract_of(context, "features")
-    with DuckDB() as engine:  # the same row each time would be drift
+    with DuckDB() as engine:  # a new row each time: a repeated one would look like drift
         (row,) = engine.rows(synthetic.sql(features, 1, seed=int(time.time())))
     body = json.dumps({"rows": [dict(zip(features.sql_types, row, strict=True))]}, default=datetime.isoformat)
     agent = f"{product_of(context).command}{PROBE.decode()}"
@@ -85,8 +85,8 @@ def probe(
         with urllib.request.urlopen(asked, timeout=timeout_seconds) as answer:  # noqa: S310
             print(answer.read().decode())
     except prometheus.UNANSWERED as error:
-        hint = "`COMMAND status` says which model should answer; a token goes into PROBE_TOKEN"
+        hint = "`COMMAND status` shows the model in use; a token goes into PROBE_TOKEN"
         raise RefusedError("OP006", f"{url} does not answer: {prometheus.reason(error)}", hint) from None
 
 
-GROUP: Group = ("A new version beside the one before.", [judge])
+GROUP: Group = ("A new version that answers some of the callers.", [judge])

@@ -12,7 +12,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
@@ -33,9 +33,14 @@ VERSION = "v3.2.0"
 def load(path: Path) -> Contract:
     """The contract in the file `path`."""
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return _parsed(path, path.read_text(encoding="utf-8"))
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
         raise ContractError("CT001", f"{path} cannot be read: {error}", "give a YAML file") from None
+
+
+@lru_cache(maxsize=100)  # a run asks for the same contract several times, and the schema takes 0.1 s
+def _parsed(path: Path, text: str) -> Contract:
+    raw = yaml.safe_load(text)
     if found := dict.fromkeys(_misfits(raw)):
         text = "\n  ".join([f"{path} is not a contract (ODCS {VERSION})", *found])
         raise ContractError("CT002", text, "mend it; https://bitol.io lists the keys of the standard")

@@ -2,5 +2,5 @@
 
 In:       a delivery that has been checked, the months so far.
 Out:      months, versions of the dataset, links and a page for its consumers.
-Failure:  a month that fails stays as it was; what was published stays published.
+Failure:  a month that fails keeps its previous version; the published dataset stays published.
 """

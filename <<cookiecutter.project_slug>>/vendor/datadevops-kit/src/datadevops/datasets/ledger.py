@@ -1,11 +1,11 @@
-"""Which files have brought their rows to what is published: one that comes again brings nothing new.
+"""Which delivered files the published dataset already contains: the same file again adds nothing.
 
-In:       the store of the dataset; a file, by the place it comes from and its hash.
-Out:      deliveries.jsonl in that store. Each line names the one that it was made on; what counts are the
-          line of what is published now and those it leads back to.
+In:       the store of the dataset; a file, by its path or address and its hash.
+Out:      deliveries.jsonl in that store. Each line names the line it follows. Only the line of the
+          published version and the lines before it count.
 Failure:  StoreError ST005 (a line is broken).
 
-Not with the versions themselves: one is named by its rows, and two deliveries may bring the same.
+Not stored in the versions: a version is named by its rows, and two deliveries may have the same rows.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -19,46 +19,46 @@ LEDGER = "deliveries.jsonl"
 
 
 class Delivery(NamedTuple):
-    """A file, and the months that had its rows by it: those of a span that did not fail."""
+    """A file, and the months that got its rows: those from `first` to `last` that did not fail."""
 
     file: str  # the whole path or address: two folders may hold files of one name
     sha256: str
     first: str
     last: str
     failed: list[str]
-    alone: list[str]  # months that consist of its rows only: what came before, if anything did, is lost
+    alone: list[str]  # months that consist of its rows only: earlier rows, if there were any, are lost
 
-    def brought(self, month: str) -> bool:
+    def includes(self, month: str) -> bool:
         return self.first <= month <= self.last and month not in self.failed
 
 
-def taken(store: Store, file: str, sha256: str) -> Callable[[str], bool]:
-    """Says of a month whether this file is the last of its name that brought rows to it."""
+def already_delivered(store: Store, file: str, sha256: str) -> Callable[[str], bool]:
+    """A function of a month: is this the latest file of its name that the month got rows from?"""
     lines = _lines(store)
-    noted = _noted(lines, _head(lines, _published(store)))
+    deliveries = _deliveries(lines, _head(lines, _published(store)))
 
-    def again(month: str) -> bool:
-        since = max((place for place, each in enumerate(noted) if month in each.alone), default=0)
-        mine = [each.sha256 for each in noted[since:] if each.file == file and each.brought(month)]
+    def repeated(month: str) -> bool:
+        since = max((place for place, each in enumerate(deliveries) if month in each.alone), default=0)
+        mine = [each.sha256 for each in deliveries[since:] if each.file == file and each.includes(month)]
         return mine[-1:] == [sha256]
 
-    return again
+    return repeated
 
 
-def note(store: Store, version: str, delivery: Delivery, at: datetime) -> None:
-    """Write down that this version, which is published next, has the rows of the delivery; said again,
-    nothing. Before, not after: a line whose version is not published counts for nothing."""
+def record(store: Store, version: str, delivery: Delivery, at: datetime) -> None:
+    """Record that this version, which is published next, has the rows of the delivery; once is enough.
+    Call it before publishing: a line whose version is not published does not count."""
     with store.locked():
         lines, published = _lines(store), _published(store)
         head, place = _head(lines, published), len(published) + (published[-1:] != [version])
-        if place == len(published) and _said(_noted(lines, head), delivery):
+        if place == len(published) and _recorded(_deliveries(lines, head), delivery):
             return
         about = {"at": at.isoformat(timespec="seconds"), "version": version, "place": place, "after": head}
         journal.append(store.root / LEDGER, about | delivery._asdict())
 
 
-def _said(noted: list[Delivery], delivery: Delivery) -> bool:
-    for each in reversed(noted):
+def _recorded(deliveries: list[Delivery], delivery: Delivery) -> bool:
+    for each in reversed(deliveries):
         if each.file == delivery.file:
             return each._replace(alone=[]) == delivery
         if each.alone:
@@ -77,15 +77,15 @@ def _published(store: Store) -> list[str]:
 
 
 def _head(lines: Mapping[str, Any], published: Sequence[str]) -> str:
-    """The line of what is published: of its place, or where somebody has promoted it by hand, of when it
-    was made; empty where there is none."""
+    """The hash of the published version's line: the line of this promotion, or, after a promotion by hand,
+    the line from when the version was made; empty if there is none."""
     mine = {name: line for name, line in lines.items() if [line["version"]] == published[-1:]}
     here = [name for name, line in mine.items() if line["place"] == len(published)]
     return ["", *mine, *here][-1]
 
 
-def _noted(lines: Mapping[str, Any], head: str) -> list[Delivery]:
-    """The deliveries of a line and of those it leads back to, the last one at the end."""
+def _deliveries(lines: Mapping[str, Any], head: str) -> list[Delivery]:
+    """The deliveries of a line and of all lines before it, oldest first."""
     found: list[Delivery] = []
     while line := lines.get(head):
         found.insert(0, Delivery(**{name: line[name] for name in Delivery._fields}))

@@ -1,11 +1,11 @@
-"""Divide a dataset into months, each made of its own rows, so that one that fails harms no other.
+"""Divide a dataset into months, each made from its own rows, so that a failed month harms no other.
 
-In:       a delivery that has been split; the months that are published.
-Out:      the months it touches, and what the next dataset cannot take as it is.
+In:       a delivery that has been split into good and bad rows; the published months.
+Out:      the months that the delivery touches, and the published months that cannot be used again.
 Failure:  RefusedError DQ006 (all months together do not keep the contract); ContractError CT008 (the SQL
-          makes rows of another month), or what made all months fail.
+          makes rows of another month), or the error that made all months fail.
 
-Why months: a share of bad rows means nothing for a day that has 72: two days of the sample would fail for
+Why months: a day has only 72 rows, too few for a share of bad rows: two days of the sample would fail for
 one bad row each. And each part costs 0.03 s, however small: 0.6 s for the sample by month, 10 s by day.
 """
 
@@ -22,28 +22,28 @@ from ..job import Job
 from ..store.versions import Version, sha256
 
 Span = tuple[str, str]  # the first and the last month, as 2013-01
-ALL_TIME: Span = ("", "~")  # what a time may be called besides: infinity, a year before Christ
-WITHOUT_TIME = "no month"  # of rows without a time
+ALL_TIME: Span = ("", "~")  # also sorts around infinity and years before Christ
+WITHOUT_TIME = "no month"  # for rows without a time
 
 
 class Month(NamedTuple):
-    """What a delivery holds of it."""
+    """What a delivery contains of a month."""
 
     name: str  # as 2013-01
     good: int
-    bad: int  # 0 where they are no more than the contract allows
-    again: bool  # whether the last file of this name brought it the same
+    bad: int  # 0 if there are no more than the contract allows
+    repeated: bool  # whether the month already has the rows of this very file
 
 
 class Lost(NamedTuple):
-    """A month that the next dataset cannot take as it is."""
+    """A published month that the next dataset cannot use as it is."""
 
     why: str
-    rows: Mapping[str, Any] | None = None  # the fingerprint of those that are not known any more
+    rows: Mapping[str, Any] | None = None  # the fingerprint of the rows that are gone
 
 
 def known(job: Job, dataset: Version | None) -> tuple[dict[str, Version], dict[str, Lost]]:
-    """The months of a dataset, and what is wrong with those that are damaged or of another contract."""
+    """The months of a dataset, and what is wrong with those that are damaged or made by another contract."""
     if dataset is None:
         return {}, {}
     promise, found, lost = sha256(job.contracts["dataset"].path), {}, {}
@@ -51,7 +51,7 @@ def known(job: Job, dataset: Version | None) -> tuple[dict[str, Version], dict[s
         try:
             found[name] = job.store("months").open(version)
             if found[name].inputs["contract"] != promise:
-                lost[name] = Lost("it was made by another contract. Nothing new is published.")
+                lost[name] = Lost("it was made with another contract. Nothing new is published.")
         except StoreError as error:
             had = dataset.facts["source_rows"][name]
             all_of_it = f"all {had['rows']:,} from {had['first']} to {had['last']}, in one file"
@@ -66,18 +66,18 @@ def touched(
     known: dict[str, Version],
     lost: dict[str, Lost],
     span: Span,
-    again: Callable[[str], bool],
+    repeated: Callable[[str], bool],
 ) -> list[Month]:
-    """The months in the span that are to be made, in their order: delivered with other rows than are known,
-    and not by a file that brought all of them before; or made by other code; and those of another
-    contract, which would not fit the others."""
+    """The months in the span that have to be made, in order: their delivered rows differ from the known
+    rows and do not come from a file delivered before; or they were made by other code. Months made with
+    another contract are always included, as they would not fit the others."""
     source = job.contracts["source"]
     job.engine.read("delivered", delivery.file("source.parquet"))
     job.engine.read("refused", delivery.file(checks.QUARANTINE))
     delivered = _fingerprints(job, "delivered")
     good = {name: found["rows"] for name, found in delivered.items()}
     bad = dict(job.engine.rows(f"select {_month(source)}, count(*) from refused group by 1"))
-    # Where a month has no good row, nothing says that its time is right: judge it by the whole delivery.
+    # If a month has no good row, its time may be wrong: compare its bad rows with the whole delivery.
     everything = delivery.facts["check"]["read"]
     whole = {name: good[name] + rows if name in good else everything for name, rows in bad.items()}
     many = {name: rows for name, rows in bad.items() if source.refuses(rows, whole[name])}
@@ -86,18 +86,18 @@ def touched(
     same = {
         name
         for name in made.keys() - many.keys() - stale
-        if made[name]["rows"] == delivered.get(name) or (again(name) and not _adds(job, name, known[name]))
+        if made[name]["rows"] == delivered.get(name) or (repeated(name) and not _adds(job, name, known[name]))
     }
     names = (good.keys() | many.keys() | stale) - same
     wanted = {name for name in names if name == WITHOUT_TIME or span[0] <= name <= span[1]}
     misfits = lost.keys() & known.keys()
     short = {name for name, each in lost.items() if each.rows and not _holds(delivered.get(name), each.rows)}
     names = (wanted | misfits) - short
-    return [Month(name, good.get(name, 0), many.get(name, 0), again(name)) for name in sorted(names)]
+    return [Month(name, good.get(name, 0), many.get(name, 0), repeated(name)) for name in sorted(names)]
 
 
 def _adds(job: Job, month: str, known: Version) -> bool:
-    """Whether a file that comes again has rows that are not known: the contract may take more than it did."""
+    """Whether a file delivered before has new rows after all: the contract may accept more than it did."""
     source = job.contracts["source"]
     job.engine.read("known", known.file("source.parquet"))
     mine = f"(select * from delivered where {month_filter(source, month)})"
@@ -106,15 +106,15 @@ def _adds(job: Job, month: str, known: Version) -> bool:
 
 
 def _holds(found: Mapping[str, Any] | None, needed: Mapping[str, Any]) -> bool:
-    """Whether rows of that fingerprint can hold all of a lost month: no fewer, and from no less a time."""
+    """Whether rows with that fingerprint can replace a lost month: at least as many, over the same time."""
     if found is None or found["rows"] < needed["rows"]:
         return False
     return bool(found["first"] <= needed["first"] and needed["last"] <= found["last"])
 
 
 def failed(made: dict[str, Version], wrong: dict[str, ProductError], lost: dict[str, Lost]) -> dict[str, str]:
-    """Why a month failed, by its name. Where nothing can be published and a contract or the SQL is to
-    blame, raises that error: there is nothing to mend at the source."""
+    """Why each failed month failed, by its name. If nothing can be published because of a contract or the
+    SQL, raises that error: there is nothing to correct at the source."""
     found = {name: month.why for name, month in lost.items() if name not in made}
     found |= {name: f"{error.message.removesuffix('.')}; {error.hint}" for name, error in wrong.items()}
     blamed = [error for error in wrong.values() if isinstance(error, ContractError)]
@@ -124,8 +124,8 @@ def failed(made: dict[str, Version], wrong: dict[str, ProductError], lost: dict[
 
 
 def fingerprint(job: Job, rows: Path) -> dict[str, Any]:
-    """Of the rows of the source in the file of a month: how many, the first and the last time, and the sum of
-    their hashes: the same for the same rows, which the bytes of a parquet file are not."""
+    """How many source rows the file of a month has, their first and last time, and the sum of their hashes:
+    the same for the same rows, unlike the bytes of a parquet file."""
     job.engine.read("source", rows)
     (found,) = _fingerprints(job, "source").values()
     return found
@@ -133,9 +133,9 @@ def fingerprint(job: Job, rows: Path) -> dict[str, Any]:
 
 def _fingerprints(job: Job, table: str) -> dict[str, dict[str, Any]]:
     source = job.contracts["source"]
-    # Spark's hash passes over a null: of a value in this column or the next one it would make the same.
+    # Spark's hash skips nulls: a value would hash the same in this column and in the next one.
     columns = ", ".join(f'"{name}", "{name}" is null' for name in source.sql_types)
-    total = f"sum(cast(hash({columns}) as decimal(38, 0)))"  # no integer of both engines is wide enough
+    total = f"sum(cast(hash({columns}) as decimal(38, 0)))"  # both engines' integers are too small
     times = f'min("{source.time_key}"), max("{source.time_key}")'
     sums = job.engine.rows(f"select {_month(source)}, count(*), {times}, {total} from {table} group by 1")
     return {
@@ -145,26 +145,26 @@ def _fingerprints(job: Job, table: str) -> dict[str, dict[str, Any]]:
 
 
 def require_rows_in_month(job: Job, month: str, transform: Path) -> None:
-    """Refuse SQL that makes rows of another month than it is given: two months might make the same."""
+    """Refuse SQL that makes rows of another month than it was given: two months could make the same row."""
     where = f"where {_month(job.contracts['dataset'])} is distinct from '{month}'"
     ((rows,),) = job.engine.rows(f"select count(*) from dataset {where}")
     if rows:
-        text = f"{transform}: of the source's rows of {month} it makes {rows:,} of another month, or of none"
-        raise ContractError("CT008", text, "make each row of the dataset only of rows of its own month")
+        text = f"{transform}: source rows of {month} became {rows:,} rows of another month or without a time"
+        raise ContractError("CT008", text, "make each row of the dataset only from rows of its own month")
 
 
 def check_dataset(job: Job, rows: int, made: Mapping[str, Version]) -> list[str]:
-    """Refuse a dataset that as a whole does not keep its contract, though each of its months, of which it is
-    made, does; returns what only wants to be known."""
+    """Refuse a dataset that breaks its contract as a whole, although each of its months `made` keeps it;
+    returns the warnings."""
     contract = job.contracts["dataset"]
-    failures, warnings = checks.table_rules(job.engine, contract) if rows else (["there is no row"], [])
+    failures, warnings = checks.table_rules(job.engine, contract) if rows else (["there are no rows"], [])
     for name in [column.name for column in contract.columns if column.unique]:
         ((more,),) = job.engine.rows(f'select count("{name}") - count(distinct "{name}") from dataset')
         if more:
-            failures.append(f"{name} is unique, and {more:,} of its values came in another month")
+            failures.append(f"{name} is unique, and {more:,} of its values are in another month too")
     if failures:
         text = "\n  ".join([f"{contract.path} v{contract.version}: of all months together", *failures])
-        hint = "mend the source or dataset.sql, or let the contract ask for less"
+        hint = "correct the source or dataset.sql, or relax the contract"
         raise RefusedError("DQ006", f"{text}\n  Nothing new is published.", hint)
     if other := sorted(name for name, month in made.items() if month.inputs["code"] != job.code):
         some = f"{len(other)} of {len(made)} months, {other[0]} to {other[-1]}"
@@ -174,8 +174,8 @@ def check_dataset(job: Job, rows: int, made: Mapping[str, Version]) -> list[str]
 
 
 def check_counts(months: dict[str, Version]) -> dict[str, Any]:
-    """How the rows of these months kept the contract of the dataset, as the sum of `checks.Result`; and how
-    many of the source, known before, break its contract now (`refused`)."""
+    """The sums of `checks.Result` over these months for the contract of the dataset; `refused`: how many
+    source rows delivered earlier break the source contract now."""
     each = [month.facts["check"] for month in months.values()]
     broken = sum((Counter(check["broken"]) for check in each), Counter[str]())
     counts = {count: sum(check[count] for check in each) for count in ("read", "good", "bad")}

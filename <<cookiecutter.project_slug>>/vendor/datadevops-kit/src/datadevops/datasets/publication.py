@@ -2,12 +2,12 @@
 
 In:       a version in the store `dataset`, with its contract beside the rows.
 Out:      links in that store: `latest`, and `v1` to the latest of major version 1 of the contract;
-          README.md, the page for consumers: what a row holds, whom to ask, how to read it.
-Failure:  RefusedError PB001 (somebody has rolled back from that version), PB003 (another one was published
-          meanwhile); ContractError PB002 (its contract breaks the one consumers know).
+          README.md, the page for consumers: the columns, whom to ask, how to read the data.
+Failure:  RefusedError PB001 (that version was rolled back), PB003 (another version was published during
+          the run); ContractError PB002 (its contract breaks the one that consumers rely on).
 
-What is published is what the log of aliases says. A link is made from it and moved in one step, so who
-opens `latest/dataset.parquet` gets one version, whole. A crash between the two is mended by the next run.
+The log of aliases says what is published. The links are made from it, and each is moved in one step: a
+reader of `latest/dataset.parquet` gets one whole version. After a crash the next run repairs the links.
 """
 
 import os
@@ -40,26 +40,26 @@ def publish(
     at: datetime,
     local: bool = False,
 ) -> Version:
-    """Let readers get this version from now on, which has the rows of the delivery and was made while
-    `before` was published. `local`: to readers on this machine only, not in an object store."""
+    """Publish this version, which has the rows of the delivery and was made while `before` was published.
+    `local`: for readers on this machine only, not in an object store."""
     with store.locked():
         now = aliases.current(store, aliases.PUBLISHED)
         if now and now.id != version:  # which is linked below
             _linked(store, now, local)
         if version in aliases.rolled_back(store, aliases.PUBLISHED):
-            hint = f"`COMMAND publish promote {version}` publishes it all the same"
-            raise RefusedError("PB001", f"{version}: somebody has rolled back from it; it stays away", hint)
+            hint = f"`COMMAND publish promote {version}` publishes it anyway"
+            raise RefusedError("PB001", f"{version}: it was rolled back, so it is not published again", hint)
         if now and before != now:
-            text = f"{version}: {now.id} was published meanwhile, by hand; it stays"
+            text = f"{version}: {now.id} was published by hand during the run, and stays published"
             raise RefusedError("PB003", text, "run again")
         if now:
             _refuse_breaking(store, now, version)
-        ledger.note(store, version, delivery, at)
+        ledger.record(store, version, delivery, at)
         return _linked(store, aliases.promote(store, version, aliases.PUBLISHED, "run", at), local)
 
 
 def promote(store: Store, version: str, why: str, at: datetime, local: bool = False) -> Version:
-    """Publish a version by hand, one that was rolled back, too; a new one must keep what is promised."""
+    """Publish a version by hand, also one that was rolled back; a new one must not break consumers."""
     with store.locked():
         standing = {event["version"] for event in aliases.stack(store, aliases.PUBLISHED)}
         if standing and version not in standing | aliases.rolled_back(store, aliases.PUBLISHED):
@@ -68,7 +68,7 @@ def promote(store: Store, version: str, why: str, at: datetime, local: bool = Fa
 
 
 def rollback(store: Store, why: str, at: datetime, local: bool = False) -> Version:
-    """Publish the version before again; said again, the one before that."""
+    """Publish the version before this one again; called again, the one before that."""
     with store.locked():
         return _linked(store, aliases.rollback(store, aliases.PUBLISHED, why, at), local)
 
@@ -77,21 +77,21 @@ def _refuse_breaking(store: Store, before: Version, version: str) -> None:
     old, new = (odcs.load(each.file(CONTRACT)) for each in (before, store.open(version)))
     if broken := compatibility.breaks(old, new):
         text = "\n  ".join([f"{CONTRACT} v{new.version} breaks what v{old.version} promised", *broken])
-        hint = f"take it back, or make it version {compatibility.major(old) + 1}.0.0 and tell consumers"
+        hint = f"undo the change, or make it version {compatibility.major(old) + 1}.0.0 and tell consumers"
         raise ContractError("PB002", text, hint)
 
 
 def _linked(store: Store, version: Version, local: bool) -> Version:
-    """The version, after the links and the page lead readers to it."""
+    """Point the links and the page at this version, and return it."""
     contract = odcs.load(version.file(CONTRACT))
     major = compatibility.major(contract)
     for name in (LATEST, f"v{major}"):
         _replace(store.root / name, lambda new: new.symlink_to(version.id))
     standing = [event["version"] for event in aliases.stack(store, aliases.PUBLISHED)]
     gone = aliases.rolled_back(store, aliases.PUBLISHED) - {*standing}
-    for link in store.root.glob("v*"):  # none may lead to a version that was rolled back
+    for link in store.root.glob("v*"):  # none may point to a version that was rolled back
         if re.fullmatch(r"v\d+", link.name) and link.is_symlink() and link.readlink().name in gone:
-            _lead_back(store, link, standing)
+            _repoint(store, link, standing)
     about = {"contract": contract, "major": major, "version": version.id, "at": version.made_at}
     boundless = (None, *BIGINT.values())
     folder = store.root.resolve()
@@ -102,8 +102,8 @@ def _linked(store: Store, version: Version, local: bool) -> Version:
     return version
 
 
-def _lead_back(store: Store, link: Path, standing: list[str]) -> None:
-    """Let a link of a major version lead to the last one of it that stands and is there, if any does."""
+def _repoint(store: Store, link: Path, standing: list[str]) -> None:
+    """Point a major version's link to its last version that is still promoted and exists; else delete it."""
     for version in reversed(standing):
         contract = store.root / version / CONTRACT
         if contract.exists() and link.name == f"v{compatibility.major(odcs.load(contract))}":
@@ -119,9 +119,9 @@ def _replace(path: Path, make: Callable[[Path], object]) -> None:
 
 
 def retain(root: Path, keep: int) -> None:
-    """Drop versions as `aliases.retain` does, then the months that no dataset left is made of.
+    """Delete versions as `aliases.retain` does, then the months that no remaining dataset is made from.
 
-    What a killed run has left behind goes.
+    Also deletes what a killed run has left behind.
     """
     for leftover in root.glob(".month-*"):
         shutil.rmtree(leftover)
@@ -131,9 +131,9 @@ def retain(root: Path, keep: int) -> None:
     dataset = Store(root / "dataset")
     kept = aliases.retain(dataset, keep)
     months = Store(root / "months")
-    with suppress(StoreError):  # of what a damaged or lost one was made is not known: then all months stay
+    with suppress(StoreError):  # a damaged or lost one does not say which months it needs: keep all
         if needed := {month for each in kept for month in dataset.open(each).facts["months"].values()}:
-            # A run that has not come to its end goes on from those made since.
+            # An unfinished run continues from the months made since.
             newest = max((dataset.root / each).stat().st_mtime for each in kept)
             since = {each for each in months.versions() if (months.root / each).stat().st_mtime > newest}
             months.keep(needed | since)

@@ -1,8 +1,8 @@
-"""What breaks a job that publishes a dataset, done on purpose: deliveries, a crash, time that goes by.
+"""Faults of a job that publishes a dataset: bad deliveries, a crash, time without a run.
 
-In:       a healthy stack, a source whose newest row is of this hour, its contract.
-Out:      contexts: each breaks it on the way in and heals it on the way out. Readers must have the last
-          good dataset all the while.
+In:       a healthy stack, a source whose newest row is from this hour, its contract.
+Out:      contexts: each breaks the job on entry and repairs it on exit. Readers must see the last good
+          dataset throughout.
 """
 
 import time
@@ -18,9 +18,9 @@ from .stack import PATIENCE, DrillError, Scenario, Stack
 
 
 class Scheduler:
-    """Runs the job, and looks at what readers get."""
+    """Runs the job, and checks what readers get."""
 
-    targets = ()  # a job is not scraped; its figures are
+    targets = ()  # a job is not scraped; its metrics file is
 
     def __init__(self, stack: Stack, contract: Contract, fresh: Path) -> None:
         self.contract, self.fresh = contract, fresh
@@ -29,15 +29,15 @@ class Scheduler:
         self._before = self.published()
 
     def close(self) -> None:
-        """Nothing runs between two runs."""
+        """Nothing to stop: no process lives between two runs."""
 
     def heal(self) -> None:
-        """Run once more, on what should have come."""
+        """Run once more, on good rows."""
         self._stack.late = 0
         self.run(self.fresh, 0)
 
     def published(self) -> str:
-        """The version that readers get, whole."""
+        """The version that readers get, verified."""
         dataset = Store(self._stack.store / "dataset")
         return dataset.open((dataset.root / publication.LATEST).resolve().name).id
 
@@ -46,12 +46,12 @@ class Scheduler:
             raise DrillError(f"readers got {found}, not the last good dataset {self._before}")
 
     def run(self, file: Path, *codes: int) -> None:
-        """Run the job on a delivery; it must end with one of these exit codes."""
+        """Run the job on a delivery; it must exit with one of these codes."""
         if (code := self._stack.command("run", "--source", str(file)).wait(PATIENCE)) not in codes:
-            raise DrillError(f"the job ended with exit code {code}\n{self._stack.words}")
+            raise DrillError(f"the job ended with exit code {code}\n{self._stack.output}")
 
     def delivery(self, sql: str) -> Path:
-        """What the statement makes of the rows `fresh`, numbered by `place` from the newest."""
+        """The result of `sql` on the table `fresh`, whose rows are numbered by `place` from the newest."""
         file = self._stack.folder / "delivery.parquet"
         rows = f'select *, row_number() over (order by "{self.contract.time_key}" desc) as place from given'
         with DuckDB() as engine:
@@ -61,14 +61,14 @@ class Scheduler:
 
 
 def starter(contracts: Mapping[str, Contract], folder: Path) -> Callable[[Stack], Scheduler]:
-    """How to start on a copy of the store in that folder, which was made from source.parquet there."""
+    """A function that starts the product on a copy of the store in `folder`; source.parquet is there too."""
     source = contracts["source"]
     return lambda stack: Scheduler(stack, source, folder / "source.parquet")
 
 
 @contextmanager
 def late_data(stack: Stack) -> Iterator[None]:
-    """The same rows come for days: every run goes well, and nothing is new."""
+    """The same rows are delivered for days: every run succeeds, and nothing is new."""
     stack.product.run(stack.product.fresh, 0)
     stack.late = stack.plan.too_late
     yield
@@ -85,12 +85,12 @@ def schema_break(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def nulls(stack: Stack) -> Iterator[None]:
-    """A little more than the objective allows, less than stops a run: they go into quarantine."""
+    """More bad rows than the objective allows, but too few to stop a run: they go to quarantine."""
     each = round(1 / (1.3 * (stack.plan.objective("data-quality").limit or 0.001)))
     few = (
-        f"place % {each} = 0 and place < 0.9 * (select count(*) from fresh)"  # the oldest month is not whole
+        f"place % {each} = 0 and place < 0.9 * (select count(*) from fresh)"  # the oldest month is incomplete
     )
-    sql = f"select * exclude (place) replace ({_spoilt(stack, few)}) from fresh"
+    sql = f"select * exclude (place) replace ({_null_key(stack, few)}) from fresh"
     stack.product.run(stack.product.delivery(sql), 0)
     yield
     stack.product.published()
@@ -98,8 +98,8 @@ def nulls(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def poisoned_upstream(stack: Stack) -> Iterator[None]:
-    """A third of the newest rows make no sense: their months are refused, the others stay."""
-    sql = f"select * exclude (place) replace ({_spoilt(stack, 'place < 600 and place % 3 = 0')}) from fresh"
+    """A third of the newest rows are invalid: their months are refused, the others stay."""
+    sql = f"select * exclude (place) replace ({_null_key(stack, 'place < 600 and place % 3 = 0')}) from fresh"
     stack.product.run(stack.product.delivery(sql), 1)
     stack.product.unchanged()
     yield
@@ -108,7 +108,7 @@ def poisoned_upstream(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def duplicate_delivery(stack: Stack) -> Iterator[None]:
-    """The same rows once more, in another order and another file."""
+    """The same rows again, in another order and another file."""
     again = stack.product.delivery("select * exclude (place) from fresh order by place")
     stack.product.run(again, 0)
     stack.product.unchanged()
@@ -117,14 +117,14 @@ def duplicate_delivery(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def crash_in_publish(stack: Stack) -> Iterator[None]:
-    """Killed while it writes the dataset, and not started again for days."""
+    """The job is killed while it writes the dataset, and is not started again for days."""
     times = (column.name for column in stack.product.contract.columns if column.type == "timestamp")
     moved = ", ".join(f'"{name}" + interval 1 day as "{name}"' for name in times)
     later = f"select * exclude (place) replace ({moved}) from fresh where place < 100"
     job = stack.command("run", "--source", str(stack.product.delivery(later)))
     while not list(stack.store.glob("dataset/.making-*")):
         if job.poll() is not None:
-            raise DrillError(f"the job was too fast to be killed\n{stack.words}")
+            raise DrillError(f"the job ended before it could be killed\n{stack.output}")
         time.sleep(0.001)
     job.kill()
     job.wait()
@@ -134,7 +134,7 @@ def crash_in_publish(stack: Stack) -> Iterator[None]:
     stack.product.unchanged()
 
 
-def _spoilt(stack: Stack, where: str) -> str:
+def _null_key(stack: Stack, where: str) -> str:
     """SQL: a column of the key is null in these rows."""
     contract = stack.product.contract
     key = next((name for name in contract.keys if name != contract.time_key), contract.time_key)
@@ -143,11 +143,11 @@ def _spoilt(stack: Stack, where: str) -> str:
 
 LATE, FAILED = "FreshnessBreach", "RunSuccessBreach"
 SCENARIOS = {
-    "late-data": Scenario(LATE, "the same rows come for days", late_data),
+    "late-data": Scenario(LATE, "the same rows are delivered for days", late_data),
     "crash-in-publish": Scenario(LATE, "the job is killed while it writes the dataset", crash_in_publish),
-    "schema-break": Scenario(FAILED, "a column is gone", schema_break),
-    "poisoned-upstream": Scenario(FAILED, "newest rows make no sense", poisoned_upstream, panels=True),
-    "nulls": Scenario("DataQualityBreach", "some rows lack their key", nulls),
-    "duplicate-delivery": Scenario("", "the same rows come twice", duplicate_delivery),
+    "schema-break": Scenario(FAILED, "a column is missing", schema_break),
+    "poisoned-upstream": Scenario(FAILED, "the newest rows are invalid", poisoned_upstream, panels=True),
+    "nulls": Scenario("DataQualityBreach", "some rows have no key", nulls),
+    "duplicate-delivery": Scenario("", "the same rows are delivered twice", duplicate_delivery),
     "healthy": Scenario("", "nothing is broken", lambda _: nullcontext()),
 }

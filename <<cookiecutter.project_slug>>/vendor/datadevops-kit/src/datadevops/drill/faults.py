@@ -1,8 +1,8 @@
-"""What breaks in production, done on purpose.
+"""Faults of a service, as they happen in production.
 
 In:       a healthy stack.
-Out:      contexts: each breaks it on the way in and heals it on the way out, from outside, as signals,
-          files, commands and requests do; the product has no hook for it.
+Out:      contexts: each breaks the service on entry and repairs it on exit, from outside, with signals,
+          files, commands and requests; the product has no hooks for it.
 """
 
 import re
@@ -28,14 +28,14 @@ from .stack import DrillError, Scenario, Stack
 
 
 def starter(contracts: Mapping[str, Contract], folder: Path) -> Callable[[Stack], replica.Replica]:
-    """How to start the service on a copy of the store in that folder."""
+    """A function that starts the service on a copy of the store in `folder`."""
     requests = replica.requests(contracts["features"], folder / "store")
     return lambda stack: replica.Replica(stack, requests)
 
 
 @contextmanager
 def in_background(work: Callable[[Event], None]) -> Iterator[None]:
-    """Run `work` in another thread during the block; the event asks it to end."""
+    """Run `work` in another thread during the block; the event tells it to stop."""
     done = Event()
     working = Thread(target=work, args=[done])
     working.start()
@@ -59,7 +59,7 @@ def corrupt_model(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def slow_answers(stack: Stack) -> Iterator[None]:
-    """The process is stopped and continued again and again, as by a CPU limit that is too low."""
+    """The process is paused again and again, as by a CPU limit that is too low."""
     seconds = max(map(float, re.findall(r'le="([\d.]+)"', stack.plan.objective("latency").good)))
 
     def throttle(done: Event) -> None:
@@ -67,7 +67,7 @@ def slow_answers(stack: Stack) -> Iterator[None]:
             stack.product.process.send_signal(signal.SIGSTOP)
             done.wait(seconds * 1.1)
             stack.product.process.send_signal(signal.SIGCONT)
-            done.wait(0.06)  # longer, and most answers would be quick: of 1 s that is no failure
+            done.wait(0.06)  # if longer, most answers would be quick enough for an objective of 1 s
 
     stack.product.traffic.requests, stack.product.traffic.pause = stack.product.requests["big"], 0.02
     with in_background(throttle):
@@ -111,7 +111,7 @@ def dead_process(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def overload(stack: Stack) -> Iterator[None]:
-    """More requests in flight than the service takes, again and again."""
+    """More requests in flight than the service accepts, again and again."""
     objective = stack.plan.objective("availability")
     bad = BURNS["fast"][-1].factor(objective.days) * objective.budget  # share of refused requests
     callers = IN_FLIGHT + max(30, round(IN_FLIGHT * 2 * bad / max(0.1, 1 - 2 * bad)))
@@ -126,8 +126,8 @@ def overload(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def bad_release(stack: Stack) -> Iterator[None]:
-    """A model that takes one row at a time: sound, so it passes every look at it, and of no use."""
-    import onnx  # with what trains models; an image that serves has none of it
+    """A model that accepts only one row at a time: it passes all checks, but real requests fail."""
+    import onnx  # installed with the extra `train`; the image of the service has no such extra
 
     models = Store(stack.store / "models")
     champion = aliases.require(models, "champion")
@@ -145,27 +145,27 @@ def bad_release(stack: Stack) -> Iterator[None]:
     book = (stack.plan.ops / "runbooks" / "AvailabilityBurnFast.md").read_text(encoding="utf-8")
     line = next((line for line in book.splitlines() if " models rollback " in line), "")
     if not line:
-        raise DrillError("the runbook has no command that rolls back")
+        raise DrillError("the runbook has no rollback command")
     if stack.command(*shlex.split(line)[1:]).wait():
-        raise DrillError(f"the runbook's command fails\n{stack.words}")
-    stack.pause(WATCH_SECONDS)  # after which the service has seen it
+        raise DrillError(f"the runbook's command failed\n{stack.output}")
+    stack.pause(WATCH_SECONDS)  # until the service has noticed
 
 
 FAST, BAD = "AvailabilityBurnFast", "DataQualityBurnSlow"
-SCENARIOS = {  # the longest first: they run side by side
+SCENARIOS = {  # the longest first: they run in parallel
     "slow-answers": Scenario(
         "LatencyBurnFast",
-        "the process gets too little of the processor",
+        "the process gets too little CPU time",
         slow_answers,
-        symptoms=("TelemetryMissing",),  # nor can it be scraped
+        symptoms=("TelemetryMissing",),  # scrapes fail too
     ),
     "corrupt-model": Scenario(FAST, "the model's file is damaged, then the service restarts", corrupt_model),
     "overload": Scenario(
-        FAST, "more requests at once than the service takes", overload, symptoms=("LatencyBurnFast",)
+        FAST, "more requests at once than the service accepts", overload, symptoms=("LatencyBurnFast",)
     ),
-    "bad-release": Scenario(FAST, "a new model fails; the runbook says how to go back", bad_release),
-    "drift": Scenario("DriftBreach", "rows come that are nothing like those learnt from", drift, panels=True),
-    "stale-data": Scenario("FreshnessBreach", "what is published is a day older than promised", stale_data),
+    "bad-release": Scenario(FAST, "a new model fails; the runbook rolls it back", bad_release),
+    "drift": Scenario("DriftBreach", "the rows are unlike those in training", drift, panels=True),
+    "stale-data": Scenario("FreshnessBreach", "published rows are a day older than allowed", stale_data),
     "dead-process": Scenario("TelemetryMissing", "the process is killed", dead_process),
     "bad-data": Scenario(BAD, "half of the rows break the contract", bad_data),
     "healthy": Scenario("", "nothing is broken", lambda _: nullcontext()),

@@ -1,8 +1,8 @@
 """Prometheus and Alertmanager for a drill: production's configuration with short waits.
 
 In:       ops/generated; the addresses to scrape; one address that receives every notification.
-Out:      their files in a folder. Expressions, labels and routes are those of production. Different are the
-          intervals of scraping and evaluation, how long an alert waits, and the receivers.
+Out:      their files in a folder. Expressions, labels and routes are those of production. Only the scrape
+          and evaluation intervals, the `for` of each alert and the receivers differ.
 Failure:  NotRunError OP004 (they are not installed).
 """
 
@@ -45,7 +45,7 @@ def write(
 
 
 def write_rules(folder: Path, generated: Path) -> None:
-    """Write rules.yml. Prometheus takes it when its configuration is loaded again."""
+    """Write rules.yml. Prometheus reads it when its configuration is reloaded."""
     content = _read(generated / "rules.yml")
     for group in content["groups"]:
         for rule in group["rules"]:

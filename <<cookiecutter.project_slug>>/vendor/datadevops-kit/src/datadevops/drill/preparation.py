@@ -1,8 +1,8 @@
-"""The store that a drill begins with: its newest row is of this hour, as the main job makes it.
+"""The store that a drill starts with: the main job makes it from rows moved to this hour.
 
 In:       a product, its settings, the file that the contract of its source names.
 Out:      a `Plan` of the stack.
-Failure:  NotRunError OP008 (the main job fails on such rows).
+Failure:  NotRunError OP008 (the main job fails on these rows).
 """
 
 import os
@@ -47,7 +47,7 @@ def prepare(
     done = subprocess.run(run, env=known, process_group=group, capture_output=True, text=True)  # noqa: S603
     if done.returncode:
         text = f"`{product.command} run` on rows of today fails: the drill was NOT RUN\n{done.stderr.strip()}"
-        raise NotRunError("OP008", text, "mend that first")
+        raise NotRunError("OP008", text, "correct that first")
     contracts = odcs.load_all(product.contracts)
     starter = kind.starter(contracts, folder)
     return Plan(start, environment, folder, group, settings.home / "ops", objectives, starter)
@@ -59,14 +59,14 @@ def _file(source: Contract, settings: Settings, folder: Path) -> Path:
 
 
 def refresh(engine: DuckDB, source: Contract, file: Path, now: datetime, fresh: Path) -> None:
-    """Write the rows of `file` to `fresh`, moved so that the newest is of this hour, day, week or month.
+    """Write the rows of `file` to `fresh`, moved so that the newest is from this hour, day, week or month.
 
-    Every time in a row moves as far as the one in its key, so that rules about two of them still hold.
+    All times of a row move by the same amount, so that rules about two of them still hold.
     """
     engine.read("source", file, source.sql_types)
     time = f'"{source.time_key}"'
     newest = f"max({time})"
-    for unit in ("month", "week", "day", "hour"):  # what begins with one then still does
+    for unit in ("month", "week", "day", "hour"):  # keep times at the start of one
         begins = f"bool_and({time} = date_trunc('{unit}', {time}))"
         now_or_before = f"{literal(now)} - ({newest} - date_trunc('{unit}', {newest}))"
         past = f"date_diff('{unit}', {newest}, {now_or_before})"

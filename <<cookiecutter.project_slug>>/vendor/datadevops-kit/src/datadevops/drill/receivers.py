@@ -1,8 +1,8 @@
 """Receive every alert of a drill, and serve the metrics of its job.
 
-In:       the file that the job writes its figures to.
-Out:      an address: what Alertmanager posts there is kept, with the address that production would have
-          posted to; Prometheus gets the job's metrics there, as old as the drill wants them.
+In:       the file that the job writes its metrics to.
+Out:      an address. Alertmanager posts there; each alert is kept with the address that it has in
+          production. Prometheus scrapes the job's metrics there, aged as the drill needs.
 """
 
 import json
@@ -17,13 +17,13 @@ from typing import Any, NamedTuple
 
 
 class Notification(NamedTuple):
-    address: str  # where production would have sent it
+    address: str  # where production would send it
     alert: Mapping[str, Any]  # as Alertmanager sends it
 
 
 @contextmanager
 def listening(figures: Path, received: list[Notification], late: Callable[[], float]) -> Iterator[str]:
-    """The address; `late`: seconds by which the figures are older than they say."""
+    """The address; `late`: seconds by which the metrics are made older."""
 
     class Listener(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -52,7 +52,7 @@ def listening(figures: Path, received: list[Notification], late: Callable[[], fl
 
 
 def aged(text: str, seconds: float) -> str:
-    """The metrics, as if so much time had gone by.
+    """The metrics, as if so many seconds had passed.
 
     >>> aged('x_timestamp_seconds{product="a"} 1000.0', 300)
     'x_timestamp_seconds{product="a"} 700.0'

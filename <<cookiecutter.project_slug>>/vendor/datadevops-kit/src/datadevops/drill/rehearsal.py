@@ -1,8 +1,8 @@
-"""Play scenarios: a store that is up to date, copies of it broken on purpose, what was seen.
+"""Run scenarios: make a fresh store, break copies of it on purpose, show what happened.
 
 In:       a product, its settings, names of scenarios.
 Out:      a table on the terminal, store/drill.html.
-Failure:  SettingsError OP007 (an unknown scenario); NotRunError OP007 (no objective is about any of them),
+Failure:  SettingsError OP007 (an unknown scenario); NotRunError OP007 (no objective covers any of them),
           OP004 (Prometheus is not installed), OP008 (the main job fails); RefusedError OP009 (a scenario
           failed).
 """
@@ -33,9 +33,9 @@ from .scenarios import PAGE, Result, play
 
 
 def scenarios_of(product: Product) -> ModuleType:
-    """The module with what can break in a product of this kind."""
+    """The module with the faults of this kind of product."""
     if product.serves:
-        from . import faults  # a data pipeline has nothing installed that serves
+        from . import faults  # a data pipeline has no packages for serving
 
         return faults
     from . import deliveries
@@ -44,15 +44,15 @@ def scenarios_of(product: Product) -> ModuleType:
 
 
 def rehearse(product: Product, settings: Settings, names: Sequence[str]) -> None:
-    """Play these scenarios, all if none is named, and show how each went."""
+    """Run these scenarios, all if none is named, and show the results."""
     kind, objectives = scenarios_of(product), own_objectives.load(product, settings.home)
     asked = _chosen(kind, objectives, names)
     monitoring.programs()
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # however it ends, nothing is left behind
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up on SIGTERM too
     folder = Path(mkdtemp(prefix="drill-"))
     with stack.guarded(folder) as group, _shown(asked) as show:
         plan, stop = prepare(product, settings, kind, objectives, folder, group), Event()
-        with ThreadPoolExecutor(len(asked)) as pool:  # all at once: most of a scenario is waiting
+        with ThreadPoolExecutor(len(asked)) as pool:  # all in parallel: a scenario mostly waits
             try:
                 running = {pool.submit(play, result, plan, stop): result for result in asked}
                 for done in as_completed(running):
@@ -66,7 +66,7 @@ def rehearse(product: Product, settings: Settings, names: Sequence[str]) -> None
 
 
 def _chosen(kind: ModuleType, objectives: Objectives, names: Sequence[str]) -> list[Result]:
-    """The scenarios of these names that break what an objective is about."""
+    """The scenarios with these names that break an objective."""
     for name in names:
         if name not in kind.SCENARIOS:
             raise SettingsError("OP007", f"there is no scenario {name!r}", nearest(name, kind.SCENARIOS))
@@ -75,7 +75,7 @@ def _chosen(kind: ModuleType, objectives: Objectives, names: Sequence[str]) -> l
     asked = [result for result in results if result.scenario.alert in known]
     for result in results:
         if result not in asked:
-            print(f"{result.name}: no objective in ops/slo.yaml is about what it breaks", file=sys.stderr)
+            print(f"{result.name}: it breaks no objective in ops/slo.yaml", file=sys.stderr)
     if not asked:
         text = "none of these scenarios can be played: the drill was NOT RUN"
         raise NotRunError("OP007", text, "add such an objective to ops/slo.yaml, or name another scenario")
@@ -87,7 +87,7 @@ def _report(results: Sequence[Result], objectives: Objectives, file: Path) -> No
     file.parent.mkdir(parents=True, exist_ok=True)
     page = rendered(PAGE, results=results, service=objectives.service, now=datetime.now(UTC))
     file.write_text(page, encoding="utf-8")
-    print(f"{file}: what happened when, to look at together")
+    print(f"{file}: what happened, over time")
     if failed := [result for result in results if result.error]:
         text = "\n  ".join(f"{result.name}: {result.error}" for result in failed)
         hint = f"see {file}, ops/slo.yaml and ops/generated"
@@ -96,7 +96,7 @@ def _report(results: Sequence[Result], objectives: Objectives, file: Path) -> No
 
 @contextmanager
 def _shown(results: Sequence[Result]) -> Iterator[Callable[[Result], None]]:
-    """How each scenario stands: live on a terminal; in a pipe, a line for each that ends."""
+    """The state of each scenario: live on a terminal; in a pipe, one line when a scenario ends."""
     console = Console(stderr=True)
     if console.is_terminal:
         with Live(console=console, get_renderable=lambda: _table(results), transient=True):

@@ -1,7 +1,7 @@
-"""The service in a drill: one replica that answers usual requests, and room for the next one.
+"""The service in a drill: one replica that answers normal requests, and ports for its replacement.
 
 In:       a stack; the contract of the features.
-Out:      a `Replica`; requests of every kind that the contract knows.
+Out:      a `Replica`; normal, large, bad and shifted requests.
 """
 
 import json
@@ -19,14 +19,14 @@ from ..telemetry import prometheus
 from . import traffic
 from .stack import DrillError, Stack, end, free_port
 
-ROWS, REQUESTS = 20, 100  # in a usual request; number of different requests
+ROWS, REQUESTS = 20, 100  # rows per request; number of different requests
 
 
 class Replica:
     def __init__(self, stack: Stack, requests: Mapping[str, Sequence[bytes]]) -> None:
         self.requests = requests
         self._stack = stack
-        self._spares = [(free_port(), free_port()) for _ in range(2)]  # two replicas, one of them down
+        self._spares = [(free_port(), free_port()) for _ in range(2)]  # of two replicas, one of them down
         self.targets = [f"127.0.0.1:{inner}" for _, inner in self._spares]
         name = stack.plan.objectives.service["name"]
         self.seen = f'increase(http_server_request_duration_seconds_count{{job="{name}"}}[1h]) > 0'
@@ -37,11 +37,11 @@ class Replica:
         self.traffic.close()
 
     def heal(self) -> None:
-        """Send usual requests, as fast as possible, so that the failures are soon a small share."""
+        """Send normal requests as fast as possible, so that the share of failures falls soon."""
         self.traffic.requests, self.traffic.pause = self.requests["usual"], 0
 
     def replace(self) -> None:
-        """Replace the process as a deployment does: the old one ends when the new one lives."""
+        """Replace the process as a deployment does: the old one ends when the new one runs."""
         old = self.process
         self._serve()
         self.traffic.port = self._spares[0][0]
@@ -55,15 +55,15 @@ class Replica:
 
         def lives() -> object:
             if self.process.poll() is not None:
-                raise DrillError(f"the product ended at once\n{self._stack.words}")
+                raise DrillError(f"the product exited at once\n{self._stack.output}")
             return prometheus.fetch(f"http://127.0.0.1:{inner}/livez")
 
         self._stack.wait(lives, "the product")
 
 
 def requests(features: Contract, store: Path) -> dict[str, list[bytes]]:
-    """Usual rows are those of the store; shifted ones any that the contract allows; of the bad ones half
-    lack a column."""
+    """Requests by kind. Usual rows come from the store, shifted rows are made up within the contract, half of
+    the bad rows lack a column, big requests have as many rows as possible."""
     (made,) = store.glob("features/*/features.parquet")
     with DuckDB() as engine:
         engine.read("features", made)

@@ -1,8 +1,8 @@
-"""Each fault, the alert that has to come, and whether it came as it should.
+"""Run one scenario: break the product, check that the right alert fires and resolves.
 
 In:       a plan of the stack, with the objectives of ops/slo.yaml.
 Out:      a `Result`: who was alerted, how soon, how soon it ended, and what Prometheus saw.
-Failure:  none: what went wrong is in the result. Only NotRunError and a stopped drill are raised.
+Failure:  none: errors are in the result. Only a stopped drill (InterruptedError) is raised.
 """
 
 import json
@@ -21,8 +21,8 @@ from .stack import DrillError, Plan, Scenario, Stack, healthy
 
 PAGE = "drill.html"
 HEALTH = 2.0  # seconds before the fault
-QUIET = 1.5  # seconds after the alert, for what else might fire
-SILENCE = 8.0  # seconds in which a healthy product has to be silent
+QUIET = 1.5  # seconds after the alert, in which other alerts might fire
+SILENCE = 8.0  # seconds in which a healthy product must not alert
 
 
 @dataclass
@@ -31,9 +31,9 @@ class Result:
     scenario: Scenario
     state: str = "waits"  # starts, healthy, broken, healed, then ok or failed
     error: str = ""
-    alerted: str = ""  # page, ticket, heartbeat; nobody if it is only on the dashboard
+    alerted: str = ""  # page, ticket, heartbeat; nobody for a dashboard alert
     began: float = 0.0  # the times: seconds since the epoch
-    symptoms: set[str] = field(default_factory=set)  # alerts of the same fault beside the expected one
+    symptoms: set[str] = field(default_factory=set)  # other alerts that this fault may cause
     broken: float = 0.0
     detected: float = 0.0
     healed: float = 0.0
@@ -43,7 +43,7 @@ class Result:
 
 
 def play(result: Result, plan: Plan, stop: Event) -> None:
-    """Break it, demand the alert; heal it, demand that the alert ends."""
+    """Break the product and require the alert; repair it and require that the alert resolves."""
     expected = {alert.name: alert for alert in alerts(plan.objectives)}.get(result.scenario.alert)
     result.began, result.state = time.time(), "starts"
     try:
@@ -57,18 +57,18 @@ def play(result: Result, plan: Plan, stop: Event) -> None:
     except (DrillError, ProductError, OSError, SubprocessError) as error:
         if isinstance(error, InterruptedError):
             raise
-        result.state, result.error = "failed", f"while it was {result.state}: {error}"
+        result.state, result.error = "failed", f"in state {result.state!r}: {error}"
 
 
 def _play(result: Result, stack: Stack, expected: Alert | None) -> None:
     result.state = "healthy"
     stack.pause(HEALTH)
-    _silent(stack, "before anything was broken")
+    _require_silence(stack, "before anything was broken")
     if expected is None:
         with result.scenario.fault(stack):
             stack.pause(SILENCE)
-            _silent(stack, "though nobody had to be alerted")
-            stack.wait(lambda: _heard(stack, "Watchdog"), "Watchdog at the heartbeat")
+            _require_silence(stack, "although no alert was expected")
+            stack.wait(lambda: _notified(stack, "Watchdog"), "the heartbeat from Watchdog")
         result.alerted = "heartbeat"
         return
     result.state, result.broken = "broken", time.time()
@@ -76,43 +76,41 @@ def _play(result: Result, stack: Stack, expected: Alert | None) -> None:
         stack.wait(lambda: _arrived(stack, expected, "firing"), expected.name)
         result.detected = time.time()
         stack.pause(QUIET)
-        _judge(result, stack, expected)
+        _check_notifications(result, stack, expected)
         result.alerted = "nobody" if expected.severity == "dashboard" else expected.severity
         result.state, result.healed = "healed", time.time()
     stack.product.heal()
-    stack.wait(lambda: _arrived(stack, expected, "resolved"), f"the end of {expected.name}")
+    stack.wait(lambda: _arrived(stack, expected, "resolved"), f"{expected.name} to resolve")
     result.recovered = time.time()
 
 
-def _silent(stack: Stack, when: str) -> None:
+def _require_silence(stack: Stack, when: str) -> None:
     names = (each.alert["labels"]["alertname"] for each in stack.received)
-    if heard := {*stack.active(), *names} - {"Watchdog"}:
-        raise DrillError(f"{', '.join(sorted(heard))} {when}")
+    if active := {*stack.active(), *names} - {"Watchdog"}:
+        raise DrillError(f"{', '.join(sorted(active))}: active {when}")
 
 
 def _arrived(stack: Stack, alert: Alert, status: str) -> Any:
-    """Whether its receiver got it with this status; without a receiver, whether the status is so."""
+    """Whether its receiver got the alert with this status; without receiver: whether it has the status."""
     if alert.severity == "dashboard":
         return (stack.active().get(alert.name) == "firing") == (status == "firing")
-    return _heard(stack, alert.name, status)
+    return _notified(stack, alert.name, status)
 
 
-def _heard(stack: Stack, name: str, status: str = "firing") -> list[Notification]:
+def _notified(stack: Stack, name: str, status: str = "firing") -> list[Notification]:
     return [
         t for t in stack.received if t.alert["labels"]["alertname"] == name and t.alert["status"] == status
     ]
 
 
-def _judge(result: Result, stack: Stack, expected: Alert) -> None:
-    """The right people know, and what to do; and nobody else was woken."""
+def _check_notifications(result: Result, stack: Stack, expected: Alert) -> None:
+    """Check receiver, team and runbook of the alert, and that nobody else was paged."""
     wrong, objectives = [], stack.plan.objectives
-    for notification in _heard(stack, expected.name):
-        labels, said = (
-            notification.alert["labels"],
-            (notification.address, notification.alert["labels"]["severity"]),
-        )
-        if said != (objectives.receivers.get(expected.severity), expected.severity):
-            wrong.append(f"{expected.name} came to {' as '.join(said)}, not as {expected.severity}")
+    for notification in _notified(stack, expected.name):
+        labels = notification.alert["labels"]
+        sent = (notification.address, labels["severity"])
+        if sent != (objectives.receivers.get(expected.severity), expected.severity):
+            wrong.append(f"{expected.name} was sent to {' as '.join(sent)}, not as {expected.severity}")
         if labels["team"] != objectives.service["labels"]["team"]:
             wrong.append(f"{expected.name} is for the team {labels['team']}")
         book = Path(notification.alert["annotations"]["runbook_url"]).name
@@ -125,16 +123,14 @@ def _judge(result: Result, stack: Stack, expected: Alert) -> None:
             continue
         page = severity == "page" and name != expected.name
         if page or notification.address == objectives.receivers["unrouted"]:
-            wrong.append(f"{name} fired as well, as {severity}")
-    for alert in stack.passed():  # a page silences its own ticket
+            wrong.append(f"{name} fired too, as {severity}")
+    for alert in stack.passed():  # a page inhibits its own ticket
         name = alert["labels"]["alertname"]
         known = {expected.name, "Watchdog", *result.scenario.symptoms}
         if alert["labels"]["slo"] == expected.objective and name not in known:
-            wrong.append(f"{name} is not silenced by {expected.name}")
+            wrong.append(f"{name} is not inhibited by {expected.name}")
     if result.scenario.panels:
-        wrong += [
-            f"the panel {title!r} shows nothing" for title, asked in panels(stack) if not stack.query(asked)
-        ]
+        wrong += [f"the panel {title!r} is empty" for title, asked in panels(stack) if not stack.query(asked)]
     if wrong:
         raise DrillError("; ".join(dict.fromkeys(wrong)))
 

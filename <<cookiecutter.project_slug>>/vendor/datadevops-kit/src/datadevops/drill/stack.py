@@ -3,7 +3,7 @@
 In:       how to start the product, a store to copy, ops/generated.
 Out:      a `Stack` on free ports of this machine: healthy, its rules evaluated.
 Failure:  NotRunError OP004 (Prometheus is not installed), TimeoutError (names what did not happen). No
-          process is left behind, not even by `kill -9`.
+          process is left behind, not even after `kill -9`.
 """
 
 import os
@@ -25,32 +25,32 @@ from ..ops.objectives import Objective, Objectives
 from ..telemetry import prometheus, run_metrics
 from . import monitoring, receivers
 
-PORTS = range(10_000, 32_768)  # above these are the ports that systems assign
-_turns = count(randbelow(len(PORTS)))  # each port once; other processes begin elsewhere
-PATIENCE = 60.0  # seconds for what takes five on a quiet machine
+PORTS = range(10_000, 32_768)  # higher ports are assigned by the operating system
+_turns = count(randbelow(len(PORTS)))  # each port once; other processes start at another port
+PATIENCE = 60.0  # seconds for steps that take five on an idle machine
 
 
 class DrillError(Exception):
-    """What the drill demands did not happen."""
+    """Something that the drill requires did not happen."""
 
 
 class Plan(NamedTuple):
-    """What all stacks of a drill share."""
+    """The part that all stacks of a drill share."""
 
-    command: Sequence[str]  # of the product, to which its words are added
-    environment: Callable[[Path], Mapping[str, str]]  # variables that make a store the product's
-    folder: Path  # for all files of the drill; its store/ is copied for each stack
+    command: Sequence[str]  # of the product; arguments are appended
+    environment: Callable[[Path], Mapping[str, str]]  # variables that point the product to a store
+    folder: Path  # all files of the drill; its store/ is copied for each stack
     group: int  # of processes, see `guarded`
     ops: Path
     objectives: Objectives  # what ops/slo.yaml says
-    start: Callable[["Stack"], Any]  # the product: `seen` is PromQL for its work, `targets` are scraped
+    start: Callable[["Stack"], Any]  # the product: `targets` are scraped, `seen` is PromQL: has metrics
 
     def objective(self, name: str) -> Objective:
         return next(each for each in self.objectives.slos if each.name == name)
 
     @property
     def too_late(self) -> float:
-        """Seconds: a day older than what is published may be."""
+        """Age in seconds: a day above the limit of the freshness objective."""
         return self.objective("freshness").limit + 86400
 
 
@@ -58,14 +58,14 @@ class Scenario(NamedTuple):
     alert: str  # empty: nobody must be alerted
     about: str
     fault: Callable[["Stack"], AbstractContextManager[None]]
-    panels: bool = False  # whether all that a dashboard shows is there then
-    symptoms: tuple[str, ...] = ()  # alerts that this fault may raise as well, on a busy machine
+    panels: bool = False  # whether every panel of the dashboard must have data
+    symptoms: tuple[str, ...] = ()  # other alerts that this fault may cause on a busy machine
 
 
 @contextmanager
 def guarded(folder: Path) -> Iterator[int]:
-    """A process group that dies, and takes the folder with it, when this process ends, however it does:
-    then nobody holds the other end of its pipe."""
+    """A process group that is killed, with its folder deleted, when this process ends in any way: then the
+    pipe to the guard closes."""
     guard = ["sh", "-c", 'read line; rm -rf "$0"; kill -9 0', str(folder)]
     with subprocess.Popen(guard, stdin=subprocess.PIPE, process_group=0) as process:  # noqa: S603
         yield process.pid
@@ -73,7 +73,7 @@ def guarded(folder: Path) -> Iterator[int]:
 
 @contextmanager
 def healthy(plan: Plan, stop: Event) -> Iterator["Stack"]:
-    """A stack whose rules are evaluated; what it has started ends with it."""
+    """A stack whose rules are evaluated; its processes end with the block."""
     with ExitStack() as opened:
         stack = Stack(plan, stop, opened)
         stack.start()
@@ -84,9 +84,9 @@ class Stack:
     def __init__(self, plan: Plan, stop: Event, opened: ExitStack) -> None:
         self.plan, self.stop, self._opened = plan, stop, opened
         self.received: list[receivers.Notification] = []
-        self.late = 0.0  # seconds by which a job's figures are older than they say
+        self.late = 0.0  # seconds by which a job's metrics are made older
         self.folder = Path(mkdtemp(dir=plan.folder))
-        self.store, self._log = self.folder / "store", self.folder / "log"  # what the product says
+        self.store, self._log = self.folder / "store", self.folder / "log"  # the product's output
 
     def start(self) -> None:
         server, manager = monitoring.programs()
@@ -106,7 +106,7 @@ class Stack:
         self.run(manager, *words.split())
         words = f"--config.file=prometheus.yml --web.listen-address={at} --storage.tsdb.path=tsdb"
         self.run(server, *words.split(), "--web.enable-lifecycle", "--rules.alert.resend-delay=2s")
-        # Rules before data would alert about metrics that do not exist yet.
+        # If the rules came first, they would alert about metrics that do not exist yet.
         self.wait(lambda: self.query(self.product.seen), "metrics of the product")
         self.wait(lambda: self.ask("alertmanagers")["activeAlertmanagers"], "Alertmanager")
         monitoring.write_rules(self.folder, generated)
@@ -114,7 +114,7 @@ class Stack:
         self.wait(lambda: self.query("ALERTS"), "the rules")
 
     def run(self, *command: str, log: str = "tools") -> subprocess.Popen[bytes]:
-        """Start a process that ends with the stack; its words go to a file in the folder."""
+        """Start a process that ends with the stack; its output goes to a file in the folder."""
         with (self.folder / log).open("ab") as file:
             process = subprocess.Popen(  # noqa: S603
                 command,
@@ -133,8 +133,8 @@ class Stack:
         return self.run(*self.plan.command, *words, log=self._log.name)
 
     @property
-    def words(self) -> str:
-        """What the product has said last."""
+    def output(self) -> str:
+        """The end of the product's output."""
         return self._log.read_text(errors="replace")[-2000:]
 
     def ask(self, path: str, **asked: object) -> Any:
@@ -148,20 +148,20 @@ class Stack:
         return {each["metric"]["alertname"]: each["metric"]["alertstate"] for each in self.query("ALERTS")}
 
     def passed(self) -> Any:
-        """The alerts that Alertmanager has and that no other one silences."""
+        """The alerts in Alertmanager that no other alert inhibits."""
         return prometheus.fetch(f"{self.alertmanager}/api/v2/alerts?inhibited=false")
 
     def wait(self, true: Callable[[], Any], what: str) -> None:
-        """Until it is true. Raises TimeoutError, InterruptedError when the drill is stopped."""
+        """Wait until it is true. Raises TimeoutError, or InterruptedError when the drill is stopped."""
         end_at = time.monotonic() + PATIENCE
         while time.monotonic() < end_at:
             try:
                 if true():
                     return
-            except OSError:  # it does not answer yet
+            except OSError:  # no answer yet
                 pass
             self.pause(0.1)
-        raise TimeoutError(f"{what} did not come within {PATIENCE:.0f} s")
+        raise TimeoutError(f"timed out after {PATIENCE:.0f} s waiting for {what}")
 
     def pause(self, seconds: float) -> None:
         if self.stop.wait(seconds):
@@ -169,15 +169,15 @@ class Stack:
 
 
 def free_port() -> int:
-    """A free port that neither this process nor the system gives to anybody else."""
+    """A free port that neither this process nor the operating system gives to anybody else."""
     while True:
         port = PORTS[next(_turns) % len(PORTS)]
-        with socket.socket() as asked, suppress(OSError):  # somebody listens there
+        with socket.socket() as asked, suppress(OSError):  # the port is in use
             asked.bind(("127.0.0.1", port))
             return port
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Kill it: nothing needs to be saved, and a stopped process would not react to SIGTERM."""
+    """Kill it: nothing needs to be saved, and a paused process would not react to SIGTERM."""
     process.kill()
     process.wait()

@@ -1,7 +1,7 @@
-"""Callers of the service, for a drill: plain sockets, so that two processors can ask often enough.
+"""Callers of the service, for a drill: plain sockets, so that two cores can send enough requests.
 
-In:       requests as `request` makes them, the port to ask at; both may change while they ask.
-Out:      requests, until it is closed. What is answered is for the service's own metrics to say.
+In:       requests made by `request`, the port to send them to; both may change meanwhile.
+Out:      requests, until it is closed. The answers are measured by the service's own metrics.
 """
 
 import random
@@ -14,7 +14,7 @@ from threading import Event, Thread
 from ..telemetry.service_metrics import PREDICT
 
 CALLERS = 8
-USUAL = 0.5  # seconds between two requests of a caller: about 16 requests a second of all
+USUAL = 0.5  # seconds between two requests of a caller: about 16 requests per second in total
 LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 
 
@@ -39,7 +39,7 @@ class Traffic:
     def _call(self) -> None:
         while not self._closed.wait(0.1):
             port = self.port
-            with suppress(OSError), self._connect() as connection:  # down or slow: Prometheus will see
+            with suppress(OSError), self._connect() as connection:  # down or slow: Prometheus measures it
                 while port == self.port and not self._pause():
                     connection.sendall(random.choice(self.requests))  # noqa: S311 - no secret
                     read(connection)
@@ -48,13 +48,13 @@ class Traffic:
         return socket.create_connection(("127.0.0.1", self.port), timeout=10)
 
     def _pause(self) -> bool:
-        """Whether it was closed in the meantime."""
+        """Wait between two requests; returns whether it was closed."""
         return self._closed.wait(self.pause * random.uniform(0.5, 1.5))  # noqa: S311
 
     def send_burst(self, callers: int) -> None:
-        """So many at the same moment: the last one has begun to send before the first one is done."""
+        """Send requests at once: the last caller starts sending before the first one finishes."""
         sent = self.requests[0]
-        with suppress(OSError), ExitStack() as opened:  # refused and hung up: also an answer
+        with suppress(OSError), ExitStack() as opened:  # refused or disconnected: counts as an answer
             connections = [opened.enter_context(self._connect()) for _ in range(callers)]
             for connection in connections:
                 connection.sendall(sent[:-1])
@@ -64,7 +64,7 @@ class Traffic:
 
 
 def read(connection: socket.socket) -> None:
-    """One answer, whatever it says."""
+    """Read one answer, whatever its status."""
     got, length = b"", None
     while length is None or len(got.partition(b"\r\n\r\n")[2]) < length:
         if not (more := connection.recv(65536)):

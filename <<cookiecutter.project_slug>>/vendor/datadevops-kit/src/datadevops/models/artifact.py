@@ -1,9 +1,9 @@
-"""Turn a fitted scikit-learn model into ONNX, and refuse one that answers differently.
+"""Convert a fitted scikit-learn model to ONNX, and refuse it if the answers differ.
 
 In:       a fitted classifier or pipeline, rows it has not seen.
 Out:      the bytes of an ONNX file with input `x` (n, k) and output `probabilities` (n, 2).
-Failure:  RefusedError ML003. A converter can be wrong without raising: with native categorical
-          features half of all answers came out flipped. So it is measured, on nulls too.
+Failure:  RefusedError ML003. A conversion can be wrong without an error: with native categorical
+          features, half of all answers were flipped. So the difference is measured, on nulls too.
 """
 
 from collections.abc import Sequence
@@ -18,22 +18,22 @@ from sklearn.pipeline import Pipeline
 from ..errors import RefusedError
 from .scorer import probabilities, start
 
-TOLERANCE = 1e-5  # of a probability; a correct conversion stays below 1e-6
-HINT = "take another estimator or other parameters in model.py; nothing was registered"
+TOLERANCE = 1e-5  # difference in probability; a correct conversion stays below 1e-6
+HINT = "use another estimator or other parameters in model.py; nothing was registered"
 
 
 def export(fitted: Any, x: npt.NDArray[np.float32], nullable: Sequence[bool] | None = None) -> bytes:
-    """ONNX for `fitted`, equal on `x` (n, k) and on `x` with a fifth of its cells null; of the `nullable`
-    columns (k,) only, where it is said which may be."""
+    """ONNX for `fitted`, equal on `x` (n, k) and on `x` with a fifth of its cells null: in all columns, or
+    only in the `nullable` ones (k,)."""
     types = [("x", FloatTensorType([None, x.shape[1]]))]
     try:
         model = to_onnx(fitted, initial_types=types, options={id(fitted): {"zipmap": False}})
         _route_nulls(model, fitted)
         onnx = bytes(model.SerializeToString())
         gap = difference(fitted, onnx, x, nullable)
-    except Exception as error:  # the converter and the runtime have no common class of their own
-        hint = f"a SimpleImputer before it takes nulls, or {HINT}" if "NaN" in str(error) else HINT
-        raise RefusedError("ML003", f"{fitted} does not become ONNX: {error}", hint) from error
+    except Exception as error:  # the converter and the runtime share no error class
+        hint = f"put a SimpleImputer before it to accept nulls, or {HINT}" if "NaN" in str(error) else HINT
+        raise RefusedError("ML003", f"{fitted} cannot be converted to ONNX: {error}", hint) from error
     if not gap <= TOLERANCE:
         text = f"ONNX and {fitted} differ by up to {gap:.2g} in probability; {TOLERANCE:g} is allowed"
         raise RefusedError("ML003", text, HINT)
@@ -41,14 +41,14 @@ def export(fitted: Any, x: npt.NDArray[np.float32], nullable: Sequence[bool] | N
 
 
 def _route_nulls(model: Any, fitted: Any) -> None:
-    """Put in what the converter leaves out: which way the nodes of a forest send nulls."""
+    """Add what the converter omits: the branch that each node of a forest takes for nulls."""
     forest = fitted[-1] if isinstance(fitted, Pipeline) else fitted
     trees = [part.tree_ for part in getattr(forest, "estimators_", [forest]) if hasattr(part, "tree_")]
     for node in model.graph.node:
         if node.op_type == "TreeEnsembleClassifier":
             given = {attribute.name: attribute.ints for attribute in node.attribute}
             places = list(zip(given["nodes_treeids"], given["nodes_nodeids"], strict=True))
-            if len(places) == sum(tree.node_count for tree in trees):  # else not one forest
+            if len(places) == sum(tree.node_count for tree in trees):  # otherwise it is not a single forest
                 left = [int(trees[tree].missing_go_to_left[place]) for tree, place in places]
                 given["nodes_missing_value_tracks_true"][:] = left
 
@@ -56,7 +56,7 @@ def _route_nulls(model: Any, fitted: Any) -> None:
 def difference(
     fitted: Any, onnx: bytes, x: npt.NDArray[np.float32], nullable: Sequence[bool] | None
 ) -> float:
-    """The largest difference in probability between the two, on `x` and on `x` with holes."""
+    """The largest difference in probability between the two, on `x` and on `x` with nulls."""
     holes = (np.random.default_rng(0).random(x.shape) < 0.2) & (True if nullable is None else nullable)
     both = np.vstack([x, np.where(holes, np.float32(np.nan), x)])
     return float(np.abs(probabilities(start(onnx), both) - fitted.predict_proba(both)[:, 1]).max())

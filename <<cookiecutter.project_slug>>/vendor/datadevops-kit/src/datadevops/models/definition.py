@@ -1,8 +1,8 @@
-"""What a team says about its model: the module model.py as a value.
+"""The team's definition of its model: the module model.py as a value.
 
 In:       the module: `fit`, `BASELINES`, `LIMITS`, `GROUP`, `HORIZON`.
 Out:      a `Definition`.
-Failure:  ContractError ML002 (a name is missing, a baseline has no name of its own).
+Failure:  ContractError ML002 (a name is missing, the name of a baseline is not unique).
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from ..errors import ContractError
 from .gate import Floats, Limits, Truths
 
 NEEDED = ("fit", "BASELINES", "LIMITS", "GROUP", "HORIZON")
-RESERVED = ("candidate", "outcome")  # columns beside the baselines' in the rows that a model is judged on
+RESERVED = ("candidate", "outcome")  # other columns of the file that has the baselines' forecasts
 
 Baseline = Callable[[Columns, Truths, Columns], Floats]  # past rows, their outcomes, rows -> forecast (n,)
 
@@ -37,6 +37,6 @@ def define(module: Any) -> Definition:
     baselines = {baseline.__name__: baseline for baseline in module.BASELINES}
     if len(baselines) < len(module.BASELINES) or not baselines or baselines.keys() & {*RESERVED}:
         text = f"model.py: BASELINES are {', '.join(b.__name__ for b in module.BASELINES) or 'none'}"
-        hint = f"list at least one function, each with a name of its own, none of {', '.join(RESERVED)}"
+        hint = f"list at least one function, each with its own name, not {' or '.join(RESERVED)}"
         raise ContractError("ML002", text, hint)
     return Definition(module.fit, baselines, module.LIMITS, module.GROUP, module.HORIZON)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # a server does without DuckDB
     from ..engine.start import Engine
 
 SMALLEST = 1e-4  # share given to an empty bin, so that its logarithm exists
-NULL, SAYS_NULL = "null", '"null"'  # the bins of nulls, and of a text that only says so
+NULL, TEXT_NULL = "null", '"null"'  # the bins of nulls, and of the text "null"
 DECILES = [tenth / 10 for tenth in range(1, 10)]
 
 
@@ -53,19 +53,19 @@ def psi(before: Mapping[str, float], now: Mapping[str, float]) -> float:
 
 
 class Window:
-    """The newest rows of a service, by model input: no table, so numpy counts."""
+    """The newest rows of a service, by model input: they are not in a table, so numpy counts them."""
 
     def __init__(self, base: Mapping[str, Any], enums: Mapping[str, Sequence[Any]], rows: int) -> None:
-        """`enums`: the inputs in their order, each with its values or () if it has no list of them."""
+        """`enums`: the inputs in their order, each with its enum values or ()."""
         self._base, self._enums, self._wanted = base, enums, rows
         self._kept: deque[npt.NDArray[np.float64]] = deque(maxlen=rows)  # each (k,)
 
     def add(self, x: npt.NDArray[np.float64]) -> None:
-        """x: (n, k) as the model eats it, an enum by its place, null as NaN."""
+        """x: (n, k) as input to the model: an enum value as its index, null as NaN."""
         self._kept.extend(x)
 
     def psi(self) -> dict[str, float]:
-        """{column: PSI}, nothing until the window is full: few rows look like drift."""
+        """{column: PSI}; empty until the window is full, because few rows look like drift."""
         if len(self._kept) < self._wanted:
             return {}
         columns = zip(self._enums.items(), np.vstack(self._kept).T, strict=True)
@@ -76,11 +76,11 @@ class Window:
 
 
 def _counted(column: npt.NDArray[np.float64], edges: Any, enum: Sequence[Any]) -> dict[str, float]:
-    """The shares that SQL counts below, of inputs (n,)."""
+    """The same shares as in `_shares`, of inputs (n,)."""
     known = column[~np.isnan(column)]
     if edges is None:  # by value
         words = (str(v).lower() if isinstance(v, bool) else str(v) for v in enum or (False, True))
-        names, bins = [SAYS_NULL if word == NULL else word for word in words], known.astype(int)
+        names, bins = [TEXT_NULL if word == NULL else word for word in words], known.astype(int)
     else:
         numbers = np.asarray(enum, dtype=float)[known.astype(int)] if enum else known
         names, bins = [str(place) for place in range(len(edges) + 1)], np.searchsorted(edges, numbers)
@@ -90,12 +90,12 @@ def _counted(column: npt.NDArray[np.float64], edges: Any, enum: Sequence[Any]) -
 
 
 def _shares(engine: "Engine", table: str, edges: Mapping[str, Any]) -> dict[str, dict[str, float]]:
-    """{column: {bin: share}}: by decile where there are edges, else by value; null is a bin."""
+    """{column: {bin: share}}: by decile if there are edges, otherwise by value; null is a bin."""
     counts = []
     for name, cuts in edges.items():
         above = " + ".join(f'cast("{name}" > {cut} as integer)' for cut in cuts or ()) or "0"
         text = f'cast("{name}" as varchar)'
-        word = f"case {text} when '{NULL}' then '{SAYS_NULL}' else {text} end"
+        word = f"case {text} when '{NULL}' then '{TEXT_NULL}' else {text} end"
         value = word if cuts is None else f'case when "{name}" is not null then {above} end'
         bin_ = f"coalesce(cast({value} as varchar), '{NULL}')"
         counts.append(

@@ -1,7 +1,7 @@
-"""How good a forecast of yes or no is, in figures; and from which probability on the answer is yes.
+"""Metrics of a yes-or-no forecast, and the threshold above which the decision is yes.
 
 In:       outcomes (n,), probabilities (n,).
-Out:      the figures of the report; a threshold.
+Out:      the metrics in the report; a threshold.
 """
 
 import numpy as np
@@ -24,7 +24,7 @@ def choose_threshold(y: Truths, p: Floats) -> float:
 
 
 def figures(y: Truths, p: Floats, threshold: float) -> dict[str, float]:
-    """What the report shows of a forecast `p` (n,) for outcomes `y` (n,); each figure is 0 to 1."""
+    """The metrics in the report, for a forecast `p` (n,) of outcomes `y` (n,); each is 0 to 1."""
     decided = p >= threshold
     return {
         "average_precision": float(average_precision_score(y, p)),

@@ -1,11 +1,11 @@
-"""May a candidate become champion? Judged on rows newer than all it has learnt from.
+"""May a candidate become champion? It is evaluated on rows newer than all its training rows.
 
 In:       outcomes of the newest rows; probabilities of the candidate, of each naive baseline and of the
-          present champion; the team's limits.
-Out:      one `Check` for each rule: the figure, its bound, the answer.
+          current champion; the team's limits.
+Out:      one `Check` for each rule: the figure, its bound, the result.
 
 Average precision and Brier score decide, each with an interval over whole days: the hours of one
-day are not independent. F1 does not: against "as it is now" it is a coin toss.
+day are not independent. F1 does not decide: against persistence it is a coin toss.
 """
 
 from collections.abc import Callable
@@ -23,7 +23,7 @@ DRAWS = 300
 
 @dataclass(frozen=True)
 class Limits:
-    champion_loss: float  # how much average precision may be lost against the champion
+    champion_loss: float  # how much average precision the candidate may lose against the champion
     group_gap: float  # how far the average precision of a group may be below that of all rows
     calibration_error: float  # mean distance of forecast and frequency, 0 to 1
 
@@ -33,15 +33,15 @@ class Check:
     name: str
     figure: str
     bound: str
-    passed: bool | None  # None: it could not be made, which is not green
+    passed: bool | None  # None: the check could not be run, which is not green
 
 
 @dataclass(frozen=True)
 class Newest:
-    """The rows to judge on: all arrays (n,)."""
+    """The rows to evaluate on: all arrays (n,)."""
 
     outcome: Truths
-    candidate: Floats  # probabilities, as the others
+    candidate: Floats  # probabilities, like the next two
     baselines: dict[str, Floats]  # by name
     champion: Floats | None  # None: there is none, or it cannot score these rows
     day: npt.NDArray[Any]
@@ -58,7 +58,7 @@ def judge(rows: Newest, limits: Limits, has_champion: bool) -> list[Check]:
     if rows.champion is not None:
         checks.append(_gain(against, rows, rows.champion, average_precision, -limits.champion_loss))
     elif has_champion:
-        checks.append(Check(against, "NOT RUN: it takes other columns", f"> -{limits.champion_loss}", None))
+        checks.append(Check(against, "NOT RUN: it needs other columns", f"> -{limits.champion_loss}", None))
     every = np.ones((1, len(rows.outcome)))
     least = average_precision(rows.outcome, rows.candidate, every)[0] - limits.group_gap
     for group in np.unique(rows.group):
@@ -83,9 +83,9 @@ def interval(
     days, of_row = np.unique(day, return_inverse=True)
     drawn = np.random.default_rng(0).multinomial(len(days), np.full(len(days), 1 / len(days)), DRAWS)
     gains = []
-    for part in np.array_split(drawn, DRAWS // 10):  # all at once takes 2.4 GB for a million rows
+    for part in np.array_split(drawn, DRAWS // 10):  # in parts: all at once takes 2.4 GB for a million rows
         weight = part[:, of_row].astype(np.float64)  # (10, n): how often a row counts
-        weight = weight[weight @ outcome > 0]  # a draw without a single event measures nothing
+        weight = weight[weight @ outcome > 0]  # a draw without events measures nothing
         gains.append(score(outcome, one, weight) - score(outcome, other, weight))
     low, high = np.quantile(np.concatenate(gains), (0.025, 0.975))
     return float(low), float(high)
@@ -95,7 +95,7 @@ def curve(outcome: Truths, probability: Floats, weight: Floats) -> tuple[Floats,
     """(recall, precision) for each row of weights (m, n), at each of k thresholds from the highest to
     the lowest: two of (m, k)."""
     order = np.argsort(-probability, kind="stable")
-    last = np.append(np.diff(probability[order]) != 0, True)  # equal probabilities go together
+    last = np.append(np.diff(probability[order]) != 0, True)  # equal probabilities share one threshold
     weight = weight[:, order]
     found, asked = (np.cumsum(w, axis=1)[:, last] for w in (weight * outcome[order], weight))
     return found / found[:, -1:], found / np.maximum(asked, 1e-12)
@@ -108,7 +108,7 @@ def average_precision(outcome: Truths, probability: Floats, weight: Floats) -> F
 
 
 def brier_skill(outcome: Truths, probability: Floats, weight: Floats) -> Floats:
-    """The Brier score (mean squared error of a probability) with its sign turned: more is better."""
+    """The Brier score (mean squared error of a probability) with its sign changed: more is better."""
     return np.asarray(-weight @ (probability - outcome) ** 2 / weight.sum(axis=1), dtype=np.float64)
 
 

@@ -1,10 +1,10 @@
-"""Refuse features that know what cannot be known yet, before anything is trained on them.
+"""Refuse features that use data from after the outcome, before a model is trained on them.
 
 In:       the SQL of the features, the contract of its source.
 Out:      nothing.
 Failure:  ContractError ML001 (a column known only after the outcome), CT006 (SQL that hides which
-          columns it reads). `testing` checks that no feature
-          draws on rows of the future: that depends on the SQL alone.
+          columns it reads). `testing` checks that no feature uses rows of the future: that depends on the
+          SQL alone.
 """
 
 from collections.abc import Iterator
@@ -23,8 +23,8 @@ from ..errors import ContractError
 
 
 def refuse_after_outcome(sql: Path, source: Contract) -> None:
-    """Raise ContractError ML001 if `sql` draws on a column marked `knownAfterOutcome`, CT006 if the SQL
-    hides which columns it reads."""
+    """Raise ContractError ML001 if `sql` uses a column marked `knownAfterOutcome`, CT006 if the SQL hides
+    which columns it reads."""
     marked = {c.name.lower() for c in source.columns if c.known_after_outcome}
     if not marked:
         return
@@ -33,19 +33,19 @@ def refuse_after_outcome(sql: Path, source: Contract) -> None:
         unclear = list(_unclear(tree, source.name))
         found = [] if unclear else sorted(set(_reached(tree, source, marked)))
     except SqlglotError as error:
-        raise ContractError("CT006", f"{sql} is not understood: {error}", f"mend {sql.name}") from None
+        raise ContractError("CT006", f"{sql} cannot be parsed: {error}", f"correct {sql.name}") from None
     if unclear:
         text = "\n  ".join([f"{sql} hides which columns it reads", *unclear])
-        raise ContractError("CT006", text, f"mend {sql.name}")
+        raise ContractError("CT006", text, f"correct {sql.name}")
     if found:
-        what = f"{sql} uses what is known only after the outcome ({source.path})"
-        raise ContractError("ML001", "\n  ".join([what, *found]), "take it out; labels.sql may use it")
+        what = f"{sql} uses columns that are known only after the outcome ({source.path})"
+        raise ContractError("ML001", "\n  ".join([what, *found]), "remove them; labels.sql may use them")
 
 
 def _unclear(tree: exp.Expr, source: str) -> Iterator[str]:
-    """Where a column is read by another name than the contract's, and what to write instead."""
+    """Places that read a column under another name than the contract's, and what to write instead."""
     if not isinstance(tree, exp.Query):
-        instead = "`filter (where ...)` does what a pivot does, `union all` what an unpivot does"
+        instead = "`filter (where ...)` replaces a pivot, `union all` replaces an unpivot"
         yield f"{tree.key}: write a select; {instead}"
     for column in tree.find_all(exp.PositionalColumn):
         yield f"{column.sql('duckdb')}: write the name of the column"
@@ -62,8 +62,8 @@ def _reached(tree: exp.Expr, source: Contract, marked: set[str]) -> Iterator[str
             name = node.name.split(".")[-1].strip('"')
             if isinstance(node.expression, exp.Table) and name.lower() in marked:
                 yield f"{output} comes from {name}"
-    # Filters, joins, groups and named windows are in no output's lineage. What nobody uses is cut
-    # away first; whatever then still reads a marked column of the source decides about rows.
+    # Lineage does not cover filters, joins, groups and named windows. Unused columns are removed first;
+    # whatever then still reads a marked column of the source affects rows or values.
     for scope in traverse_scope(pushdown_projections(tree)):
         for column in (*scope.columns, *scope.expression.find_all(exp.Columns, exp.TableColumn)):
             base = scope.sources.get(getattr(column, "table", ""))

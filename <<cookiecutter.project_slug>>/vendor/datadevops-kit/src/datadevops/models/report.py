@@ -1,7 +1,7 @@
-"""What a run did, as one page: data, model, gate, drift, owner.
+"""The page about a run: data, model, gate, drift, owner.
 
 In:       a summary (plain JSON) and the newest rows with their outcomes and forecasts.
-Out:      report.html, self-contained: no script, no font, no image from elsewhere.
+Out:      report.html, self-contained: no script, font or image is loaded.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,13 +13,13 @@ from ..reports.page import rendered
 from . import gate
 from .gate import Floats, Truths
 
-POINTS = 120  # of a curve; more are not visible on the page
+POINTS = 120  # per curve; more are not visible on the page
 
 Point = tuple[float, float]
 
 
 def page(summary: Mapping[str, Any], holdout: Mapping[str, Any], forecasts: Sequence[str]) -> str:
-    """The page; `forecasts` names the columns of `holdout` to draw, the candidate first."""
+    """The page; `forecasts`: the columns of `holdout` to draw, the candidate first."""
     outcome = holdout["outcome"].astype(bool)
     lines = {
         "precision_recall": {name: _precision_recall(outcome, holdout[name]) for name in forecasts},

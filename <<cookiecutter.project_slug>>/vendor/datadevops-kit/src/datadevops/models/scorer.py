@@ -1,9 +1,9 @@
-"""Score rows with a model version: ONNX, one thread, nothing of what trained it.
+"""Score rows with a model version: ONNX, one thread, without the training packages.
 
 In:       a version of the model store (its hashes verified), rows by column.
 Out:      the probability of each row.
-Failure:  StoreError ST002 (the file is no model); ContractError ML004 (a column cannot go in), ML008 (the
-          contract has not what the model takes), ML009 (it gives no probability).
+Failure:  StoreError ST002 (the file is not a model); ContractError ML004 (a column cannot be an input),
+          ML008 (the contract does not fit the model), ML009 (the model returns no probability).
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,12 +29,12 @@ MODEL = "model.onnx"
 HALF, KEPT = np.uint32(0x40), np.uint32(0xFFFFFF80)  # the bits of a float32, see `rounded`
 
 
-# The columns of a model's matrix, in their order, each with its values; () for numbers and truths.
+# The columns of a model's matrix, in order, each with its enum values; () for numbers and booleans.
 Inputs = Mapping[str, Sequence[Any]]
 
 
 def matrix(inputs: Inputs, columns: Columns) -> npt.NDArray[np.float32]:
-    """(n, k) float32, k inputs: an enum by its place, null and unknown values as NaN."""
+    """(n, k) float32, k inputs: an enum value as its index, null and unknown values as NaN."""
     cells = [_places(enum, columns[name]) if enum else filled(columns[name]) for name, enum in inputs.items()]
     return rounded(np.column_stack(cells))
 
@@ -47,19 +47,19 @@ def _places(enum: Sequence[Any], column: npt.NDArray[Any]) -> npt.NDArray[np.flo
 
 @np.errstate(over="ignore")
 def rounded(cells: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
-    """`cells` to 17 significant bits, about 5 digits. A tree cuts half-way between two values; so far
-    apart, that is exact in float32, and ONNX takes the same branch as scikit-learn, always. What is too
-    large becomes infinite."""
+    """`cells` to 17 significant bits, about 5 digits. A tree splits half-way between two values; at this
+    distance the split is exact in float32, so ONNX always takes the same branch as scikit-learn. Values
+    that are too large become infinite."""
     bits = (cells.astype(np.float32).view(np.uint32) + HALF) & KEPT
     return bits.view(np.float32)
 
 
 def inputs_of(features: Contract) -> Inputs:
-    """Every column beside the key. Raises ContractError ML004 for text without enum, or a time."""
+    """Every column outside the key. Raises ContractError ML004 for text without enum, or a time."""
     for column in features.measures:
         if column.type == "timestamp" or (column.type == "string" and not column.enum):
-            text = f"{features.path}: a model cannot take {column.name!r}, {column.type} without enum"
-            raise ContractError("ML004", text, "give it an enum, or turn it into a number in features.sql")
+            text = f"{features.path}: {column.name!r} cannot be a model input: {column.type} without enum"
+            raise ContractError("ML004", text, "give it an enum, or convert it to a number in features.sql")
     return {column.name: list(column.enum) for column in features.measures}
 
 
@@ -75,7 +75,7 @@ class Scorer:
         return start(self.model)
 
     def __getstate__(self) -> dict[str, Any]:
-        """What travels to a worker, which starts a session of its own."""
+        """The state sent to a Spark worker, which starts its own session."""
         return {name: value for name, value in vars(self).items() if name != "session"}
 
     def score(self, columns: Columns) -> npt.NDArray[np.float64]:
@@ -92,8 +92,8 @@ def score_table(engine: "Engine", scorer: Scorer, features: Contract, path: Path
 def _predicted(scorer: Scorer, keys: Sequence[str], rows: Columns) -> Columns:
     probability = scorer.score(rows)
     if none := int(np.isnan(probability).sum()):
-        text = f"version {scorer.version} gives no probability to {none:,} rows"
-        raise ContractError("ML009", text, "limit the columns of the features, or take another estimator")
+        text = f"version {scorer.version} returns no probability for {none:,} rows"
+        raise ContractError("ML009", text, "limit the columns of the features, or use another estimator")
     n = len(probability)
     predictions = {
         "probability": probability,
@@ -104,39 +104,39 @@ def _predicted(scorer: Scorer, keys: Sequence[str], rows: Columns) -> Columns:
     return {name: rows[name] for name in keys} | predictions
 
 
-def misfits(version: Version, features: Contract) -> list[str]:
-    """The columns that this version of the model takes and the contract has not, or with other values, or
-    with nulls that it was never asked about."""
+def mismatches(version: Version, features: Contract) -> list[str]:
+    """The inputs of this model version that do not match the contract: the column is missing, has other enum
+    values, or may be null although the model was never tried with nulls."""
     wanted = {column.name: list(column.enum) for column in features.measures}
     inputs, nulls = version.facts["inputs"], {c.name for c in features.measures if not c.required}
     unasked = nulls - set(version.facts.get("nullable", inputs))
     return [name for name, enum in inputs.items() if wanted.get(name) != enum or name in unasked]
 
 
-def takes(version: Version, features: Contract) -> bool:
-    return not misfits(version, features)
+def fits(version: Version, features: Contract) -> bool:
+    return not mismatches(version, features)
 
 
-def refuse_misfit(version: Version, features: Contract) -> None:
-    if odd := misfits(version, features):
-        text = f"version {version.id} takes {', '.join(odd)}, not as {features.path.name} has it"
+def require_matching_inputs(version: Version, features: Contract) -> None:
+    if odd := mismatches(version, features):
+        text = f"version {version.id} does not fit {features.path.name}: {', '.join(odd)}"
         raise ContractError("ML008", text, "train again, or roll back")
 
 
 def load(version: Version) -> Scorer:
-    """The scorer of a version that the store has opened, so that its hashes are verified."""
+    """The scorer of a version; the store has verified its hashes."""
     facts = version.facts
     try:
         scorer = Scorer(version.id, facts["inputs"], facts["threshold"], version.file(MODEL).read_bytes())
         _ = scorer.session
-    except Exception as error:  # onnxruntime raises classes of its own for each way to be broken
-        text = f"{version.folder / MODEL} is no model: {error}"
+    except Exception as error:  # onnxruntime has many error classes without a common base
+        text = f"{version.folder / MODEL} is not a model: {error}"
         raise StoreError("ST002", text, "roll back to another version") from None
     return scorer
 
 
 def start(model: bytes) -> onnxruntime.InferenceSession:
-    """A session with one thread: more cost 3 times the CPU a row and spin; scale by processes."""
+    """A session with one thread: more threads cost 3 times the CPU per row; scale by processes instead."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
@@ -148,4 +148,4 @@ def probabilities(
     """x: (n, k) -> probability of yes (n,), 0 to 1."""
     (table,) = session.run(["probabilities"], {"x": x})  # (n, 2): no, yes
     yes: npt.NDArray[np.float64] = table[:, 1].astype(np.float64)
-    return yes.clip(0, 1)  # float32 sums may pass 1
+    return yes.clip(0, 1)  # float32 sums may exceed 1

@@ -1,7 +1,7 @@
-"""Features that alone nearly give the answer away, for a person to look at: is one of them a leak?
+"""Features that alone almost predict the outcome: a person should check whether one is a leak.
 
 In:       rows as a matrix, the outcomes.
-Out:      the suspicious features, each with its figure.
+Out:      the suspicious features, each with its ROC AUC.
 """
 
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ import numpy.typing as npt
 from sklearn.metrics import roc_auc_score
 from sklearn.tree import DecisionTreeClassifier
 
-SUSPICIOUS_AUC = 0.95  # one feature in eight cuts; honest ones stay far below
+SUSPICIOUS_AUC = 0.95  # of one feature, by a tree of eight leaves; honest features stay far below
 
 
 def find(x: npt.NDArray[np.float32], names: Sequence[str], y: npt.NDArray[np.bool_]) -> dict[str, float]:
     """Features that alone rank the outcome with an area under the ROC curve of 0.95 or more."""
-    x = np.clip(x, -1e30, 1e30)  # a value beyond float32 is infinite there, and a tree takes none such
+    x = np.clip(x, -1e30, 1e30)  # trees accept no infinite values, and too large ones are infinite in float32
     found = {}
     for place, name in enumerate(names):
         column = x[:, [place]]  # (n, 1)

@@ -1,11 +1,11 @@
-"""Learn from the past, judge on the newest rows.
+"""Train on the past, evaluate on the newest rows.
 
-In:       an engine that knows the tables `features` and `labels`; the contract of the features; the
+In:       an engine with the tables `features` and `labels`; the contract of the features; the
           definition of the model.
-Out:      files of a candidate (model.onnx, holdout.parquet) and facts about it; later the checks of the gate.
+Out:      files of a candidate (model.onnx, holdout.parquet) and facts about it; then the checks of the gate.
 Failure:  ContractError ML002 (`GROUP` is not a column of the key, or has too many values; a baseline reads
-          an unknown column), ML003 (the estimator refuses the rows); DataError ML005 (too little to learn
-          from or to judge on).
+          an unknown column), ML003 (the estimator refuses the rows); DataError ML005 (too few rows to train
+          or evaluate on).
 """
 
 from pathlib import Path
@@ -27,9 +27,9 @@ from .gate import Check, Floats, Truths
 
 HOLDOUT = "holdout.parquet"  # the newest rows: key, outcome, forecasts of the candidate and the baselines
 MOST_GROUPS = 100  # each needs rows of both outcomes in the newest slice
-UNFIT = {  # what scikit-learn says of rows that it does not take -> the remedy
-    "NaN": "a SimpleImputer before the estimator takes nulls",
-    "infinity": "let features.yaml limit that column to numbers of 32 bits",
+UNFIT = {  # a word in scikit-learn's error about rows -> the remedy
+    "NaN": "put a SimpleImputer before the estimator to accept nulls",
+    "infinity": "limit that column in features.yaml to numbers of 32 bits",
 }
 
 
@@ -41,8 +41,8 @@ def train(engine: Engine, contract: Contract, model: Definition, folder: Path) -
     slices, newest_from = split.by_time(rows[contract.time_key], y, model.horizon)
     past, validation, newest = slices.values()
     if empty := [name for name, column in zip(inputs, x[past].T, strict=True) if np.isnan(column).all()]:
-        text = f"the past rows hold no value of {', '.join(empty)}, so there is nothing to learn from"
-        raise DataError("ML005", text, "leave it out of the features, or give a source that has values")
+        text = f"the past rows have no value of {', '.join(empty)}, so the model cannot be trained on it"
+        raise DataError("ML005", text, "remove it from the features, or deliver a source that has values")
 
     trial = _fitted(model, x[past], y[past]).predict_proba(x[validation])[:, 1]
     threshold = choose_threshold(y[validation], trial)
@@ -88,7 +88,7 @@ def judge(
     engine.read("holdout", candidate.file(HOLDOUT))
     rows = engine.columns(f"from holdout order by {keys}")
     theirs = None
-    if champion and scorer.takes(champion, contract):
+    if champion and scorer.fits(champion, contract):
         features = f"select features.* from features join holdout using ({keys}) order by {keys}"
         theirs = scorer.load(champion).score(engine.columns(features))
     newest = gate.Newest(
@@ -103,7 +103,7 @@ def judge(
 
 
 def _labelled(engine: Engine, contract: Contract, model: Definition) -> tuple[Columns, Truths]:
-    """The features of rows whose outcome is known, in the order of their time; the outcomes (n,)."""
+    """The features of rows with a known outcome, ordered by time; the outcomes (n,)."""
     if model.group not in contract.keys:
         text = f"model.py: GROUP is {model.group!r}, which is not a column of the key of the features"
         raise ContractError("ML002", text, f"name one of {', '.join(contract.keys)}")
@@ -112,7 +112,7 @@ def _labelled(engine: Engine, contract: Contract, model: Definition) -> tuple[Co
         f"select features.*, label from features join labels using ({keys})"
         f' where label is not null order by "{contract.time_key}", {keys}'
     )
-    y = np.asarray(rows.pop("label"), dtype=bool)  # no baseline may see the outcome of what it forecasts
+    y = np.asarray(rows.pop("label"), dtype=bool)  # no baseline may see the outcome that it forecasts
     if (many := len(np.unique(rows[model.group]))) > MOST_GROUPS:
         text = f"model.py: GROUP is {model.group!r}, which has {many:,} values, each evaluated separately"
         hint = f"name a column of the key with at most {MOST_GROUPS} values; add a coarser one"
@@ -139,5 +139,5 @@ def _baselines(model: Definition, past: Columns, outcomes: Truths, rows: Columns
             found[name] = baseline(past, outcomes, rows)
         except KeyError as error:
             text = f"model.py: {name} reads a column {error} that the features do not have"
-            raise ContractError("ML002", text, f"let it read {', '.join(rows)}") from None
+            raise ContractError("ML002", text, f"use one of {', '.join(rows)}") from None
     return found

@@ -13,7 +13,9 @@ from typing import NamedTuple
 from .objectives import BURNS, MATCHER, SELECTOR, Objective, Objectives
 
 SILENT_MINUTES, BREACH_MINUTES, BLIND_MINUTES = 5, 10, 5  # how long it must last before an alert fires
-HISTORY_MINUTES = 180  # healthy ones before a total failure: with fewer the 6h window alerts first
+# Healthy (minutes, events a minute) before a total failure: with fewer events the 6h window alerts first.
+# Many at the beginning, as promtool takes time for each minute.
+HISTORY = ((20, 360), (60, 60))
 TELEMETRY = "telemetry"  # stands where an alert has no objective: whether any of them can be measured
 BLIND, WATCHDOG = "TelemetryMissing", "Watchdog"
 
@@ -35,10 +37,8 @@ class Case(NamedTuple):
 def cases(objectives: Objectives) -> Iterator[Case]:
     yield _healthy(objectives)
     for o in objectives.slos:
-        yield from _burning(o) if o.total else _breached(o)
-    names = {BLIND, WATCHDOG}
-    checks = [Check(BLIND_MINUTES - 1, {WATCHDOG}, names), Check(BLIND_MINUTES + 2, names, names)]
-    yield Case("no metric at all", {}, checks)
+        yield from _burning(o) if o.total else [_breached(o)]
+    yield _blind(objectives)
 
 
 def first_fires(found: Iterable[Case]) -> dict[str, Check]:
@@ -70,8 +70,8 @@ def _burning(o: Objective) -> Iterator[Case]:
     traffic = 1 / o.budget  # so that one failure a minute is allowed
     # Budgets a day, see `Burn.daily`: 0.02 is below every limit, 0.15 is above those of a slow burn only.
     steady, worse = 0.02 * o.days, 0.15 * o.days
-    series = events(o, (20, traffic - steady, steady), (20, traffic - worse, worse), (100, traffic, 0))
-    checks = [Check(20, set(), every), Check(40, slow, every), Check(130, set(), every)]
+    series = events(o, (20, traffic - steady, steady), (20, traffic - worse, worse), (30, 3 * traffic, 0))
+    checks = [Check(20, set(), every), Check(40, slow, every), Check(68, set(), every)]
     yield Case(
         f"{o.name}: {steady:g} times as many failures as allowed, {worse:g} times, none", series, checks
     )
@@ -86,8 +86,8 @@ def _burning(o: Objective) -> Iterator[Case]:
         yield Case(f"{o.name}: no success, no series of them yet", total_only, [Check(50, fast, fast)])
     if "fast" in o.burn_alerts():
         lasts = int(BURNS["fast"][0].factor(o.days) * o.budget * 60) + 2  # minutes that fill an hour's share
-        series = events(o, (HISTORY_MINUTES, 60, 0), (lasts, 0, 60), (40, 60, 0))
-        due = HISTORY_MINUTES + lasts
+        series = events(o, *((*phase, 0) for phase in HISTORY), (lasts, 0, 60), (40, 60, 0))
+        due = sum(minutes for minutes, _ in HISTORY) + lasts
         checks = [Check(due - 4, set(), fast), Check(due, fast, fast), Check(due + 35, set(), fast)]
         yield Case(f"{o.name}: a total failure alerts in time, and the alert ends", series, checks)
     if silent:
@@ -99,10 +99,9 @@ def _silent(o: Objective, minutes: int) -> Iterator[Case]:
     series = events(o, (30, 1, 0), (due - 25, 0, 0), (10, 1, 0))
     checks = [Check(due - 3, set(), name), Check(due + 2, name, name), Check(due + 9, set(), name)]
     yield Case(f"{o.name}: no good event alerts, and the alert ends", series, checks)
-    yield Case(f"{o.name}: no metric", {}, [Check(SILENT_MINUTES + 2, name, name)])
 
 
-def _breached(o: Objective) -> Iterator[Case]:
+def _breached(o: Objective) -> Case:
     name = names(o)
     series = level(o, (30, 0.95), (30, 1.05), (30, 0.95))
     checks = [
@@ -110,10 +109,20 @@ def _breached(o: Objective) -> Iterator[Case]:
         Check(32 + BREACH_MINUTES, name, name),
         Check(63, set(), name),
     ]
-    yield Case(f"{o.name}: above the limit alerts, and the alert ends", series, checks)
-    yield Case(
-        f"{o.name}: no metric", {}, [Check(BREACH_MINUTES + 2, name if o.absent_is_bad else set(), name)]
-    )
+    return Case(f"{o.name}: above the limit alerts, and the alert ends", series, checks)
+
+
+def _blind(objectives: Objectives) -> Case:
+    silent = {f"{camel(o)}Silent" for o in objectives.slos if "silent-after" in o.annotations}
+    at_once = silent | {WATCHDOG, BLIND}
+    limits = {name: o.absent_is_bad for o in objectives.slos if o.query for name in names(o)}
+    breached = {name for name, absent_is_bad in limits.items() if absent_is_bad}
+    checks = [
+        Check(BLIND_MINUTES - 1, {WATCHDOG}, at_once),
+        Check(BLIND_MINUTES + 2, at_once, at_once),
+        Check(BREACH_MINUTES + 2, at_once | breached, at_once | limits.keys()),
+    ]
+    return Case("no metric at all", {}, checks)
 
 
 def camel(o: Objective) -> str:

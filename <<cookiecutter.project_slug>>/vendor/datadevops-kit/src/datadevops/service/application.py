@@ -1,8 +1,8 @@
 """The service of a product: its endpoints, the fast route, both ports.
 
-In:       a product, its settings and contracts, where and whom to answer.
-Out:      a FastAPI application; a server that answers until it is stopped.
-Failure:  what `access`, `server` and `serving` raise.
+In:       a product, its settings and contracts; which addresses to listen on, who may call.
+Out:      a FastAPI application; a server that runs until it is stopped.
+Failure:  the errors of `access`, `server` and `serving`.
 """
 
 from collections.abc import Callable
@@ -22,25 +22,25 @@ from .serving import Serving
 
 @dataclass(frozen=True)
 class Listen:
-    """Where the service answers, and whom."""
+    """The addresses that the service listens on, and who may call."""
 
     host: str
-    port: int  # 0 takes any that is free
+    port: int  # 0: any free port
     management_host: str
     management_port: int
     tokens: Path | None  # file of SHA-256 hashes of bearer tokens
-    anonymous: bool  # whether other machines may ask without a token
-    drain_seconds: float  # how long a server that stops still takes requests
+    anonymous: bool  # whether other machines may call without a token
+    drain_seconds: float  # how long a stopping server still accepts requests
 
 
 def application(product: Product, serving: Serving, promise: Contract) -> FastAPI:
-    """The FastAPI application with the endpoints of the team; `promise`: the contract of the predictions."""
+    """The FastAPI application with the team's endpoints; `promise`: the contract of the predictions."""
     app = FastAPI(
         title=promise.product,
         description=promise.purpose,
         version=promise.version,
         contact={"name": promise.owner, "url": promise.contact},
-        docs_url=None,  # they load scripts from elsewhere; the management port has a page
+        docs_url=None,  # loads scripts from the internet; the management port has a page
         redoc_url=None,
     )
     product.module("service").endpoints(app, serving)
@@ -48,7 +48,7 @@ def application(product: Product, serving: Serving, promise: Contract) -> FastAP
 
 
 def routes(product: Product) -> list[str]:
-    """The paths that the service answers, those of the team among them."""
+    """All paths of the service, including the team's."""
     features, promise = (
         odcs.load(product.contracts / f"{name}.yaml") for name in ("features", "predictions")
     )
@@ -64,9 +64,9 @@ def serve(
     answers: str,
     progress: Callable[[str], None],
 ) -> None:
-    """Answer with the model of the alias `answers` until the process is stopped; `progress` is called with
-    both addresses as soon as they answer."""
-    access.refuse_open_door(listen.host, listen.tokens, listen.anonymous)
+    """Serve the model of the alias `answers` until the process is stopped; `progress` is called with both
+    addresses once they accept requests."""
+    access.require_tokens(listen.host, listen.tokens, listen.anonymous)
     known = access.watched(listen.tokens) if listen.tokens else lambda: None
     sockets = (
         server.bind(listen.host, listen.port),

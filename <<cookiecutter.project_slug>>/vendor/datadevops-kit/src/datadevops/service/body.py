@@ -1,8 +1,8 @@
-"""Take the body of a request off the wire, whole, within limits of size and time.
+"""Read the whole body of a request, within limits of size and time.
 
 In:       the request's headers, ASGI's `receive`.
-Out:      bytes; the same again for an application that would read them itself.
-Failure:  Refusal 413 (too much of it), 408 (too late); HungUpError (the caller went away).
+Out:      bytes; a `receive` that returns the same bytes again, for an application that reads the body itself.
+Failure:  Refusal 413 (too large), 408 (too slow); HungUpError (the caller disconnected).
 """
 
 import asyncio
@@ -20,18 +20,18 @@ Receive = Callable[[], Awaitable[Message]]
 
 
 class HungUpError(Exception):
-    """There is nobody to answer."""
+    """The caller disconnected, so there is nobody to answer."""
 
 
-async def whole(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
-    """The whole body."""
+async def read(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
+    """The complete body."""
     length = headers.get(b"content-length", b"0")
     if len(length) > 9 or int(length) > BODY_BYTES:
         raise _too_large()
     body, more = b"", True
     loop = asyncio.get_running_loop()
     task: Any = asyncio.current_task()
-    late = loop.call_later(BODY_SECONDS, task.cancel, LATE)  # half of what asyncio.timeout costs
+    late = loop.call_later(BODY_SECONDS, task.cancel, LATE)  # costs half as much as asyncio.timeout
     try:
         while more:
             message = await receive()
@@ -52,12 +52,12 @@ async def whole(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
 
 
 def _too_large() -> Refusal:
-    """The connection stays: the server drops the rest, else many clients would not see the answer."""
-    return Refusal(413, f"a body holds {BODY_BYTES:,} bytes at most")
+    """The connection stays open: if the server closed it, many clients would not see the answer."""
+    return Refusal(413, f"the body may have at most {BODY_BYTES:,} bytes")
 
 
-def again(body: bytes, receive: Receive) -> Receive:
-    """`receive` for an application, with the body that has been read already."""
+def replayed(body: bytes, receive: Receive) -> Receive:
+    """`receive` for an application, which returns the body that has been read already."""
     first: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replay() -> Message:

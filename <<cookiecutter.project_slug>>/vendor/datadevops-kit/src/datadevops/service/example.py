@@ -1,8 +1,8 @@
 """An example request of one row, for the OpenAPI document and the smoke test of a model.
 
 In:       the contract of the features.
-Out:      the body of a request, JSON, of the contract's examples, else of plain values.
-Failure:  ContractError CT007 for a column whose rules a plain value breaks.
+Out:      the body of a request, JSON, from the contract's examples, otherwise from plain values.
+Failure:  ContractError CT007 if a plain value breaks a rule of its column.
 """
 
 from datetime import datetime
@@ -16,7 +16,7 @@ from . import request
 
 
 def body(features: Contract) -> bytes:
-    """A request that the contract takes."""
+    """A request that keeps the contract."""
     row = {column.name: _cell(column) for column in features.columns}
     made = msgspec.json.encode({"rows": [row]})
     try:
@@ -24,7 +24,7 @@ def body(features: Contract) -> bytes:
     except request.ViolationsError as error:
         bad = error.found[0]
         text = f"{features.path}: {bad.column} has no example, and {row[bad.column]!r} breaks its {bad.rule}"
-        raise ContractError("CT007", text, "give it `examples`") from None
+        raise ContractError("CT007", text, "give the column `examples`") from None
     return made
 
 
@@ -36,5 +36,5 @@ def _cell(column: Column) -> Any:
         return (limits.minimum or datetime(2024, 1, 1)).isoformat()
     if column.type in ("number", "integer"):
         least, most = (0 if limit is None else limit for limit in (limits.minimum, limits.maximum))
-        return max(least, 0) or min(most, 0)  # what is nearest to zero
+        return max(least, 0) or min(most, 0)  # the value nearest to zero
     return "x" * max(limits.min_length, 1) if column.type == "string" else False

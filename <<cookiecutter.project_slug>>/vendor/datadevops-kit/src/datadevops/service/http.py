@@ -1,9 +1,9 @@
-"""What every request passes through, and the one route that must be fast.
+"""The checks that every request passes, and the one route that must be fast.
 
-FastAPI is for endpoints of one's own; its route handling costs three times a prediction, so POST
-/v1/predict goes past it. Callers, metrics and the OpenAPI document see no difference.
+FastAPI handles the team's own endpoints. Its routing costs three times as much as a prediction, so POST
+/v1/predict bypasses it. Callers, metrics and the OpenAPI document see no difference.
 
-In:       a FastAPI application, the models, hashes of tokens (None: everybody may ask).
+In:       a FastAPI application, the models, hashes of tokens (None: everybody may call).
 Out:      an ASGI application.
 Failure:  a problem document, see `problems`.
 """
@@ -27,9 +27,9 @@ from .body import Message, Receive
 from .problems import Refusal, encode, problem
 from .serving import Serving
 
-IN_FLIGHT = 64  # with 1,000 rows each the last one waits for about 0.3 s
+IN_FLIGHT = 64  # with 1,000 rows each, the last one waits about 0.3 s
 METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-MOST_NAMED = 20  # of the rows that break the contract, in an answer
+MOST_NAMED = 20  # violations listed in an answer
 
 Send = Callable[[Message], Awaitable[None]]
 log = logging.getLogger(__name__)
@@ -52,8 +52,8 @@ class Answer(msgspec.Struct, gc=False):
 class Service:
     def __init__(self, app: FastAPI, serving: Serving, tokens: Callable[[], list[bytes] | None]) -> None:
         self._app, self._serving, self._tokens = app, serving, tokens
-        self._in_flight = 0  # those that wait for a body, or for an endpoint of the team
-        self._turn = 0  # those that came in at the same moment, answered or not
+        self._in_flight = 0  # requests that wait for a body or for an endpoint of the team
+        self._turn = 0  # requests that arrived in this turn of the event loop, answered or not
         self._export = traces.exporter(serving.product.command)
         metrics = serving.metrics
         metrics["http_server_active_requests"].set_function(lambda: self._in_flight)
@@ -71,7 +71,7 @@ class Service:
         traces.current.set(asked)
         status, headers_added = 499, [(b"x-request-id", asked.request_id.encode())]  # 499: the caller hung up
         if self._serving.stopping:
-            headers_added = [*headers_added, (b"connection", b"close")]  # ask another replica next time
+            headers_added = [*headers_added, (b"connection", b"close")]  # call another replica next time
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -81,19 +81,19 @@ class Service:
             await send(message)
 
         self._in_flight += 1
-        if not self._turn:  # all that have come in run before this does
+        if not self._turn:  # runs after all requests that have arrived
             asyncio.get_running_loop().call_soon(self._end_turn)
         self._turn += 1
         try:
             self._admit(headers)
-            content = await body.whole(headers, receive)
+            content = await body.read(headers, receive)
             if path == PREDICT:
                 made = self._predict(method, headers, content, asked.request_id)
                 about = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(made))]
                 await answer({"type": "http.response.start", "status": 200, "headers": about})
                 await answer({"type": "http.response.body", "body": made})
             else:
-                await self._app(scope, body.again(content, receive), answer)
+                await self._app(scope, body.replayed(content, receive), answer)
         except body.HungUpError:
             pass
         except HTTPException as refusal:
@@ -119,16 +119,16 @@ class Service:
             raise Refusal(503, f"more than {IN_FLIGHT} requests are in flight", retry_after="1")
         known = self._tokens()
         if known is not None and not access.allows(known, headers.get(b"authorization", b"")):
-            raise Refusal(401, "show a token: Authorization: Bearer TOKEN", www_authenticate="Bearer")
+            raise Refusal(401, "send a token: Authorization: Bearer TOKEN", www_authenticate="Bearer")
 
     def _predict(self, method: str, headers: Mapping[bytes, bytes], sent: bytes, request_id: str) -> bytes:
         if method != "POST":
-            raise Refusal(405, f"{PREDICT} is asked with POST", allow="POST")
+            raise Refusal(405, f"{PREDICT} accepts only POST", allow="POST")
         media = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
         if media != b"application/json" or b"content-encoding" in headers:
             raise Refusal(415, "send plain JSON, with the header content-type: application/json")
         if (model := self._serving.champion) is None:
-            raise Refusal(503, "there is no model that could answer", retry_after="5")
+            raise Refusal(503, "no verified model is loaded yet", retry_after="5")
         counted = self._serving.counted
         try:
             rows = self._serving.reader.read(sent)
@@ -140,15 +140,15 @@ class Service:
             counted["product_rows_total", "good"] += error.rows - bad
             counted.update(("product_contract_violations_total", each.rule) for each in error.found)
             raise Refusal(422, str(error), error.found[:MOST_NAMED]) from None
-        # Inline, on one thread: a row takes 10 us, handing it to a thread twice the whole request.
-        # One process uses one core; for more, run more of them, or more replicas.
+        # Inline, on one thread: a row takes 10 us; handing it to a thread costs twice the whole request.
+        # One process uses one core; to use more, run more processes or replicas.
         x, threshold = model.matrix(rows), model.scorer.threshold
         probabilities = model.score(x).tolist()
-        if isnan(sum(probabilities)):  # a value was infinite in 32 bits
+        if isnan(sum(probabilities)):  # a value became infinite in 32 bits
             counted["product_rows_total", "bad"] += len(rows)
-            raise Refusal(422, "the model has no answer to such values")
+            raise Refusal(422, "values are too large for the model")
         predictions = [Prediction(p, p >= threshold) for p in probabilities]
-        if not headers.get(b"user-agent", b"").endswith(PROBE):  # a made-up row is no drift
+        if not headers.get(b"user-agent", b"").endswith(PROBE):  # made-up rows must not count as drift
             model.window.add(x)
         yes = sum(each.decision for each in predictions)
         counted["product_rows_total", "good"] += len(rows)

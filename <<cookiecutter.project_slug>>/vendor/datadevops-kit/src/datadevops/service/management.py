@@ -1,4 +1,4 @@
-"""The management port: health, the model, metrics, a page to look at. Nothing secret, so no tokens.
+"""The management port: health, the model, metrics, a status page. Nothing secret, so no tokens.
 
 In:       the public application (for its OpenAPI document), the models, the file of objectives.
 Out:      an ASGI application.
@@ -21,7 +21,7 @@ from .serving import Serving
 
 
 def application(app: FastAPI, serving: Serving, objectives: Path, address: str) -> Starlette:
-    """`address`: where the public port is reached."""
+    """`address`: the address of the public port."""
 
     async def livez(_: Request) -> Response:
         return JSONResponse({"live": True})
@@ -31,7 +31,7 @@ def application(app: FastAPI, serving: Serving, objectives: Path, address: str) 
         return JSONResponse(answer, 200 if serving.ready else 503)
 
     async def model(_: Request) -> Response:
-        found = described(serving)
+        found = model_facts(serving)
         return JSONResponse(found or {"why": serving.why}, 200 if found else 503)
 
     async def metrics(_: Request) -> Response:
@@ -46,7 +46,7 @@ def application(app: FastAPI, serving: Serving, objectives: Path, address: str) 
             "status.html",
             contract=serving.features,
             serving=serving,
-            model=described(serving),
+            model=model_facts(serving),
             now=datetime.now(UTC),
             objectives=read_objectives(objectives),
             openapi=app.openapi(),
@@ -60,8 +60,8 @@ def application(app: FastAPI, serving: Serving, objectives: Path, address: str) 
     return Starlette(routes=[Route(path, made) for path, made in at.items()])
 
 
-def described(serving: Serving) -> dict[str, Any] | None:
-    """What can be known of the model that answers; None where there is none."""
+def model_facts(serving: Serving) -> dict[str, Any] | None:
+    """Facts about the model in use; None if there is no model."""
     if (model := serving.champion) is None:
         return None
     version, contract = model.version, serving.features
@@ -78,8 +78,8 @@ def described(serving: Serving) -> dict[str, Any] | None:
 
 
 def read_objectives(path: Path) -> list[dict[str, str]]:
-    """Name, objective and target of each SLO in an OpenSLO file; none where it cannot be used, of which
-    `slo check` says more."""
+    """Name, objective and target of each SLO in an OpenSLO file; empty if the file is not usable:
+    `slo check` says why."""
     try:
         return [
             {
@@ -88,7 +88,7 @@ def read_objectives(path: Path) -> list[dict[str, str]]:
                 "target": f"{objective['target'] * 100:g} %",
             }
             for document in yaml.safe_load_all(path.read_text(encoding="utf-8"))
-            if document and document["kind"] == "SLO"  # none stands behind a last line of dashes
+            if document and document["kind"] == "SLO"  # empty after a last line `---`
             for objective in document["spec"]["objectives"]
         ]
     except (OSError, ValueError, LookupError, TypeError, yaml.YAMLError):

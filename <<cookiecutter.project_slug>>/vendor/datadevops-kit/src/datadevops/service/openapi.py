@@ -1,7 +1,7 @@
-"""The OpenAPI document of the service: what FastAPI knows of the team's endpoints, and the fast route.
+"""The OpenAPI document of the service: the team's endpoints, which FastAPI describes, and the fast route.
 
 In:       a FastAPI application, the models.
-Out:      the document, with a request that can be sent as it stands.
+Out:      the document, with an example request that can be sent unchanged.
 """
 
 from typing import Any
@@ -17,17 +17,17 @@ from .serving import Serving
 REFUSALS = {
     "400": "not JSON, or not of this shape",
     "401": "no token, or not a valid one",
-    "408": "the body came too slowly",
+    "408": "the body took too long to arrive",
     "413": "the body is too large",
     "415": "not application/json",
     "422": "rows break the contract",
-    "500": "a fault of ours",
-    "503": "no model yet, or too many requests in flight",
+    "500": "an error in the service",
+    "503": "no verified model yet, or too many requests in flight",
 }
 
 
 def complete(app: FastAPI, serving: Serving) -> None:
-    """Let `app` describe the fast route too, and refusals as they are."""
+    """Add the fast route and the refusals to the OpenAPI document of `app`."""
     contract, of_fastapi = serving.features, app.openapi
 
     def document() -> dict[str, Any]:
@@ -63,6 +63,6 @@ def complete(app: FastAPI, serving: Serving) -> None:
 
 
 def _schema(kind: Any) -> dict[str, Any]:
-    """The JSON Schema of a cell type that `request.field` made; msgspec knows that of the others."""
-    enum, pattern = kind.column.enum, kind.column.limits.pattern  # one of the two
+    """The JSON Schema of a cell type made by `request.field`; msgspec knows all other types."""
+    enum, pattern = kind.column.enum, kind.column.limits.pattern  # it has one of the two
     return msgspec.json.schema(kind.plain) | ({"enum": enum} if enum else {"pattern": f"^(?:{pattern})$"})

@@ -1,7 +1,7 @@
 """How a request is refused: a problem document (RFC 9457) that never repeats what was sent.
 
-In:       what went wrong.
-Out:      the answer, with the request's id; 500 only for a fault of ours.
+In:       an error.
+Out:      the answer, with the request's id; 500 only for an error in the service.
 """
 
 from http.client import responses
@@ -21,7 +21,7 @@ encode = msgspec.json.Encoder().encode
 
 
 class Problem(msgspec.Struct, omit_defaults=True):
-    """RFC 9457. `violations` names row, column and rule, of 20 rows at most."""
+    """RFC 9457. `violations` names row, column and rule, 20 at most."""
 
     title: str
     status: int
@@ -37,8 +37,8 @@ class Refusal(HTTPException):
 
 
 def problem(_: Request | None, error: Exception) -> Response:
-    """The answer to `error`; what a client may know of it."""
-    status, detail = 500, "a fault of ours; the log has it under the request id"
+    """The answer to `error`, without details that a client must not see."""
+    status, detail = 500, "an error in the service; the log has the traceback under the request id"
     if isinstance(error, RequestValidationError):
         places = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
         status, detail = 422, "; ".join(places)

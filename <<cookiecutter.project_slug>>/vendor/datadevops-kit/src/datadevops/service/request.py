@@ -1,8 +1,8 @@
-"""The rows of a request, typed by a contract.
+"""The rows of a request; the contract defines their types.
 
 In:       a contract, the JSON that a caller sent.
 Out:      rows that keep the contract; the SQL checks and this type agree on every value (tests/kit).
-Failure:  MalformedError (no JSON, or not of this shape), ViolationsError (rows break the contract).
+Failure:  MalformedError (not JSON, or of another shape), ViolationsError (rows break the contract).
           Neither repeats a value that was sent: it may be personal.
 """
 
@@ -21,9 +21,9 @@ from ..contract.kinds import KINDS
 from ..contract.values import Column, Contract
 from ..errors import nearest
 
-MOST_ROWS = 1_000  # of a request: about 5 ms in which no other is answered; more is work for `score`
+MOST_ROWS = 1_000  # they block other requests for about 5 ms; for more rows there is `score`
 
-# What msgspec says of a cell -> the rule, by the names the SQL checks use; the first that fits.
+# Part of msgspec's message about a cell -> the rule, as the SQL checks name it; the first match counts.
 RULES = {
     "got `null`": "null",
     "got `": "type",
@@ -41,7 +41,7 @@ RULES = {
 
 
 class Violation(msgspec.Struct):
-    row: int  # its place in the request, from 0
+    row: int  # index in the request, from 0
     column: str
     rule: str  # one of REQUEST_RULES of `contract.predicates`
     expected: str
@@ -80,14 +80,14 @@ class Reader:
             self._explain(body, error)
         if late := list(self._out_of_time(rows)):
             raise ViolationsError(late, len(rows))
-        # A key that stands twice is lost on any parser, so count: no column may be left out, and with
-        # one comma after each cell there is one too many. A comma within a text takes the long way too.
+        # Parsers drop a repeated key silently, so count commas: every column must be there, so a repeated
+        # one adds a comma. A comma inside a text only leads to the slow, exact check.
         if body.count(b",") != len(rows) * len(self._columns) - 1:
             self._refuse_repeated(body, len(rows))
         return rows
 
     def _explain(self, body: bytes, error: Exception) -> None:
-        """Raise what is wrong with every row, for a body that could not be read."""
+        """Raise an error that names what is wrong with each row of a body that could not be read."""
         found: list[Violation] = []
         try:
             rows = self._split(body).rows
@@ -96,7 +96,7 @@ class Reader:
                     found.extend(self._out_of_time([self._decode_row(row)], place))
                 except msgspec.ValidationError as fault:
                     found.append(self._violation(place, str(fault)))
-            if not found:  # each row is right: then others were before them, by the same name
+            if not found:  # each row is valid: then the key `rows` occurs twice
                 self._refuse_repeated(body, len(rows))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
             error = fault
@@ -105,7 +105,7 @@ class Reader:
         raise MalformedError(str(error) or "nested too deeply") from None
 
     def _out_of_time(self, rows: list[Any], first: int = 0) -> Iterator[Violation]:
-        """The times beyond their limits: msgspec has none for times."""
+        """The times outside their limits, which msgspec cannot check."""
         for cell, column in self._times:
             least, most = column.limits.minimum or datetime.min, column.limits.maximum or datetime.max
             for place, row in enumerate(rows, first):
@@ -127,7 +127,7 @@ class Reader:
 
     def _refuse_repeated(self, body: bytes, rows: int) -> None:
         found: list[Violation] = []
-        objects: list[None] = []  # closed so far; the rows come first, the body last
+        objects: list[None] = []  # one for each object closed so far; the rows come first, the body last
 
         def note(pairs: list[tuple[str, Any]]) -> None:
             times = Counter(name for name, _ in pairs)
@@ -141,8 +141,8 @@ class Reader:
 
 
 def row_type(contract: Contract) -> type[msgspec.Struct]:
-    """One row of `contract`. Every column must be there, null where it is unknown and may be:
-    a feature that a caller forgets must not pass for one that nobody knows."""
+    """One row of `contract`. Every column must be there, null if it is unknown and null is allowed:
+    a forgotten feature must not look like an unknown one."""
     names = {f"c{place}": column.name for place, column in enumerate(contract.columns)}
     cells = [field(column) if column.required else field(column) | None for column in contract.columns]
     fields = list(zip(names, cells, strict=True))
@@ -172,16 +172,16 @@ def field(column: Column) -> Any:
         return plain
     base = {"number": float, "boolean": int}.get(column.type, str)
     pattern = rf"\A(?:{limits.pattern})\z" if limits.pattern else None
-    # The pattern is tried by a linear engine, as in SQL: a caller cannot make it run for ever.
+    # The regex engine takes linear time, as in SQL: a caller cannot make it run for ever.
     text = TypeAdapter(Annotated[str, Field(pattern=pattern)])
     return Annotated[type(column.name, (base,), {"column": column, "plain": plain, "text": text}), about]
 
 
-def checked(kind: Any, value: Any) -> Any:
-    """`value` as the cell type `kind` that `field` made. Raises ValueError with words of RULES."""
+def convert(kind: Any, value: Any) -> Any:
+    """`value` as the cell type `kind` made by `field`. Raises ValueError with a text that RULES knows."""
     try:
         value = msgspec.convert(value, kind.plain)
-    except msgspec.ValidationError as error:  # a ValueError gets its place from msgspec
+    except msgspec.ValidationError as error:  # msgspec adds the place to a ValueError
         raise ValueError(str(error)) from None
     if kind.column.enum and value not in kind.column.enum:
         raise ValueError("enum")
@@ -194,5 +194,5 @@ def checked(kind: Any, value: Any) -> Any:
 
 
 def decoder(kind: Any) -> Callable[[Any], Any]:
-    """A function that reads JSON as `kind`, which may hold types made here."""
-    return msgspec.json.Decoder(kind, dec_hook=checked).decode
+    """A function that reads JSON as `kind`, which may contain types made by `field`."""
+    return msgspec.json.Decoder(kind, dec_hook=convert).decode

@@ -1,8 +1,8 @@
 """Run the public and the management port in one process, and stop without losing a request.
 
 In:       two ASGI applications and their sockets, the models.
-Out:      answers, until SIGTERM or SIGINT: not ready, then drain, then exit.
-Failure:  SettingsError CF004 (an address cannot be taken), CF010 (an application does not start).
+Out:      answers until SIGTERM or SIGINT; then not ready, drain, exit.
+Failure:  SettingsError CF004 (an address cannot be used), CF010 (an application does not start).
 """
 
 import asyncio
@@ -19,37 +19,37 @@ import uvicorn
 from ..errors import SettingsError
 from .serving import Serving
 
-CONNECTIONS = 1_000  # each may hold a body of 1 MiB; beyond it there is a plain 503
-KEEP_ALIVE_SECONDS = 75  # longer than a load balancer's, so that it is the one to close
-GRACE_SECONDS = 20  # for requests in flight to end; orchestrators kill after 30
+CONNECTIONS = 1_000  # each may have a body of 1 MiB in memory; more connections get a plain 503
+KEEP_ALIVE_SECONDS = 75  # longer than a load balancer's, so that the load balancer closes first
+GRACE_SECONDS = 20  # for requests in flight; orchestrators kill after 30
 
 
 class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         try:
             await super().startup(sockets)
-        except SystemExit:  # with a code that means something else here
-            text = "the application does not start; the log line before says why"
-            raise SettingsError("CF010", text, "mend service.py, or what it needs as it starts") from None
+        except SystemExit:  # its exit code means something else here
+            text = "the application did not start; the log line before says why"
+            raise SettingsError("CF010", text, "correct service.py, or what it needs to start") from None
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave signals to `serve`: one of two servers cannot know the order of stopping."""
+        """Leave signals to `serve`, which knows the order in which the two servers stop."""
         yield
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A socket that listens at the address; port 0 takes any that is free."""
+    """A socket that listens at the address; port 0: any free port."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=2048)
-    except (OSError, UnicodeError) as error:  # the latter of a name that cannot be one: `127.0.0..1`
-        hint = "stop what holds it, or name another address"
-        raise SettingsError("CF004", f"{host} port {port} cannot be taken: {error}", hint) from None
+    except (OSError, UnicodeError) as error:  # UnicodeError: an invalid name, as `127.0.0..1`
+        hint = "stop the process that uses it, or name another address"
+        raise SettingsError("CF004", f"{host} port {port} cannot be used: {error}", hint) from None
 
 
 def url(host: str, port: int) -> str:
-    """How a browser asks for the address.
+    """The URL of the address.
 
     >>> url("127.0.0.1", 8000), url("::1", 8000)
     ('http://127.0.0.1:8000', 'http://[::1]:8000')
@@ -63,9 +63,9 @@ def serve(
     sockets: tuple[socket.socket, socket.socket],
     serving: Serving,
     drain_seconds: float,
-    say: Callable[[], None],
+    on_ready: Callable[[], None],
 ) -> None:
-    """Answer until the process gets SIGTERM or SIGINT; `say` is called when both ports answer."""
+    """Serve until the process gets SIGTERM or SIGINT; `on_ready` is called when both ports answer."""
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     options: Any = {"log_config": None, "access_log": False, "server_header": False, "ws": "none"}
     options |= {"proxy_headers": False, "timeout_graceful_shutdown": GRACE_SECONDS}
@@ -86,25 +86,25 @@ def serve(
             await asyncio.sleep(0.01)
             serving.started = all(server.started for server in servers)
         if serving.started:
-            say()
+            on_ready()
             await asyncio.wait([*tasks, watching, stopped], return_when=asyncio.FIRST_COMPLETED)
         serving.stopping = True
         watching.cancel()
         if serving.started and stop.is_set():
             await asyncio.sleep(drain_seconds)  # load balancers see that it is not ready
-        for server, task in zip(servers, tasks, strict=True):  # health answers until the last
+        for server, task in zip(servers, tasks, strict=True):  # the management port answers to the end
             server.should_exit = True
             if not server.started:
-                task.cancel()  # what it waits for as it starts may never come
+                task.cancel()  # its start may never finish
             await asyncio.wait([task])
         for task in tasks:
             if not task.cancelled():
-                task.result()  # raises what ended it
+                task.result()  # raises the error that ended it
 
     gc.collect()
-    gc.freeze()  # what is loaded stays: going through it again and again took 10 ms at a time
+    gc.freeze()  # loaded objects stay; scanning them at each collection took 10 ms
     try:
         with asyncio.Runner(loop_factory=servers[0].config.get_loop_factory()) as runner:
             runner.run(run())
     finally:
-        gc.unfreeze()  # else libraries complain of leaks at the exit
+        gc.unfreeze()  # otherwise libraries report leaks at exit

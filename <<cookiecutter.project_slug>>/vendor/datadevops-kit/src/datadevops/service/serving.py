@@ -1,9 +1,9 @@
-"""The model that answers: the champion of the store, changed while requests run.
+"""The model in use: the champion of the store, replaced while the server runs.
 
 In:       the store, the contract of the features.
 Out:      predictions, the same as those of `score`.
 Failure:  a version that is damaged, does not fit the contract or fails its smoke test is refused:
-          the one before answers on, a metric and a log line say so.
+          the previous one stays in use; a metric and a log line report it.
 """
 
 import asyncio
@@ -32,16 +32,16 @@ from ..telemetry.service_metrics import Metrics
 from . import example, request
 
 WATCH_SECONDS = 1.0
-RETRY_SECONDS = 30.0  # a refused version may have been repaired in place
-WINDOW_ROWS = 1_000  # over which drift is measured: chance alone gives a PSI of about 0.02
-SHADOW_SHARE = 0.05  # of the requests that the challenger sees too
+RETRY_SECONDS = 30.0  # a refused version may be repaired in place
+WINDOW_ROWS = 1_000  # for measuring drift: chance alone gives a PSI of about 0.02
+SHADOW_SHARE = 0.05  # share of the requests that the challenger scores too
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Model:
-    """A verified version, ready to answer."""
+    """A verified version, ready for use."""
 
     version: Version
     scorer: scorer.Scorer
@@ -55,11 +55,10 @@ class Model:
 
 
 class Serving:
-    """Keeps the champion, and a challenger where there is one."""
+    """Holds the champion, and the challenger if there is one."""
 
     def __init__(self, product: Product, root: Path, features: Contract, answers: str = "champion") -> None:
-        """`root`: the store. `answers`: the alias that does; the challenger where a canary of it is on
-        trial."""
+        """`root`: the store. `answers`: the alias of the model in use; `challenger` for a canary."""
         self.product = product
         self.answers = answers
         self.models, self.published = Store(root / "models"), Store(root / "predictions")
@@ -68,11 +67,11 @@ class Serving:
         self.example = example.body(features)
         self.champion: Model | None = None
         self.challenger: Model | None = None
-        self.refused = ""  # why the newest champion does not answer
+        self.refused = ""  # why the newest champion is not in use
         self.changed = ""  # the last change, as a sentence
         self.newest: datetime | None = None  # time of the newest published row
         self.started = self.stopping = False
-        self.counted: Counter[tuple[str, str]] = Counter()  # by metric and label; cheaper than metrics
+        self.counted: Counter[tuple[str, str]] = Counter()  # by metric and label; faster than metrics
         self._seen: dict[str, Any] = {}
         self._shadow: asyncio.Future[None] | None = None
 
@@ -85,17 +84,17 @@ class Serving:
         """Why it is not ready."""
         if self.stopping:
             return "the server is stopping"
-        none = f"there is no {self.answers} yet"
-        return self.refused or ("the server is starting" if self.champion else none)
+        missing = f"there is no {self.answers} yet"
+        return self.refused or ("the server is starting" if self.champion else missing)
 
     async def watch(self) -> None:
-        """Follow the aliases for ever. Reading and hashing are not done on the event loop."""
+        """Follow the aliases for ever. Reading and hashing run on a thread, not on the event loop."""
         while True:
             await asyncio.sleep(WATCH_SECONDS)
             await asyncio.to_thread(self.look)
 
     def look(self) -> None:
-        """Load what the aliases stand for now."""
+        """Load the versions that the aliases stand for now."""
         for alias, store, use in (
             (self.answers, self.models, self._use_champion),
             ("challenger", self.models, self._use_challenger),
@@ -104,7 +103,7 @@ class Serving:
             now = datetime.now(UTC)
             try:
                 state = None
-                with suppress(OSError):  # it is absent, or not readable, which is reported below
+                with suppress(OSError):  # it is absent or not readable: reported below
                     state = (store.root / aliases.LOG).stat().st_mtime_ns
                 before, retry = self._seen.get(alias, (-1, None))
                 if state == before and (retry is None or (now - retry).total_seconds() < RETRY_SECONDS):
@@ -114,7 +113,7 @@ class Serving:
                     use(version, now)
                 self._seen[alias] = (state, None)
                 self.refused = "" if alias == self.answers else self.refused
-            except Exception as error:  # whatever is wrong with a version, the one before answers on
+            except Exception as error:  # whatever is wrong with a version, the previous one stays in use
                 self._refuse(alias, error)
 
     def _refuse(self, alias: str, error: Exception) -> None:
@@ -148,21 +147,21 @@ class Serving:
         self.metrics["product_data_newest_timestamp_seconds"].set(self.newest.timestamp())
 
     def _load(self, version: Version, now: datetime) -> Model:
-        scorer.refuse_misfit(version, self.features)
+        scorer.require_matching_inputs(version, self.features)
         loaded = scorer.load(version)
         window = Window(version.facts["drift_baseline"], loaded.inputs, WINDOW_ROWS)
         model = Model(version, loaded, matrix_of(self.features, loaded.inputs), window, now)
         (probability,) = model.score(model.matrix(self.reader.read(self.example)))
         if not 0 <= probability <= 1:
-            text = f"version {version.id} gives {probability} to the example row"
+            text = f"version {version.id} returns {probability} for the example row, not a probability"
             raise ContractError("ML009", text, "train again, or roll back")
         return model
 
     def shadow(self, rows: Sequence[Any], decided: Sequence[bool]) -> None:
-        """Let the challenger score a sample too, on a thread: the caller has its answer already."""
+        """Let the challenger score a sample of requests, on a thread: it does not delay the answer."""
         if self.challenger is None or random.random() >= SHADOW_SHARE:  # noqa: S311 - no secret
             return
-        if self._shadow is None or self._shadow.done():  # never a queue of them
+        if self._shadow is None or self._shadow.done():  # one at a time, never a queue
             loop = asyncio.get_running_loop()
             self._shadow = loop.run_in_executor(None, self._compare, self.challenger, rows, decided)
 
@@ -172,7 +171,7 @@ class Serving:
         self.metrics["product_shadow_disagreements_total"].inc(int((theirs != np.array(decided)).sum()))
 
     def measure(self) -> None:
-        """Bring the metrics up to date, before they are read."""
+        """Update the metrics before they are read."""
         for (name, label), number in self.counted.items():
             self.metrics[name].labels(label).inc(number)
         self.counted.clear()
@@ -185,8 +184,8 @@ class Serving:
 def matrix_of(
     features: Contract, inputs: scorer.Inputs
 ) -> Callable[[Sequence[Any]], npt.NDArray[np.float64]]:
-    """A function from rows of a request to (n, k): an enum by its place, null as NaN; the cells that
-    `scorer.matrix` makes from columns, at a tenth of its time for one row."""
+    """A function from rows of a request to (n, k): an enum value as its index, null as NaN. The result is
+    that of `scorer.matrix`, in a tenth of its time for one row."""
     names = [column.name for column in features.columns]
     coded = [(names.index(name), {value: at for at, value in enumerate(inputs[name])}) for name in inputs]
     astuple = msgspec.structs.astuple

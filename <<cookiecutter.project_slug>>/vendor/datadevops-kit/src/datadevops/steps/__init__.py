@@ -1,8 +1,8 @@
-"""The steps that a pipeline is written in; a team adds its own as functions of a `Job`.
+"""The steps of a pipeline; a team adds its own as functions of a `Job`.
 
-In:       a `Job`, what the steps before have made.
-Out:      versions in the store, and in `job.made` under their names, for the steps after and the report.
-Failure:  the first broken rule stops a run; what was published before stays published.
+In:       a `Job`, the versions made by earlier steps.
+Out:      versions in the store, and in `job.made` by name, for later steps and the report.
+Failure:  the first failed step stops a run; the previous version stays published.
 
 A model service: check, transform, train, judge, promote, predict, publish, report. A data pipeline: check,
 make_months, publish_dataset, report. `run` opens a job around the `run` of a product's pipeline.py.
@@ -35,7 +35,7 @@ __all__ = [
     "transform",
 ]
 
-# Each is loaded when a pipeline asks for it: a data pipeline has nothing installed that trains a model.
+# Each is loaded when a pipeline uses it: a data pipeline has no training packages installed.
 ROOMS = {
     "check": "data",
     "transform": "data",

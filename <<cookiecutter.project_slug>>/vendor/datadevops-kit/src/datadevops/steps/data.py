@@ -1,9 +1,9 @@
-"""Rows in, good rows out; SQL that makes one table of another.
+"""Split rows into good and bad; make tables by SQL.
 
 In:       the files of the sources; transforms/*.sql.
 Out:      a version of each table: its good rows, its quarantine.
-Failure:  what `checks` raises; ContractError ML001 (a feature known only after the outcome), CT006 (SQL that
-          gives other columns), CT007 (no example of a row can be made).
+Failure:  the errors of `checks`; ContractError ML001 (a feature known only after the outcome), CT006 (the
+          SQL returns other columns), CT007 (no example row can be made).
 """
 
 from pathlib import Path
@@ -18,7 +18,7 @@ def check(job: Job, table: str) -> Version:
     """The rows delivered for `table`, divided into good rows and quarantine.
 
     In a model service, more bad rows than the contract allows stop the run. In a data pipeline each month is
-    judged by itself, so here only a delivery without one good row does.
+    checked by itself later, so here only a delivery without any good row stops the run.
     """
     delivered, contract = job.sources[table], job.contracts[table]
     job.engine.read(table, delivered.path, contract.sql_types)
@@ -35,7 +35,7 @@ def check(job: Job, table: str) -> Version:
 
 
 def transform(job: Job, table: str) -> Version:
-    """The table that transforms/<table>.sql makes of the tables so far; for `features` the labels as well."""
+    """The table that transforms/<table>.sql makes from the tables so far; for `features` also the labels."""
     sql = job.product.transforms / f"{table}.sql"
     made_from = {name: version.id for name, version in job.made.items()}
 
@@ -59,7 +59,7 @@ def transform(job: Job, table: str) -> Version:
 
 
 def _require_usable(job: Job, sql: Path) -> None:
-    """Refuse features that know the outcome, or of which nobody can make an example."""
+    """Refuse features that use the outcome, or for which no example row can be made."""
     from ..contract import synthetic
     from ..models import leak
     from ..service import example  # a data pipeline has no service
@@ -67,4 +67,4 @@ def _require_usable(job: Job, sql: Path) -> None:
     for name in job.sources:
         leak.refuse_after_outcome(sql, job.contracts[name])
     synthetic.sql(job.contracts["features"], 1)  # a probe needs a made-up row
-    example.body(job.contracts["features"])  # so does a server, to try a model before it answers
+    example.body(job.contracts["features"])  # a server needs one to test a model

@@ -1,8 +1,8 @@
-"""A model that has to earn its place: learnt from the past, judged on the newest rows, then champion.
+"""Train a model on the past, evaluate it on the newest rows, make it champion if it passes.
 
 In:       the versions of features; the module model.py of the product.
 Out:      versions of models and predictions; the aliases champion, challenger and published.
-Failure:  what `models` raises. A candidate that does not pass stays, as the challenger.
+Failure:  the errors of `models`. A candidate that does not pass becomes the challenger.
 """
 
 from pathlib import Path
@@ -29,7 +29,7 @@ def train(job: Job, model: ModuleType) -> Version:
 
 
 def judge(job: Job, candidate: Version, model: ModuleType) -> list[Check]:
-    """The checks of the gate, against each baseline and the champion; none where it is the champion."""
+    """The checks of the gate, against each baseline and the champion; none if it is already the champion."""
     models = job.store("models")
     champion = job.notes["champion_before"] = aliases.current(models, "champion")
     verdict: list[Check] = []
@@ -38,19 +38,18 @@ def judge(job: Job, candidate: Version, model: ModuleType) -> list[Check]:
         contract = job.contracts["features"]
         verdict = training.judge(job.engine, contract, define(model), candidate, champion)
         if candidate.id in aliases.rolled_back(models, "champion"):
-            verdict.append(Check("somebody has rolled back from it", "yes", "no", False))
+            verdict.append(Check("it was rolled back", "yes", "no", False))
     job.notes["gate"] = verdict
     return verdict
 
 
 def predict(job: Job, candidate: Version, verdict: list[Check]) -> Version | None:
-    """Predictions for every row, by the candidate if it passed, else by the champion; None without a model
-    that takes these features. Predictions that break their contract stop the run before the champion
-    changes."""
+    """Predictions for every row, by the candidate if it passed, else by the champion; None if neither fits
+    these features. Predictions that break their contract stop the run before the champion changes."""
     contract = job.contracts["features"]
     passed = all(check.passed for check in verdict)
     model = candidate if passed else job.notes["champion_before"]
-    if model is None or not scorer.takes(model, contract):
+    if model is None or not scorer.fits(model, contract):
         return None
 
     def read(folder: Path) -> dict[str, Any]:
@@ -65,7 +64,7 @@ def predict(job: Job, candidate: Version, verdict: list[Check]) -> Version | Non
 
 
 def promote(job: Job, candidate: Version, verdict: list[Check]) -> Version | None:
-    """The champion from now on: the candidate if it passed; else it is kept as challenger."""
+    """Make the candidate champion if it passed, else challenger; returns the champion."""
     models = job.store("models")
     champion: Version | None = job.notes["champion_before"]
     if verdict and all(check.passed for check in verdict):
@@ -78,7 +77,7 @@ def promote(job: Job, candidate: Version, verdict: list[Check]) -> Version | Non
 
 
 def publish(job: Job, predictions: Version | None) -> None:
-    """Let readers get these predictions from now on, in the store and at the address of their contract."""
+    """Publish these predictions, in the store and at the address in their contract."""
     if predictions:
         address = job.contracts["predictions"].location
         if address and objects.is_address(address) and not job.settings.local:

@@ -2,7 +2,7 @@
 
 In:       a delivery that has been checked; transforms/dataset.sql.
 Out:      versions of the months, and of the dataset of all months.
-Failure:  a month that fails stays as it was and is named in the report; the others are published.
+Failure:  a month that fails keeps its previous version and is named in the report; the others are published.
 """
 
 import shutil
@@ -19,15 +19,18 @@ from ..store.versions import Version, sha256
 
 
 def make_months(job: Job, delivery: Version) -> dict[str, Version]:
-    """The months that the delivery touches, made of the rows known so far and those delivered, by name."""
+    """All months by name; those that the delivery touches are made from rows delivered earlier and now.
+
+    Empty if a published month is lost: then nothing new can be published.
+    """
     before = job.notes["dataset_before"] = aliases.current(job.store("dataset"), aliases.PUBLISHED)
     known, lost = months.known(job, before)
     source = job.sources["source"].place, delivery.inputs["sha256"]
-    taken = ledger.taken(job.store("dataset"), *source)
+    repeated = ledger.already_delivered(job.store("dataset"), *source)
     made: dict[str, Version] = {}
     wrong: dict[str, ProductError] = {}
     span: months.Span = job.options.get("span", months.ALL_TIME)
-    for month in months.touched(job, delivery, known, lost, span, taken):
+    for month in months.touched(job, delivery, known, lost, span, repeated):
         try:
             made[month.name] = _make(job, month, delivery, known.get(month.name))
         except ProductError as error:
@@ -41,7 +44,7 @@ def make_months(job: Job, delivery: Version) -> dict[str, Version]:
 
 
 def _make(job: Job, month: Month, delivery: Version, known: Version | None) -> Version:
-    """One month of the dataset, of its rows known so far and those delivered."""
+    """One month of the dataset, from its rows delivered earlier and now."""
     sql, promise = job.product.transforms / "dataset.sql", job.contracts["dataset"]
     with TemporaryDirectory(dir=job.settings.store, prefix=".month-") as folder:
         merged = Path(folder)
@@ -61,7 +64,7 @@ def _make(job: Job, month: Month, delivery: Version, known: Version | None) -> V
 
 
 def publish_dataset(job: Job, made: dict[str, Version]) -> Version | None:
-    """The dataset of these months, for readers from now on; None where there is no month."""
+    """Publish the dataset of these months; None if there is no month."""
     if not made:
         return None
     versions = {name: month.id for name, month in made.items()}

@@ -1,6 +1,6 @@
-"""The page about a run, with the run in figures as facts; the newest page is in the store.
+"""The page about a run, and its figures as facts; the newest page is in the store.
 
-In:       what the steps have made and noted.
+In:       the versions and notes of the steps.
 Out:      a version of the store `reports`.
 Failure:  none of its own.
 """
@@ -36,7 +36,7 @@ def _of_model(job: Job) -> Version:
     candidate, contract = job.made["candidate"], job.contracts["features"]
     versions = {name: version.id for name, version in job.made.items()}
     before = job.notes["champion_before"]
-    base = before if before and scorer.takes(before, contract) else candidate
+    base = before if before and scorer.fits(before, contract) else candidate
 
     def describe() -> tuple[dict[str, Any], str]:
         first = f"timestamp '{candidate.facts['newest_from']}'"

@@ -2,7 +2,7 @@
 
 In:       a product, its settings, an engine, the delivered files, the time.
 Out:      the version that the pipeline returns: its report.
-Failure:  what its steps raise; what was published before stays published.
+Failure:  the errors of its steps; the previous version stays published.
 """
 
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def run(
     progress: Callable[..., object],
     **options: Any,
 ) -> Version:
-    """Run the pipeline once. Of two runs at once, the second waits: it might drop what the first reads."""
+    """Run the pipeline once. A second run waits for the first: it could delete what the first reads."""
     contracts = odcs.load_all(product.contracts)
     code = code_sha256(product)
     job = Job(product, settings, engine, contracts, code, now, progress, sources, options)

@@ -1,10 +1,10 @@
 """Which version is in use: `champion`, `challenger`, `published`.
 
-An alias has no file of its own. It is what the append-only log says, so the two cannot disagree.
+An alias has no file of its own. It is computed from the append-only log, so the two cannot disagree.
 
 In:       a store, the name of an alias.
-Out:      the version it stands for; `log.jsonl`, one line for each event; old versions that nothing needs
-          are deleted.
+Out:      the version it stands for; `log.jsonl`, one line for each event; versions that nothing needs are
+          deleted.
 Failure:  StoreError ST003 (nothing to roll back to), ST004 (the alias is not set yet), ST005
           (the log is damaged).
 """
@@ -23,12 +23,12 @@ NEEDED = {"at", "action", "alias", "version", "manifest_sha256"}
 
 
 def stack(store: Store, alias: str) -> list[dict[str, Any]]:
-    """The promotions that stand, the present one last: a rollback takes one away for good."""
+    """The promotions in effect, the current one last; a rollback removes the last one for good."""
     return _replay(store, alias)[0]
 
 
 def rolled_back(store: Store, alias: str) -> set[str]:
-    """Versions somebody has rolled back from and nobody has promoted since."""
+    """Versions that were rolled back and not promoted since."""
     return _replay(store, alias)[1]
 
 
@@ -45,19 +45,19 @@ def _replay(store: Store, alias: str) -> tuple[list[dict[str, Any]], set[str]]:
         elif [version] == [each["version"] for each in standing[-2:-1]]:
             gone.add(standing.pop()["version"])
         else:
-            raise journal.damaged(path, f"{version} does not stand before what was rolled back")
-        gone.discard(version)  # also what a rollback leads back to
+            raise journal.damaged(path, f"{version} is not the version before the one that was rolled back")
+        gone.discard(version)  # also the version that a rollback returns to
     return standing, gone
 
 
 def current(store: Store, alias: str) -> Version | None:
-    """The verified version `alias` stands for, None if it stands for nothing."""
+    """The verified version `alias` stands for, None if it is not set."""
     standing = stack(store, alias)
     return _verified(store, standing[-1]) if standing else None
 
 
 def require(store: Store, alias: str) -> Version:
-    """As `current`; raises StoreError ST004 if the alias stands for nothing."""
+    """As `current`; raises StoreError ST004 if the alias is not set."""
     if version := current(store, alias):
         return version
     raise StoreError(
@@ -66,7 +66,7 @@ def require(store: Store, alias: str) -> Version:
 
 
 def promote(store: Store, version: str, alias: str, why: str, at: datetime) -> Version:
-    """Let `alias` stand for `version`. A reader sees the old one or the new one, whole."""
+    """Let `alias` stand for `version`. Readers see the old version or the new one, never a mixture."""
     opened = store.open(version)
     with store.locked():
         standing = stack(store, alias)
@@ -76,7 +76,7 @@ def promote(store: Store, version: str, alias: str, why: str, at: datetime) -> V
 
 
 def rollback(store: Store, alias: str, why: str, at: datetime) -> Version:
-    """Let `alias` stand for the version before; said again, for the one before that."""
+    """Let `alias` stand for the previous version; called again, for the one before that."""
     with store.locked():
         standing = stack(store, alias)
         if len(standing) < 2:
@@ -89,12 +89,12 @@ def rollback(store: Store, alias: str, why: str, at: datetime) -> Version:
 
 
 def retain(store: Store, keep: int) -> set[str]:
-    """Drop old versions. The newest `keep` stay, the last `keep` promotions of each alias that stand, and
-    what a link leads to: returns their names."""
+    """Delete old versions. Kept are the newest `keep`, the last `keep` promotions in effect of each alias,
+    and the targets of links. Returns the names of those kept."""
     root = store.root.resolve()
     if not root.exists():
         return set()
-    with store.locked():  # nobody promotes one that is about to go
+    with store.locked():  # so that none is promoted while it is deleted
         links = [path.resolve() for path in root.glob("*") if path.is_symlink()]
         kept = {path.relative_to(root).parts[0] for path in links if root in path.parents}
         kept |= {event["version"] for alias in ALIASES for event in stack(store, alias)[-keep:]}

@@ -1,7 +1,7 @@
-"""A file that only grows, one JSON object a line: what stands in it has happened.
+"""An append-only file with one JSON object per line: each line is an event that happened.
 
 In:       a path, an event.
-Out:      the events in their order; one that a crash cut off never was.
+Out:      the events in order; a last line cut off by a crash does not count.
 Failure:  StoreError ST005 (a line is broken).
 """
 
@@ -15,7 +15,7 @@ from ..errors import StoreError
 
 
 def read(path: Path, needed: set[str]) -> list[dict[str, Any]]:
-    """Every event, each with what is needed."""
+    """Every event; each must have the keys `needed`."""
     events = []
     for line in path.read_bytes().split(b"\n")[:-1] if path.exists() else ():
         try:
@@ -29,7 +29,7 @@ def read(path: Path, needed: set[str]) -> list[dict[str, Any]]:
 
 
 def append(path: Path, event: Mapping[str, Any]) -> None:
-    """Add an event, which has happened when this returns. One process at a time."""
+    """Add an event; it is on disk when this returns. One process at a time."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("ab+") as file:
         file.seek(0)
@@ -40,5 +40,5 @@ def append(path: Path, event: Mapping[str, Any]) -> None:
 
 
 def damaged(path: Path, what: object) -> StoreError:
-    hint = "take the broken line out; a copy of the file from before is better"
+    hint = "restore the file from a backup, or remove the broken line"
     return StoreError("ST005", f"{path} is damaged: {what}", hint)

@@ -1,10 +1,10 @@
 """Fetch a source from an object store, and publish versions there: `s3://bucket/key`.
 
-In:       an address; credentials, region and AWS_ENDPOINT_URL from the environment, as every S3 tool.
+In:       an address; credentials, region and AWS_ENDPOINT_URL from the environment, as for every S3 tool.
 Out:      a local file; `<address>/<version>/` with the version's files, then the object `published.json`,
-          which names it, written last: readers that start from it get one whole version.
-Failure:  DataError DQ001 (no such object); StoreError ST006 (the object store does not answer, or says
-          no: what was published stays, the same call later goes on); SettingsError CF008 (no extra `s3`).
+          which names the version. It is written last: readers that start from it get one whole version.
+Failure:  DataError DQ001 (no such object); StoreError ST006 (the object store does not answer, or refuses:
+          the published version stays, and a later call continues); SettingsError CF008 (no extra `s3`).
 """
 
 import json
@@ -30,7 +30,7 @@ def is_address(place: str) -> bool:
 
 
 def fetch(address: str, folder: Path) -> Path:
-    """The object at `address` as a file in `folder`, whole or not at all."""
+    """The object at `address` as a file in `folder`, complete or not at all."""
     above, name = address.rsplit("/", 1)
     part = folder / f".{name}.part"
     try:
@@ -43,11 +43,11 @@ def fetch(address: str, folder: Path) -> Path:
 
 
 def publish(version: Version, address: str) -> None:
-    """Let readers below `address` get this version from now on; to say so again costs two questions, and
-    brings back what a rule of the bucket took away."""
+    """Publish this version to readers of `address`. Called again, it only makes two requests, and uploads
+    again what a lifecycle rule of the bucket deleted."""
     pointer = {"version": version.id, "manifest_sha256": version.manifest_sha256}
     with _reached(address) as store:
-        if _read(store, f"{version.id}/{MANIFEST}") is None:  # it goes up last: the others are there
+        if _read(store, f"{version.id}/{MANIFEST}") is None:  # uploaded last, so all other files are there
             names = [path.name for path in sorted(version.folder.iterdir()) if path.name != MANIFEST]
             for name in (*names, MANIFEST):
                 store.put(f"{version.id}/{name}", version.file(name))
@@ -69,7 +69,7 @@ def _reached(address: str) -> Iterator["ObjectStore"]:
         import obstore
         from obstore.store import from_url
     except ImportError as error:
-        hint = "it needs the extra: `uv sync --extra s3`"
+        hint = "install the extra: `uv sync --extra s3`"
         raise SettingsError("CF008", f"{address} cannot be used: {error}", hint) from None
     plain = os.environ.get("AWS_ENDPOINT_URL", "").startswith("http://")
     try:
@@ -77,7 +77,5 @@ def _reached(address: str) -> Iterator["ObjectStore"]:
     except FileNotFoundError as error:
         raise DataError("DQ001", f"{address}: {first_line(error)}", "name an object that exists") from None
     except obstore.exceptions.BaseError as error:
-        hint = (
-            "look at AWS_ENDPOINT_URL, AWS_REGION and the credentials, then run again: it goes on from there"
-        )
+        hint = "check AWS_ENDPOINT_URL, AWS_REGION and the credentials, then run again: it continues"
         raise StoreError("ST006", f"{address}: {first_line(error)}", hint) from None

@@ -1,8 +1,8 @@
-"""Keep every version of a model or a dataset in a folder named by the hash of what it is made from.
+"""Keep every version of a model or a dataset in a folder named by the hash of its inputs.
 
-In:       what goes in (hashes of data and code), and a function that writes a folder.
-Out:      `<root>/<version>/` with the files and manifest.json; the same inputs are made once.
-Failure:  a crash leaves no version, only a `.making-*` folder that the next run removes.
+In:       inputs (hashes of data and code), and a function that writes a folder.
+Out:      `<root>/<version>/` with the files and manifest.json; the same inputs make one version.
+Failure:  a crash leaves no version, only a `.making-*` folder that the next run deletes.
           StoreError ST001 (no such version), ST002 (its files are not those that were written).
 """
 
@@ -30,8 +30,8 @@ class Version:
     id: str  # 12 hexadecimal digits
     folder: Path
     inputs: Mapping[str, Any]  # what it is made from; the id is their hash
-    facts: Mapping[str, Any]  # what its maker wanted to keep: counts, metrics
-    manifest_sha256: str  # the same whenever and wherever it is made from these inputs
+    facts: Mapping[str, Any]  # what its writer recorded: counts, metrics
+    manifest_sha256: str  # the same for the same inputs, at any time on any machine
     made_at: str  # ISO 8601, UTC; of this copy, so not part of the manifest
 
     def file(self, name: str) -> Path:
@@ -48,16 +48,16 @@ class Store:
     def locked(self) -> Iterator[None]:
         """One process at a time; the system frees the lock of a process that dies."""
         self.root.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.root / ".lock", is_singleton=True):  # its holder may take it again
+        with FileLock(self.root / ".lock", is_singleton=True):  # the same process may lock it again
             yield
 
     def make(self, inputs: Mapping[str, Any], write: Callable[[Path], Mapping[str, Any]]) -> Version:
-        """The version made from `inputs`; if there is none yet, `write(folder)` makes it and returns
-        its facts. Another process that makes the same one is waited for."""
+        """The version made from `inputs`. If there is none yet, `write(folder)` makes it and returns its
+        facts. If another process is making the same one, wait for it."""
         version = version_of(inputs)
         with self.locked():
             if not (self.root / version).exists():
-                for leftover in self.root.glob(".making-*"):  # we hold the lock, so its maker is dead
+                for leftover in self.root.glob(".making-*"):  # we hold the lock, so its writer is dead
                     shutil.rmtree(leftover)
                 folder = Path(mkdtemp(dir=self.root, prefix=".making-"))
                 try:
@@ -84,7 +84,7 @@ class Store:
             manifest = json.loads(text)
             whole = manifest.pop("sha256") == _digest(manifest) and manifest["version"] == version
             whole &= manifest["files"] == {name: sha256(folder / name) for name in manifest["files"]}
-        except PermissionError:  # nobody knows whether it is whole
+        except PermissionError:  # then nobody can tell whether it is damaged
             raise
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             whole = False
@@ -96,19 +96,19 @@ class Store:
         return Version(version, folder, manifest["inputs"], manifest["facts"], digest, at)
 
     def keep(self, versions: Collection[str]) -> None:
-        """Delete every other version; nobody sees half of one, and a process with an open file reads on."""
+        """Delete every other version, each in one step; a process that has a file open can still read it."""
         for version in set(self.versions()) - set(versions):
             with self.locked():
                 shutil.rmtree((self.root / version).rename(self.root / f".making-{version}"))
 
     def versions(self) -> list[str]:
-        """The name of every version, the newest first."""
+        """The names of all versions, the newest first."""
         found = [path for path in self.root.glob("[0-9a-f]" * 12) if path.is_dir()]
         return [path.name for path in sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)]
 
 
 def stores(root: Path) -> list[str]:
-    """The names of the stores below one folder, those of a team's own steps too."""
+    """The names of all stores in a folder, including those of the team's own steps."""
     found = (path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
     return sorted(path.name for path in found)
 
@@ -119,7 +119,7 @@ def damaged(folder: Path) -> StoreError:
 
 
 def version_of(inputs: Mapping[str, Any]) -> str:
-    """The name of what is made from `inputs`: the same on any machine and in any folder."""
+    """The name of the version made from `inputs`: the same on any machine and in any folder."""
     return _digest(inputs)[:12]
 
 

@@ -1,6 +1,6 @@
 """Logs as lines of JSON, with the trace of the request they belong to.
 
-In:       log records; what every line says beside them.
+In:       log records; facts for every line.
 Out:      one line of JSON for each record, on stderr.
 """
 
@@ -15,7 +15,7 @@ from .traces import current
 
 
 class JsonLines(logging.Formatter):
-    """One line of JSON a record; `facts` is what every line says beside it."""
+    """One line of JSON per record; `facts` are added to every line."""
 
     def __init__(self, facts: Callable[[], Mapping[str, Any]]) -> None:
         super().__init__()

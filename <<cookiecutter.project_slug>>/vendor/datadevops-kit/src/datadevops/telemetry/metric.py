@@ -1,7 +1,7 @@
-"""A metric as it is declared, and the series that it becomes.
+"""Declarations of metrics, and the series that they produce.
 
 In:       declarations by name.
-Out:      the series with their labels, to check that alerts ask for series that exist.
+Out:      the series with their labels, to check that alerts use series that exist.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,14 +13,14 @@ from prometheus_client import Histogram
 class Metric(NamedTuple):
     kind: type[Any]
     about: str
-    # label -> its values that exist from the start: a rate must have seen zero before the first failure
+    # label -> its values that exist from the start: a rate needs the zero before the first failure
     labels: Mapping[str, Sequence[str]] = {}
 
 
 def series(metrics: Mapping[str, Metric], **possible: Sequence[str]) -> dict[str, dict[str, Sequence[str]]]:
     """Each series with its labels and their values; an empty list stands for any value.
 
-    `possible`: the values of a label, where more can come than exist from the start.
+    `possible`: all values of a label, if more can occur than exist from the start.
     """
     found: dict[str, dict[str, Sequence[str]]] = {}
     for name, metric in metrics.items():

@@ -1,9 +1,9 @@
-"""What a run read and wrote, for a catalogue: OpenLineage events (https://openlineage.io), one a line.
+"""The inputs and outputs of a run, for a catalogue: OpenLineage events (https://openlineage.io) by line.
 
 In:       the command of the product, the address of the source, the file written and its contract, the
           facts of the run.
 Out:      START, then COMPLETE or FAIL, appended to a file of JSON lines for a collector.
-Failure:  OSError where the file cannot be written.
+Failure:  OSError if the file cannot be written.
 """
 
 import json
@@ -30,7 +30,7 @@ VERSION = "1-0-1/DatasetVersionDatasetFacet"
 def recorded(
     log: Path | None, command: str, source: str, target: Path, promise: Contract, facts: Mapping[str, Any]
 ) -> Iterator[None]:
-    """Record the run inside in `log`, if there is one; `facts` are empty until the run has them."""
+    """Record the run of the block in `log`, if given; `facts` stay empty until the run adds them."""
     run = str(uuid4())
 
     def append(kind: str, error: str = "") -> None:
@@ -61,7 +61,7 @@ def recorded(
 
 
 def _input(place: str, facts: Mapping[str, Any]) -> dict[str, Any]:
-    bucket = re.match("[^:]+://[^/]+(?=/)", place)  # the namespace of an object is its bucket
+    bucket = re.match("[^:]+://[^/]+(?=/)", place)  # OpenLineage: the namespace of an object is its bucket
     found: dict[str, Any] = {"namespace": "file", "name": place}
     if bucket:
         found = {"namespace": bucket[0], "name": place[bucket.end() + 1 :]}

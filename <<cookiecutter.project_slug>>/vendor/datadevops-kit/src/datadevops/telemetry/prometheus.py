@@ -1,6 +1,7 @@
-"""Ask a Prometheus.
+"""Query a Prometheus server.
 
 In:       its address; PromQL.
+Out:      samples.
 Failure:  NotRunError OP010 (it does not answer, or not as a Prometheus does).
 """
 
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 
 from ..errors import NotRunError
 
-# What urllib raises where nobody answers, or not by HTTP, or where the address is none.
+# Errors of urllib: no answer, no HTTP, or an invalid address.
 UNANSWERED = (OSError, ValueError, HTTPException)
 
 
@@ -24,7 +25,7 @@ class Sample(NamedTuple):
 
 
 def query(address: str, expression: str) -> list[Sample]:
-    """What the expression is now, one sample for each set of labels."""
+    """The current value of the expression, one sample for each set of labels."""
     try:
         found = ask(address, "query", query=expression)["result"]
         return [Sample(each["metric"], float(each["value"][1])) for each in found]
@@ -44,10 +45,10 @@ def fetch(url: str) -> Any:
 
 
 def reason(error: Exception) -> str:
-    """What went wrong, with what the answer says of it."""
+    """The error, with the body of the answer if there is one."""
     if not isinstance(error, urllib.error.HTTPError):
         return str(error)
-    said = ""
-    with error, suppress(*UNANSWERED):  # it may break off
-        said = error.read().decode(errors="replace")[:500]
-    return f"{error}: {said}"
+    body = ""
+    with error, suppress(*UNANSWERED):  # the connection may break
+        body = error.read().decode(errors="replace")[:500]
+    return f"{error}: {body}"

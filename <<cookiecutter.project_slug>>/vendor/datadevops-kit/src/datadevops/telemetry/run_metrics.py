@@ -1,12 +1,12 @@
 """The metrics of a run, for Prometheus, which cannot scrape a process that has ended.
 
 In:       the facts of a run's report, when it began and ended, whether it failed.
-Out:      run.prom in the store, whole or not at all, for the textfile collector of the node exporter;
+Out:      run.prom in the store, complete or not at all, for the textfile collector of the node exporter;
           the same at a Pushgateway, if there is one.
-Failure:  none: where a Pushgateway does not answer, a warning goes to stderr, and the run stays good.
+Failure:  none: if a Pushgateway does not answer, a warning goes to stderr, and the run still succeeds.
 
-A run that fails says so, and keeps the figures of the last good run. An alert asks how long ago that was as
-well: a job that no longer starts never fails.
+A failed run sets product_run_failed and keeps the other metrics of the last good run. An alert also checks
+how long ago that was: a job that no longer starts never fails.
 """
 
 import signal
@@ -27,30 +27,28 @@ FILE = "run.prom"
 
 
 def metrics(command: str) -> dict[str, Metric]:
-    """What a run of the product with this command exports, by name."""
+    """The metrics of a run of the product with this command, by name."""
     ours = {"product": [command]}
     return {
-        "product_run_last_success_timestamp_seconds": Metric(Gauge, "End of the last good run.", ours),
-        "product_run_failed": Metric(Gauge, "1 if the last run failed, or a part of it.", ours),
-        "product_run_duration_seconds": Metric(Gauge, "Time that the last run took.", ours),
-        "product_run_newest_timestamp_seconds": Metric(Gauge, "Newest row of what is published.", ours),
-        "product_run_rows": Metric(
-            Gauge, "Rows of the source.", ours | {"state": ["read", "good", "quarantined"]}
-        ),
-        "product_run_quarantined_ratio": Metric(Gauge, "Share of the rows of the source that are bad.", ours),
+        "product_run_last_success_timestamp_seconds": Metric(Gauge, "End of the last successful run.", ours),
+        "product_run_failed": Metric(Gauge, "1 if the last run failed, in whole or in part.", ours),
+        "product_run_duration_seconds": Metric(Gauge, "Duration of the last run.", ours),
+        "product_run_newest_timestamp_seconds": Metric(Gauge, "Time of the newest published row.", ours),
+        "product_run_rows": Metric(Gauge, "Source rows.", ours | {"state": ["read", "good", "quarantined"]}),
+        "product_run_quarantined_ratio": Metric(Gauge, "Share of source rows that are bad.", ours),
         "product_run_drift_psi": Metric(
-            Gauge, "PSI of the newest rows against those the model learnt from.", ours | {"column": []}
+            Gauge, "PSI of the newest rows against the training rows.", ours | {"column": []}
         ),
     }
 
 
 @contextmanager
 def recorded(command: str, store: Path, gateway: str | None) -> Iterator[dict[str, Any]]:
-    """Record how the run inside went, also if it is stopped. The run adds its facts to the given dictionary,
-    as soon as it has them."""
+    """Record the result of the run in the block, also if it is stopped. The run adds its facts to the yielded
+    dictionary as soon as it has them."""
     facts: dict[str, Any] = {}
     begin, failed = datetime.now(UTC), True
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # a scheduler ends what takes too long
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # a scheduler stops late runs
     try:
         yield facts
         failed = bool(facts.get("failed"))
@@ -96,7 +94,7 @@ def record(
         note("drift_psi", psi, column)
     try:
         write_to_textfile(str(store / FILE), registry)
-    finally:  # also where the disk is full
+    finally:  # also if the disk is full
         if gateway:
             _push(gateway, command, registry)
 
@@ -105,12 +103,12 @@ def _push(gateway: str, command: str, registry: CollectorRegistry) -> None:
     try:
         pushadd_to_gateway(gateway, command, registry, timeout=5)
     except UNANSWERED as error:
-        print(f"warning: the Pushgateway {gateway} did not take the metrics: {error}", file=sys.stderr)
+        print(f"warning: the Pushgateway {gateway} did not accept the metrics: {error}", file=sys.stderr)
 
 
 def _restore(gauges: Mapping[str, Gauge], command: str, text: str) -> None:
-    """Set our figures of the run before. Broken and foreign lines are left out one by one: a run that fails
-    must be able to say why."""
+    """Set the metrics of the previous run. Broken and foreign lines are skipped: a damaged file must not hide
+    why the run failed."""
     for line in text.splitlines():
         with suppress(KeyError, ValueError):
             for family in text_string_to_metric_families(line):

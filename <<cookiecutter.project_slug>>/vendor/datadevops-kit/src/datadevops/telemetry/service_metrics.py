@@ -29,9 +29,9 @@ from ..contract.predicates import REQUEST_RULES
 from .metric import Metric
 
 PREDICT = "/v1/predict"
-PROBE = b"-probe"  # how the User-Agent of a probe ends
+PROBE = b"-probe"  # the end of a probe's User-Agent
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-BUCKETS = (*(str(float(each)) for each in SECONDS), "+Inf")  # as they are labelled
+BUCKETS = (*(str(float(each)) for each in SECONDS), "+Inf")  # the values of the label `le`
 STATUSES = ("200", "400", "401", "408", "413", "415", "422", "500", "503")
 CODES = (*(str(status.value) for status in HTTPStatus), "499")  # of endpoints of the team too
 
@@ -44,7 +44,7 @@ METRICS = {
     ),
     "http_server_active_requests": Metric(Gauge, "Requests in flight."),
     "product_rows_total": Metric(
-        Counter, "Rows of requests, by whether they keep the contract.", {"outcome": ["good", "bad"]}
+        Counter, "Rows in requests, by whether they keep the contract.", {"outcome": ["good", "bad"]}
     ),
     "product_contract_violations_total": Metric(
         Counter, "Rows of requests that broke a rule.", {"rule": REQUEST_RULES}
@@ -52,38 +52,38 @@ METRICS = {
     "product_predictions_total": Metric(Counter, "Predictions by decision.", {"decision": ["yes", "no"]}),
     "product_drift_psi": Metric(
         Gauge,
-        "Population Stability Index of the newest rows against those the model learnt from; absent"
+        "Population Stability Index of the newest rows against the training rows; absent"
         " until there are enough rows.",
         {"column": []},
     ),
-    "product_ready": Metric(Gauge, "1 where a verified model answers and the server is not stopping."),
-    "product_model_info": Metric(Gauge, "1 for the version of the model that answers.", {"version": []}),
+    "product_ready": Metric(Gauge, "1 if a verified model is in use and the server is not stopping."),
+    "product_model_info": Metric(Gauge, "1 for the model version in use.", {"version": []}),
     "product_model_trained_timestamp_seconds": Metric(Gauge, "When that version was made."),
-    "product_model_loaded_timestamp_seconds": Metric(Gauge, "Since when that version answers."),
+    "product_model_loaded_timestamp_seconds": Metric(Gauge, "When that version was loaded."),
     "product_model_reloads_total": Metric(
         Counter,
-        "Changes of the model; after a refused one the model before answers on.",
+        "Model changes; after a refused one the previous model stays in use.",
         {"outcome": ["swapped", "refused"]},
     ),
-    "product_data_newest_timestamp_seconds": Metric(Gauge, "Time of the newest row that is published."),
-    "product_shadow_rows_total": Metric(Counter, "Rows that the challenger has scored as well."),
+    "product_data_newest_timestamp_seconds": Metric(Gauge, "Time of the newest published row."),
+    "product_shadow_rows_total": Metric(Counter, "Rows that the challenger scored too."),
     "product_shadow_disagreements_total": Metric(
-        Counter, "Rows about which the challenger decides otherwise than the champion."
+        Counter, "Rows that the challenger decides differently from the champion."
     ),
 }
 
 
 def release(service: str) -> str:
-    """The version of the code: from OTEL_RESOURCE_ATTRIBUTES if it is there, else as installed."""
-    said = re.findall(r"([^,=]+)=([^,]*)", os.environ.get("OTEL_RESOURCE_ATTRIBUTES", ""))
+    """The version of the code: from OTEL_RESOURCE_ATTRIBUTES if set, else of the installed package."""
+    attributes = re.findall(r"([^,=]+)=([^,]*)", os.environ.get("OTEL_RESOURCE_ATTRIBUTES", ""))
     try:
-        return dict(said).get("service.version") or metadata.version(service)
+        return dict(attributes).get("service.version") or metadata.version(service)
     except metadata.PackageNotFoundError:
         return "unreleased"
 
 
 class Metrics:
-    """`METRICS` by name, ready to count, in a registry of their own; `target_info` holds the version."""
+    """`METRICS` by name, ready to count, in their own registry; `target_info` has the version."""
 
     def __init__(self, service: str) -> None:
         disable_created_metrics()  # type: ignore[no-untyped-call]

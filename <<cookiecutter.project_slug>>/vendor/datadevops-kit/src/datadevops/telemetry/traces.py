@@ -2,7 +2,7 @@
 
 In:       the headers of a request (W3C Trace Context, X-Request-ID).
 Out:      ids for logs and spans; a function that sends a span.
-Failure:  SettingsError CF005 (OTLP is asked for, its packages are not installed).
+Failure:  SettingsError CF005 (OTLP is requested, but its packages are not installed).
 """
 
 import os
@@ -29,7 +29,7 @@ _PLAIN = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 
 
 def trace(headers: Mapping[bytes, bytes]) -> Trace:
-    """The trace a request belongs to; a new one if its headers name none."""
+    """The trace of a request; a new one if its headers have none."""
     ids = f"{random.getrandbits(192):048x}"
     parent = _PARENT.fullmatch(given) if (given := headers.get(b"traceparent")) else None
     trace_id = parent[1].decode() if parent else ids[:32]
@@ -42,8 +42,8 @@ Export = Callable[[str, Trace, int, int, int], None]
 
 
 def exporter(service: str) -> Export | None:
-    """A function that sends a span by OTLP: (name, trace, start and end in ns, status); None where
-    OTEL_EXPORTER_OTLP_ENDPOINT does not ask for it. `service`: the name in the spans."""
+    """A function that sends a span by OTLP: (name, trace, start and end in ns, status); None if
+    OTEL_EXPORTER_OTLP_ENDPOINT is not set. `service`: the name in the spans."""
     if not os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         return None
     try:

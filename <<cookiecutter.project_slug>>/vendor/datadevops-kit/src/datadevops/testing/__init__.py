@@ -16,7 +16,7 @@ from ..contract.values import Contract
 from ..engine import portable
 from ..errors import ContractError
 from ..product import Product
-from . import documents, edges, engines, future, images, operations
+from . import agreement, documents, engines, future, images, made_up, operations
 from .check import Check
 from .running import Run, Server, run, serving, transformed
 
@@ -38,9 +38,9 @@ def checks(product: Product) -> list[Any]:
 
 def _of_contracts(product: Product, contracts: dict[str, Contract]) -> Iterator[Check]:
     for name, contract in contracts.items():
-        agree = partial(edges.disagreements, contract, requests=product.serves)
+        agree = partial(agreement.disagreements, contract, requests=product.serves)
         yield Check(f"{name}: all that checks a value agrees on every edge", agree)
-        yield Check(f"{name}: made-up rows keep the contract", partial(edges.bad_synthetic_rows, contract))
+        yield Check(f"{name}: made-up rows keep the contract", partial(made_up.broken_rules, contract))
     yield Check("SQL carries over to Spark, or says `duckdb only`", lambda _: _unportable(product))
     if product.serves:
         sql = product.transforms / "features.sql"

@@ -25,10 +25,10 @@ def differences(product: Product, folder: Path) -> Iterator[str]:
     """The transforms that give other rows on Spark, from made-up rows of the source."""
     source = odcs.load(product.contracts / "source.yaml")
     try:
-        spark = start("spark", None, product.folder, product.command)
+        started = start("spark", None, product.folder, product.command)
     except SettingsError as error:
         pytest.exit(f"NOT RUN: {error}", returncode=3)  # not skipped: that would look green
-    with spark, DuckDB() as engine:
+    with started as spark, DuckDB() as engine:
         engine.write(synthetic.sql(source, ROWS), folder / "source.parquet")
         for sql in sorted(product.transforms.glob("*.sql")):
             found = []

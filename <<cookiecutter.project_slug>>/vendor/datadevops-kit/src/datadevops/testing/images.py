@@ -8,25 +8,19 @@ Failure:  without an engine that runs, the tests end with NOT RUN and exit code 
 import atexit
 import json
 import os
-import shutil
-import subprocess
+import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from hashlib import sha256
 from pathlib import Path
-from uuid import uuid4
-
-import pytest
 
 from ..contract import odcs
 from ..product import Product
 from ..release import version
 from .check import Check
+from .containers import HARD, call, inside, output, secrets, volume
 
-HARD = ["--read-only", "--tmpfs=/tmp", "--cap-drop=ALL", "--security-opt=no-new-privileges"]
-# podman's timers for health checks need systemd, so the checks ask by themselves.
-HARD += ["--pids-limit=64", "--network=none", "--no-healthcheck"]
 TOKEN = "secret"  # noqa: S105  # of the probe
 
 
@@ -47,85 +41,55 @@ def checks(product: Product, home: Path) -> Iterator[Check]:
 
 
 @cache
-def tool() -> str:
-    """The program that CONTAINER_TOOL names, else docker or podman: the first that has an engine."""
-    for name in [os.environ["CONTAINER_TOOL"]] if "CONTAINER_TOOL" in os.environ else ["docker", "podman"]:
-        if shutil.which(name) and not subprocess.run([name, "info"], capture_output=True).returncode:  # noqa: S603
-            return name
-    pytest.exit("NOT RUN: the images need docker or podman, and an engine that runs", returncode=3)
-
-
-def _call(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([tool(), *words], capture_output=True, text=True, check=False)  # noqa: S603
-
-
-def _output(*words: str) -> str:
-    done = _call(*words)
-    assert done.returncode == 0, f"{tool()} {' '.join(words)}\n{done.stdout}{done.stderr}"  # noqa: S101
-    return done.stdout.strip()
-
-
-@cache
 def _image(product: Product, home: Path, target: str) -> str:
     """The image of a target of the Dockerfile; what uv needs here to reach its index, it needs there."""
     name = f"{product.command}-{target}:test"
-    given = {"ca": os.environ.get("SSL_CERT_FILE"), "uv": os.environ.get("UV_CONFIG_FILE")}
-    given["netrc"] = os.environ.get("NETRC")
-    secrets = [f"--secret=id={secret},src={path}" for secret, path in given.items() if path]
-    _output("build", *secrets, "--target", target, "-t", name, str(home))
-    return name
-
-
-def _volume() -> str:
-    """A volume that is gone at the end."""
-    name = f"datadevops-{uuid4().hex[:8]}"
-    _output("volume", "create", name)
-    atexit.register(_call, "volume", "rm", "--force", name)
+    output("build", *secrets(os.environ), "--target", target, "-t", name, str(home))
     return name
 
 
 @cache
 def _filled(product: Product, home: Path) -> str:
     """A store that the main job has filled."""
-    store = _volume()
-    _output("run", "--rm", *HARD, "--memory=2g", "-v", f"{store}:/store", _image(product, home, "job"))
+    store = volume()
+    output("run", "--rm", *HARD, "--memory=2g", "-v", f"{store}:/store", _image(product, home, "job"))
     return store
-
-
-def _inside(image: str, command: str, *words: str) -> subprocess.CompletedProcess[str]:
-    """What a shell in the image says."""
-    return _call("run", "--rm", *HARD, *words, "--entrypoint=sh", image, "-c", command)
 
 
 def _job(product: Product, home: Path, _: Path) -> Iterator[str]:
     job, store = _image(product, home, "job"), _filled(product, home)
-    status = json.loads(_output("run", "--rm", *HARD, "-v", f"{store}:/store:ro", job, "status", "--json"))
+    status = json.loads(output("run", "--rm", *HARD, "-v", f"{store}:/store:ro", job, "status", "--json"))
     if not status["rows"] > 0:
         yield f"it published {status}"
 
 
 def _bare(product: Product, home: Path, _: Path) -> Iterator[str]:
     job = _image(product, home, "job")
-    if int(_inside(job, "id -u").stdout) <= 10_000:
+    if int(inside(job, "id -u").stdout) <= 10_000:
         yield "its user has a name"
-    if builders := _inside(job, "command -v uv gcc cc make").stdout:
+    if builders := inside(job, "command -v uv gcc cc make").stdout:
         yield f"it holds {builders}"
-    if _inside(job, "touch /app/x").returncode == 0:
+    if inside(job, "touch /app/x").returncode == 0:
         yield "/app can be written to"
 
 
 def _labels(product: Product, home: Path, _: Path) -> Iterator[str]:
     job = _image(product, home, "job")
-    labels = json.loads(_output("image", "inspect", "-f", "{{json .Config.Labels}}", job))
+    labels = json.loads(output("image", "inspect", "-f", "{{json .Config.Labels}}", job))
+    yield from wrong_labels(product, labels)
+    said = output("run", "--rm", *HARD, job, "--version")
+    if not said.endswith(f"datadevops-kit {version()}"):
+        yield f"it says {said!r}, but the kit here is {version()}"
+
+
+def wrong_labels(product: Product, labels: Mapping[str, str]) -> Iterator[str]:
+    """Which labels of an image that was built here, not by a release, do not say whose it is."""
     contract = odcs.load(product.contracts / "source.yaml")
     expected = {"title": product.command, "version": "unreleased", "revision": "unknown"}
     expected |= {"authors": f"{contract.owner}, {contract.contact.removeprefix('mailto:')}"}
     for name, value in expected.items():
         if (found := labels.get(f"org.opencontainers.image.{name}")) != value:
             yield f"its label {name} is {found!r}, not {value!r}"
-    said = _output("run", "--rm", *HARD, job, "--version")
-    if not said.endswith(f"datadevops-kit {version()}"):
-        yield f"it says {said!r}, but the kit here is {version()}"
 
 
 def _serve(product: Product, home: Path, store: str, folder: Path) -> str:
@@ -134,54 +98,60 @@ def _serve(product: Product, home: Path, store: str, folder: Path) -> str:
     tokens.mkdir()
     (tokens / "sha256").write_text(sha256(TOKEN.encode()).hexdigest(), encoding="utf-8")
     mounts = ["-v", f"{store}:/store:ro", "-v", f"{tokens}:/run/tokens:ro"]
-    name = _output("run", "-d", *HARD, "--memory=256m", *mounts, _image(product, home, "service"))
-    atexit.register(_call, "rm", "--force", name)
+    name = output("run", "-d", *HARD, "--memory=256m", *mounts, _image(product, home, "service"))
+    atexit.register(call, "rm", "--force", name)
     return name
 
 
 def _healthy(home: Path, name: str, seconds: float) -> bool:
     """Whether its health check passes within so many seconds."""
-    text = (home / "Dockerfile").read_text(encoding="utf-8")
-    check = json.loads(text.partition("HEALTHCHECK")[2].partition("CMD ")[2].splitlines()[0])
+    check = health_check((home / "Dockerfile").read_text(encoding="utf-8"))
     end = time.monotonic() + seconds
-    while _call("exec", name, *check).returncode != 0:
+    while call("exec", name, *check).returncode != 0:
         if time.monotonic() > end:
             return False
         time.sleep(0.2)
     return True
 
 
+def health_check(dockerfile: str) -> list[str]:
+    """The command of its HEALTHCHECK. Raises AssertionError where it has none of the form `CMD [...]`."""
+    found = re.search(r"^HEALTHCHECK\b(?:.*\\\n)*.*\bCMD (\[.*\])$", dockerfile, re.M)
+    assert found, "Dockerfile: it has no HEALTHCHECK with CMD [...]"  # noqa: S101
+    return list(json.loads(found[1]))
+
+
 def _service(product: Product, home: Path, folder: Path) -> Iterator[str]:
     running = _serve(product, home, _filled(product, home), folder)
     if not _healthy(home, running, seconds=30):
-        yield f"it is not ready within 30 s\n{_call('logs', running).stderr}"
+        yield f"it is not ready within 30 s\n{call('logs', running).stderr}"
         return
     probe = ["-e", f"PROBE_TOKEN={TOKEN}", running, product.command, "probe", "--timeout-seconds=10"]
-    answer = json.loads(_output("exec", *probe))
+    answer = json.loads(output("exec", *probe))
     if not 0 <= answer["predictions"][0]["probability"] <= 1:
         yield f"it answers {answer}"
-    _output("stop", "-t", "15", running)
-    if (code := _output("inspect", "-f", "{{.State.ExitCode}}", running)) != "0":
+    output("stop", "-t", "15", running)
+    if (code := output("inspect", "-f", "{{.State.ExitCode}}", running)) != "0":
         yield f"it ends with exit code {code}"
 
 
 def _damaged(product: Product, home: Path, folder: Path) -> Iterator[str]:
-    store, good = _volume(), _filled(product, home)
+    store, good = volume(), _filled(product, home)
     damage = "cp -r /good/. /store && truncate -s 100 /store/models/*/model.onnx"
     mounts = ["-v", f"{good}:/good:ro", "-v", f"{store}:/store"]
-    assert _inside(_image(product, home, "job"), damage, *mounts).returncode == 0  # noqa: S101
+    assert inside(_image(product, home, "job"), damage, *mounts).returncode == 0  # noqa: S101
     running = _serve(product, home, store, folder)
     if _healthy(home, running, seconds=5):
         yield "it says that it is ready"
-    if "is damaged" not in _call("logs", running).stderr:
+    if "is damaged" not in call("logs", running).stderr:
         yield "its log does not say that the model is damaged"
-    if _output("inspect", "-f", "{{.State.Running}}", running) != "true":
+    if output("inspect", "-f", "{{.State.Running}}", running) != "true":
         yield "it has ended"
 
 
 def _no_training(product: Product, home: Path, _: Path) -> Iterator[str]:
     program = "python -c 'import sklearn'"
-    if _inside(_image(product, home, "service"), program).returncode == 0:
+    if inside(_image(product, home, "service"), program).returncode == 0:
         yield "the image that serves holds scikit-learn"
-    if _inside(_image(product, home, "job"), program).returncode != 0:
+    if inside(_image(product, home, "job"), program).returncode != 0:
         yield "the image of the job has no scikit-learn"

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..cli.objectives import differences
+from ..contract import odcs
 from ..errors import ProductError
 from ..ops import alerts, own_objectives, runbooks
 from ..product import Product
@@ -23,6 +24,9 @@ PROGRAMS = ("curl",)  # what a runbook may call beside the product
 def checks(product: Product, home: Path) -> Iterator[Check]:
     ops = home / "ops"
     yield Check("ops/generated is what ops/slo.yaml says", lambda _: _stale(product, home))
+    if product.serves:
+        name = "the drift limit of ops/slo.yaml is that of the contract"
+        yield Check(name, lambda _: _other_drift_limit(product, home))
     yield Check("every alert has a runbook, and the other way round", lambda _: _unmatched(product, home))
     yield Check("every runbook has its sections and a query", lambda _: _incomplete(ops))
     yield Check("every command of a runbook can be typed", lambda _: _commands(product, ops))
@@ -38,6 +42,13 @@ def _stale(product: Product, home: Path) -> Iterator[str]:
         return
     if found := differences(home / "ops" / "generated", texts):
         yield f"run `{product.command} slo render`\n{found}"
+
+
+def _other_drift_limit(product: Product, home: Path) -> Iterator[str]:
+    limit = odcs.load(product.contracts / "features.yaml").drift_limit
+    for each in own_objectives.load(product, home).slos:
+        if "product_drift_psi" in each.query and each.limit != limit:
+            yield f"ops/slo.yaml: {each.name} is {each.limit:g}, driftLimit in features.yaml is {limit:g}"
 
 
 def _unmatched(product: Product, home: Path) -> Iterator[str]:

@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -35,20 +35,35 @@ class Run:
     report: Version
     steps: list[str]  # the pieces of work that were really done
 
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What the report says, as `run --json` does."""
+        return self.report.facts
 
-def run(product: Product, folder: Path, source: Path | None = None, **options: Any) -> Run:
+
+def run(
+    product: Product,
+    folder: Path,
+    source: Path | None = None,
+    progress: Callable[[str], object] = lambda _: None,
+    **options: Any,
+) -> Run:
     """Run the main job on `source`, else on the file that the contract names, into the store `folder`/store;
-    nothing leaves this machine."""
+    nothing leaves this machine. `progress` gets the name of each piece of work that is done; `options` are
+    those of the command line."""
     contract = odcs.load(product.contracts / "source.yaml")
     environ = {f"{product.prefix}STORE": str(folder / "store"), f"{product.prefix}LOCAL": "yes"}
     settings = product.settings(environ)
     path = source or settings.home / (contract.location or "")
     steps: list[str] = []
+
+    def note(step: str, *_: object) -> None:
+        steps.append(step)
+        progress(step)
+
     with DuckDB() as engine:
         sources = {"source": Delivered(path, str(path.absolute()))}
-        done = run_steps(
-            product, settings, engine, sources, NOON, lambda step, *_: steps.append(step), **options
-        )
+        done = run_steps(product, settings, engine, sources, NOON, note, **options)
     return Run(settings.store, done, steps)
 
 

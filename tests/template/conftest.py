@@ -8,6 +8,7 @@ import yaml
 from filelock import FileLock
 
 import bake
+from declaration import choices
 
 pytest_plugins = ["not_run"]
 
@@ -54,6 +55,13 @@ def own_template(tmp_path: Path) -> Path:
 def baked(template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The product of the default answers, without the kit's source. Read only: copy it to break it."""
     return bake.by_cookiecutter(template, tmp_path_factory.mktemp("baked"))
+
+
+@pytest.fixture(scope="session")
+def by_provider(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A product for each provider of CI. Read only: copy it to break it."""
+    folder = tmp_path_factory.mktemp("by-provider")
+    return {each: bake.by_cookiecutter(template, folder / each, ci=each) for each in choices()["ci"]}
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """The gates of a product that ask more than its own code: each is seen to fail, alone.
 
-They are run as tox runs them. Services of others are stood in for: advisories by a server here,
-the template by a folder, a provider's own program by a script that writes down how it was called.
+Services of others are stood in for: advisories by a server here, docker by a script that writes down how
+it was called.
 """
 
 import json
-import os
 import shutil
-import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -15,10 +13,9 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from copier import run_copy
 
 import bake
-import workshop
+from gates import gate, released, stand_in, without
 
 # A key of no account; written in two parts, so that it is no finding here.
 KEY = "AKIA" + "IOSFODNN7EXAMPLQ"
@@ -41,34 +38,10 @@ NOTEBOOK = {
 
 @pytest.fixture
 def product(baked: Path, environment: Path, tmp_path: Path) -> Path:
-    """A product as its team has it: locked, committed, released."""
-    product = shutil.copytree(baked, tmp_path / "rain-forecast")
-    shutil.copy(environment.parent / "uv.lock", product)
-    bake.commit(product, "as baked", "v1.0.0")
-    return product
+    return released(baked, environment, tmp_path)
 
 
-def gate(product: Path, environment: Path, name: str, *more: str, **settings: str) -> workshop.Done:
-    """What a gate says; its words and settings may be added to."""
-    tox = tomllib.loads((product / "tox.toml").read_text(encoding="utf-8"))["env"][name]
-    done = None
-    for command in tox["commands"]:
-        done = bake.run(
-            *(word for word in command if isinstance(word, str)),
-            *more,
-            cwd=product,
-            UV_PROJECT_ENVIRONMENT=str(environment),
-            UV_NO_SYNC="1",
-            PYTHONPATH=workshop.sources(product),
-            **(tox.get("set_env", {}) | settings),
-        )
-        if done.returncode:
-            return done
-    assert done
-    return done
-
-
-QUICK = ["lint", "secrets", "hooks", "sbom"]
+QUICK = ["lint", "secrets", "hooks"]
 
 
 def failing(product: Path, environment: Path) -> dict[str, int]:
@@ -81,6 +54,7 @@ def test_a_fresh_product_passes_and_the_list_of_parts_names_what_runs(
 ) -> None:
     assert failing(product, environment) == {}
 
+    assert gate(product, environment, "sbom").returncode == 0
     parts = json.loads((product / "dist" / "sbom.json").read_text(encoding="utf-8"))
     names = {part["name"] for part in parts["components"]}
     assert parts["bomFormat"] == "CycloneDX"
@@ -182,17 +156,6 @@ def test_no_parts_are_listed_when_nobody_can_tell_them(product: Path, environmen
     assert "NOT RUN: " in done.stderr
 
 
-def without(tool: str, folder: Path) -> str:
-    """A PATH with every program but one."""
-    folder.mkdir()
-    for place in reversed(os.environ["PATH"].split(os.pathsep)):
-        for program in Path(place).glob("*"):
-            (folder / program.name).unlink(missing_ok=True)
-            (folder / program.name).symlink_to(program)
-    (folder / tool).unlink(missing_ok=True)
-    return str(folder)
-
-
 def test_a_scan_without_docker_is_not_run(product: Path, environment: Path, tmp_path: Path) -> None:
     done = gate(product, environment, "scan", PATH=without("docker", tmp_path / "bin"))
 
@@ -214,50 +177,6 @@ def test_a_scan_tells_a_weakness_from_a_scanner_that_failed(
     assert "--fail-on high" in (tmp_path / "bin" / "docker.log").read_text(encoding="utf-8")
 
 
-def stand_in(tool: str, script: str, folder: Path) -> str:
-    """A PATH on which `tool` is a script that first writes down how it was called."""
-    folder.mkdir()
-    program = folder / tool
-    program.write_text(f'#!/bin/sh\necho "$@" >> {folder / tool}.log\n{script}\n', encoding="utf-8")
-    program.chmod(0o755)
-    return f"{folder}:{os.environ['PATH']}"
-
-
-PREDICTIONS = "src/rain_forecast/contracts/predictions.yaml"
-FEATURES = "src/rain_forecast/contracts/features.yaml"
-PROMISES = {
-    "a column less": (PREDICTIONS, "      - name: threshold\n", "      - name: limit\n", 1),
-    "a new null": (
-        PREDICTIONS,
-        "logicalType: boolean\n        required: true",
-        "logicalType: boolean",
-        1,
-    ),
-    "another description": (PREDICTIONS, "One row per station and hour.", "A row per hour.", 0),
-    "a new major version": (PREDICTIONS, "version: 1.0.0", "version: 2.0.0", 0),
-    "one more to send": (
-        FEATURES,
-        "    properties:\n",
-        "    properties:\n      - {name: sun_h, logicalType: number}\n",
-        1,
-    ),
-}
-
-
-@pytest.mark.parametrize(("file", "old", "new", "code"), PROMISES.values(), ids=PROMISES)
-def test_a_contract_that_breaks_what_the_last_release_promised_is_refused(
-    file: str, old: str, new: str, code: int, product: Path, environment: Path
-) -> None:
-    text = (product / file).read_text(encoding="utf-8")
-    assert old in text
-    (product / file).write_text(text.replace(old, new, 1), encoding="utf-8")
-    bake.commit(product, "change a contract")
-
-    done = gate(product, environment, "breaking")
-
-    assert done.returncode == code, done.stdout + done.stderr
-
-
 @pytest.mark.parametrize("deploy", ["kubernetes", "compose"])
 def test_a_fresh_pipeline_holds_nothing_that_looks_like_a_secret(
     deploy: str, template: Path, environment: Path, tmp_path: Path
@@ -267,123 +186,3 @@ def test_a_fresh_pipeline_holds_nothing_that_looks_like_a_secret(
     bake.commit(product, "as baked")
 
     assert gate(product, environment, "secrets").stdout == ""
-
-
-def test_a_dataset_keeps_its_promise_too(template: Path, environment: Path, tmp_path: Path) -> None:
-    product = bake.by_cookiecutter(template, tmp_path, product_type="data-pipeline")
-    bake.commit(product, "as baked", "v1.0.0")
-    contract = next(product.glob("src/*/contracts/dataset.yaml"))
-    text = contract.read_text(encoding="utf-8")
-    contract.write_text(text.replace("required: true", "required: false"), encoding="utf-8")
-    bake.commit(product, "promise less")
-
-    done = gate(product, environment, "breaking")
-
-    assert done.returncode == 1
-    assert "contracts break what v1.0.0 promised" in done.stderr
-
-
-def test_before_the_first_release_nothing_is_promised(product: Path, environment: Path) -> None:
-    done = gate(product, environment, "breaking")  # the only release is this commit
-
-    assert done.returncode == 0
-    assert done.stdout == "there is no release yet, so nothing is promised\n"
-
-
-def test_a_shallow_clone_does_not_know_what_was_promised(
-    product: Path, environment: Path, tmp_path: Path
-) -> None:
-    (product / "notes.md").write_text("more\n", encoding="utf-8")
-    bake.commit(product, "one more")
-    bake.git("clone", "-q", "--depth", "1", f"file://{product}", tmp_path / "shallow", cwd=tmp_path)
-
-    done = gate(tmp_path / "shallow", environment, "breaking")
-
-    assert done.returncode == 3
-    assert "NOT RUN: this clone is shallow" in done.stderr
-
-
-@pytest.fixture
-def newer(own_template: Path) -> Path:
-    """The template, with a version that its products do not have yet."""
-    header = own_template / bake.TREE / ".editorconfig"
-    header.write_text(header.read_text(encoding="utf-8") + "\n[*.md]\nmax_line_length = 100\n", "utf-8")
-    bake.commit(own_template, "say how long a line is", "v1.1.0")
-    return own_template
-
-
-def of_version_one(template: Path, folder: Path, environment: Path, **answers: str) -> Path:
-    """A product of the template's v1.0.0, with a repository to push to."""
-    product = folder / "rain-forecast"
-    run_copy(str(template), product, data=answers, defaults=True, quiet=True, vcs_ref="v1.0.0")
-    shutil.copy(environment.parent / "uv.lock", product)
-    bake.commit(product, "as baked")
-    bake.git("init", "-q", "--bare", folder / "origin.git", cwd=folder)
-    bake.git("config", "receive.advertisePushOptions", "true", cwd=folder / "origin.git")
-    bake.git("remote", "add", "origin", folder / "origin.git", cwd=product)
-    return product
-
-
-def test_a_newer_version_of_the_template_is_told_and_merged_when_asked(
-    newer: Path, environment: Path, tmp_path: Path
-) -> None:
-    product = of_version_one(newer, tmp_path, environment)
-
-    assert gate(product, environment, "update").returncode == 1
-    assert gate(product, environment, "update", "apply").returncode == 0
-    assert "max_line_length" in (product / ".editorconfig").read_text(encoding="utf-8")
-    bake.commit(product, "update")
-    assert gate(product, environment, "update").returncode == 0
-
-
-def test_a_template_out_of_reach_is_no_template_that_is_up_to_date(product: Path, environment: Path) -> None:
-    answers = product / ".copier-answers.yml"
-    lines = answers.read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if not line.startswith("_src_path")]
-    answers.write_text("\n".join([*kept, '_src_path: "/nowhere"']) + "\n", encoding="utf-8")
-
-    done = gate(product, environment, "update")
-
-    assert done.returncode == 3
-    assert "NOT RUN: the template cannot be asked" in done.stderr
-
-
-PROPOSED = {
-    "github": ("gh", "pr create --head template-v1.1.0 --title Update the template to v1.1.0"),
-    "gitlab": ("", ""),
-    "azure": ("az", "repos pr create --detect --source-branch template-v1.1.0"),
-}
-
-
-@pytest.mark.life
-@pytest.mark.parametrize(
-    ("ci", "tool", "words"),
-    [
-        pytest.param(ci, *said, marks=[pytest.mark.long] * (ci != "github"), id=ci)
-        for ci, said in PROPOSED.items()
-    ],
-)
-def test_each_week_the_newest_version_is_proposed_once(
-    ci: str, tool: str, words: str, newer: Path, environment: Path, tmp_path: Path
-) -> None:
-    product = of_version_one(newer, tmp_path, environment, ci=ci)
-    path = stand_in(tool or "gh", "", tmp_path / "bin")
-    settings = {"UV_PROJECT_ENVIRONMENT": str(environment), "UV_NO_SYNC": "1", "PATH": path}
-    settings |= {"CI_PROJECT_URL": str(tmp_path / "origin"), "PYTHONPATH": workshop.sources(product)}
-
-    token = {"TEMPLATE_UPDATE_TOKEN": "t0"}
-
-    without_token = bake.run("bash", "ci/update.sh", cwd=product, **settings)
-    done = bake.run("bash", "ci/update.sh", cwd=product, **token, **settings)
-
-    assert without_token.returncode == 3
-    assert done.returncode == 0, done.stdout + done.stderr
-    branches = bake.git("branch", "--list", "--format=%(refname:short)", cwd=tmp_path / "origin.git")
-    assert branches.split() == ["template-v1.1.0"]
-    log = tmp_path / "bin" / f"{tool}.log"
-    assert not tool or log.read_text(encoding="utf-8").startswith(words)
-    assert "ops/generated: rules.yml" in done.stdout, "the kit may have brought better rules"
-
-    bake.git("switch", "-q", "main", cwd=product)
-    again = bake.run("bash", "ci/update.sh", cwd=product, **token, **settings)
-    assert "template-v1.1.0 is proposed already" in again.stdout

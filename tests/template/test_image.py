@@ -18,7 +18,6 @@ import pytest
 import bake
 import standin
 import workshop
-from declaration import DECLARED
 
 pytestmark = pytest.mark.image
 
@@ -125,7 +124,9 @@ def own_checks(product: Path, environment: Path) -> dict[str, set[str]]:
     return {end: {name for ended, name in found if ended == end} for end, _ in found}
 
 
-@pytest.mark.parametrize("product_type", DECLARED["product_type"])
+@pytest.mark.parametrize(
+    "product_type", ["model-service", pytest.param("data-pipeline", marks=pytest.mark.long)]
+)
 def test_the_images_of_a_product_pass_its_own_checks(
     product_type: str, whole_template: Path, tmp_path: Path, environment: Path
 ) -> None:
@@ -172,7 +173,13 @@ BREAKS: dict[str, tuple[dict[str, str], set[str]]] = {
 }
 
 
-@pytest.mark.parametrize(("edits", "seen"), BREAKS.values(), ids=BREAKS)
+EVERY = [
+    pytest.param(*broken, id=name, marks=[pytest.mark.long] * (name != "what is in it"))
+    for name, broken in BREAKS.items()
+]
+
+
+@pytest.mark.parametrize(("edits", "seen"), EVERY)
 def test_what_is_broken_is_seen_by_its_check_and_by_no_other(
     edits: dict[str, str], seen: set[str], whole_baked: Path, tmp_path: Path, environment: Path
 ) -> None:
@@ -225,6 +232,7 @@ def answers() -> bool:
     return subprocess.run(ask, capture_output=True, check=False).returncode == 0
 
 
+@pytest.mark.long
 def test_the_documented_command_brings_back_the_image_before(
     released: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -255,6 +263,7 @@ def test_the_documented_command_brings_back_the_image_before(
         print(f"\nthe image before answers after {time.monotonic() - begin:.1f} s")
 
 
+@pytest.mark.long
 def test_a_lock_that_no_longer_fits_is_refused(whole_baked: Path, tmp_path: Path) -> None:
     product = shutil.copytree(whole_baked, tmp_path / "product")
     assert bake.run("uv", "lock", cwd=product).returncode == 0

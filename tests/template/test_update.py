@@ -125,28 +125,67 @@ def test_an_unedited_product_becomes_what_the_new_version_bakes(
     assert {"README.md", str(SRC / "contracts" / "source.yaml")} <= yours
 
 
-@both_engines
-def test_edits_survive_and_the_templates_changes_arrive(product: Path) -> None:
+@pytest.fixture(scope="module", params=[engine.__name__ for engine in bake.ENGINES])
+def edited(
+    products: dict[str, Path], tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> tuple[Path, dict[str, bytes]]:
+    """A product after an update over edits of every kind, and the team's files as they were before it."""
+    made = products[request.param]
+    product = shutil.copytree(made, tmp_path_factory.mktemp("edited") / made.name)
     append(product / "README.md", "Ours.\n")
     append(product / SRC / "contracts" / "source.yaml", "# Ours.\n")
-    append(product / ".gitignore", "/ours/\n")
+    append(product / ".yamllint.yaml", "# ours\n")
+    edit(product / ".gitignore", ".venv/\n", ".venv/  # ours\n")
+    append(product / KIT / "errors.py", "# Ours, at three in the morning.\n")
+    append(product / KIT / "job.py", "# Ours, where the kit has not changed.\n")
+    (product / "CODEOWNERS").unlink()
     mine = {name: (product / name).read_bytes() for name in tree.team_owned(product)}
     bake.commit(product, "our edits")
-
     update(product)
+    return product, mine
+
+
+def test_edits_survive_and_the_templates_changes_arrive(edited: tuple[Path, dict[str, bytes]]) -> None:
+    product, mine = edited
 
     assert {name: (product / name).read_bytes() for name in mine} == mine
-    kit = (product / KIT / "errors.py").read_text(encoding="utf-8")
-    ignored = (product / ".gitignore").read_text(encoding="utf-8").splitlines()
-    assert kit.endswith("# A new line of the kit.\n")
-    assert {".cache/", "/ours/"} <= set(ignored)
+    assert b"Ours." in mine["README.md"]
+    assert "# ours\n" in (product / ".yamllint.yaml").read_text(encoding="utf-8")
+    assert "hourly products" in (product / "NEWS").read_text(encoding="utf-8")
     assert not (product / "OLD").exists()
     answers = yaml.safe_load((product / ".copier-answers.yml").read_text(encoding="utf-8"))
-    assert (answers["_commit"], answers["org"], answers["schedule"]) == (
-        "v1.1.0",
-        "globex",
-        "hourly",
-    )
+    found = (answers["_commit"], answers["org"], answers["schedule"])
+    assert found == ("v1.1.0", "globex", "hourly")
+
+
+def test_two_edits_of_one_line_are_both_kept_between_markers(edited: tuple[Path, dict[str, bytes]]) -> None:
+    product, _ = edited
+
+    text = (product / ".gitignore").read_text(encoding="utf-8")
+    assert "<<<<<<< before updating\n.venv/  # ours\n" in text
+    assert ".cache/\n>>>>>>> after updating\n" in text
+    assert bake.run("git", "diff", "--check", cwd=product).returncode != 0
+
+
+def test_an_emergency_edit_of_the_kit_meets_the_update_as_a_conflict(
+    edited: tuple[Path, dict[str, bytes]],
+) -> None:
+    product, _ = edited
+
+    text = (product / KIT / "errors.py").read_text(encoding="utf-8")
+    assert "<<<<<<< before updating\n# Ours, at three in the morning.\n" in text
+    assert "# A new line of the kit.\n>>>>>>> after updating\n" in text
+    assert (product / KIT / "job.py").read_text("utf-8").endswith("has not changed.\n")
+
+
+def test_a_deleted_file_of_the_team_comes_back_as_the_guide_says(
+    edited: tuple[Path, dict[str, bytes]],
+) -> None:
+    product, mine = edited
+
+    assert "CODEOWNERS" not in mine
+    assert (product / "CODEOWNERS").exists()
+    assert "| yours, but deleted by you | it comes back" in HOW_TO
 
 
 def test_a_template_that_names_no_file_of_the_team_would_change_them(
@@ -162,32 +201,6 @@ def test_a_template_that_names_no_file_of_the_team_would_change_them(
     assert "A new line in the sample README." in (product / "README.md").read_text(encoding="utf-8")
 
 
-def test_two_edits_of_one_line_are_both_kept_between_markers(product: Path) -> None:
-    edit(product / ".gitignore", ".venv/\n", ".venv/  # ours\n")
-    bake.commit(product, "our edit")
-
-    update(product)
-
-    text = (product / ".gitignore").read_text(encoding="utf-8")
-    assert "<<<<<<< before updating\n.venv/  # ours\n" in text
-    assert ".cache/\n>>>>>>> after updating\n" in text
-    assert bake.run("git", "diff", "--check", cwd=product).returncode != 0
-
-
-def test_an_emergency_edit_of_the_kit_meets_the_update_as_a_conflict(product: Path) -> None:
-    edited = product / KIT / "errors.py"
-    append(edited, "# Ours, at three in the morning.\n")
-    append(product / KIT / "job.py", "# Ours, where the kit has not changed.\n")
-    bake.commit(product, "our edits")
-
-    update(product)
-
-    text = edited.read_text(encoding="utf-8")
-    assert "<<<<<<< before updating\n# Ours, at three in the morning.\n" in text
-    assert "# A new line of the kit.\n>>>>>>> after updating\n" in text
-    assert (product / KIT / "job.py").read_text("utf-8").endswith("has not changed.\n")
-
-
 def test_an_update_over_uncommitted_edits_is_refused(product: Path) -> None:
     append(product / ".gitignore", "/ours/\n")
     before = tree.snapshot(product)
@@ -198,16 +211,6 @@ def test_an_update_over_uncommitted_edits_is_refused(product: Path) -> None:
     assert {k: v for k, v in tree.snapshot(product).items() if not k.startswith(".git/")} == {
         k: v for k, v in before.items() if not k.startswith(".git/")
     }
-
-
-def test_a_deleted_file_of_the_team_comes_back_as_the_guide_says(product: Path) -> None:
-    (product / SRC / "contracts" / "source.yaml").unlink()
-    bake.commit(product, "not needed")
-
-    update(product)
-
-    assert (product / SRC / "contracts" / "source.yaml").exists()
-    assert "| yours, but deleted by you | it comes back" in HOW_TO
 
 
 def test_a_newer_version_is_announced_by_exit_code_two(old_template: Path, tmp_path: Path) -> None:

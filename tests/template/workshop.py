@@ -58,6 +58,13 @@ def at_work(product: Path, environment: Path, program: str, *arguments: str) -> 
     )
 
 
+def edit(path: Path, old: str, new: str) -> None:
+    """Put one text in the place of another; AssertionError if the file does not hold it."""
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{path.name} does not hold {old!r}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
 def sources(product: Path) -> str:
     """PYTHONPATH: the product's package and its own kit, not that of the environment."""
     return os.pathsep.join(str(product / each) for each in ("src", "vendor/datadevops-kit/src"))

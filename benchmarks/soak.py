@@ -28,7 +28,7 @@ TURN_SECONDS, CONNECTIONS = 10, 16
 
 
 def another(product: Path) -> list[str]:
-    """Two versions of the model: the champion, and one learnt from fewer rows."""
+    """Two versions of the model: the champion, and one trained on fewer rows."""
     sample, shorter = product / "data" / "weather.parquet", product / "shorter.parquet"
     newest = "(select max(observed_at) - interval 8 day from rows)"
     fewer = f"with rows as (from '{sample}') from rows where observed_at < {newest}"

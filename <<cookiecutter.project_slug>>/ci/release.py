@@ -38,7 +38,7 @@ VERSION = os.environ["VERSION"].removeprefix("v")
 
 
 def notes() -> None:
-    """What the changelog says of this version: a release that tells its users nothing is none."""
+    """What the changelog says of this version: a release needs an entry that its users can read."""
     text = Path("CHANGELOG.md").read_text(encoding="utf-8")
     section = re.search(rf"^## \[{re.escape(VERSION)}\].*?\n(.+?)(?=^## \[|\Z)", text, re.M | re.S)
     if not section or not section[1].strip():

@@ -97,5 +97,5 @@ def test_an_unknown_outcome_says_why(made: Any) -> None:
 
     assert found["EWR", 0]["label"] is None
     assert found["EWR", 0]["unknown_because"] == "the next hour is missing or in quarantine"
-    assert found["EWR", 3]["unknown_because"] == "the outcome lies in the future"
+    assert found["EWR", 3]["unknown_because"] == "the outcome is in the future"
     assert found["EWR", 2]["unknown_because"] is None

@@ -185,7 +185,7 @@ CONTRADICTIONS = {
         {"orders": {"quality": [{"name": "one, two", "metric": "rowCount", "mustBe": 1}]}},
         "quality.one, two.name: ",
     ),
-    "an example beside the enum": ({"shop": {"examples": ["south"]}}, "shop: 'south': it is none of web"),
+    "an example beside the enum": ({"shop": {"examples": ["south"]}}, "shop: 'south': it is not one of web"),
     "a severity nobody knows": (
         {"orders": {"quality": [{"metric": "rowCount", "mustBeGreaterThan": 0, "severity": "wrning"}]}},
         "severity: Input should be 'error', 'warning' or 'info'",
@@ -218,7 +218,7 @@ def test_a_type_that_is_not_supported_is_answered_with_those_that_are(edited, ki
     assert (error.value.id, error.value.hint) == ("CT003", "change each of these places")
     assert "orders.yaml asks for what is not supported here" in error.value.message
     known = "string, integer, number, boolean, timestamp; a date is a timestamp at midnight"
-    assert f"properties.shipped_at.logicalType: {kind} is none of {known}" in error.value.message
+    assert f"properties.shipped_at.logicalType: {kind} is not one of {known}" in error.value.message
 
 
 def test_all_contradictions_are_told_at_once(edited):

@@ -176,7 +176,7 @@ FAILING = {
 def test_a_transform_that_does_not_run_is_named_and_leaves_no_file(engine, tmp_path, sql):
     (tmp_path / "t.sql").write_text(sql, encoding="utf-8")
 
-    with pytest.raises(ContractError, match=rf"(?s)CT006.*{tmp_path / 't.sql'} does not run.*mend t\.sql"):
+    with pytest.raises(ContractError, match=rf"(?s)CT006.*{tmp_path / 't.sql'} does not run.*correct t\.sql"):
         engine.transform(tmp_path / "t.sql", tmp_path / "t.parquet")
 
     assert not (tmp_path / "t.parquet").exists()

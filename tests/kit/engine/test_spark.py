@@ -193,7 +193,7 @@ def test_a_transform_that_does_not_run_is_named_and_leaves_no_file(spark, tmp_pa
     spark.keep("words", "select 'x' as a")
     (tmp_path / "t.sql").write_text(sql, encoding="utf-8")
 
-    with pytest.raises(ContractError, match=r"(?s)CT006.*t\.sql does not run.*mend t\.sql"):
+    with pytest.raises(ContractError, match=r"(?s)CT006.*t\.sql does not run.*correct t\.sql"):
         spark.transform(tmp_path / "t.sql", tmp_path / "t.parquet")
 
     assert [path.name for path in tmp_path.iterdir()] == ["t.sql"]

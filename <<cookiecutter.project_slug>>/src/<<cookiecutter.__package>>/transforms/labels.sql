@@ -17,7 +17,7 @@ labels as (
         next_mm > 0 as label,
         case
             when next_mm is not null then null
-            when observed_at = last_observed_at then 'the outcome lies in the future'
+            when observed_at = last_observed_at then 'the outcome is in the future'
             else 'the next hour is missing or in quarantine'
         end as unknown_because
     from next_hour

@@ -17,7 +17,7 @@ labels as (
         next_minutes > 0 as label,
         case
             when next_minutes is not null then null
-            when opened_at = last_opened_at then 'the outcome lies in the future'
+            when opened_at = last_opened_at then 'the outcome is in the future'
             else 'the next hour is missing or in quarantine'
         end as unknown_because
     from next_hour

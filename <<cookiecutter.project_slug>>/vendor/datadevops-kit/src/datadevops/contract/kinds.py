@@ -51,7 +51,7 @@ def kind(name: str) -> str:
     """A logicalType that there is here. Raises ValueError."""
     if name not in KINDS:
         known = ", ".join(KINDS)
-        raise ValueError(f"{name} is none of {known}; a date is a timestamp at midnight")
+        raise ValueError(f"{name} is not one of {known}; a date is a timestamp at midnight")
     return name
 
 

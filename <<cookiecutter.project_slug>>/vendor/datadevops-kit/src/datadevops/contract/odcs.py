@@ -43,7 +43,7 @@ def _parsed(path: Path, text: str) -> Contract:
     raw = yaml.safe_load(text)
     if found := dict.fromkeys(_misfits(raw)):
         text = "\n  ".join([f"{path} is not a contract (ODCS {VERSION})", *found])
-        raise ContractError("CT002", text, "mend it; https://bitol.io lists the keys of the standard")
+        raise ContractError("CT002", text, "correct it; https://bitol.io lists the keys of the standard")
     wrong, hint = "contradicts itself", "change one of the two"
     try:
         contract = Contract.model_validate(raw | {"path": path})
@@ -114,7 +114,7 @@ def cell(column: Column) -> TypeAdapter[Any]:
 
     def listed(value: Any) -> Any:
         if column.enum and value not in column.enum:
-            raise ValueError(f"it is none of {', '.join(map(str, column.enum))}")
+            raise ValueError(f"it is not one of {', '.join(map(str, column.enum))}")
         return value
 
     limits = column.limits

@@ -55,7 +55,7 @@ def split(engine: Engine, contract: Contract, folder: Path, part: bool = False) 
         if rule.endswith(":pattern") or rule in written:
             _compile_rule(engine, contract, table, rule, rules[rule])
     marks = ", ".join(["null", *(f"case when {bad} then {literal(rule)} end" for rule, bad in rules.items())])
-    old = [name for name in extra if name.lower() == "broken_rules"]  # a quarantine file, mended
+    old = [name for name in extra if name.lower() == "broken_rules"]  # a corrected quarantine file
     kept = f'* exclude ("{old[0]}")' if old else "*"
     # Both files from one computation: the window functions cost more than the temporary table.
     with blaming("CT005", f"{contract.path}: one of the quality rules", HINT):
@@ -86,7 +86,7 @@ def _check_columns(engine: Engine, contract: Contract, table: str) -> tuple[int,
     ]
     if problems:
         text = "\n  ".join([f"{contract.path} v{contract.version}: wrong columns", *problems])
-        raise DataError("DQ004", text, f"mend them at the source ({contract.contact}) or change the contract")
+        raise DataError("DQ004", text, f"correct them at the source ({contract.contact}) or change the contract")
     ((read,),) = engine.rows(f"select count(*) from {table}")
     return read, extra
 
@@ -138,7 +138,7 @@ def enforce(
     if (result.good or not result.read) and not result.failures and not many:
         return
     text = describe(engine, contract, result, quarantine)
-    hint = f"see {quarantine}, mend the rows at the source ({contract.contact}) and run again"
+    hint = f"see {quarantine}, correct the rows at the source ({contract.contact}) and run again"
     if not result.good:
         raise DataError("DQ007", f"{text}\n  Not one row is good. {stays}", hint)
     allowed = f"{contract.allowed_bad_ratio:.2%} of the rows may be bad. " * many

@@ -138,7 +138,7 @@ class DuckDB:
 
     def transform(self, path: Path, target: Path) -> Path:
         """Write the result of the SQL file `path` to `target`; returns `target`."""
-        with blaming("CT006", f"{path} does not run", f"mend {path.name}"):
+        with blaming("CT006", f"{path} does not run", f"correct {path.name}"):
             statements = self._connection.extract_statements(path.read_text(encoding="utf-8"))
             if len(statements) != 1:
                 raise duckdb.ProgrammingError("it must hold one statement")

@@ -146,7 +146,7 @@ class Spark:
 
     def transform(self, path: Path, target: Path) -> Path:
         """Write the result of the SQL file `path` to `target`; returns `target`."""
-        with blaming("CT006", f"{path} does not run", f"mend {path.name}"):
+        with blaming("CT006", f"{path} does not run", f"correct {path.name}"):
             self.write(path.read_text(encoding="utf-8"), target)
         return target
 

@@ -57,7 +57,7 @@ def spark():
         yield engine
 
 
-@pytest.fixture(params=["duckdb", pytest.param("spark", marks=pytest.mark.spark)])
+@pytest.fixture(params=["duckdb", pytest.param("spark", marks=[pytest.mark.spark, pytest.mark.long])])
 def judging(request, engine):
     """Each engine that checks tables against contracts; all give the same answers."""
     return engine if request.param == "duckdb" else request.getfixturevalue("spark")

@@ -85,6 +85,7 @@ class TestEachKind:
     def alert(self, name):
         return (faults if name == "forecast" else deliveries).SCENARIOS[NAMES[name]].alert
 
+    @pytest.mark.long  # in CI the drills of baked products play them all
     @pytest.mark.usefixtures("home")
     def test_a_drill_of_all_scenarios_passes(self, command, name):
         answer = command("drill")

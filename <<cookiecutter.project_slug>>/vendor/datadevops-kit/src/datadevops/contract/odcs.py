@@ -18,8 +18,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from jsonschema import Draft201909Validator
-from jsonschema.exceptions import best_match
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import SchemaError
 
@@ -144,6 +142,8 @@ def _misplaced(column: Column) -> Iterator[str]:
 
 
 def _misfits(content: Any) -> Iterator[str]:
+    from jsonschema.exceptions import best_match  # most commands read no contract
+
     validator, known = _standard()
     errors = list(validator.iter_errors(content))
     for error in (best_match([each]) or each for each in errors):  # of alternatives, what lacks least
@@ -167,7 +167,9 @@ def _place(path: Iterable[Any], content: Any) -> str:
 
 
 @cache
-def _standard() -> tuple[Draft201909Validator, list[str]]:
-    """The standard's own schema, and every key it knows, at any level."""
+def _standard() -> tuple[Any, list[str]]:
+    """The validator of the standard's own schema, and every key it knows, at any level."""
+    from jsonschema import Draft201909Validator
+
     text = files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
     return Draft201909Validator(json.loads(text)), sorted(set(re.findall(r'"([a-z]\w*)": \{', text)))

@@ -86,7 +86,9 @@ def _check_columns(engine: Engine, contract: Contract, table: str) -> tuple[int,
     ]
     if problems:
         text = "\n  ".join([f"{contract.path} v{contract.version}: wrong columns", *problems])
-        raise DataError("DQ004", text, f"correct them at the source ({contract.contact}) or change the contract")
+        raise DataError(
+            "DQ004", text, f"correct them at the source ({contract.contact}) or change the contract"
+        )
     ((read,),) = engine.rows(f"select count(*) from {table}")
     return read, extra
 

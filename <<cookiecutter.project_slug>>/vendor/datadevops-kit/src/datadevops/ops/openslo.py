@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from jsonschema import Draft202012Validator
 
 from ..errors import SloError, nearest
 
@@ -34,6 +33,8 @@ def documents(path: Path) -> dict[str, list[Any]]:
 
 def _form_errors(found: list[Any]) -> Iterator[str]:
     """What is wrong inside single documents."""
+    from jsonschema import Draft202012Validator  # most commands read no objectives
+
     for number, document in enumerate(found, start=1):
         kind = document.get("kind") if isinstance(document, dict) else None
         if kind not in KINDS:

@@ -272,6 +272,7 @@ def until(true: Callable[[], Any], seconds: float = 60) -> Any:
     return said
 
 
+@pytest.mark.drill
 @pytest.mark.parametrize("kind", TYPES)
 def test_a_real_prometheus_takes_the_configuration_and_sees_the_product(
     kind: str, products: dict[tuple[str, str], Path], tmp_path: Path, environment: Path
@@ -287,6 +288,7 @@ def test_a_real_prometheus_takes_the_configuration_and_sees_the_product(
         assert health(port) == {"ok"}
 
 
+@pytest.mark.drill
 def test_a_configuration_that_names_things_otherwise_is_seen(
     baked: Path, tmp_path: Path, environment: Path
 ) -> None:

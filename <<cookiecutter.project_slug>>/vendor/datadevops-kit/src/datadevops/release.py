@@ -17,7 +17,7 @@ from pathlib import Path
 from . import __version__
 from .product import Product
 
-RESULTS = 1  # raise it when the same inputs may give other outputs; tests/kit/test_results.py says when
+RESULTS = 1  # raise it when the same inputs may give other outputs; tests/kit/steps/test_results.py says when
 HERE = Path(__file__).parent
 SEAL = HERE / "release.sha256"  # of the files as they were released; tools/seal_kit.py writes it
 SOURCES = {".py", ".sql", ".yaml", ".j2", ".html", ".css", ".md", ".txt"}

@@ -31,7 +31,7 @@ def test_the_table_of_questions_is_the_declaration(baked: Path) -> None:
     answers = yaml.safe_load((baked / ".copier-answers.yml").read_text(encoding="utf-8"))
     expected = [row(name, answers[name]) for name in questions()]
 
-    table = README.partition("## The questions\n")[2].partition("\n\nEvery answer")[0]
+    table = README.partition("## The questions\n")[2].partition("\n\n## ")[0].rpartition("\n\n")[0]
 
     assert table.strip().splitlines()[2:] == expected
 

@@ -113,10 +113,11 @@ def test_an_empty_table_is_a_fault_of_its_source(engine, spark, orders, tmp_path
         checks.split(spark, orders, tmp_path)
 
 
+@pytest.mark.parametrize("rows", [100_000, pytest.param(1_000_000, marks=pytest.mark.long)])
 @pytest.mark.parametrize("path", TRANSFORMS, ids=lambda path: path.stem)
-def test_a_million_synthetic_rows_are_transformed_alike(engine, spark, tmp_path, path):
+def test_many_synthetic_rows_are_transformed_alike(engine, spark, tmp_path, path, rows):
     contracts = odcs.load_all(path.parents[1] / "contracts")
-    engine.write(synthetic.sql(contracts["source"], 1_000_000), tmp_path / "source.parquet")
+    engine.write(synthetic.sql(contracts["source"], rows), tmp_path / "source.parquet")
     for each, name in ((engine, "here"), (spark, "there")):
         each.read("source", tmp_path / "source.parquet")
         engine.read(name, each.transform(path, tmp_path / f"{name}.parquet"))
@@ -211,7 +212,7 @@ def test_columns_come_with_their_nulls(spark, engine):
     assert math.isnan(spark.rows("select cast('nan' as double) as x")[0][0])
 
 
-@pytest.fixture(params=["forecast", "statistics"])
+@pytest.fixture(params=[pytest.param("forecast", marks=pytest.mark.long), "statistics"])
 def product(request):
     return request.getfixturevalue(request.param)
 

@@ -1,7 +1,7 @@
 """The gates of a product, run as its tox runs them, on programs that stand in for services of others.
 
 In:       a product, an environment in which all that it needs is installed, a gate of its tox.toml.
-Out:      what the gate says; PATHs with a program less, or with a script in the place of one.
+Out:      what the gate says; a PATH without a program, or with a script instead of it.
 Failure:  an environment that the file does not name raises KeyError.
 """
 

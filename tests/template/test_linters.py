@@ -20,7 +20,7 @@ from declaration import DECLARED, ROOT, answer_sets
 
 CATALOG = Path(__file__).with_name("catalog-info.schema.json")
 ASKED = ("product_type", "outage_impact", "ci", "deploy")
-# The kinds of files with a schema, and more words for the tool that holds them against it.
+# The kinds of files with a schema, and more options of the tool that checks them.
 SCHEMAS = {
     ".github/workflows/*.yml": ["vendor.github-workflows"],
     ".github/workflows/*.y*ml": ["custom.github-workflows-require-timeout"],
@@ -51,7 +51,7 @@ def schemas(folders: list[Path]) -> list[str]:
         if files := found(folders, pattern):
             words = ["--builtin-schema", schema, *more, *map(str, files)]
             done = CliRunner().invoke(check_jsonschema, words)  # a process for each would take a second
-            said += [done.output] if done.exit_code else []
+            said += [f"check-jsonschema: {done.output}"] if done.exit_code else []
     known = Draft7Validator(json.loads(CATALOG.read_text(encoding="utf-8")))
     for path in found(folders, "catalog-info.yaml"):
         for entity in yaml.safe_load_all(path.read_text(encoding="utf-8")):
@@ -158,7 +158,7 @@ BREAKS: dict[str, tuple[str, str, str, str, str]] = {
         "  paralel:",
         "schemas",
     ),
-    "a step that is none": ("azure", "azure-pipelines.yml", "- script:", "- scrip:", "schemas"),
+    "an unknown key of a step": ("azure", "azure-pipelines.yml", "- script:", "- scrip:", "schemas"),
     "a choice that Renovate lacks": (
         *("github", "renovate.json", '"update-lockfile"', '"update"', "schemas"),
     ),

@@ -59,7 +59,7 @@ def at_work(product: Path, environment: Path, program: str, *arguments: str) -> 
 
 
 def edit(path: Path, old: str, new: str) -> None:
-    """Put one text in the place of another; AssertionError if the file does not hold it."""
+    """Replace the first `old` in the file by `new`. Raises AssertionError if the file does not contain it."""
     text = path.read_text(encoding="utf-8")
     assert old in text, f"{path.name} does not hold {old!r}"
     path.write_text(text.replace(old, new, 1), encoding="utf-8")

@@ -27,7 +27,7 @@ def test_there_are_many_edges_of_every_column(contract):
         assert len(list(edges.values(column))) >= 30
 
 
-# column -> what one of the four takes otherwise: a limit, the values, or that there must be one
+# column -> what one of the four gets wrong: a limit, the list of values, or whether null is allowed
 MISREAD = {
     "quantity": {"minimum": 0},
     "unit_price": {"maximum": 1001},
@@ -41,7 +41,7 @@ MISREAD = {
 
 
 def misread(column):
-    """The column as whoever misreads it has it."""
+    """The column with the wrong limits of MISREAD."""
     wrong = MISREAD.get(column.name, {})
     limits = column.limits.model_copy(update={k: v for k, v in wrong.items() if hasattr(column.limits, k)})
     rest = {k: v for k, v in wrong.items() if not hasattr(column.limits, k)}
@@ -52,7 +52,7 @@ def misread_all(contract):
     return contract.model_copy(update={"columns": tuple(map(misread, contract.columns))})
 
 
-WHO = {  # who answers -> how its answers are made of what it misreads
+WHO = {  # who answers -> the function to replace, and its replacement, which uses the wrong limits
     "the contract": (agreement, "keeps", lambda keeps: lambda column, value: keeps(misread(column), value)),
     "its type": (odcs, "cell", lambda cell: lambda column: cell(misread(column))),
     "SQL": (checks, "predicates", lambda rules: lambda contract: rules(misread_all(contract))),
@@ -62,7 +62,7 @@ WHO = {  # who answers -> how its answers are made of what it misreads
 
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize("name", MISREAD)
-def test_whoever_answers_otherwise_is_found(orders, tmp_path, monkeypatch, who, name):
+def test_the_one_that_disagrees_is_found(orders, tmp_path, monkeypatch, who, name):
     columns = [column for column in orders.columns if column.name == name]
     module, maker, instead = WHO[who]
     monkeypatch.setattr(module, maker, instead(getattr(module, maker)))

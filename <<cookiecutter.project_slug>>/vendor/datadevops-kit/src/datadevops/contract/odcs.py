@@ -37,8 +37,8 @@ def load(path: Path) -> Contract:
 
 
 @lru_cache(maxsize=100)  # a run asks for the same contract several times, and the schema takes 0.1 s
-def _parsed(path: Path, text: str) -> Contract:
-    raw = yaml.safe_load(text)
+def _parsed(path: Path, content: str) -> Contract:
+    raw = yaml.safe_load(content)
     if found := dict.fromkeys(_misfits(raw)):
         text = "\n  ".join([f"{path} is not a contract (ODCS {VERSION})", *found])
         raise ContractError("CT002", text, "correct it; https://bitol.io lists the keys of the standard")

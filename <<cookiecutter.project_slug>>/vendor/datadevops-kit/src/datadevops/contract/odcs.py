@@ -21,6 +21,7 @@ import yaml
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic_core import SchemaError
 
+from .. import yaml_file
 from ..errors import ContractError, nearest
 from .kinds import KINDS
 from .values import Column, Contract
@@ -32,13 +33,15 @@ def load(path: Path) -> Contract:
     """The contract in the file `path`."""
     try:
         return _parsed(path, path.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise ContractError("CT001", f"{path} cannot be read: {error}", "give a YAML file") from None
+    except yaml.YAMLError as error:
+        raise ContractError("CT001", f"{path} cannot be read: {error}", "correct those lines") from None
 
 
 @lru_cache(maxsize=100)  # a run asks for the same contract several times, and the schema takes 0.1 s
 def _parsed(path: Path, content: str) -> Contract:
-    raw = yaml.safe_load(content)
+    raw = yaml_file.document(content)
     if found := dict.fromkeys(_misfits(raw)):
         text = "\n  ".join([f"{path} is not a contract (ODCS {VERSION})", *found])
         raise ContractError("CT002", text, "correct it; https://bitol.io lists the keys of the standard")

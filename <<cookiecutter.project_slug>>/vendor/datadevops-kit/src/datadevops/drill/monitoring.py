@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from .. import yaml_file
 from ..ops import promtool
 
 WAIT = "4s"  # for every `for`: longer than one failed scrape
@@ -54,7 +55,7 @@ def write_rules(folder: Path, generated: Path) -> None:
 
 
 def _read(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return yaml_file.document(path.read_text(encoding="utf-8"))
 
 
 def _write(path: Path, content: Any) -> None:

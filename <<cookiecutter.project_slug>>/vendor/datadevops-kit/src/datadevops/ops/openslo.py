@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from .. import yaml_file
 from ..errors import SloError, nearest
 
 KINDS = ["Service", "AlertNotificationTarget", "SLO"]
@@ -22,7 +23,7 @@ RECEIVERS = ["page", "ticket", "heartbeat", "unrouted"]  # each is an AlertNotif
 def documents(path: Path) -> dict[str, list[Any]]:
     """The documents of the file by kind."""
     try:
-        found = [each for each in yaml.safe_load_all(path.read_text(encoding="utf-8")) if each]
+        found = [each for each in yaml_file.documents(path.read_text(encoding="utf-8")) if each]
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
         raise SloError("OP001", f"{path} cannot be read: {error}", "give an OpenSLO file") from None
     if errors := [*_form_errors(found), *_set_errors(found)]:
@@ -77,4 +78,4 @@ def _duplicates(names: Collection[str]) -> set[str]:
 
 @cache
 def _schemas() -> Any:
-    return yaml.safe_load(files(__package__).joinpath("openslo.yaml").read_text(encoding="utf-8"))
+    return yaml_file.document(files(__package__).joinpath("openslo.yaml").read_text(encoding="utf-8"))

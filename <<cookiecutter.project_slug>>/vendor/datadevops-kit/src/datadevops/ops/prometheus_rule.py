@@ -9,6 +9,8 @@ import json
 
 import yaml
 
+from .. import yaml_file
+
 FILE = "prometheus-rule.yaml"  # deploy/kubernetes/monitoring/kustomization.yaml names it
 
 
@@ -19,6 +21,6 @@ def render(rules: str, name: str) -> dict[str, str]:
         "kind": "PrometheusRule",
         "metadata": {"name": name},
         # Through JSON, so that YAML writes labels that rules share in full and not as aliases.
-        "spec": json.loads(json.dumps(yaml.safe_load(rules))),
+        "spec": json.loads(json.dumps(yaml_file.document(rules))),
     }
     return {FILE: yaml.safe_dump(resource, sort_keys=False, allow_unicode=True, width=1000)}

@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 
 import yaml
 
+from .. import yaml_file
 from . import promtool
 
 SECTIONS = (
@@ -33,7 +34,7 @@ def blocks(text: str, language: str) -> list[str]:
 
 def rules(ops: Path) -> list[dict[str, str]]:
     """The rules of ops/generated, as Prometheus reads them."""
-    content = yaml.safe_load((ops / "generated" / "rules.yml").read_text(encoding="utf-8"))
+    content = yaml_file.document((ops / "generated" / "rules.yml").read_text(encoding="utf-8"))
     return [rule for group in content["groups"] for rule in group["rules"]]
 
 

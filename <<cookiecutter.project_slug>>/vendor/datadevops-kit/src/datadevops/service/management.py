@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from .. import yaml_file
 from ..reports.page import rendered
 from .serving import Serving
 
@@ -87,7 +88,7 @@ def read_objectives(path: Path) -> list[dict[str, str]]:
                 "objective": objective["displayName"],
                 "target": f"{objective['target'] * 100:g} %",
             }
-            for document in yaml.safe_load_all(path.read_text(encoding="utf-8"))
+            for document in yaml_file.documents(path.read_text(encoding="utf-8"))
             if document and document["kind"] == "SLO"  # empty after a last line `---`
             for objective in document["spec"]["objectives"]
         ]

@@ -67,10 +67,19 @@ def test_a_new_column_is_let_through(orders):
     assert compatibility.breaks(orders, new) == []
 
 
-@pytest.mark.parametrize(("version", "lines"), [("3.0.0", 0), ("v10.0.0", 0), ("2.9.0", 2), ("1.0.0", 2)])
+@pytest.mark.parametrize(("version", "lines"), [("3.0.0", 0), ("v10.0.0", 0), ("2.9.0", 2), ("2.10.0", 2)])
 def test_only_a_higher_major_version_may_break(orders, edited, version, lines):
     changes = {"note": {"name": "remark"}, "boxes": {"required": False}}
 
     new = odcs.load(edited(contract={"version": version}, **changes))
 
     assert len(compatibility.breaks(orders, new)) == lines
+
+
+@pytest.mark.parametrize("version", ["1.9.9", "2.0.9", "2.1", "v2.1.0-rc.1"])
+def test_a_version_must_not_fall(orders, edited, version):
+    old = orders.model_copy(update={"version": "2.1.1"})
+
+    new = odcs.load(edited(contract={"version": version}))
+
+    assert compatibility.breaks(old, new) == [f"the version was 2.1.1, is {version}: it must not fall"]

@@ -1,5 +1,6 @@
 """Readers get one whole version; old ones are deleted, those in use stay; consumers are not broken."""
 
+import re
 import shutil
 import threading
 from datetime import UTC, datetime
@@ -84,9 +85,9 @@ def test_a_rollback_from_a_new_major_version_removes_its_link(publish, dataset):
 
 
 def test_after_a_rollback_across_major_versions_readers_of_the_old_one_get_its_last_version(publish, dataset):
-    publish(1)
+    one = publish(1)
     publish(2, quantity={"required": False}, contract={"version": "3.0.0"})
-    publication.promote(dataset, publish(3).id, "back", NOON)
+    publication.promote(dataset, one.id, "back", NOON)
 
     publication.rollback(dataset, "nonsense", NOON)
 
@@ -154,6 +155,70 @@ def test_a_new_major_version_does_not_move_readers_of_the_old_one(publish, datas
     publish(2, quantity={"required": False}, contract={"version": "3.0.0"})
 
     assert (read(dataset), read(dataset, "v3"), read(dataset, "v2")) == ("2", "2", "1")
+
+
+RENAMED = {"note": {"name": "remark"}}
+
+
+def of(version, **changes):
+    return {"contract": {"version": version}} | changes
+
+
+HISTORIES = {  # what is published in this order; the last one is refused, and why
+    "a lower version": ([of("1.0.0"), of("2.0.0", **RENAMED), of("1.1.0", **RENAMED)], "2.0.0, is 1.1.0"),
+    "a lower version that breaks nothing": (
+        [of("2.1.0"), of("2.0.0")],
+        "2.1.0, is 2.0.0: it must not",
+    ),
+    "a lower version by numbers": ([of("1.10.0"), of("1.9.0")], "version was 1.10.0, is 1.9.0"),
+    "a lower version with fewer numbers": ([of("1.0.1"), of("1")], "version was 1.0.1, is 1"),
+    "a pre-release after its release": ([of("1.1.0"), of("1.1.0-rc.1")], "was 1.1.0, is 1.1.0-rc.1"),
+    "an earlier pre-release": ([of("1.1.0-rc.10"), of("1.1.0-rc.9")], "was 1.1.0-rc.10, is 1.1.0-rc.9"),
+    "a change in the same version": ([of("1.0.0"), of("1.0.0", **RENAMED)], "note: removed"),
+    "a change in another build of it": (
+        [of("1.0.0+a"), of("1.0.0+b", **RENAMED)],
+        "note: removed",
+    ),
+    "a change of what a pre-release promised": ([of("2.0.0-rc.1"), of("2.0.0", **RENAMED)], "note: removed"),
+}
+
+
+@pytest.mark.parametrize(("history", "told"), HISTORIES.values(), ids=HISTORIES)
+def test_a_version_that_falls_or_breaks_its_major_version_is_refused(publish, dataset, history, told):
+    for number, changes in enumerate(history[:-1]):
+        publish(number, **changes)
+
+    with pytest.raises(ContractError, match=rf"(?s)PB002.*{re.escape(told)}"):
+        publish(9, **history[-1])
+
+    assert read(dataset) == str(len(history) - 2)
+
+
+RISING = {
+    "numbers": ["1.9.0", "1.10.0", "v1.10.1", "2"],
+    "pre-releases": ["1.0.0-alpha", "1.0.0-alpha.2", "1.0.0-alpha.10", "1.0.0-beta", "1.0.0"],
+    "the same": ["1.0.0", "v1.0", "1.0.0+build.5"],
+}
+
+
+@pytest.mark.parametrize("versions", RISING.values(), ids=RISING)
+def test_versions_that_rise_are_published(publish, dataset, versions):
+    for number, version in enumerate(versions):
+        publish(number, contract={"version": version})
+
+    assert read(dataset) == str(len(versions) - 1)
+
+
+def test_a_major_version_that_is_published_again_keeps_what_it_promised(publish, dataset):
+    one = publish(1)
+    publish(2, quantity={"required": False}, contract={"version": "3.0.0"})
+    publication.promote(dataset, one.id, "back for a while", NOON)
+
+    with pytest.raises(ContractError, match=r"(?s)PB002.*v3.1.0 breaks.*v3.0.0 promised.*note: .*4.0.0"):
+        publish(3, quantity={"required": False}, contract={"version": "3.1.0"}, note={"name": "remark"})
+    publish(4, contract={"version": "2.2.0"})
+
+    assert (read(dataset), read(dataset, "v2"), read(dataset, "v3")) == ("4", "4", "2")
 
 
 @pytest.mark.long

@@ -6,13 +6,17 @@ Out:      each broken promise, in words; none where the new major version is hig
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from .values import Column, Contract
 
 
 def breaks(old: Contract, new: Contract, sent: bool = False) -> list[str]:
     """What breaks consumers of `old`. A new column does not, unless callers have to send it (`sent`). Limits,
-    wider or narrower, do: values come that nobody expects, or rows that were good go to quarantine."""
+    wider or narrower, do: values come that nobody expects, or rows that were good go to quarantine. So does a
+    lower version: consumers take what has it for what they know."""
+    if precedence(new.version) < precedence(old.version):
+        return [f"the version was {old.version}, is {new.version}: it must not fall"]
     if major(new) > major(old):
         return []
     added = sorted(new.sql_types.keys() - old.sql_types.keys()) if sent else []
@@ -26,6 +30,23 @@ def major(contract: Contract) -> int:
     2
     """
     return int(re.findall(r"\d+", contract.version)[0])
+
+
+def precedence(version: str) -> tuple[Any, ...]:
+    """What versions are compared by, as Semantic Versioning says: numbers as numbers, 1.0 as 1.0.0, a
+    pre-release before its release; what follows a `+` does not count.
+
+    >>> precedence("v1.10") > precedence("1.9.1") > precedence("1.9.1-rc.2") > precedence("1.9.1-rc.1")
+    True
+    >>> precedence("1.0.0") == precedence("v1+build.5")
+    True
+    """
+    numbers, _, before = version.removeprefix("v").split("+")[0].partition("-")
+    release = [int(number) for number in numbers.split(".")]
+    while release[-1:] == [0]:
+        release.pop()
+    parts = [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in before.split(".")]
+    return release, not before, parts
 
 
 def _changes(old: Contract, new: Contract) -> Iterator[str]:

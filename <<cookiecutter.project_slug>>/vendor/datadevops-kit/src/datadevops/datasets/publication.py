@@ -4,7 +4,7 @@ In:       a version in the store `dataset`, with its contract beside the rows.
 Out:      links in that store: `latest`, and `v1` to the latest of major version 1 of the contract;
           README.md, the page for consumers: the columns, whom to ask, how to read the data.
 Failure:  RefusedError PB001 (that version was rolled back), PB003 (another version was published during
-          the run); ContractError PB002 (its contract breaks the one that consumers rely on).
+          the run); ContractError PB002 (its contract breaks one that consumers rely on).
 
 The log of aliases says what is published. The links are made from it, and each is moved in one step: a
 reader of `latest/dataset.parquet` gets one whole version. After a crash the next run repairs the links.
@@ -13,7 +13,7 @@ reader of `latest/dataset.parquet` gets one whole version. After a crash the nex
 import os
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -52,8 +52,7 @@ def publish(
         if now and before != now:
             text = f"{version}: {now.id} was published by hand during the run, and stays published"
             raise RefusedError("PB003", text, "run again")
-        if now:
-            _refuse_breaking(store, now, version)
+        _refuse_breaking(store, version)
         ledger.record(store, version, delivery, at)
         return _linked(store, aliases.promote(store, version, aliases.PUBLISHED, "run", at), local)
 
@@ -62,8 +61,8 @@ def promote(store: Store, version: str, why: str, at: datetime, local: bool = Fa
     """Publish a version by hand, also one that was rolled back; a new one must not break consumers."""
     with store.locked():
         standing = {event["version"] for event in aliases.stack(store, aliases.PUBLISHED)}
-        if standing and version not in standing | aliases.rolled_back(store, aliases.PUBLISHED):
-            _refuse_breaking(store, aliases.require(store, aliases.PUBLISHED), version)
+        if version not in standing | aliases.rolled_back(store, aliases.PUBLISHED):
+            _refuse_breaking(store, version)
         return _linked(store, aliases.promote(store, version, aliases.PUBLISHED, why, at), local)
 
 
@@ -73,12 +72,26 @@ def rollback(store: Store, why: str, at: datetime, local: bool = False) -> Versi
         return _linked(store, aliases.rollback(store, aliases.PUBLISHED, why, at), local)
 
 
-def _refuse_breaking(store: Store, before: Version, version: str) -> None:
-    old, new = (odcs.load(each.file(CONTRACT)) for each in (before, store.open(version)))
-    if broken := compatibility.breaks(old, new):
-        text = "\n  ".join([f"{CONTRACT} v{new.version} breaks what v{old.version} promised", *broken])
-        hint = f"undo the change, or make it version {compatibility.major(old) + 1}.0.0 and tell consumers"
-        raise ContractError("PB002", text, hint)
+def _refuse_breaking(store: Store, version: str) -> None:
+    """Refuse a version that breaks what the published one promises, or the last one of its major version."""
+    new = odcs.load(store.open(version).file(CONTRACT))
+    standing = [event["version"] for event in aliases.stack(store, aliases.PUBLISHED)]
+    promised = dict.fromkeys([*standing[-1:], *_last(store, compatibility.major(new), standing)])
+    for old in (odcs.load(store.open(each).file(CONTRACT)) for each in promised):
+        if broken := compatibility.breaks(old, new):
+            text = "\n  ".join([f"{CONTRACT} v{new.version} breaks what v{old.version} promised", *broken])
+            highest = max(compatibility.major(each) for each in (old, new))
+            hint = f"undo the change, or make it version {highest + 1}.0.0 and tell consumers"
+            raise ContractError("PB002", text, hint)
+
+
+def _last(store: Store, major: int, standing: Sequence[str]) -> list[str]:
+    """The last version of a major version among those that are promoted; none if it no longer exists."""
+    for version in reversed(standing):
+        contract = store.root / version / CONTRACT
+        if contract.exists() and compatibility.major(odcs.load(contract)) == major:
+            return [version]
+    return []
 
 
 def _linked(store: Store, version: Version, local: bool) -> Version:
@@ -104,10 +117,8 @@ def _linked(store: Store, version: Version, local: bool) -> Version:
 
 def _repoint(store: Store, link: Path, standing: list[str]) -> None:
     """Point a major version's link to its last version that is still promoted and exists; else delete it."""
-    for version in reversed(standing):
-        contract = store.root / version / CONTRACT
-        if contract.exists() and link.name == f"v{compatibility.major(odcs.load(contract))}":
-            return _replace(link, partial(Path.symlink_to, target=version))
+    for version in _last(store, int(link.name.removeprefix("v")), standing):
+        return _replace(link, partial(Path.symlink_to, target=version))
     return link.unlink()
 
 

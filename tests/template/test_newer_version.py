@@ -1,7 +1,11 @@
 """The gate of updates: a newer version of the template is found, merged when asked, proposed each week."""
 
+import os
 import shutil
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from copier import run_copy
@@ -62,11 +66,39 @@ def test_a_template_out_of_reach_is_no_template_that_is_up_to_date(product: Path
     assert "NOT RUN: the template cannot be asked" in done.stderr
 
 
-PROPOSED = {
+REQUESTS = {
     "github": ("gh", "pr create --head template-v1.1.0 --title Update the template to v1.1.0"),
     "gitlab": ("", ""),
     "azure": ("az", "repos pr create --detect --source-branch template-v1.1.0"),
 }
+# A service of others that opens one request, and from then on lists it.
+SERVICE = """
+case "$*" in
+*pr\\ list*) cat "$0.request" 2>/dev/null || true ;;
+*pr\\ create*) [ ! -e "$0.refuses" ] && echo request-1 > "$0.request" ;;
+esac
+"""
+COPIER = f'exec {sys.executable} -m "${{@:3}}"'  # of these tests, in the place of uvx --from
+
+
+@pytest.fixture
+def weekly(environment: Path, tmp_path: Path) -> Callable[..., workshop.Done]:
+    """weekly(product): what its weekly job does, with stand-ins for the services of others."""
+    path = [stand_in(tool, SERVICE, tmp_path / tool) for tool in ("gh", "az")]
+    path.append(stand_in("uvx", COPIER, tmp_path / "uvx"))
+    folders = ":".join(each.partition(":")[0] for each in path)
+
+    def run(product: Path, **settings: str) -> workshop.Done:
+        known = {"UV_PROJECT_ENVIRONMENT": str(environment), "UV_NO_SYNC": "1"}
+        known |= {"PATH": f"{folders}:{os.environ['PATH']}", "PYTHONPATH": workshop.sources(product)}
+        known |= {"CI_PROJECT_URL": str(tmp_path / "origin"), "TEMPLATE_UPDATE_TOKEN": "t0"}
+        return bake.run("bash", "ci/update.sh", cwd=product, **known | settings)
+
+    return run
+
+
+def branches(origin: Path) -> list[str]:
+    return bake.git("branch", "--list", "--format=%(refname:short)", cwd=origin).split()
 
 
 @pytest.mark.life
@@ -74,30 +106,62 @@ PROPOSED = {
     ("ci", "tool", "words"),
     [
         pytest.param(ci, *said, marks=[pytest.mark.long] * (ci != "github"), id=ci)
-        for ci, said in PROPOSED.items()
+        for ci, said in REQUESTS.items()
     ],
 )
 def test_each_week_the_newest_version_is_proposed_once(
-    ci: str, tool: str, words: str, newer: Path, environment: Path, tmp_path: Path
+    ci: str, tool: str, words: str, newer: Path, environment: Path, tmp_path: Path, weekly: Any
 ) -> None:
     product = of_version_one(newer, tmp_path, environment, ci=ci)
-    path = stand_in(tool or "gh", "", tmp_path / "bin")
-    settings = {"UV_PROJECT_ENVIRONMENT": str(environment), "UV_NO_SYNC": "1", "PATH": path}
-    settings |= {"CI_PROJECT_URL": str(tmp_path / "origin"), "PYTHONPATH": workshop.sources(product)}
 
-    token = {"TEMPLATE_UPDATE_TOKEN": "t0"}
-
-    without_token = bake.run("bash", "ci/update.sh", cwd=product, **settings)
-    done = bake.run("bash", "ci/update.sh", cwd=product, **token, **settings)
+    without_token = weekly(product, TEMPLATE_UPDATE_TOKEN="")
+    done = weekly(product)
 
     assert without_token.returncode == 3
     assert done.returncode == 0, done.stdout + done.stderr
-    branches = bake.git("branch", "--list", "--format=%(refname:short)", cwd=tmp_path / "origin.git")
-    assert branches.split() == ["template-v1.1.0"]
-    log = tmp_path / "bin" / f"{tool}.log"
-    assert not tool or log.read_text(encoding="utf-8").startswith(words)
+    assert branches(tmp_path / "origin.git") == ["template-v1.1.0"]
+    assert not tool or words in (tmp_path / tool / f"{tool}.log").read_text(encoding="utf-8")
     assert "ops/generated: rules.yml" in done.stdout, "the kit may have brought better rules"
 
+    if ci == "gitlab":  # a request opened by a push is a reference of the repository
+        head = ["refs/merge-requests/1/head", "template-v1.1.0"]
+        bake.git("update-ref", *head, cwd=tmp_path / "origin.git")
     bake.git("switch", "-q", "main", cwd=product)
-    again = bake.run("bash", "ci/update.sh", cwd=product, **token, **settings)
-    assert "template-v1.1.0 is proposed already" in again.stdout
+    again = weekly(product)
+    assert "template-v1.1.0 is proposed already: " in again.stdout
+
+
+@pytest.fixture
+def meeting(own_template: Path, environment: Path, tmp_path: Path) -> Path:
+    """A product whose team changed a line of pyproject.toml that the template's v1.1.0 changes too; that
+    version also changes the script that proposes it."""
+    product = of_version_one(own_template, tmp_path, environment)
+    of_template = own_template / bake.TREE
+    workshop.edit(of_template / "pyproject.toml", "ruff>=0.17,<0.18", "ruff>=0.18,<0.19")
+    workshop.edit(of_template / "ci" / "update.sh", "set -euo", "# Longer than before.\n" * 9 + "set -euo")
+    bake.commit(own_template, "a newer ruff", "v1.1.0")
+    workshop.edit(product / "pyproject.toml", "ruff>=0.17,<0.18", "ruff>=0.17,<1")
+    bake.commit(product, "any ruff")
+    return product
+
+
+@pytest.mark.life
+def test_an_update_that_meets_an_edit_is_proposed_with_the_conflict_in_it(
+    meeting: Path, tmp_path: Path, weekly: Any
+) -> None:
+    (tmp_path / "gh" / "gh.refuses").touch()
+    refused = weekly(meeting)
+    (tmp_path / "gh" / "gh.refuses").unlink()
+    bake.git("switch", "-q", "main", cwd=meeting)
+
+    done = weekly(meeting)
+
+    assert refused.returncode != 0
+    assert done.returncode == 0, done.stdout + done.stderr
+    proposed = bake.git("show", "template-v1.1.0:pyproject.toml", cwd=tmp_path / "origin.git")
+    assert "<<<<<<< before updating" in proposed
+    assert "ruff>=0.17,<1" in proposed
+    assert "ruff>=0.18,<0.19" in proposed
+    asked = (tmp_path / "gh" / "gh.log").read_text(encoding="utf-8")
+    assert "to v1.1.0, with conflicts" in asked
+    assert "in: pyproject.toml. Then run: uv lock && uv run rain-forecast slo render" in asked

@@ -7,6 +7,7 @@ Failure:  CalledProcessError of git or uv.
 
 import io
 import os
+import re
 import resource
 import shutil
 import subprocess
@@ -26,12 +27,12 @@ def template(folder: Path, commit: str = "") -> Path:
     folder.mkdir(parents=True)
     if commit:
         words = ["git", "archive", "--format=tar", commit]
-        packed = subprocess.run(words, cwd=ROOT, check=True, capture_output=True).stdout
+        packed = subprocess.run(words, cwd=ROOT, env=apart(), check=True, capture_output=True).stdout
         with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
             archive.extractall(folder, filter="data")
         return folder
     words = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(words, cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    listed = subprocess.run(words, cwd=ROOT, env=apart(), check=True, capture_output=True, text=True).stdout
     for name in filter(None, listed.split("\0")):
         if (source := ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -50,10 +51,8 @@ def bake(source: Path, folder: Path, kind: str = KINDS[0]) -> Path:
 
 def run(words: Sequence[str | Path], folder: Path) -> None:
     """Run a program as a user in `folder` would; shows what it printed only if it fails."""
-    ours = ("VIRTUAL_ENV", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE")
-    environment = {name: value for name, value in os.environ.items() if name not in ours}
     done = subprocess.run(
-        words, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        words, cwd=folder, env=apart(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     if done.returncode:
         raise SystemExit(f"{' '.join(map(str, words))}: exit code {done.returncode}\n{done.stdout[-3000:]}")
@@ -81,3 +80,9 @@ def side_by_side(folder: Path, commit: str) -> dict[str, Path]:
         run(["uv", "sync", "-q"], product)
         run([program(product), "run"], product)
     return products
+
+
+def apart() -> dict[str, str]:
+    """The environment of a user's shell: not that of the running Python, nor of a hook of git."""
+    ours = r"VIRTUAL_ENV|PYTHON(PATH|DONTWRITEBYTECODE)|GIT_(?!CONFIG_)\w*(DIR|DIRECTORY|TREE|FILE|PREFIX)"
+    return {name: value for name, value in os.environ.items() if not re.fullmatch(ours, name)}

@@ -1,68 +1,89 @@
 """Finish a cookiecutter bake so that it equals copier's.
 
 In:       the answers, and the rendered product as working directory.
-Out:      the product without the files its answers switch off, its answers recorded in
-          .copier-answers.yml so that `copier update` can take over, the next steps on stdout.
-Failure:  a traceback; cookiecutter then removes the folder it made.
+Out:      the product without the files its answers switch off; in .copier-answers.yml its answers, and the
+          template's address and version for `copier update`; the next steps on stdout.
+Failure:  a traceback; cookiecutter then removes the folder it made. What hinders updates is on stderr.
 """
 
 import json
 import os
+import re
 import shutil
 import subprocess
-from fnmatch import fnmatch
+import sys
 from pathlib import Path
 
 ANSWERS = json.loads(r"""<< cookiecutter | jsonify >>""")
-# Relative paths in the answers start where cookiecutter was called. It tells that folder only
-# when it is also the output folder; else the shell does.
+# Where cookiecutter was called: it tells only if that is the output folder; else the shell does.
 STARTS = [Path(ANSWERS["_output_dir"]), Path(os.environ.get("PWD", "/"))]
-
-
-def drop_ignored(product: Path) -> None:
-    """Remove what tools have left in a template's working tree: environments, caches, builds."""
-    for folder, names, _ in os.walk(product):
-        ignored = [name for name in names if any(fnmatch(name, each) for each in ANSWERS["_ignored"])]
-        for name in ignored:
-            shutil.rmtree(Path(folder, name))
-            names.remove(name)
+# By these variables git would work in another repository; it sets some for the hooks of a commit.
+ELSEWHERE = r"GIT_(?!CONFIG_)\w*(DIR(ECTOR(Y|IES))?|TREE|FILE|PREFIX|NAMESPACE|PATHSPECS|OBJECTS|BASE|CONFIG)"
 
 
 def drop_unwanted(product: Path) -> None:
+    """Remove what the answers switch off, and what tools have left in a template's working tree."""
+    unwanted = {f"**/{name}" for name in ANSWERS["_ignored"]}
     for question, files in ANSWERS["_only_if"].items():
-        wanted = set(files.get(ANSWERS[question], ()))
-        for pattern in set().union(*files.values()) - wanted:
-            for path in product.glob(pattern):
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        unwanted |= set().union(*files.values()) - set(files.get(ANSWERS[question], ()))
+    for path in [path for pattern in unwanted for path in product.glob(pattern)]:
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
-def template_folder(name: str) -> Path | None:
-    """The absolute path of a template on this machine, None for an address."""
-    found = [start / name for start in STARTS if (start / name / "cookiecutter.json").is_file()]
+def here(name: str, holds: str = "") -> Path | None:
+    """The absolute path of what has this name on this machine, None for an address."""
+    found = [start / name for start in STARTS if (start / name / holds).exists()]
     return found[0].resolve() if found else None
 
 
-def version(clone: Path | None) -> str:
-    """The tag or commit that was rendered, empty where the template is not a git clone."""
-    if clone is None or not (clone / ".git").exists() or not shutil.which("git"):
-        return ""
-    command = ["git", "-C", str(clone), "describe", "--tags", "--always"]
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+def git(clone: Path, *words: str) -> str:
+    """What git says about the clone. Raises LookupError with its reason if it says nothing."""
+    kept = {name: value for name, value in os.environ.items() if not re.fullmatch(ELSEWHERE, name)}
+    command = ["git", "--no-optional-locks", "-C", str(clone), *words]
+    if not shutil.which("git"):
+        raise LookupError("git is not installed")
+    done = subprocess.run(command, env=kept, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise LookupError(done.stderr.strip() or f"git {' '.join(words)} finds nothing")
+    return done.stdout.strip()
 
 
-def record_answers(target: Path) -> None:
-    answers = {name: value for name, value in ANSWERS.items() if not name.startswith("_")}
-    answers["_src_path"] = str(template_folder(ANSWERS["_template"]) or ANSWERS["_template"])
-    if commit := version(template_folder(ANSWERS["_repo_dir"])):
-        answers["_commit"] = commit
-    with target.open("a", encoding="utf-8", newline="\n") as file:
-        for name in sorted(answers):  # JSON is YAML, and needs no import of yaml
-            file.write(f"{name}: {json.dumps(answers[name], ensure_ascii=False)}\n")
+def source() -> tuple[str, str]:
+    """The template's address for copier, and its version. Raises LookupError if nobody can update."""
+    given, clone = here(ANSWERS["_template"]), here(ANSWERS["_repo_dir"], "cookiecutter.json")
+    if clone is None or given not in (None, clone) or not (clone / ".git").exists():
+        raise LookupError("the template is not the top folder of a git repository")
+    version = git(clone, "describe", "--tags", "--always")
+    if git(clone, "status", "--porcelain", "--", "cookiecutter.json", "hooks", "*cookiecutter.*/*"):
+        say(f"the template has changes that are not committed; the recorded {version} lacks them")
+    if given:
+        return str(given), version
+    address = without_secrets(git(clone, "config", "--local", "remote.origin.url"))
+    known = re.match(r".*\.git$|git(@|://)|https://git(hub|lab)\.com/", address)  # as copier asks
+    return address if known else f"git+{address}", version
 
 
+def without_secrets(address: str) -> str:
+    """An address without password and token; ssh needs its user."""
+    address = re.sub(r"^((?:\w+\+)?ssh://[^/:]*):[^/]*@", r"\1@", address)
+    return re.sub(r"^((?:\w+\+)?(?!ssh:)\w+://)[^/]*@", r"\1", address.partition("?")[0])
+
+
+def say(note: object) -> None:
+    print(f"note: {note}", file=sys.stderr)
+
+
+answers = {name: value for name, value in ANSWERS.items() if not name.startswith("_")}
+if folder := here(ANSWERS["_template"], "cookiecutter.json"):
+    answers["_src_path"] = str(folder)
+try:
+    answers["_src_path"], answers["_commit"] = source()
+except LookupError as reason:
+    say(f"`copier update` cannot update this product: {reason}")
+with Path(".copier-answers.yml").open("a", encoding="utf-8", newline="\n") as file:
+    for name in sorted(answers):  # JSON is YAML, and needs no import of yaml
+        file.write(f"{name}: {json.dumps(answers[name], ensure_ascii=False)}\n")
 drop_unwanted(Path.cwd())
-drop_ignored(Path.cwd())
-record_answers(Path(".copier-answers.yml"))
 print(f"""Next:
   cd {Path.cwd().name if STARTS[0] == STARTS[1] else Path.cwd()}
   uv run {ANSWERS["project_slug"]} run   # the main job, on the sample data

@@ -22,6 +22,9 @@ HEADER = "# Made by tools/make_copier_yml.py from cookiecutter.json. Do not edit
 # StrictUndefined by name in _envops arrived in this release.
 MIN_COPIER_VERSION = "9.15.0"
 AFTER_COPY = """\
+# <% if not _copier_conf.vcs_ref_hash %>
+note: `copier update` cannot update this product: the template is not a git repository
+# <% endif %>
 Next:
   cd << _copier_conf.dst_path >>
   uv run << project_slug >> run   # the main job, on the sample data

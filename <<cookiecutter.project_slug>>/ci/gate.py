@@ -9,6 +9,8 @@ Failure:  exit code 3 and NOT RUN where nobody could be asked: that is never gre
 """
 
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +18,8 @@ from pathlib import Path
 from typing import NoReturn
 
 COPIER = ["uvx", "--from", "copier>=9.15,<10", "copier"]
+# By these variables git would work in another repository; it sets some for the hooks of a commit.
+ELSEWHERE = r"GIT_(?!CONFIG_)\w*(DIR(ECTOR(Y|IES))?|TREE|FILE|PREFIX|NAMESPACE|PATHSPECS|OBJECTS|BASE|CONFIG)"
 GRYPE = "anchore/grype:v0.118.0@sha256:8a93fc48da96bd6ec5981279d099b69de11541dc68fdf222fb9161f8ff284af7"
 # <% if cookiecutter.product_type == 'model-service' %>
 IMAGES = ["<< cookiecutter.project_slug >>-service:test", "<< cookiecutter.project_slug >>-job:test"]
@@ -52,9 +56,12 @@ def sbom() -> int:
 
 def update(*words: str) -> int:
     """Is there a newer version of the template? With `apply` it is merged into the product."""
-    done = subprocess.run(
-        [*COPIER, "check-update", "--output-format", "json"], capture_output=True, text=True, check=False
-    )
+    recorded = Path(".copier-answers.yml")
+    answers = recorded.read_text(encoding="utf-8") if recorded.exists() else ""
+    if not all(re.search(rf"^{name}: ", answers, re.M) for name in ("_src_path", "_commit")):
+        not_run(".copier-answers.yml does not name the template's address and version: _src_path, _commit")
+    asked = [*COPIER, "check-update", "--output-format", "json"]
+    done = subprocess.run(asked, env=here(), capture_output=True, text=True, check=False)
     if done.returncode:
         not_run(f"the template cannot be asked\n{done.stderr.strip()}")
     print(done.stdout.strip())
@@ -80,14 +87,19 @@ def scan() -> int:
 
 
 def call(*command: str) -> int:
-    return subprocess.run(command, check=False).returncode
+    return subprocess.run(command, env=here(), check=False).returncode
+
+
+def here() -> dict[str, str]:
+    """The environment without what would lead git to another repository."""
+    return {name: value for name, value in os.environ.items() if not re.fullmatch(ELSEWHERE, name)}
 
 
 def git(*words: str) -> str:
     """What git answers about this repository."""
     if not shutil.which("git"):
         not_run("git is not installed")
-    done = subprocess.run(["git", *words], capture_output=True, text=True, check=False)
+    done = subprocess.run(["git", *words], env=here(), capture_output=True, text=True, check=False)
     if done.returncode:
         not_run(done.stderr.strip())
     return done.stdout

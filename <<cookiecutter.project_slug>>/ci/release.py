@@ -15,6 +15,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from gate import git
+
 # <% if cookiecutter.product_type == 'model-service' %>
 TARGETS = {"<< cookiecutter.project_slug >>": "service", "<< cookiecutter.project_slug >>-job": "job"}
 # <% else %>
@@ -49,8 +51,8 @@ def notes() -> None:
 def build() -> None:
     """Build and push each image, once, with what its builder attests of its origin."""
     registry = os.environ["REGISTRY"].lower()
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=True)
-    given = [f"--build-arg=VERSION={VERSION}", f"--build-arg=REVISION={commit.stdout.strip()}"]
+    commit = git("rev-parse", "HEAD").strip()
+    given = [f"--build-arg=VERSION={VERSION}", f"--build-arg=REVISION={commit}"]
 # <% if cookiecutter.kit_index != 'vendored' %>
     if "NETRC" in os.environ:  # who may read the index of the kit
         given.append(f"--secret=id=netrc,src={os.environ['NETRC']}")

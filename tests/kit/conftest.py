@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import apart  # noqa: F401  before all that may start git
 import pytest
 import yaml
 

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from filelock import FileLock
 
+import apart  # noqa: F401  first: copier keeps the environment that it finds
 import bake
 from declaration import choices
 
@@ -28,6 +29,7 @@ def _settings_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[N
         patch.setenv("GIT_CONFIG_GLOBAL", str(memory / "gitconfig"))
         patch.setenv("GIT_CONFIG_NOSYSTEM", "1")
         patch.setenv("COOKIECUTTER_CONFIG", str(memory / "config.yaml"))
+        patch.setenv("COPIER_CACHE_DIR", str(memory / "copier"))
         patch.setenv("COPIER_SETTINGS_PATH", str(memory / "copier.yml"))
         yield
 

@@ -1,10 +1,8 @@
-"""cookiecutter's hooks leave a folder of somebody's alone, and record where a product is from."""
+"""cookiecutter's hooks leave a folder of somebody's alone, and say what to do next."""
 
-import shutil
 from pathlib import Path
 
 import pytest
-import yaml
 
 import bake
 import tree
@@ -95,45 +93,3 @@ def test_the_next_steps_lead_to_another_output_folder(template: Path, tmp_path: 
     output = cookiecutter(template, "-o", "there", cwd=tmp_path)[1]
 
     assert f"  cd {tmp_path / 'there' / 'rain-forecast'}\n" in output
-
-
-@pytest.mark.parametrize("name", [".", "../datadevops-template", "absolute"])
-def test_a_template_on_this_machine_is_recorded_by_its_full_path_and_version(
-    name: str, own_template: Path, tmp_path: Path
-) -> None:
-    name = str(own_template) if name == "absolute" else name
-    code, _, error = cookiecutter(name, "-o", str(tmp_path / "out"), cwd=own_template)
-
-    assert (code, error) == (0, "")
-    answers = recorded(tmp_path / "out" / "rain-forecast")
-    assert answers["_src_path"] == str(own_template)
-    assert answers["_commit"] == "v1.0.0"
-
-
-def test_a_template_that_is_no_clone_has_no_version(own_template: Path, tmp_path: Path) -> None:
-    """Not even that of a repository around it, which is another project's."""
-    inside = shutil.copytree(own_template, own_template / "copy", ignore=shutil.ignore_patterns(".git"))
-
-    product = bake.by_cookiecutter(inside, tmp_path / "out")
-
-    assert "_commit" not in recorded(product)
-    assert recorded(product)["_src_path"] == str(inside)
-
-
-def test_an_address_is_recorded_as_given_and_the_clone_is_asked_for_its_version(
-    own_template: Path, tmp_path: Path
-) -> None:
-    address = own_template.as_uri().replace("file:", "git+file:")
-
-    code, _, error = cookiecutter(address, cwd=tmp_path)
-
-    assert (code, error.count("error")) == (0, 0)
-    answers = recorded(tmp_path / "rain-forecast")
-    assert answers["_src_path"] == address
-    assert answers["_commit"] == "v1.0.0"
-
-
-def recorded(product: Path) -> dict[str, str]:
-    text = (product / ".copier-answers.yml").read_text(encoding="utf-8")
-    answers: dict[str, str] = yaml.safe_load(text)
-    return answers

@@ -14,6 +14,8 @@ import bake
 import workshop
 from gates import gate, released, stand_in
 
+COPIER = f'shift 2; exec {sys.executable} -m "$@"'  # of these tests, in the place of uvx --from
+
 
 @pytest.fixture
 def product(baked: Path, environment: Path, tmp_path: Path) -> Path:
@@ -54,16 +56,28 @@ def test_a_newer_version_of_the_template_is_told_and_merged_when_asked(
     assert gate(product, environment, "update").returncode == 0
 
 
-def test_a_template_out_of_reach_is_no_template_that_is_up_to_date(product: Path, environment: Path) -> None:
+@pytest.mark.parametrize(
+    ("known", "reason"),
+    [
+        pytest.param('_src_path: "/nowhere"\n_commit: "v1.0.0"', "the template cannot be asked", id="moved"),
+        pytest.param(
+            '_src_path: "/nowhere"', "does not name the template's address and version", id="no-version"
+        ),
+        pytest.param("", "does not name the template's address and version", id="zip"),
+    ],
+)
+def test_a_template_out_of_reach_is_no_template_that_is_up_to_date(
+    known: str, reason: str, product: Path, environment: Path, tmp_path: Path
+) -> None:
     answers = product / ".copier-answers.yml"
     lines = answers.read_text(encoding="utf-8").splitlines()
-    kept = [line for line in lines if not line.startswith("_src_path")]
-    answers.write_text("\n".join([*kept, '_src_path: "/nowhere"']) + "\n", encoding="utf-8")
+    kept = [line for line in lines if not line.startswith("_")]
+    answers.write_text("\n".join([*kept, known]) + "\n", encoding="utf-8")
 
-    done = gate(product, environment, "update")
+    done = gate(product, environment, "update", PATH=stand_in("uvx", COPIER, tmp_path / "bin"))
 
     assert done.returncode == 3
-    assert "NOT RUN: the template cannot be asked" in done.stderr
+    assert f"NOT RUN: {reason}" in done.stderr.replace(".copier-answers.yml ", "")
 
 
 REQUESTS = {
@@ -78,7 +92,6 @@ case "$*" in
 *pr\\ create*) [ ! -e "$0.refuses" ] && echo request-1 > "$0.request" ;;
 esac
 """
-COPIER = f'exec {sys.executable} -m "${{@:3}}"'  # of these tests, in the place of uvx --from
 
 
 @pytest.fixture

@@ -125,6 +125,7 @@ def test_a_tag_has_the_number_of_the_kit() -> None:
     """Of a commit that is tagged; the release workflow runs on it."""
     kit = project(ROOT / bake.TREE / KIT)["project"]["version"]
     tags = bake.run("git", "tag", "--points-at", "HEAD", "v*", cwd=ROOT).stdout.split()
+    tags = [tag for tag in tags if "-" not in tag]  # a candidate comes before its release
 
     assert tags in ([], [f"v{kit}"])
 

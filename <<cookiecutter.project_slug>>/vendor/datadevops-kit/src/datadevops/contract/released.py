@@ -1,10 +1,12 @@
 """The contracts of the last release, from the tags of the repository.
 
-In:       a checkout with git.
+In:       a checkout with git, which may be a folder of a larger repository.
 Out:      the newest tag of a release before this commit; a contract as it was then.
-Failure:  NotRunError CT011 (no git, no repository, a shallow clone).
+Failure:  NotRunError CT011 (no git, no repository, a shallow clone, a clone without the tags of its origin).
 """
 
+import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -15,14 +17,22 @@ from . import odcs
 from .values import Contract
 
 HINT = "run it in a whole clone: `git fetch --unshallow --tags`"
+RELEASE = r"v(\d+(?:\.\d+)*)(?:\+\S+)?"  # v1.2.3; a tag such as v1.2.3-rc.1 is a candidate
+# By these variables git would work in another repository; it sets some for the hooks of a commit.
+ELSEWHERE = r"GIT_(?!CONFIG_)\w*(DIR(ECTOR(Y|IES))?|TREE|FILE|PREFIX|NAMESPACE|PATHSPECS|OBJECTS|BASE|CONFIG)"
+PATIENCE_SECONDS = 60  # a remote that does not answer would hold up a pipeline
 
 
 def last_release(home: Path) -> str:
     """The newest tag such as v1.2.3 before this commit; empty if there is none."""
     if _git(home, "rev-parse", "--is-shallow-repository").strip() == "true":
         raise NotRunError("CT011", "NOT RUN: this clone is shallow, so its releases are not known", HINT)
-    released = ["--list", "v[0-9]*", "--merged", "HEAD", "--no-contains", "HEAD", "--sort=-version:refname"]
-    return next(iter(_git(home, "tag", *released).split()), "")
+    if before := _releases(_git(home, "tag", "--merged", "HEAD", "--no-contains", "HEAD")):
+        return before[-1]
+    if not _releases(_git(home, "tag")):
+        for remote in _git(home, "remote").split():
+            _require_no_release(home, remote)
+    return ""
 
 
 def contract_at(tag: str, path: Path, home: Path) -> Contract | None:
@@ -36,12 +46,56 @@ def contract_at(tag: str, path: Path, home: Path) -> Contract | None:
         return odcs.load(known)
 
 
+def _releases(tags: str) -> list[str]:
+    """The tags of releases among these, oldest version first.
+
+    >>> _releases("v1.10.0 v1.9.0 v1.10.0-rc.1 nightly")
+    ['v1.9.0', 'v1.10.0']
+    """
+    found = [match for tag in tags.split() if (match := re.fullmatch(RELEASE, tag))]
+    return [each[0] for each in sorted(found, key=lambda each: [int(part) for part in each[1].split(".")])]
+
+
+def _require_no_release(home: Path, remote: str) -> None:
+    """Raise NotRunError if `remote` has releases that this clone lacks.
+
+    A remote that cannot be asked is taken to have none, unless the clone was made without tags: pipelines
+    often read a repository once, and may not ask it again.
+    """
+    try:
+        listed = _git(home, "ls-remote", "--tags", "--refs", remote)
+    except NotRunError:
+        if _git(home, "config", "--default", "", f"remote.{remote}.tagOpt").strip() != "--no-tags":
+            return
+        known = "may have some, and cannot be asked"
+    else:
+        tags = _releases(listed.replace("refs/tags/", ""))
+        if not tags:
+            return
+        known = f"has {len(tags)}, the newest {tags[-1]}"
+    text = f"NOT RUN: this clone has no tag of a release; {remote} {known}"
+    raise NotRunError("CT011", text, f"fetch them: `git fetch --tags {remote}`")
+
+
 def _git(home: Path, *words: str) -> str:
     """What git says about the repository."""
     if not shutil.which("git"):
         raise NotRunError("CT011", "NOT RUN: git is not installed", "install git")
-    command = ["git", "-C", str(home), *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    kept = {name: value for name, value in os.environ.items() if not re.fullmatch(ELSEWHERE, name)}
+    silent = {"GIT_TERMINAL_PROMPT": "0", "GIT_SSH_COMMAND": "ssh -o BatchMode=yes"}
+    try:
+        done = subprocess.run(  # noqa: S603
+            ["git", "-C", str(home), *words],  # noqa: S607
+            env=silent | kept,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=PATIENCE_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        text = f"NOT RUN: git {words[0]} did not end within {PATIENCE_SECONDS} s"
+        raise NotRunError("CT011", text, HINT) from None
     if done.returncode:
         raise NotRunError("CT011", f"NOT RUN: {done.stderr.strip()}", HINT)
     return done.stdout

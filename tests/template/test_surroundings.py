@@ -1,0 +1,137 @@
+"""What the environment says changes neither what is rendered nor what is recorded: git's variables, locale,
+colours, proxies, caches, the names of folders."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+import apart
+import bake
+import tree
+from declaration import ROOT
+
+NOWHERE = "/nowhere/at all"
+SURROUNDINGS = {
+    "C": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    "Turkish": {"LC_ALL": "tr_TR.UTF-8", "LANGUAGE": "tr"},
+    "colour": {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1", "COLUMNS": "20"},
+    "no colour": {"NO_COLOR": "1", "TERM": "dumb"},
+    "zone": {"TZ": "Asia/Kathmandu"},
+    "no network": {"ALL_PROXY": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"},
+    "no certificates": {"SSL_CERT_FILE": NOWHERE, "SSL_CERT_DIR": NOWHERE, "REQUESTS_CA_BUNDLE": NOWHERE},
+    "no caches": {"XDG_CACHE_HOME": NOWHERE, "UV_CACHE_DIR": NOWHERE, "PIP_CACHE_DIR": NOWHERE},
+    "quiet python": {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "error", "PYTHONHASHSEED": "7"},
+}
+
+
+def cookiecutter(template: Path, folder: Path, **surroundings: str) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    words = [bake.command("cookiecutter"), template, "--no-input"]
+    done = bake.run(*words, cwd=folder, **surroundings)
+    assert done.returncode == 0, done.stderr
+    return folder / "rain-forecast"
+
+
+def differences(product: Path, baked: Path) -> list[str]:
+    return tree.differences(tree.snapshot(product), tree.snapshot(baked))
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """A repository of another project."""
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "notes.md").write_text("Not yours.\n", encoding="utf-8")
+    bake.commit(tmp_path / "other", "notes", "v9.9.9")
+    return tmp_path / "other"
+
+
+def of_a_hook(repository: Path) -> dict[str, str]:
+    """What git sets for the hooks of a commit in this repository, and more of the kind."""
+    git = repository / ".git"
+    paths = {
+        "GIT_DIR": git,
+        "GIT_WORK_TREE": repository,
+        "GIT_INDEX_FILE": git / "index",
+        "GIT_COMMON_DIR": git,
+    }
+    paths |= {"GIT_OBJECT_DIRECTORY": git / "objects", "GIT_CEILING_DIRECTORIES": Path("/")}
+    return {name: str(path) for name, path in paths.items()} | {"GIT_PREFIX": "", "GIT_NAMESPACE": "other"}
+
+
+@pytest.mark.parametrize("surroundings", SURROUNDINGS.values(), ids=SURROUNDINGS)
+def test_no_setting_of_the_machine_changes_a_byte(
+    surroundings: dict[str, str], template: Path, baked: Path, tmp_path: Path
+) -> None:
+    assert differences(cookiecutter(template, tmp_path / "here", **surroundings), baked) == []
+
+
+def test_a_bake_inside_a_hook_of_git_records_the_template_and_not_that_repository(
+    template: Path, baked: Path, other: Path, tmp_path: Path
+) -> None:
+    before = tree.snapshot(other)
+
+    product = cookiecutter(template, tmp_path / "here", **of_a_hook(other))
+
+    assert differences(product, baked) == []
+    assert tree.snapshot(other) == before
+
+
+def test_brackets_and_blanks_in_paths_change_nothing(baked: Path, template: Path, tmp_path: Path) -> None:
+    place = tmp_path / "a [b] {c} * it's (d)"
+    place.mkdir()
+    found = bake.copy_template(place / "datadevops-template", bake.REST, bake.KIT_SOURCE)
+
+    product = cookiecutter(found, place, TMPDIR=str(place))
+
+    answers = product / ".copier-answers.yml"
+    text = answers.read_text(encoding="utf-8")
+    assert f'_src_path: "{found}"\n' in text
+    answers.write_text(text.replace(str(found), str(template)), encoding="utf-8")
+    assert differences(product, baked) == []
+
+
+def test_a_umask_that_is_strict_changes_no_byte(template: Path, baked: Path, tmp_path: Path) -> None:
+    words = f"umask 077; {bake.command('cookiecutter')} {template} --no-input"
+    assert bake.run("sh", "-c", words, cwd=tmp_path).returncode == 0
+
+    product = tmp_path / "rain-forecast"
+    assert {name: path.read_bytes() for name, path in tree.files(product).items()} == {
+        name: path.read_bytes() for name, path in tree.files(baked).items()
+    }
+
+
+def test_every_variable_that_leads_git_to_another_repository_is_known() -> None:
+    names = bake.git("rev-parse", "--local-env-vars", cwd=ROOT).split()
+
+    missed = [name for name in names if not re.fullmatch(apart.ELSEWHERE, name)]
+    assert [name for name in missed if not name.startswith("GIT_CONFIG_")] == []
+    kept = ["GIT_CONFIG_GLOBAL", "GIT_CONFIG_COUNT", "GIT_SSH_COMMAND", "GIT_AUTHOR_NAME", "GIT_ASKPASS"]
+    assert [name for name in kept if re.fullmatch(apart.ELSEWHERE, name)] == []
+
+
+@pytest.mark.parametrize("path", ["hooks/post_gen_project.py", f"{bake.TREE}/ci/gate.py"])
+def test_the_rule_is_the_same_wherever_we_call_git(path: str) -> None:
+    assert f'ELSEWHERE = r"{apart.ELSEWHERE}"\n' in (ROOT / path).read_text(encoding="utf-8")
+
+
+TESTS = {
+    "template": ["tests/template/test_hooks.py::test_an_empty_folder_may_be_baked_into"],
+    "kit": ["-c", "tests/kit/pytest.ini", "tests/kit/contract/test_released.py", "-k", "candidate"],
+}
+
+
+@pytest.mark.parametrize("suite", TESTS)
+def test_the_tests_themselves_work_in_no_repository_that_a_hook_of_git_names(
+    suite: str, other: Path, tmp_path: Path, environment: Path
+) -> None:
+    before = tree.snapshot(other)
+    python = sys.executable if suite == "template" else environment / "bin" / "python"
+    words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--basetemp", tmp_path / "tests", *TESTS[suite]]
+    settings = of_a_hook(other) | {"PYTHONDONTWRITEBYTECODE": "1"}
+
+    done = bake.run(python, *words, cwd=ROOT, **settings)
+
+    assert done.returncode == 0, done.stdout
+    assert tree.snapshot(other) == before

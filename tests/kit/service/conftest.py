@@ -171,9 +171,9 @@ def started(command, log, **environment):
 def start(served, tmp_path):
     """start(...) runs serve_process.py on the store `served`."""
 
-    def run(*words):
+    def run(*words, **environment):
         command = [SERVER, served.root, served.contract, *words]
-        return started(command, tmp_path / "log.jsonl")
+        return started(command, tmp_path / "log.jsonl", **environment)
 
     return run
 
@@ -183,4 +183,12 @@ def running(trained, tmp_path_factory):
     """One server for tests that only send requests."""
     log = tmp_path_factory.mktemp("running") / "log.jsonl"
     with started([SERVER, trained.root, trained.contract], log) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def limited(trained, tmp_path_factory):
+    """A server for at most 20 connections, 10 of them from one address."""
+    log = tmp_path_factory.mktemp("limited") / "log.jsonl"
+    with started([SERVER, trained.root, trained.contract], log, LIMITS="20 10") as server:
         yield server

@@ -1,10 +1,13 @@
 """A server for the kit's tests: `python serve_process.py STORE CONTRACT [TOKENS]`, on free ports.
 
+The variable LIMITS: connections in all, and from one address.
+
 Beside POST /v1/predict it has endpoints that are slow, that fail, and that take a typed body.
 """
 
 import asyncio
 import builtins
+import os
 import sys
 from pathlib import Path
 
@@ -13,10 +16,10 @@ from pydantic import BaseModel, Field
 
 from datadevops import Product
 from datadevops.contract import odcs
-from datadevops.service import access, body, http, management, openapi, server, serving
+from datadevops.service import access, body, connection, http, management, openapi, server, serving
 from datadevops.telemetry import logs
 
-body.BODY_SECONDS = 0.5
+body.BODY_SECONDS, connection.HEAD_SECONDS = 0.5, 1.0
 serving.WATCH_SECONDS = 0.1
 serving.SHADOW_SHARE = 1.0
 
@@ -58,4 +61,5 @@ if __name__ == "__main__":
     urls = [f"http://127.0.0.1:{each.getsockname()[1]}/" for each in sockets]
     edge = http.Service(public, models, access.watched(tokens[0]) if tokens else lambda: None)
     inside = management.application(public, models, Path("none"), urls[0])
-    server.serve(edge, inside, sockets, models, 1.0, lambda: print(*urls, flush=True))
+    limits = connection.Limits(*map(int, os.environ.get("LIMITS", "800 400").split()))
+    server.serve(edge, inside, sockets, models, limits, 1.0, lambda: print(*urls, flush=True))

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 from datadevops.contract import odcs
 from datadevops.errors import SettingsError
 from datadevops.service import server, serving
+from datadevops.service.connection import Limits
 
 
 def test_an_application_that_does_not_start_is_an_error_and_no_address_is_printed(trained, monkeypatch):
@@ -27,7 +28,7 @@ def test_an_application_that_does_not_start_is_an_error_and_no_address_is_printe
     public = FastAPI(lifespan=lifespan)
 
     with sockets[0], sockets[1], pytest.raises(SettingsError, match="CF010"):
-        server.serve(public, FastAPI(), sockets, models, 0, lambda: printed.append("answering"))
+        server.serve(public, FastAPI(), sockets, models, Limits(9, 9), 0, lambda: printed.append("answering"))
 
     assert printed == []
 
@@ -40,6 +41,7 @@ from fastapi import FastAPI
 from datadevops import Product
 from datadevops.contract import odcs
 from datadevops.service import management, server, serving
+from datadevops.service.connection import Limits
 
 @asynccontextmanager
 async def lifespan(_):
@@ -52,7 +54,8 @@ models.look()
 sockets = server.bind("127.0.0.1", 0), server.bind("127.0.0.1", 0)
 print(sockets[1].getsockname()[1], flush=True)
 inside = management.application(FastAPI(), models, Path("none"), "")
-server.serve(FastAPI(lifespan=lifespan), inside, sockets, models, 0, lambda: print("answering", flush=True))
+public, limits = FastAPI(lifespan=lifespan), Limits(9, 9)
+server.serve(public, inside, sockets, models, limits, 0, lambda: print("answering", flush=True))
 """
 
 

@@ -21,6 +21,10 @@ def serve(
     anonymous: Annotated[
         bool, typer.Option("--insecure-anonymous", help="Let other machines call without a token.")
     ] = False,
+    connections: Annotated[int, typer.Option(min=1, help="Connections in all; idle ones make room.")] = 800,
+    connections_per_client: Annotated[
+        int, typer.Option(min=1, help="From one address; behind a proxy that is everybody.")
+    ] = 400,
     drain_seconds: Annotated[
         float, typer.Option(min=0, max=3600, help="How long a stopping server still accepts requests.")
     ] = 5,
@@ -37,10 +41,13 @@ def serve(
                 COMMAND serve --host 0.0.0.0 --tokens tokens.sha256
     Exit code:  0 stopped by SIGTERM or Ctrl-C; 2 an address, the tokens or a contract cannot be used
     """
-    from ..service import application  # it needs the packages of the service; the other commands do not
+    # They need the packages of the service; the other commands do not.
+    from ..service import application
+    from ..service.connection import Limits
 
+    limits = Limits(connections, connections_per_client)
     listen = application.Listen(
-        host, port, management_host, management_port, tokens, anonymous, drain_seconds
+        host, port, management_host, management_port, tokens, anonymous, limits, drain_seconds
     )
     contracts = {name: contract_of(context, name) for name in ("features", "predictions")}
     product, settings = product_of(context), settings_of(context)

@@ -17,6 +17,7 @@ from ..product import Product, Settings
 from ..telemetry import logs
 from ..telemetry.service_metrics import PREDICT
 from . import access, http, management, openapi, server
+from .connection import Limits
 from .serving import Serving
 
 
@@ -30,6 +31,7 @@ class Listen:
     management_port: int
     tokens: Path | None  # file of SHA-256 hashes of bearer tokens
     anonymous: bool  # whether other machines may call without a token
+    limits: Limits
     drain_seconds: float  # how long a stopping server still accepts requests
 
 
@@ -67,6 +69,7 @@ def serve(
     """Serve the model of the alias `answers` until the process is stopped; `progress` is called with both
     addresses once they accept requests."""
     access.require_tokens(listen.host, listen.tokens, listen.anonymous)
+    server.allow_files(listen.limits.connections)
     known = access.watched(listen.tokens) if listen.tokens else lambda: None
     sockets = (
         server.bind(listen.host, listen.port),
@@ -81,4 +84,4 @@ def serve(
     inside = management.application(public, models, settings.home / "ops" / "slo.yaml", at)
     text = f"answering at {at}/v1/predict, status at {inner}/"
     edge = http.Service(public, models, known)
-    server.serve(edge, inside, sockets, models, listen.drain_seconds, lambda: progress(text))
+    server.serve(edge, inside, sockets, models, listen.limits, listen.drain_seconds, lambda: progress(text))

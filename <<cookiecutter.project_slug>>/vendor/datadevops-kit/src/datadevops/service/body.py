@@ -25,7 +25,7 @@ class HungUpError(Exception):
 
 async def read(headers: Mapping[bytes, bytes], receive: Receive) -> bytes:
     """The complete body."""
-    length = headers.get(b"content-length", b"0")
+    length = headers.get(b"content-length", b"").lstrip(b"0") or b"0"
     if len(length) > 9 or int(length) > BODY_BYTES:
         raise _too_large()
     body, more = b"", True

@@ -49,6 +49,11 @@ class Answer(msgspec.Struct, gc=False):
     predictions: list[Prediction]
 
 
+def _require_well_formed(scope: Message) -> None:
+    if refusal := scope.get("refusal"):  # of `connection`
+        raise refusal
+
+
 class Service:
     def __init__(self, app: FastAPI, serving: Serving, tokens: Callable[[], list[bytes] | None]) -> None:
         self._app, self._serving, self._tokens = app, serving, tokens
@@ -85,8 +90,10 @@ class Service:
             asyncio.get_running_loop().call_soon(self._end_turn)
         self._turn += 1
         try:
+            _require_well_formed(scope)
             self._admit(headers)
             content = await body.read(headers, receive)
+            _require_well_formed(scope)  # to the end of the body
             if path == PREDICT:
                 made = self._predict(method, headers, content, asked.request_id)
                 about = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(made))]
@@ -125,7 +132,8 @@ class Service:
         if method != "POST":
             raise Refusal(405, f"{PREDICT} accepts only POST", allow="POST")
         media = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-        if media != b"application/json" or b"content-encoding" in headers:
+        coding = headers.get(b"content-encoding", b"identity").strip().lower()
+        if media != b"application/json" or coding != b"identity":
             raise Refusal(415, "send plain JSON, with the header content-type: application/json")
         if (model := self._serving.champion) is None:
             raise Refusal(503, "no verified model is loaded yet", retry_after="5")

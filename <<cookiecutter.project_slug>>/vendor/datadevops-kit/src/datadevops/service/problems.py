@@ -36,6 +36,16 @@ class Refusal(HTTPException):
         self.named = list(named)
 
 
+def answer_refusals(application: Any) -> Any:
+    """`application`, with an answer to requests that the connection refused."""
+
+    async def answer(scope: Any, receive: Any, send: Any) -> None:
+        refusal = scope.get("refusal")
+        await (problem(None, refusal) if refusal else application)(scope, receive, send)
+
+    return answer
+
+
 def problem(_: Request | None, error: Exception) -> Response:
     """The answer to `error`, without details that a client must not see."""
     status, detail = 500, "an error in the service; the log has the traceback under the request id"

@@ -2,7 +2,8 @@
 
 In:       two ASGI applications and their sockets, the models.
 Out:      answers until SIGTERM or SIGINT; then not ready, drain, exit.
-Failure:  SettingsError CF004 (an address cannot be used), CF010 (an application does not start).
+Failure:  SettingsError CF004 (an address cannot be used), CF010 (an application does not start), CF012 (too
+          few open files are allowed for so many connections).
 """
 
 import asyncio
@@ -12,19 +13,36 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import uvicorn
 
 from ..errors import SettingsError
+from .connection import Connection, Limits
+from .problems import answer_refusals
 from .serving import Serving
 
-CONNECTIONS = 1_000  # each may have a body of 1 MiB in memory; more connections get a plain 503
+MANAGEMENT_CONNECTIONS = 100  # of the other port, so that callers cannot keep probes out
 KEEP_ALIVE_SECONDS = 75  # longer than a load balancer's, so that the load balancer closes first
 GRACE_SECONDS = 20  # for requests in flight; orchestrators kill after 30
+OTHER_FILES = 200  # open files beside the connections of callers: of the other port, models, libraries
 
 
 class _Server(uvicorn.Server):
+    def __init__(self, application: Any, limits: Limits, options: dict[str, Any]) -> None:
+        protocol: Any = partial(Connection, limits)
+        super().__init__(uvicorn.Config(application, http=protocol, **options))
+        self._limits = limits
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % 10 == 0:  # once per second
+            connections: list[Any] = list(self.server_state.connections)
+            for connection in connections:
+                connection.expire()
+            self._limits.log_closed()
+        return await super().on_tick(counter)
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         try:
             await super().startup(sockets)
@@ -57,11 +75,27 @@ def url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def allow_files(connections: int) -> None:
+    """Let the process have so many connections; otherwise nobody could connect, not even a probe."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    needed = connections + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if resource.RLIM_INFINITY not in (soft, hard) and hard < needed:
+        text = f"{connections:,} connections need {needed:,} open files, and {hard:,} are allowed"
+        raise SettingsError("CF012", text, "raise the limit (`ulimit -n`), or lower --connections")
+    if soft != resource.RLIM_INFINITY and soft < needed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (needed, hard))
+
+
 def serve(
     public: Any,
     management: Any,
     sockets: tuple[socket.socket, socket.socket],
     serving: Serving,
+    limits: Limits,
     drain_seconds: float,
     on_ready: Callable[[], None],
 ) -> None:
@@ -71,8 +105,8 @@ def serve(
     options |= {"proxy_headers": False, "timeout_graceful_shutdown": GRACE_SECONDS}
     options |= {"timeout_keep_alive": KEEP_ALIVE_SECONDS}
     servers = (
-        _Server(uvicorn.Config(public, limit_concurrency=CONNECTIONS, **options)),
-        _Server(uvicorn.Config(management, **options)),
+        _Server(public, limits, options),
+        _Server(answer_refusals(management), Limits(MANAGEMENT_CONNECTIONS, MANAGEMENT_CONNECTIONS), options),
     )
 
     async def run() -> None:

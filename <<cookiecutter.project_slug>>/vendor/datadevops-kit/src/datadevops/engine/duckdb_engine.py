@@ -177,8 +177,12 @@ def refuse_damaged(path: Path) -> None:
 
 
 def parquet_rows(path: Path) -> str:
-    """SQL for the rows of a parquet file, whatever its name; a folder named day=1 is no column."""
-    return f"from read_parquet({quoted(path)}, hive_partitioning = false)"
+    """SQL for the rows of a parquet file, whatever its name; a folder named day=1 is no column.
+
+    A writer leaves NaN out of the smallest and largest number of its statistics, so they cannot say that a
+    rule or a filter finds none.
+    """
+    return f"from read_parquet({quoted(path)}, hive_partitioning = false, can_have_nan = true)"
 
 
 def quoted(path: Path, wild: str = "*?[") -> str:

@@ -37,6 +37,7 @@ SETTINGS = {  # what statements mean must not depend on a cluster's own settings
     "spark.sql.session.timeZone": "UTC",
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.parquet.filterPushdown": "false",  # the statistics of a file leave NaN out
     "spark.sql.legacy.parquet.nanosAsLong": "true",  # else it does not read what pandas writes
     "spark.log.level": "FATAL",  # what goes wrong is raised
     "spark.ui.enabled": "false",

@@ -1,5 +1,7 @@
 """Files of other writers are read right, and judged as their values will be kept."""
 
+from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -19,15 +21,22 @@ def contract_of(*columns, **rest):
     return Contract.model_validate({"path": Path("t.yaml"), "version": "1.0.0", "schema": [table]})
 
 
-NUMBER = contract_of({"name": "x", "logicalType": "number", "logicalTypeOptions": {"maximum": 9}})
+def column(name, kind, **rules):
+    """A column of a contract; limits need no level of their own."""
+    limits = {key: rules.pop(key) for key in ("minimum", "maximum", "pattern") if key in rules}
+    values = {"enum": [{"value": each} for each in rules.pop("enum", [])]}
+    return {"name": name, "logicalType": kind, "logicalTypeOptions": limits, **rules, **values}
+
+
+NUMBER = contract_of(column("x", "number", maximum=9))
 
 
 @pytest.fixture
 def judge(judging, tmp_path):
-    """judge(table of pyarrow, contract): the result of its checks, written by pyarrow as it does by default."""
+    """judge(table of pyarrow, contract): the result of the checks of its file, as pyarrow writes one."""
 
-    def run(table, contract, **options):
-        pq.write_table(table, tmp_path / "in.parquet", **options)
+    def run(table, contract):
+        pq.write_table(table, tmp_path / "in.parquet")
         judging.read("t", tmp_path / "in.parquet", contract.sql_types)
         return checks.split(judging, contract, tmp_path)
 
@@ -61,3 +70,116 @@ def test_a_filter_finds_the_numbers_that_the_statistics_of_a_file_leave_out(judg
     judging.read("t", tmp_path / "in.parquet")
 
     assert judging.rows("select count(*) from t where x > 3") == [(1,)]  # NaN is above all others
+
+
+def decimals(precision, scale, *cells):
+    return pa.array([Decimal(cell) for cell in cells], pa.decimal128(precision, scale))
+
+
+def times(unit, zone, *cells):
+    """An array of times by their number of units since 1970."""
+    raw = pa.py_buffer(np.array(cells, np.int64).tobytes())
+    return pa.Array.from_buffers(pa.timestamp(unit, zone), len(cells), [None, raw])
+
+
+ABOVE = 2**53 + 1  # the first whole number that 64 bits of a float do not have
+NEAR = [np.nextafter(np.float32(16.09), np.float32(to)) for to in (0, 99)]
+NANO = 1_700_000_000_000_000_000
+JUDGED = {  # cells, what the contract says of a column of that type, places of bad rows
+    "32 bits, a maximum": (numbers(FLOATS[0], *NEAR, 16.09), "number", {"maximum": 16.09}, [1, 2]),
+    "32 bits, a minimum": (numbers(FLOATS[0], *NEAR, 16.09), "number", {"minimum": 16.09}, [0]),
+    "32 bits, an enum": (numbers(FLOATS[0], 16.09, 0.5), "number", {"enum": [16.09, 0.5]}, [0]),
+    "64 bits, an enum": (numbers(FLOATS[1], 16.09, 0.5, 0.1), "number", {"enum": [16.09, 0.5]}, [2]),
+    "an enum of many digits": (
+        numbers(FLOATS[1], 0.12345678901234568, 16.123456789012345, 2),
+        "number",
+        {"enum": [0.12345678901234568, 16.123456789012345]},
+        [2],
+    ),
+    "a decimal, unique": (
+        decimals(38, 20, "0.10000000000000000001", "0.10000000000000000002", "0.2"),
+        "number",
+        {"unique": True},
+        [0, 1],
+    ),
+    "a decimal, a maximum": (
+        decimals(38, 20, "0.10000000000000000001", "0.11"),
+        "number",
+        {"maximum": 0.1},
+        [1],
+    ),
+    "a decimal, the key": (
+        decimals(38, 0, "1" * 38, "1" * 37 + "2", "5"),
+        "number",
+        {"primaryKey": True},
+        [0, 1],
+    ),
+    "whole numbers, unique": (pa.array([ABOVE, ABOVE - 1, 5]), "number", {"unique": True}, [0, 1]),
+    "whole numbers, an enum": (pa.array([ABOVE, ABOVE - 1, 5]), "number", {"enum": [ABOVE - 1]}, [2]),
+    "whole numbers beyond": (
+        pa.array([2**63, 2**63 - 1], pa.uint64()),
+        "integer",
+        {"primaryKey": True},
+        [0],
+    ),
+    "8 bits": (pa.array([1, 2, -3], pa.int8()), "integer", {"enum": [1, 2]}, [2]),
+    "nanoseconds, unique": (times("ns", None, NANO, NANO + 999, 0), "timestamp", {"unique": True}, [0, 1]),
+    "nanoseconds, a maximum": (
+        times("ns", "UTC", 999, 1000),
+        "timestamp",
+        {"maximum": "1970-01-01T00:00:00"},
+        [1],
+    ),
+    "words of a dictionary": (
+        pa.array(["a", "bb"]).dictionary_encode(),
+        "string",
+        {"pattern": "[a-z]{2}"},
+        [0],
+    ),
+}
+
+
+@pytest.mark.parametrize(("cells", "kind", "rules", "bad"), JUDGED.values(), ids=JUDGED)
+def test_a_row_is_judged_by_the_value_that_will_be_kept(judging, judge, tmp_path, cells, kind, rules, bad):
+    contract = contract_of(column("x", kind, **rules), column("place", "integer"))
+
+    judge(pa.table({"x": cells, "place": range(len(cells))}), contract)
+
+    quarantined = pq.read_table(tmp_path / checks.QUARANTINE).sort_by("place")
+    assert quarantined["place"].to_pylist() == bad
+    if kind != "timestamp":  # Spark has no nanoseconds
+        assert quarantined["x"].to_pylist() == cells.take(bad).to_pylist()  # as delivered
+    judging.read("t", tmp_path / "t.parquet")
+    assert checks.split(judging, contract, tmp_path).bad == 0
+
+
+LATE, NOT_A_TIME = 40_000 * 31_556_952, -(2**63)
+UNITS = {"ms": 10**3, "us": 10**6, "ns": 10**9}
+
+
+@pytest.mark.parametrize("zone", [None, "UTC", "Europe/Berlin"])
+@pytest.mark.parametrize(("unit", "cell"), [("ms", LATE * 1000), ("us", NOT_A_TIME), ("ns", NOT_A_TIME)])
+def test_a_time_that_is_none_is_quarantined(judge, tmp_path, unit, cell, zone):
+    seen = column("seen", "timestamp", required=True, minimum="1600-01-01T00:00:00")
+    bad = "date_trunc('month', seen) = seen + interval 1 day"  # the first month cannot be computed
+    query = f"SELECT COUNT(*) FROM ${{object}} WHERE {bad}"
+    contract = contract_of(seen, quality=[{"name": "r", "type": "sql", "query": query, "mustBe": 0}])
+
+    result = judge(pa.table({"seen": times(unit, zone, 0, cell, -1)}), contract)
+
+    assert (result.broken, result.good, result.bad) == ({"seen:finite": 1}, 2, 1)
+    before = datetime(1970, 1, 1) - timedelta(microseconds=max(1, 10**6 // UNITS[unit]))
+    assert pq.read_table(tmp_path / "t.parquet")["seen"].to_pylist() == [datetime(1970, 1, 1), before]
+
+
+@pytest.mark.parametrize("days", [2**31 - 1, -(2**31), 2_932_897, -719_163, 200_000_000])
+def test_a_day_that_no_calendar_has_is_quarantined(judge, tmp_path, days):
+    contract = contract_of(column("seen", "timestamp"))
+
+    result = judge(
+        pa.table({"seen": pa.array([0, None, days, 19_000], pa.int32()).cast(pa.date32())}), contract
+    )
+
+    assert (result.broken, result.good, result.bad) == ({"seen:finite": 1}, 3, 1)
+    kept = [datetime(1970, 1, 1), None, datetime(2022, 1, 8)]
+    assert pq.read_table(tmp_path / "t.parquet")["seen"].to_pylist() == kept

@@ -69,9 +69,14 @@ def numbered(version: str) -> str:
     return version
 
 
+def quoted_name(name: str) -> str:
+    """A column in SQL, be it a word of it or not."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def listed(names: Iterable[str]) -> str:
-    """Columns as a list in SQL, be they words of it or not."""
-    return ", ".join(f'"{name}"' for name in names)
+    """Columns as a list in SQL."""
+    return ", ".join(map(quoted_name, names))
 
 
 def custom(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,14 +9,16 @@ import re
 from typing import Any
 
 from ..errors import ContractError
+from .kinds import listed
 from .values import Column, Contract, Rule
 
 LARGEST = "1.7976931348623157e308"
-# NaN is above +infinity in both engines; isfinite is in one only. A calendar has years of four digits.
+# NaN is above +infinity in both engines; isfinite is in one only. A calendar has years of four digits. The
+# last two times are the ends of 64 bits of nanoseconds: to numpy and C++ the first is no time.
 FINITE = {
     "number": f"{{0}} between -{LARGEST} and {LARGEST}",
-    "timestamp": "cast({0} as timestamp)"
-    " between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999'",
+    "timestamp": "({0} between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999'"
+    " and {0} not in (timestamp '1677-09-21 00:12:43.145224', timestamp '2262-04-11 23:47:16.854775'))",
 }
 # What a request can break, by the names that checks in SQL use, and some that only a request has.
 REQUEST_RULES = (
@@ -35,18 +37,11 @@ ROWS = re.compile(
 
 
 def predicates(contract: Contract) -> dict[str, str]:
-    """Rule name -> SQL that is true for a row that breaks it."""
+    """Rule name -> SQL that is true for a row that breaks it, its values as they will be kept."""
     rules = {rule: bad for column in contract.columns for rule, bad in _of_column(column).items()}
     if contract.keys:
-        rules["key:duplicate"] = f"count(*) over (partition by {kept_key(contract)}) > 1"
+        rules["key:duplicate"] = f"count(*) over (partition by {listed(contract.keys)}) > 1"
     return rules | {rule.name: _of_row(contract, rule) for rule in contract.rules("sql")}
-
-
-def kept_key(contract: Contract) -> str:
-    """The key as it will be kept: two times of a file in nanoseconds may become one. A value that its type
-    cannot hold is null, and breaks a rule of its own."""
-    columns = (column for column in contract.columns if column.key)
-    return ", ".join(f'try_cast("{column.name}" as {column.sql_type})' for column in columns)
 
 
 def _of_column(column: Column) -> dict[str, str]:
@@ -78,7 +73,9 @@ def _of_row(contract: Contract, rule: Rule) -> str:
 
 def literal(value: Any) -> str:
     """`value` as SQL."""
-    if isinstance(value, bool | int | float):
+    if isinstance(value, float):  # without an exponent it is a decimal, which may be another number
+        return repr(value) if "e" in repr(value) else f"{value!r}e0"
+    if isinstance(value, bool | int):
         return str(value)
     text = str(value).replace("'", "''")
     return f"'{text}'" if isinstance(value, str) else f"timestamp '{text}'"

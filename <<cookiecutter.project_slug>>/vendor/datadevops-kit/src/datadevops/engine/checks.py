@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from ..contract.kinds import KINDS, listed
-from ..contract.predicates import HINT, kept_key, literal, predicates
+from ..contract.kinds import KINDS, listed, quoted_name
+from ..contract.predicates import HINT, literal, predicates
 from ..contract.values import Contract
 from ..errors import ContractError, DataError, RefusedError
 from .duckdb_engine import blaming
+from .files import WHOLE
 from .start import Engine
 
 QUARANTINE = "quarantine.parquet"
@@ -42,26 +43,28 @@ def split(engine: Engine, contract: Contract, folder: Path, part: bool = False) 
     A `part` of a table may be empty, and rules about the whole table are not checked.
     """
     table, target = f'"{contract.name}"', folder / f"{contract.name}.parquet"
-    read, extra = _check_columns(engine, contract, table)
+    found, extra = _check_columns(engine, contract, table)
+    ((read,),) = engine.rows(f"select count(*) from {table}")
     if not (read or part):
         text = f"{contract.path} v{contract.version}: there are no rows"
         raise DataError("DQ003", text, "look why the source delivers none")
-    columns = ", ".join(f'{column.cell} as "{column.name}"' for column in contract.columns)
+    cells, delivered = _as_kept(contract, found)
+    kept = f"(select {cells} from {table}) as kept"
     rules, written = predicates(contract), {rule.name for rule in contract.rules("sql")}
-    keys = kept_key(contract)
-    if keys and not engine.rows(f"select 1 from {table} group by {keys} having count(*) > 1 limit 1"):
+    keys = listed(contract.keys)
+    if keys and not engine.rows(f"select 1 from {kept} group by {keys} having count(*) > 1 limit 1"):
         del rules["key:duplicate"]  # a window over whole rows takes twice the time of a look at the keys
     for rule in rules:
         if rule.endswith(":pattern") or rule in written:
-            _compile_rule(engine, contract, table, rule, rules[rule])
+            _compile_rule(engine, contract, kept, rule, rules[rule])
     marks = ", ".join(["null", *(f"case when {bad} then {literal(rule)} end" for rule, bad in rules.items())])
-    old = [name for name in extra if name.lower() == "broken_rules"]  # a corrected quarantine file
-    kept = f'* exclude ("{old[0]}")' if old else "*"
     # Both files from one computation: the window functions cost more than the temporary table.
     with blaming("CT005", f"{contract.path}: one of the quality rules", HINT):
-        engine.keep("_marked", f"select {kept}, concat_ws(', ', {marks}) as broken_rules from {table}")
+        engine.keep("_marked", f"select *, concat_ws(', ', {marks}) as broken_rules from {kept}")
+    columns = ", ".join(f'{column.cell} as "{column.name}"' for column in contract.columns)
     good = engine.write(f"select {columns} from _marked where broken_rules = ''", target)
-    bad = engine.write("select * from _marked where broken_rules <> ''", folder / QUARANTINE)
+    quarantined = f"select {delivered}, broken_rules from _marked where broken_rules <> ''"
+    bad = engine.write(quarantined, folder / QUARANTINE)
     if good + bad != read:  # whatever else happens, nothing is lost
         raise AssertionError(f"{good} good + {bad} quarantined is not {read} read")
     failures, warnings = ([], []) if part else table_rules(engine, contract)
@@ -75,8 +78,8 @@ def by_rule(engine: Engine, bad: str) -> dict[str, int]:
     return dict(engine.rows(f"select rule, count(*) from ({each}) as each group by rule order by rule"))
 
 
-def _check_columns(engine: Engine, contract: Contract, table: str) -> tuple[int, list[str]]:
-    """The number of rows, and the columns that the contract does not know."""
+def _check_columns(engine: Engine, contract: Contract, table: str) -> tuple[dict[str, str], list[str]]:
+    """The type of each column, and the columns that the contract does not know."""
     found = engine.types(f"from {table}")
     extra = [name for name in found if name not in contract.sql_types]
     problems = [
@@ -89,8 +92,29 @@ def _check_columns(engine: Engine, contract: Contract, table: str) -> tuple[int,
         raise DataError(
             "DQ004", text, f"correct them at the source ({contract.contact}) or change the contract"
         )
-    ((read,),) = engine.rows(f"select count(*) from {table}")
-    return read, extra
+    return found, extra
+
+
+def _as_kept(contract: Contract, found: dict[str, str]) -> tuple[str, str]:
+    """SQL for the cells of a table, each as it will be kept; and SQL that gives them back as delivered.
+
+    Rules judge what is kept: 16.09 in 32 bits is more than 16.09 in 64. Only whole numbers are judged as
+    delivered: all types have the same, and one that cannot be kept breaks a limit.
+    """
+    known = {column.name: column for column in contract.columns if column.type != "integer"}
+    cells, delivered = [], []
+    for name, type_ in found.items():
+        here, there = quoted_name(name), quoted_name(f"delivered {name}")
+        if name.lower() == "broken_rules":  # a corrected quarantine file
+            continue
+        if name in known and type_ != known[name].sql_type:
+            cell = WHOLE.format(here) if type_ == "TIMESTAMP_NS" else known[name].cell
+            cells += [f"{here} as {there}", f"{cell} as {here}"]
+            delivered.append(f"{there} as {here}")
+        else:
+            cells.append(here)
+            delivered.append(here)
+    return ", ".join(cells), ", ".join(delivered)
 
 
 def _missing(name: str, extra: list[str]) -> str:
@@ -100,11 +124,11 @@ def _missing(name: str, extra: list[str]) -> str:
     return f"missing (there is {lower[near[0]]!r})" if near else "missing"
 
 
-def _compile_rule(engine: Engine, contract: Contract, table: str, rule: str, bad: str) -> None:
+def _compile_rule(engine: Engine, contract: Contract, kept: str, rule: str, bad: str) -> None:
     """Refuse a rule that is not true or false for a row, and a pattern that the engine does not know."""
     what = f"{contract.path}: rule {rule!r} does not say which rows are bad"
     columns = listed(contract.sql_types)
-    row = f"(select {columns} from {table} limit 1)"
+    row = f"(select {columns} from {kept} limit 1)"
     with blaming("CT005", what, HINT):
         engine.rows(tried := f"select _bad from (select *, {bad} as _bad from {row})")
         kind = engine.types(tried)["_bad"]

@@ -18,20 +18,12 @@ from typing import Any
 import duckdb
 
 from ..errors import ContractError, DataError, SettingsError, first_line
-from . import csv_file
+from . import csv_file, files
 from .columns import Columns
 
 # Level 1 is a sixth sooner than 3, files grow by 2 %. A column of more than 5,000 values packs better, and
 # sooner, without a dictionary.
 PARQUET = "format parquet, compression zstd, compression_level 1, dictionary_size_limit 5000"
-
-IN_UTC = """cast("{name}" at time zone 'UTC' as timestamp)"""
-FORMS = {  # type of a parquet file -> SQL for what a contract knows
-    '"NULL"': "cast(null as {type})",
-    "DATE": 'try_cast("{name}" as timestamp)',  # null, 290,000 years from now
-    "TIMESTAMP WITH TIME ZONE": IN_UTC,
-    "TIMESTAMPTZ_NS": IN_UTC,
-}
 
 
 class StatementError(Exception):
@@ -63,21 +55,14 @@ class DuckDB:
         `types`: SQL type of each column of a CSV file, and of one to which a parquet file gives another type
         for the same: see `forms`.
         """
-        if not path.is_file():
-            raise DataError("DQ001", f"{path}: there is no such file", "name a file that exists")
-        if any("\ud800" <= sign <= "\udfff" for sign in str(path)):
-            raise DataError("DQ002", f"{str(path)!a}: its name is not UTF-8", "give it another")
-        with path.open("rb") as file:
-            parquet = file.read(4) == b"PAR1"
-        if not parquet and path.suffix.lower() != ".csv":
-            raise DataError("DQ002", f"{path} is neither parquet nor .csv", "give a parquet or a CSV file")
+        parquet = files.is_parquet(path)
         try:
             if parquet:
-                sql = parquet_rows(path)
+                sql = files.parquet_rows(path)
                 cells = [f'{cell} as "{name}"' for name, cell in self.forms(path, types or {}).items()]
                 self._define(table, f"select * replace ({', '.join(cells)}) {sql}" if cells else sql)
             else:  # kept, so that a cell of a wrong type shows now and not in the middle of a run
-                self.keep(f"_csv {table}", csv_file.sql(path, quoted(path), types or {}))
+                self.keep(f"_csv {table}", csv_file.sql(path, files.quoted(path), types or {}))
                 self._define(table, f'from "_csv {table}"')
         except duckdb.OutOfMemoryException:  # not the file's fault
             raise
@@ -89,14 +74,8 @@ class DuckDB:
         self._connection.execute(f'create or replace temp view "{table}" as {sql}')
 
     def forms(self, path: Path, types: Mapping[str, str]) -> dict[str, str]:
-        """SQL for the columns of a parquet file that say the same in another form: no type, as they hold
-        nothing but nulls; a day, for its midnight; a time with a zone, for the same time in UTC."""
-        found = self.types(parquet_rows(path)) if types else {}
-        return {
-            name: FORMS[form].format(name=name, type=type_)
-            for name, type_ in types.items()
-            if (form := found.get(name, "")) in FORMS and (type_ == "TIMESTAMP" or form == '"NULL"')
-        }
+        """SQL for the columns of a parquet file that say the same in another form; see `files.forms`."""
+        return files.forms(self.types(files.parquet_rows(path)), types) if types else {}
 
     def keep(self, table: str, sql: str) -> None:
         """Compute `sql` once and keep the result as `table`; spills to disk where it is large."""
@@ -121,7 +100,7 @@ class DuckDB:
         """Write what `sql` gives to the parquet file `path`; returns the number of rows."""
         new = path.with_name(f".{path.name}.new")  # a failure leaves what was there
         try:
-            ((rows,),) = self.rows(f"copy ({sql}) to {quoted(new, '')} ({PARQUET})")
+            ((rows,),) = self.rows(f"copy ({sql}) to {files.quoted(new, '')} ({PARQUET})")
             new.replace(path)
         finally:
             new.unlink(missing_ok=True)
@@ -174,21 +153,6 @@ def refuse_damaged(path: Path) -> None:
         except duckdb.Error as error:
             hint = "have the file made again at its source"
             raise DataError("DQ002", f"{path} is damaged: {_first_lines(error)}", hint) from None
-
-
-def parquet_rows(path: Path) -> str:
-    """SQL for the rows of a parquet file, whatever its name; a folder named day=1 is no column.
-
-    A writer leaves NaN out of the smallest and largest number of its statistics, so they cannot say that a
-    rule or a filter finds none.
-    """
-    return f"from read_parquet({quoted(path)}, hive_partitioning = false, can_have_nan = true)"
-
-
-def quoted(path: Path, wild: str = "*?[") -> str:
-    """`path` as SQL, its signs in `wild` taken as they are and not as patterns."""
-    name = "".join(f"[{sign}]" if sign in wild else sign for sign in str(path))
-    return "'" + name.replace("'", "''") + "'"
 
 
 def _first_lines(error: Exception) -> str:

@@ -7,9 +7,7 @@ Failure:  SettingsError CF007 (pyspark or Java is missing, Spark does not start)
 The driver keeps a DuckDB for what is its own: cells of CSV, columns of numpy, Spark's parts made one file.
 """
 
-import os
 import shutil
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,28 +19,20 @@ from sqlglot.errors import SqlglotError
 from ..errors import DataError, SettingsError, first_line
 from .columns import Columns
 from .dialect import translated
-from .duckdb_engine import DuckDB, StatementError, blaming, quoted
+from .duckdb_engine import DuckDB, StatementError, blaming
+from .files import quoted
 
 MISSING = "it needs the extra: `uv sync --extra spark`"
 try:
     from pyspark.errors import PySparkException
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame
     from pyspark.sql.functions import expr
     from pyspark.sql.pandas.types import from_arrow_schema
+
+    from . import spark_session
 except ImportError as error:
     raise SettingsError("CF007", f"Spark cannot be used: {error}", MISSING) from None
 
-SETTINGS = {  # what statements mean must not depend on a cluster's own settings
-    "spark.sql.ansi.enabled": "true",  # a cast that cannot be made is an error, not a null
-    "spark.sql.session.timeZone": "UTC",
-    "spark.sql.timestampType": "TIMESTAMP_NTZ",
-    "spark.sql.execution.arrow.pyspark.enabled": "true",
-    "spark.sql.parquet.filterPushdown": "false",  # the statistics of a file leave NaN out
-    "spark.sql.legacy.parquet.nanosAsLong": "true",  # else it does not read what pandas writes
-    "spark.log.level": "FATAL",  # what goes wrong is raised
-    "spark.ui.enabled": "false",
-    "spark.ui.showConsoleProgress": "false",
-}
 TYPES = {
     "STRING": "VARCHAR",
     "INT": "INTEGER",
@@ -57,7 +47,7 @@ class Spark:
     def __init__(self, memory_limit: str | None = None, title: str = "datadevops") -> None:
         """`memory_limit` is that of the driver's DuckDB; Spark's own is set where Spark's settings are.
         `title`: what Spark calls the application."""
-        self._session = _start(title)
+        self._session = spark_session.start(title)
         self._memory_limit = memory_limit
         self._local = DuckDB(memory_limit)
 
@@ -81,13 +71,13 @@ class Spark:
             except PySparkException as error:
                 hint = "have the file made again at its source"
                 raise DataError("DQ002", f"{path}: {first_line(error)}", hint) from None
-            carried = dict(frame.dtypes)
+            carried, forms = dict(frame.dtypes), self._local.forms(path, types or {})
             for name, type_ in self._local.types(f'from "{table}"').items():
-                if type_.startswith("TIMESTAMP") and carried[name] == "bigint":  # nanoseconds
-                    time = f"cast(timestamp_micros(`{name}` div 1000) as timestamp_ntz)"
-                    frame = frame.withColumn(name, expr(time))
-            for name, cell in self._local.forms(path, types or {}).items():
-                frame = frame.withColumn(name, expr(translated(cell)))
+                if type_.startswith("TIMESTAMP") and carried[name] == "bigint":  # nanoseconds; div cuts off
+                    whole = f"`{name}` div 1000 - cast(`{name}` % 1000 < 0 as int)"
+                    frame = frame.withColumn(name, expr(f"cast(timestamp_micros({whole}) as timestamp_ntz)"))
+                elif name in forms:
+                    frame = frame.withColumn(name, expr(translated(forms[name])))
         frame.createOrReplaceTempView(f"`{table}`")
 
     def keep(self, table: str, sql: str) -> None:
@@ -153,23 +143,6 @@ class Spark:
 
     def _frame(self, sql: str) -> DataFrame:
         return self._session.sql(translated(sql))
-
-
-def _start(title: str) -> SparkSession:
-    remote = os.environ.get("SPARK_REMOTE")
-    if not (remote or os.environ.get("JAVA_HOME") or shutil.which("java")):
-        hint = "install a Java runtime (17 or later), or set SPARK_REMOTE to a Spark Connect server"
-        raise SettingsError("CF007", "Spark cannot be used: there is no Java", hint)
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # of local executors: this environment
-    builder = SparkSession.builder.appName(title)
-    for name, value in SETTINGS.items():
-        if name.startswith("spark.sql.") or not remote:  # the others are those of the process that runs it
-            builder = builder.config(name, value)
-    try:
-        return builder.getOrCreate()
-    except PySparkException as error:
-        hint = f"look at SPARK_REMOTE ({remote})" if remote else "look at JAVA_HOME and Spark's own settings"
-        raise SettingsError("CF007", f"Spark does not start: {first_line(error)}", hint) from None
 
 
 def _columns(table: Any) -> Columns:

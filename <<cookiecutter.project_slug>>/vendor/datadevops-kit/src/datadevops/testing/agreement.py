@@ -19,7 +19,8 @@ from ..contract import odcs
 from ..contract.predicates import literal
 from ..contract.values import Column, Contract
 from ..engine import checks
-from ..engine.duckdb_engine import DuckDB, quoted
+from ..engine.duckdb_engine import DuckDB
+from ..engine.files import quoted
 from ..errors import DataError
 from . import edges
 

@@ -76,7 +76,7 @@ def merged(texts: dict[tuple[str, str], str]) -> str:
         first, second = parts
         test = f"# <% if cookiecutter.product_type == '{kinds[0]}' %>"
         text = f"{test}\n{first}# <% else %>\n{second}# <% endif %>\n"
-    if "[impact]" in text:
+    if "[impact]" in text or "if impact in" in text:
         text = f"# <% set impact = cookiecutter.outage_impact %>\n{text}"
     names = [name for name, value in NAMES.items() if value in text]
     for name in names:
@@ -107,7 +107,10 @@ def of_impacts(texts: dict[str, str]) -> str:
     table = {impact: "|".join(found) for impact, found in parts.items()}
     if any("|" in part for found in parts.values() for part in found):
         raise ValueError(f"a part that differs contains the separator: {table}")
-    return filtered("\n".join(lines) + "\n", f"format(*{table}[impact].split('|'))")
+    text = "\n".join(lines) + "\n"
+    if not any(table.values()):
+        return text.replace("%%", "%")
+    return filtered(text, f"format(*{table}[impact].split('|'))")
 
 
 def joined(rows: list[Row], impact: str, new: list[str]) -> Iterator[Row]:

@@ -104,6 +104,30 @@ WRONG = {
         "OP002",
         "no job of up is 'shop', there is: shop-orders",
     ),
+    "inhibited by what is not there": (
+        "alert: ticket",
+        "alert: ticket, inhibited-by: availible",
+        "OP002",
+        "stock-age: inhibited-by: no objective is 'availible', did you mean 'availability'?",
+    ),
+    "inhibited by itself": (
+        "alert: ticket",
+        "alert: ticket, inhibited-by: stock-age",
+        "OP002",
+        "stock-age: inhibited-by leads from stock-age to stock-age: no alert would be left",
+    ),
+    "inhibited in a circle": (
+        r"(?s)silent-after: 10m(.*)alert: ticket",
+        r"inhibited-by: stock-age\1alert: ticket, inhibited-by: availability",
+        "OP002",
+        "availability: inhibited-by leads from availability to stock-age to availability",
+    ),
+    "inhibited by a slow burn alone": (
+        r"(?s)alert-fast-burn: page, (.*), silent-after: 10m(.*)alert: ticket",
+        r"\1\2alert: ticket, inhibited-by: availability",
+        "OP002",
+        "stock-age: inhibited-by: availability has only alert-slow-burn, which inhibits nothing",
+    ),
     "an unknown label": (r"orders_total\{job", "orders_total{shop", "OP002", "has no label 'shop'"),
 }
 

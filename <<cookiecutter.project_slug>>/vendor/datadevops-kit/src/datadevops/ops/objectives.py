@@ -74,6 +74,16 @@ class Objective:
     def absent_is_bad(self) -> bool:
         return self.annotations.get("absent") != "good"
 
+    @property
+    def inhibited_by(self) -> str:
+        """The objective whose urgent alerts silence those of this one: both would report one fault."""
+        return self.annotations.get("inhibited-by", "")
+
+    @property
+    def has_urgent_alert(self) -> bool:
+        """Whether one of its alerts may silence others: all but those of a slow burn may."""
+        return bool({"alert-fast-burn", "silent-after", "alert"} & self.annotations.keys())
+
     def burn_alerts(self) -> dict[str, str]:
         """Severity by speed, "fast" or "slow", where there is an alert for it."""
         found = {speed: self.annotations.get(f"alert-{speed}-burn") for speed in BURNS}

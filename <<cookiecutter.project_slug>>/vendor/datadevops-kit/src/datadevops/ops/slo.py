@@ -58,6 +58,7 @@ def _objective(document: Any) -> Objective:
 
 def _errors(objectives: Objectives, metrics: Metrics, levels: ServiceLevels) -> Iterator[str]:
     service = objectives.service["name"]
+    yield from _inhibition_errors({o.name: o for o in objectives.slos})
     yield from _selector_errors("alive", objectives.alive, service, {"up": {}, **metrics})
     for o in objectives.slos:
         for speed in o.burn_alerts():
@@ -69,6 +70,22 @@ def _errors(objectives: Objectives, metrics: Metrics, levels: ServiceLevels) -> 
         yield from _selector_errors(o.name, " ".join([o.total, o.bad, o.good, o.query]), service, metrics)
         if o.name in levels:
             yield from _level_errors(o, *levels[o.name])
+
+
+def _inhibition_errors(slos: Mapping[str, Objective]) -> Iterator[str]:
+    """An objective that is inhibited by what cannot inhibit it: nothing, itself, or only by a slow burn."""
+    for o in slos.values():
+        above, others = [o.name], [name for name in slos if name != o.name]
+        while name := slos[above[-1]].inhibited_by:
+            if name in above or name not in slos:
+                break
+            above.append(name)
+        if name in above:
+            yield f"{o.name}: inhibited-by leads from {' to '.join([*above, name])}: no alert would be left"
+        elif o.inhibited_by and o.inhibited_by not in slos:
+            yield f"{o.name}: inhibited-by: no objective is {o.inhibited_by!r}, {nearest(name, others)}"
+        elif o.inhibited_by and not slos[o.inhibited_by].has_urgent_alert:
+            yield f"{o.name}: inhibited-by: {o.inhibited_by} has only alert-slow-burn, which inhibits nothing"
 
 
 def _level_errors(o: Objective, value: Any, unit: Any) -> Iterator[str]:

@@ -40,11 +40,11 @@ def template(folder: Path, commit: str = "") -> Path:
     return folder
 
 
-def bake(source: Path, folder: Path, kind: str = KINDS[0]) -> Path:
-    """A product of the template `source`, alone in `folder`."""
+def bake(source: Path, folder: Path, kind: str = KINDS[0], *answers: str) -> Path:
+    """A product of the template `source`, alone in `folder`; an answer is name=value."""
     folder.mkdir(parents=True)
     words = ["uvx", "-q", "cookiecutter", str(source), "--no-input", "--default-config"]
-    run([*words, "-o", str(folder), f"product_type={kind}"], source)
+    run([*words, "-o", str(folder), f"product_type={kind}", *answers], source)
     (product,) = folder.iterdir()
     return product
 

@@ -3,6 +3,7 @@
 Slow, and needs the package index, prometheus and alertmanager: `tox -e drill`.
 """
 
+import re
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ def test_every_fault_of_a_baked_product_is_told_and_its_drill_can_fail(
     done = bake.run("uv", "run", "tox", "-e", "drill", cwd=product)
 
     said = done.stdout + done.stderr
-    if "error[OP004]" in said:
-        pytest.skip(f"NOT RUN: {said[said.index('error[OP004]') :].splitlines()[0]}")
+    if unjudged := re.search(r"error\[OP0(04|14)\].*", said):  # no Prometheus, or too slow a machine
+        pytest.skip(f"NOT RUN: {unjudged[0]}")
     assert done.returncode == 0, said
     assert (product / "store" / "drill.html").exists()

@@ -5,7 +5,7 @@ import shutil
 import pytest
 import yaml
 
-from datadevops.drill import deliveries, faults, stack
+from datadevops.drill import deliveries, faults, rehearsal, scenarios, stack
 from datadevops.ops import alerts, own_objectives
 
 
@@ -71,6 +71,37 @@ def test_every_alert_that_a_scenario_waits_for_exists_in_its_kind_of_product(req
     assert {each.alert for each in kind.SCENARIOS.values()} - {""} <= known
 
 
+@pytest.mark.parametrize(
+    ("states", "code", "message"),
+    [
+        (("ok", "ok"), 0, ""),
+        (
+            ("ok", "not run"),
+            3,
+            "error[OP014] 1 of 2 scenarios were NOT RUN: this machine is too slow to judge",
+        ),
+        (("failed", "not run"), 1, "error[OP009] 1 of 2 scenarios failed"),
+    ],
+)
+@pytest.mark.usefixtures("home")
+def test_a_scenario_that_could_not_be_judged_is_neither_green_nor_failed(
+    command, monkeypatch, states, code, message
+):
+    told = iter(states)
+
+    def play(result, *_):
+        result.state = next(told)
+        result.error = "" if result.state == "ok" else "no alert came"
+
+    monkeypatch.setattr(rehearsal, "play", play)
+    monkeypatch.setattr(rehearsal, "prepare", lambda *_: None)
+
+    answer = command("drill", "healthy", "bad-data")
+
+    assert answer.code == code, answer.err
+    assert message in answer.err
+
+
 NAMES = {"forecast": "dead-process", "statistics": "schema-break"}
 
 
@@ -101,6 +132,7 @@ class TestEachKind:
             group["rules"] = [rule for rule in group["rules"] if rule.get("alert") != alert]
         rules.write_text(yaml.safe_dump(content))
         monkeypatch.setattr(stack, "PATIENCE", 20.0)
+        monkeypatch.setattr(scenarios, "SLOW", 60.0)  # judge on any machine
 
         answer = command("drill", NAMES[name])
 

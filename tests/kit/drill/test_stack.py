@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from datadevops.drill import faults, preparation, scenarios, stack
+from datadevops.drill import faults, lateness, preparation, processes, scenarios, stack
 from datadevops.ops import own_objectives
 from datadevops.store import aliases
 from datadevops.store.versions import Store
@@ -47,11 +47,11 @@ def test_times_at_the_start_of_a_day_week_or_month_stay_there(orders, good, engi
 
 
 def test_ports_are_given_once_and_are_neither_in_use_nor_ephemeral():
-    first = stack.free_port()
+    first = processes.free_port()
     with ExitStack() as opened:
         taken = {opened.enter_context(server).getsockname()[1] for server in listening(first + 1, 5)}
         with ThreadPoolExecutor(8) as pool:
-            given = list(pool.map(lambda _: stack.free_port(), range(200)))
+            given = list(pool.map(lambda _: processes.free_port(), range(200)))
 
     assert taken
     assert len({first, *given} | taken) == 201 + len(taken)
@@ -88,7 +88,8 @@ def planned(forecast, tmp_path):
         (tmp_path / "store").mkdir()
         ops = forecast.folder / "ops"
         objectives = own_objectives.load(forecast, forecast.folder)
-        return stack.Plan(command, lambda _: {}, tmp_path, group, ops, objectives, product), stop
+        idle = lateness.Lateness()
+        return stack.Plan(command, lambda _: {}, tmp_path, group, ops, objectives, idle, product), stop
 
     return make
 
@@ -135,8 +136,8 @@ def test_a_drill_that_is_killed_leaves_no_process_and_no_file(tmp_path):
     folder.mkdir()
     program = (
         "import subprocess, sys, time; from pathlib import Path;"
-        " from datadevops.drill import stack;"
-        f" guard = stack.guarded(Path({str(folder)!r})); group = guard.__enter__();"
+        " from datadevops.drill import processes;"
+        f" guard = processes.guarded(Path({str(folder)!r})); group = guard.__enter__();"
         f" subprocess.Popen([sys.executable, '-c', {sleeper(pid)!r}], process_group=group);"
         " time.sleep(60)"
     )
@@ -163,6 +164,65 @@ def test_a_command_that_does_not_end_fails_its_scenario_and_no_other(tools, plan
 
     assert result.state == "failed"
     assert "timed out" in result.error
+
+
+LATE = "of work ended 500 ms late"
+
+
+@pytest.fixture(params=[False, True], ids=["on an idle machine", "on a late machine"])
+def late(request):
+    return request.param
+
+
+def ending(error):
+    """A product whose start ends with this error."""
+
+    def start(_):
+        raise error
+
+    return start
+
+
+@pytest.mark.parametrize(
+    "error",
+    [TimeoutError("no alert came"), stack.UnexpectedAlertError("LatencyBurnFast fired too")],
+    ids=["nothing in time", "an alert of something else"],
+)
+def test_what_a_late_machine_may_cause_is_not_judged_there(tools, planned, late, error):
+    plan, stop = planned("", product=ending(error))
+    result = scenarios.Result("healthy", faults.SCENARIOS["healthy"])
+    if late:
+        plan.lateness.read(f"{time.time() + 1} 0.5" for _ in range(3))
+
+    scenarios.play(result, plan, stop)
+
+    assert str(error) in result.error
+    assert (result.state, LATE in result.error) == (("not run", True) if late else ("failed", False))
+
+
+def test_what_is_wrong_on_any_machine_fails_on_a_late_one_too(tools, planned):
+    plan, stop = planned("", product=ending(stack.DrillError("there is no runbook")))
+    result = scenarios.Result("healthy", faults.SCENARIOS["healthy"])
+    plan.lateness.read([f"{time.time() + 1} 0.5"])
+
+    scenarios.play(result, plan, stop)
+
+    assert result.state == "failed"
+
+
+def test_lateness_is_seen_beside_programs_that_keep_all_cores_busy():
+    busy = [sys.executable, "-c", "while True: pass"]
+    with ExitStack() as opened:
+        for _ in range(4 * os.cpu_count()):
+            program = opened.enter_context(subprocess.Popen(busy))
+            opened.callback(program.kill)
+        began = time.time()
+        with lateness.measured(0) as found:
+            while len(found) < 5:
+                time.sleep(0.05)
+
+    assert found.since(began) > lateness.WORK
+    assert found.factor() > 2
 
 
 def test_a_product_that_does_not_start_is_reported_with_its_last_output(tools, planned):

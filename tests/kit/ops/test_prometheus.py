@@ -13,7 +13,7 @@ import pytest
 import yaml
 from prometheus_client import start_http_server
 
-from datadevops.drill.stack import free_port
+from datadevops.drill.processes import free_port
 from datadevops.errors import NotRunError
 from datadevops.ops import alerts, canary, own_objectives, slo
 from datadevops.telemetry import prometheus, service_metrics

@@ -11,9 +11,8 @@ import pytest
 
 import shop_forecast
 import shop_statistics
-from datadevops.drill.stack import free_port
+from datadevops.drill.processes import free_port
 from datadevops.ops import alerts, own_objectives
-
 
 FORECAST, STATISTICS = shop_forecast.PRODUCT, shop_statistics.PRODUCT
 PAIRS = {

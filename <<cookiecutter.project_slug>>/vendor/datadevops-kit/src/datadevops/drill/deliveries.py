@@ -14,7 +14,7 @@ from ..contract.values import Contract
 from ..datasets import publication
 from ..engine.duckdb_engine import DuckDB
 from ..store.versions import Store
-from .stack import PATIENCE, DrillError, Scenario, Stack
+from .stack import DrillError, Scenario, Stack
 
 
 class Scheduler:
@@ -47,7 +47,8 @@ class Scheduler:
 
     def run(self, file: Path, *codes: int) -> None:
         """Run the job on a delivery; it must exit with one of these codes."""
-        if (code := self._stack.command("run", "--source", str(file)).wait(PATIENCE)) not in codes:
+        job = self._stack.command("run", "--source", str(file))
+        if (code := job.wait(self._stack.patience)) not in codes:
             raise DrillError(f"the job ended with exit code {code}\n{self._stack.output}")
 
     def delivery(self, sql: str) -> Path:
@@ -141,13 +142,15 @@ def _null_key(stack: Stack, where: str) -> str:
     return f'if({where}, null, "{key}") as "{key}"'
 
 
-LATE, FAILED = "FreshnessBreach", "RunSuccessBreach"
+LATE, FAILED, BAD = "FreshnessBreach", "RunSuccessBreach", "DataQualityBreach"
 SCENARIOS = {
     "late-data": Scenario(LATE, "the same rows are delivered for days", late_data),
     "crash-in-publish": Scenario(LATE, "the job is killed while it writes the dataset", crash_in_publish),
     "schema-break": Scenario(FAILED, "a column is missing", schema_break),
-    "poisoned-upstream": Scenario(FAILED, "the newest rows are invalid", poisoned_upstream, panels=True),
-    "nulls": Scenario("DataQualityBreach", "some rows have no key", nulls),
+    "poisoned-upstream": Scenario(
+        FAILED, "the newest rows are invalid", poisoned_upstream, panels=True, symptoms=(BAD,)
+    ),
+    "nulls": Scenario(BAD, "some rows have no key", nulls),
     "duplicate-delivery": Scenario("", "the same rows are delivered twice", duplicate_delivery),
     "healthy": Scenario("", "nothing is broken", lambda _: nullcontext()),
 }

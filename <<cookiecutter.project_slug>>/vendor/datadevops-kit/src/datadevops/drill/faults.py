@@ -53,6 +53,7 @@ def corrupt_model(stack: Stack) -> Iterator[None]:
     file.write_bytes(whole[: len(whole) // 2])
     stack.product.replace()
     yield
+    stack.product.rest()
     file.write_bytes(whole)
     stack.product.replace()
 
@@ -67,7 +68,7 @@ def slow_answers(stack: Stack) -> Iterator[None]:
             stack.product.process.send_signal(signal.SIGSTOP)
             done.wait(seconds * 1.1)
             stack.product.process.send_signal(signal.SIGCONT)
-            done.wait(0.06)  # if longer, most answers would be quick enough for an objective of 1 s
+            stack.product.traffic.wait_for(3, done)  # with more, most would be quick enough
 
     stack.product.traffic.requests, stack.product.traffic.pause = stack.product.requests["big"], 0.02
     with in_background(throttle):
@@ -114,10 +115,11 @@ def overload(stack: Stack) -> Iterator[None]:
     """More requests in flight than the service accepts, again and again."""
     objective = stack.plan.objective("availability")
     bad = BURNS["fast"][-1].factor(objective.days) * objective.budget  # share of refused requests
-    callers = IN_FLIGHT + max(30, round(IN_FLIGHT * 2 * bad / max(0.1, 1 - 2 * bad)))
+    callers = IN_FLIGHT + max(24, round(IN_FLIGHT * 2 * bad / max(0.1, 1 - 2 * bad)))
 
     def overload_again(done: Event) -> None:
-        while not done.wait(0.5):
+        stack.product.traffic.send_burst(callers)
+        while not done.wait(2):
             stack.product.traffic.send_burst(callers)
 
     with in_background(overload_again):
@@ -142,6 +144,7 @@ def bad_release(stack: Stack) -> Iterator[None]:
     release = models.make(dict(champion.inputs) | {"drill": "bad release"}, write)
     aliases.promote(models, release.id, "champion", "drill: a bad release", datetime.now(UTC))
     yield
+    stack.product.rest()
     book = (stack.plan.ops / "runbooks" / "AvailabilityBurnFast.md").read_text(encoding="utf-8")
     line = next((line for line in book.splitlines() if " models rollback " in line), "")
     if not line:
@@ -152,21 +155,25 @@ def bad_release(stack: Stack) -> Iterator[None]:
 
 
 FAST, BAD = "AvailabilityBurnFast", "DataQualityBurnSlow"
+UNKNOWN = ("FreshnessBreach", "ModelAgeBreach")  # what cannot be measured counts as bad
+UNSEEN = ("TelemetryMissing", *UNKNOWN)  # scrapes fail too
 SCENARIOS = {  # the longest first: they run in parallel
     "slow-answers": Scenario(
-        "LatencyBurnFast",
-        "the process gets too little CPU time",
-        slow_answers,
-        symptoms=("TelemetryMissing",),  # scrapes fail too
+        "LatencyBurnFast", "the process gets too little CPU time", slow_answers, symptoms=UNSEEN
     ),
-    "corrupt-model": Scenario(FAST, "the model's file is damaged, then the service restarts", corrupt_model),
+    "corrupt-model": Scenario(
+        FAST, "the model's file is damaged, then the service restarts", corrupt_model, symptoms=UNKNOWN
+    ),
     "overload": Scenario(
-        FAST, "more requests at once than the service accepts", overload, symptoms=("LatencyBurnFast",)
+        FAST,
+        "more requests at once than the service accepts",
+        overload,
+        symptoms=("LatencyBurnFast", "LatencyBurnSlow", *UNSEEN),
     ),
     "bad-release": Scenario(FAST, "a new model fails; the runbook rolls it back", bad_release),
     "drift": Scenario("DriftBreach", "the rows are unlike those in training", drift, panels=True),
     "stale-data": Scenario("FreshnessBreach", "published rows are a day older than allowed", stale_data),
-    "dead-process": Scenario("TelemetryMissing", "the process is killed", dead_process),
+    "dead-process": Scenario("TelemetryMissing", "the process is killed", dead_process, symptoms=UNKNOWN),
     "bad-data": Scenario(BAD, "half of the rows break the contract", bad_data),
     "healthy": Scenario("", "nothing is broken", lambda _: nullcontext()),
 }

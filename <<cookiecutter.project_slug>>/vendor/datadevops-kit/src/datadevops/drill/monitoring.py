@@ -18,7 +18,12 @@ from ..ops import promtool
 
 WAIT = "4s"  # for every `for`: longer than one failed scrape
 TIMES = {"group_wait": "1s", "group_interval": "1s"}  # not 0, so that a page can silence its ticket
-SCRAPES = {"scrape_interval": "2s", "scrape_timeout": "1900ms", "evaluation_interval": "500ms"}
+SCRAPE_SECONDS = 2
+SCRAPES = {
+    "scrape_interval": f"{SCRAPE_SECONDS}s",
+    "scrape_timeout": "1900ms",
+    "evaluation_interval": "500ms",
+}
 
 
 def programs() -> tuple[str, str]:

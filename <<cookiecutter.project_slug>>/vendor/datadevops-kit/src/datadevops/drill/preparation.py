@@ -20,6 +20,7 @@ from ..errors import NotRunError
 from ..ops.objectives import Objectives
 from ..product import Product, Settings
 from ..store import objects
+from .lateness import Lateness
 from .stack import Plan
 
 
@@ -30,8 +31,9 @@ def prepare(
     objectives: Objectives,
     folder: Path,
     group: int,
+    lateness: Lateness,
 ) -> Plan:
-    """A plan with a store in `folder`; `group`: of processes, see `stack.guarded`."""
+    """A plan with a store in `folder`; `group`: of processes, see `processes.guarded`."""
     source, fresh = odcs.load(product.contracts / "source.yaml"), folder / "source.parquet"
     with DuckDB(settings.memory_limit) as engine:
         now = datetime.now(UTC).replace(tzinfo=None)
@@ -49,8 +51,8 @@ def prepare(
         text = f"`{product.command} run` on rows of today fails: the drill was NOT RUN\n{done.stderr.strip()}"
         raise NotRunError("OP008", text, "correct that first")
     contracts = odcs.load_all(product.contracts)
-    starter = kind.starter(contracts, folder)
-    return Plan(start, environment, folder, group, settings.home / "ops", objectives, starter)
+    ops, starter = settings.home / "ops", kind.starter(contracts, folder)
+    return Plan(start, environment, folder, group, ops, objectives, lateness, starter)
 
 
 def _file(source: Contract, settings: Settings, folder: Path) -> Path:

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 class Notification(NamedTuple):
     address: str  # where production would send it
     alert: Mapping[str, Any]  # as Alertmanager sends it
+    group: str  # alerts of one group are one incident
 
 
 @contextmanager
@@ -29,7 +30,7 @@ def listening(figures: Path, received: list[Notification], late: Callable[[], fl
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             address = urllib.parse.unquote(self.path[1:])
-            received.extend(Notification(address, alert) for alert in body["alerts"])
+            received.extend(Notification(address, alert, body["groupKey"]) for alert in body["alerts"])
             self.send_response(200)
             self.end_headers()
 

@@ -3,10 +3,11 @@
 In:       a product, its settings, names of scenarios.
 Out:      a table on the terminal, store/drill.html.
 Failure:  SettingsError OP007 (an unknown scenario); NotRunError OP007 (no objective covers any of them),
-          OP004 (Prometheus is not installed), OP008 (the main job fails); RefusedError OP009 (a scenario
-          failed).
+          OP004 (Prometheus is not installed), OP008 (the main job fails), OP014 (the machine is too slow to
+          judge); RefusedError OP009 (a scenario failed).
 """
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -27,9 +28,9 @@ from ..ops import alerts, own_objectives
 from ..ops.objectives import Objectives
 from ..product import Product, Settings
 from ..reports.page import rendered
-from . import monitoring, stack
+from . import lateness, monitoring, processes
 from .preparation import prepare
-from .scenarios import PAGE, Result, play
+from .scenarios import FAILED, NOT_RUN, PAGE, Result, play
 
 
 def scenarios_of(product: Product) -> ModuleType:
@@ -50,9 +51,10 @@ def rehearse(product: Product, settings: Settings, names: Sequence[str]) -> None
     monitoring.programs()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up on SIGTERM too
     folder = Path(mkdtemp(prefix="drill-"))
-    with stack.guarded(folder) as group, _shown(asked) as show:
-        plan, stop = prepare(product, settings, kind, objectives, folder, group), Event()
-        with ThreadPoolExecutor(len(asked)) as pool:  # all in parallel: a scenario mostly waits
+    together = 2 * (os.cpu_count() or 1)  # a scenario mostly waits, but none may starve another
+    with processes.guarded(folder) as group, lateness.measured(group) as late, _shown(asked) as show:
+        plan, stop = prepare(product, settings, kind, objectives, folder, group, late), Event()
+        with ThreadPoolExecutor(together) as pool:
             try:
                 running = {pool.submit(play, result, plan, stop): result for result in asked}
                 for done in as_completed(running):
@@ -88,10 +90,17 @@ def _report(results: Sequence[Result], objectives: Objectives, file: Path) -> No
     page = rendered(PAGE, results=results, service=objectives.service, now=datetime.now(UTC))
     file.write_text(page, encoding="utf-8")
     print(f"{file}: what happened, over time")
-    if failed := [result for result in results if result.error]:
-        text = "\n  ".join(f"{result.name}: {result.error}" for result in failed)
-        hint = f"see {file}, ops/slo.yaml and ops/generated"
-        raise RefusedError("OP009", f"{len(failed)} of {len(results)} scenarios failed\n  {text}", hint)
+    if failed := [result for result in results if result.state == FAILED]:
+        text = f"{len(failed)} of {len(results)} scenarios failed\n  {_errors(failed)}"
+        raise RefusedError("OP009", text, f"see {file}, ops/slo.yaml and ops/generated")
+    if unjudged := [result for result in results if result.state == NOT_RUN]:
+        text = f"{len(unjudged)} of {len(results)} scenarios were NOT RUN: this machine is too slow to judge"
+        hint = "end what else runs here, or run them one by one: `COMMAND drill SCENARIO`"
+        raise NotRunError("OP014", f"{text}\n  {_errors(unjudged)}", hint)
+
+
+def _errors(results: Sequence[Result]) -> str:
+    return "\n  ".join(f"{result.name}: {result.error}" for result in results)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The service in a drill: one replica that answers normal requests, and ports for its replacement.
 
 In:       a stack; the contract of the features.
-Out:      a `Replica`; normal, large, bad and shifted requests.
+Out:      a `Replica`; usual, brief, large, bad and shifted requests.
 """
 
 import json
@@ -17,8 +17,10 @@ from ..service.body import BODY_BYTES
 from ..service.request import MOST_ROWS
 from ..telemetry import prometheus
 from . import traffic
-from .stack import DrillError, Stack, end, free_port
+from .processes import end, free_port
+from .stack import DrillError, Stack
 
+TOGETHER = 16  # requests without waiting for the answer: both sides do more for the same time
 ROWS, REQUESTS = 20, 100  # rows per request; number of different requests
 
 
@@ -36,9 +38,14 @@ class Replica:
     def close(self) -> None:
         self.traffic.close()
 
+    def rest(self) -> None:
+        """Send few requests while the fault is repaired: each that fails has to be outweighed by `heal`."""
+        self.traffic.pause = 5
+
     def heal(self) -> None:
-        """Send normal requests as fast as possible, so that the share of failures falls soon."""
-        self.traffic.requests, self.traffic.pause = self.requests["usual"], 0
+        """Send good requests as fast as possible, so that the share of failures falls soon."""
+        self.traffic.requests, self.traffic.pause = self.requests["brief"], 0
+        self.traffic.together = TOGETHER
 
     def replace(self) -> None:
         """Replace the process as a deployment does: the old one ends when the new one runs."""
@@ -62,7 +69,7 @@ class Replica:
 
 
 def requests(features: Contract, store: Path) -> dict[str, list[bytes]]:
-    """Requests by kind. Usual rows come from the store, shifted rows are made up within the contract, half of
+    """Requests by kind. Rows come from the store, the shifted ones are made up within the contract. Half of
     the bad rows lack a column, big requests have as many rows as possible."""
     (made,) = store.glob("features/*/features.parquet")
     with DuckDB() as engine:
@@ -73,7 +80,8 @@ def requests(features: Contract, store: Path) -> dict[str, list[bytes]]:
     usual, shifted = ([dict(zip(features.sql_types, row, strict=True)) for row in rows] for rows in tables)
     bad = [row if place % 2 else dict(list(row.items())[1:]) for place, row in enumerate(usual)]
     most = min(MOST_ROWS, BODY_BYTES // 2 // len(json.dumps(usual[0], default=datetime.isoformat)))
-    sizes = {"usual": (usual, ROWS), "shifted": (shifted, ROWS), "bad": (bad, 4), "big": (usual, most)}
+    sizes = {"usual": (usual, ROWS), "brief": (usual, 5), "big": (usual, most)}
+    sizes |= {"shifted": (shifted, ROWS), "bad": (bad, 4)}
     return {name: list(cut(*each)) for name, each in sizes.items()}
 
 

@@ -8,15 +8,13 @@ Failure:  NotRunError OP004 (Prometheus is not installed), TimeoutError (names w
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from itertools import count
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from itertools import pairwise
 from pathlib import Path
-from secrets import randbelow
 from tempfile import mkdtemp
 from threading import Event
 from typing import Any, NamedTuple
@@ -24,14 +22,18 @@ from typing import Any, NamedTuple
 from ..ops.objectives import Objective, Objectives
 from ..telemetry import prometheus, run_metrics
 from . import monitoring, receivers
+from .lateness import Lateness
+from .processes import end, free_port
 
-PORTS = range(10_000, 32_768)  # higher ports are assigned by the operating system
-_turns = count(randbelow(len(PORTS)))  # each port once; other processes start at another port
-PATIENCE = 60.0  # seconds for steps that take five on an idle machine
+PATIENCE = 60.0  # seconds for steps that take five on an idle machine; a late machine gets more
 
 
 class DrillError(Exception):
-    """Something that the drill requires did not happen."""
+    """The product, its rules or its routes are wrong."""
+
+
+class UnexpectedAlertError(DrillError):
+    """An alert that has nothing to do with the fault; on a machine that is too slow it proves nothing."""
 
 
 class Plan(NamedTuple):
@@ -40,9 +42,10 @@ class Plan(NamedTuple):
     command: Sequence[str]  # of the product; arguments are appended
     environment: Callable[[Path], Mapping[str, str]]  # variables that point the product to a store
     folder: Path  # all files of the drill; its store/ is copied for each stack
-    group: int  # of processes, see `guarded`
+    group: int  # of processes, see `processes.guarded`
     ops: Path
     objectives: Objectives  # what ops/slo.yaml says
+    lateness: Lateness  # of this machine
     start: Callable[["Stack"], Any]  # the product: `targets` are scraped, `seen` is PromQL: has metrics
 
     def objective(self, name: str) -> Objective:
@@ -59,16 +62,7 @@ class Scenario(NamedTuple):
     about: str
     fault: Callable[["Stack"], AbstractContextManager[None]]
     panels: bool = False  # whether every panel of the dashboard must have data
-    symptoms: tuple[str, ...] = ()  # other alerts that this fault may cause on a busy machine
-
-
-@contextmanager
-def guarded(folder: Path) -> Iterator[int]:
-    """A process group that is killed, with its folder deleted, when this process ends in any way: then the
-    pipe to the guard closes."""
-    guard = ["sh", "-c", 'read line; rm -rf "$0"; kill -9 0', str(folder)]
-    with subprocess.Popen(guard, stdin=subprocess.PIPE, process_group=0) as process:  # noqa: S603
-        yield process.pid
+    symptoms: tuple[str, ...] = ()  # other alerts that this fault may raise
 
 
 @contextmanager
@@ -147,37 +141,34 @@ class Stack:
         """Alert -> pending or firing."""
         return {each["metric"]["alertname"]: each["metric"]["alertstate"] for each in self.query("ALERTS")}
 
-    def passed(self) -> Any:
-        """The alerts in Alertmanager that no other alert inhibits."""
-        return prometheus.fetch(f"{self.alertmanager}/api/v2/alerts?inhibited=false")
+    def inhibited(self) -> dict[str, bool]:
+        """Alert -> whether another alert silences it, for all that Alertmanager knows."""
+        found = prometheus.fetch(f"{self.alertmanager}/api/v2/alerts")
+        return {each["labels"]["alertname"]: bool(each["status"]["inhibitedBy"]) for each in found}
+
+    def scrape_gap(self) -> float:
+        """The most seconds between two scrapes of the job's figures, which the drill serves itself."""
+        found = self.query('up{job="run"}[1h]')
+        times = [float(at) for each in found for at, value in each["values"] if value == "1"]
+        return max((after - before for before, after in pairwise(times)), default=0.0)
+
+    @property
+    def patience(self) -> float:
+        """Seconds to wait for anything."""
+        return PATIENCE * self.plan.lateness.factor()
 
     def wait(self, true: Callable[[], Any], what: str) -> None:
         """Wait until it is true. Raises TimeoutError, or InterruptedError when the drill is stopped."""
-        end_at = time.monotonic() + PATIENCE
-        while time.monotonic() < end_at:
+        began = time.monotonic()
+        while (waited := time.monotonic() - began) < self.patience:
             try:
                 if true():
                     return
             except OSError:  # no answer yet
                 pass
             self.pause(0.1)
-        raise TimeoutError(f"timed out after {PATIENCE:.0f} s waiting for {what}")
+        raise TimeoutError(f"timed out after {waited:.0f} s waiting for {what}")
 
     def pause(self, seconds: float) -> None:
         if self.stop.wait(seconds):
             raise InterruptedError("the drill was stopped")
-
-
-def free_port() -> int:
-    """A free port that neither this process nor the operating system gives to anybody else."""
-    while True:
-        port = PORTS[next(_turns) % len(PORTS)]
-        with socket.socket() as asked, suppress(OSError):  # the port is in use
-            asked.bind(("127.0.0.1", port))
-            return port
-
-
-def end(process: subprocess.Popen[bytes]) -> None:
-    """Kill it: nothing needs to be saved, and a paused process would not react to SIGTERM."""
-    process.kill()
-    process.wait()

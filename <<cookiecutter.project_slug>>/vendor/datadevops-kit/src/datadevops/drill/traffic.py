@@ -1,12 +1,13 @@
 """Callers of the service, for a drill: plain sockets, so that two cores can send enough requests.
 
 In:       requests made by `request`, the port to send them to; both may change meanwhile.
-Out:      requests, until it is closed. The answers are measured by the service's own metrics.
+Out:      requests, until it is closed. The service's own metrics measure the answers; they are only counted.
 """
 
 import random
 import re
 import socket
+import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from threading import Event, Thread
@@ -26,6 +27,8 @@ def request(body: bytes) -> bytes:
 class Traffic:
     def __init__(self, port: int, requests: Sequence[bytes]) -> None:
         self.port, self.requests, self.pause = port, requests, USUAL
+        self.together = 1  # requests that a caller sends before it reads the answers
+        self.answers = 0
         self._closed = Event()
         self._threads = [Thread(target=self._call) for _ in range(CALLERS)]
         for thread in self._threads:
@@ -36,13 +39,22 @@ class Traffic:
         for thread in self._threads:
             thread.join()
 
+    def wait_for(self, answers: int, done: Event) -> None:
+        """Wait for so many answers more, for 60 ms at least and 2 s at most."""
+        wanted, end = self.answers + answers, time.monotonic() + 2
+        done.wait(0.06)
+        while self.answers < wanted and time.monotonic() < end and not done.wait(0.01):
+            pass
+
     def _call(self) -> None:
         while not self._closed.wait(0.1):
             port = self.port
             with suppress(OSError), self._connect() as connection:  # down or slow: Prometheus measures it
                 while port == self.port and not self._pause():
-                    connection.sendall(random.choice(self.requests))  # noqa: S311 - no secret
-                    read(connection)
+                    count = self.together
+                    connection.sendall(b"".join(random.choices(self.requests, k=count)))  # noqa: S311
+                    read(connection, count)
+                    self.answers += count
 
     def _connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=10)
@@ -53,22 +65,25 @@ class Traffic:
 
     def send_burst(self, callers: int) -> None:
         """Send requests at once: the last caller starts sending before the first one finishes."""
-        sent = self.requests[0]
+        sent = random.choices(self.requests, k=callers)  # noqa: S311
         with suppress(OSError), ExitStack() as opened:  # refused or disconnected: counts as an answer
             connections = [opened.enter_context(self._connect()) for _ in range(callers)]
-            for connection in connections:
-                connection.sendall(sent[:-1])
-            for connection in connections:
-                connection.sendall(sent[-1:])
+            for connection, request in zip(connections, sent, strict=True):
+                connection.sendall(request[:-1])
+            for connection, request in zip(connections, sent, strict=True):
+                connection.sendall(request[-1:])
                 read(connection)
 
 
-def read(connection: socket.socket) -> None:
-    """Read one answer, whatever its status."""
-    got, length = b"", None
-    while length is None or len(got.partition(b"\r\n\r\n")[2]) < length:
+def read(connection: socket.socket, answers: int = 1) -> None:
+    """Read so many answers, whatever their status."""
+    got = b""
+    while answers:
+        head, ends, rest = got.partition(b"\r\n\r\n")
+        length = LENGTH.search(head) if ends else None
+        if length and len(rest) >= int(length[1]):
+            got, answers = rest[int(length[1]) :], answers - 1
+            continue
         if not (more := connection.recv(65536)):
             raise ConnectionError("hung up")
         got += more
-        if b"\r\n\r\n" in got and (found := LENGTH.search(got)):
-            length = int(found[1])

@@ -1,0 +1,82 @@
+"""Who was alerted is judged: one page by the right alert, symptoms apart, nothing that has no part in it."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from datadevops.drill import notifications, stack
+from datadevops.drill.receivers import Notification
+from datadevops.ops import alerts, own_objectives
+
+CAUSE, SYMPTOM, OTHER = "AvailabilityBurnFast", "LatencyBurnFast", "DriftBreach"
+
+
+@pytest.fixture
+def objectives(forecast):
+    return own_objectives.load(forecast, forecast.folder)
+
+
+@pytest.fixture
+def known(objectives):
+    return {each.name: each for each in alerts.alerts(objectives)}
+
+
+@pytest.fixture
+def drilled(objectives, known, tmp_path):
+    """drilled(*names, ...): what a stack has received when these alerts fired."""
+
+    def make(*names, inhibited=(), group="one", **changed):
+        (tmp_path / "runbooks").mkdir()
+        (tmp_path / "runbooks" / f"{CAUSE}.md").touch()
+        received = []
+        for name in names:
+            labels = {"alertname": name, "severity": known[name].severity, "team": "shop-data"} | changed
+            alert = {"labels": labels, "status": "firing", "annotations": {"runbook_url": f"x/{name}.md"}}
+            address = objectives.receivers.get(labels["severity"], "nowhere")
+            received.append(Notification(address, alert, group.replace("each", name)))
+        return SimpleNamespace(
+            plan=SimpleNamespace(objectives=objectives, ops=tmp_path),
+            received=received,
+            inhibited=lambda: dict.fromkeys(names, False) | dict.fromkeys(inhibited, True),
+        )
+
+    return make
+
+
+def test_symptoms_are_named_and_no_failure(drilled, known):
+    found = drilled(SYMPTOM, CAUSE, inhibited=[SYMPTOM])
+
+    assert notifications.check(found, known[CAUSE], [SYMPTOM, "TelemetryMissing"]) == {SYMPTOM}
+
+
+def test_an_alert_that_has_nothing_to_do_with_the_fault_is_named(drilled, known):
+    with pytest.raises(stack.UnexpectedAlertError, match=f"^{OTHER} fired too"):
+        notifications.check(drilled(CAUSE, OTHER), known[CAUSE], [SYMPTOM])
+
+
+WRONG = {
+    "two incidents": (((CAUSE, SYMPTOM), {"group": "each", "inhibited": [SYMPTOM]}), "woke 2 times"),
+    "a symptom that goes on": (((CAUSE, SYMPTOM), {}), f"{SYMPTOM} is not inhibited by {CAUSE}"),
+    "its own slow burn": (((CAUSE, "AvailabilityBurnSlow"), {}), "AvailabilityBurnSlow is not inhibited"),
+    "another team": (((CAUSE,), {"team": "other"}), "is for the team other"),
+    "no runbook": ((("TelemetryMissing",), {}), "there is no runbook TelemetryMissing.md"),
+    "too little urgency": (((CAUSE,), {"severity": "ticket"}), "was sent to .*ticket as ticket, not as page"),
+}
+
+
+@pytest.mark.parametrize(("case", "message"), WRONG.values(), ids=WRONG)
+def test_what_is_wrong_with_a_notification_fails(drilled, known, case, message):
+    names, changed = case
+
+    with pytest.raises(stack.DrillError, match=message) as failed:
+        notifications.check(drilled(*names, **changed), known[names[0]], [SYMPTOM])
+
+    assert not isinstance(failed.value, stack.UnexpectedAlertError)
+
+
+def test_an_alert_that_its_symptom_silences_was_alerted_all_the_same(drilled, known):
+    first = drilled("TelemetryMissing", inhibited=[SYMPTOM])
+
+    assert notifications.alerted(first, known[SYMPTOM], ["TelemetryMissing"])
+    assert not notifications.alerted(first, known[SYMPTOM], [])
+    assert not notifications.alerted(first, known[OTHER], ["TelemetryMissing"])

@@ -109,6 +109,35 @@ def test_good_and_bad_rows_are_counted_separately(running, trained):
     assert [now - then for now, then in zip(after, before, strict=True)] == [4, 2]
 
 
+def test_a_key_that_is_there_twice_is_refused_by_its_name(running, trained):
+    rows = trained.body()[len('{"rows": ') : -1].decode()
+    column = rows.replace('"quantity": 1', '"quantity": 1, "quantity": 2')
+
+    twice = running.ask(body=f'{{"rows": {rows}, "rows": {rows}}}'.encode())
+    inside = running.ask(body=f'{{"rows": {column}}}'.encode())
+
+    once = {"rule": "duplicate", "expected": "once"}
+    assert (twice.status, twice.json["violations"]) == (422, [{"row": None, "column": "rows"} | once])
+    assert (inside.status, inside.json["violations"]) == (422, [{"row": 0, "column": "quantity"} | once])
+
+
+def test_all_missing_columns_are_named_up_to_20_in_an_answer(running, trained):
+    names = list(json.loads(trained.body())["rows"][0])
+
+    few, many = (running.ask(body=json.dumps({"rows": [{}] * rows}).encode()) for rows in (1, 1_000))
+
+    assert [(each["column"], each["rule"]) for each in few.json["violations"]] == [
+        (name, "missing") for name in names
+    ]
+    assert len(many.json["violations"]) == 20
+    assert many.json["detail"] == "1,000 of 1,000 rows break the contract"
+
+
+@pytest.mark.parametrize("coding", ["identity", "Identity", ""])
+def test_a_body_that_says_it_is_not_compressed_is_taken(running, trained, coding):
+    assert running.ask(body=trained.body(), content_encoding=coding).status == 200
+
+
 @pytest.mark.parametrize(
     ("status", "asked"),
     {

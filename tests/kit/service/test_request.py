@@ -68,15 +68,22 @@ def test_a_megabyte_of_repeated_columns_is_refused_quickly(reader):
     assert time.process_time() - begun < 5  # seconds; 0.1 if each name is checked once
 
 
-@pytest.mark.parametrize("wrong", ['"secret"', '["secret"]', "{}"])
-def test_a_repeated_key_rows_is_named_without_values_whether_the_rows_are_valid_or_not(reader, wrong):
-    body = f'{{"rows": [{{"shop": {wrong}}}], "rows": [{{"shop": "web"}}]}}'
+FIRST = ['[{"shop": "web"}]', '[{"shop": "secret"}]', "[{}]", "[]", "null", '"secret"', '[["secret"]]']
+
+
+@pytest.mark.parametrize("place", ["first", "last"])
+@pytest.mark.parametrize("rows", FIRST)
+def test_a_repeated_key_rows_is_named_without_values_whatever_the_rows_are(reader, rows, place):
+    good = '[{"shop": "web"}]'
+    both = (rows, good) if place == "first" else (good, rows)
+    body = '{{"rows": {}, "\\u0072ows": {}}}'.format(*both)
 
     with pytest.raises(request.ViolationsError) as refused:
         reader("shop").read(body.encode())
 
-    assert [(each.column, each.rule) for each in refused.value.found] == [("rows", "duplicate")]
-    assert "secret" not in str(refused.value)
+    found = [(each.row, each.column, each.rule) for each in refused.value.found]
+    assert found == [(None, "rows", "duplicate")]
+    assert str(refused.value) == "the key `rows` is there more than once"
 
 
 WRONG = {
@@ -111,4 +118,48 @@ def test_a_missing_and_an_unknown_column_are_named(reader):
         reader("sku", "note").read(b'{"rows": [{"sku": "gift"}, {"sku": "gift", "nota": 1}]}')
 
     found = [(each.column, each.rule, each.expected) for each in refused.value.found]
-    assert found == [("note", "missing", "string"), ("nota", "unknown", "did you mean 'note'?")]
+    missing = ("note", "missing", "string")
+    assert found == [missing, missing, ("nota", "unknown", "did you mean 'note'?")]
+
+
+def test_all_that_is_wrong_is_named_and_not_only_the_first(reader):
+    rows = '[{"quantity": 0, "paid": 1}, {"sku": "gift", "sku": 5, "paid": true, "x": 1, "y": [1]}, 5, {}]'
+
+    with pytest.raises(request.ViolationsError, match="4 of 4 rows") as refused:
+        reader("sku", "quantity", "paid").read(f'{{"rows": {rows}}}'.encode())
+
+    found = [(each.row, each.column, each.rule) for each in refused.value.found]
+    assert [each for each in found if each[0] == 0] == [
+        (0, "quantity", "minimum"),
+        (0, "paid", "type"),
+        (0, "sku", "missing"),
+    ]
+    assert [each for each in found if each[0] == 1] == [
+        (1, "sku", "duplicate"),
+        (1, "quantity", "missing"),
+        (1, "sku", "type"),
+        (1, "x", "unknown"),
+        (1, "y", "unknown"),
+    ]
+    assert [each for each in found if each[0] == 2] == [(2, "", "type")]
+    assert [each[1:] for each in found if each[0] == 3] == [
+        (name, "missing") for name in ("quantity", "paid", "sku")
+    ]
+
+
+def test_a_value_that_reads_like_a_rule_does_not_change_the_rule_that_is_named(reader):
+    with pytest.raises(request.ViolationsError) as refused:
+        reader("shop").read(b'{"rows": [{"shop": "got `null`"}, {"shop": "length >= pattern"}]}')
+
+    assert [each.rule for each in refused.value.found] == ["enum", "enum"]
+
+
+def test_a_megabyte_of_unknown_columns_is_refused_quickly(reader):
+    body = json.dumps({"rows": [{f"quantit{at}": 1 for at in range(60_000)}]}).encode()
+    begun = time.process_time()
+
+    with pytest.raises(request.ViolationsError) as refused:
+        reader("quantity").read(body)
+
+    assert refused.value.found[1].expected == "did you mean 'quantity'?"
+    assert time.process_time() - begun < 5  # seconds; 0.3 if only those in the answer are compared

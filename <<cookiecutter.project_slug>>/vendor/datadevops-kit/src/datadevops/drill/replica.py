@@ -14,7 +14,7 @@ from ..contract.kinds import listed
 from ..contract.values import Contract
 from ..engine.duckdb_engine import DuckDB
 from ..service.body import BODY_BYTES
-from ..service.request import MOST_ROWS
+from ..service.row_types import MOST_ROWS
 from ..telemetry import prometheus
 from . import traffic
 from .processes import end, free_port

@@ -63,6 +63,6 @@ def complete(app: FastAPI, serving: Serving) -> None:
 
 
 def _schema(kind: Any) -> dict[str, Any]:
-    """The JSON Schema of a cell type made by `request.field`; msgspec knows all other types."""
+    """The JSON Schema of a cell type made by `row_types.field`; msgspec knows all other types."""
     enum, pattern = kind.column.enum, kind.column.limits.pattern  # it has one of the two
     return msgspec.json.schema(kind.plain) | ({"enum": enum} if enum else {"pattern": f"^(?:{pattern})$"})

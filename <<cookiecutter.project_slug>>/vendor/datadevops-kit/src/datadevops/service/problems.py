@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ..telemetry import traces
-from .request import Violation
+from .violations import Violation
 
 PROBLEM = "application/problem+json"
 encode = msgspec.json.Encoder().encode

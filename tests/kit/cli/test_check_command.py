@@ -1,5 +1,7 @@
 """What a user sees when a file is checked or given to a run: results, messages, exit codes."""
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 import rows as sample_rows
@@ -63,6 +65,19 @@ def test_a_file_that_is_neither_parquet_nor_csv(command, tmp_path):
     assert "neither parquet nor .csv" in answer.err
 
 
+def test_a_column_that_cannot_be_read_is_named_and_the_contract_is_not_blamed(command, altered):
+    file = altered("from sample limit 2")
+    table = pq.read_table(file)
+    cells = pa.array([0, -(2**63)]).view(pa.timestamp("ms"))  # no number of microseconds
+    pq.write_table(table.set_column(table.schema.names.index("opened_at"), "opened_at", cells), file)
+
+    answer = command("check", file, "--contract", "source")
+
+    assert answer.code == 2
+    assert f"error[DQ002] {file} cannot be read\n  opened_at: Conversion Error: Could not" in answer.err
+    assert answer.err.count("Error: ") == 1
+
+
 @pytest.mark.parametrize(("share", "name"), [(0.1, "a.parquet"), (0.5, "a.parquet"), (0.8, "parquet.csv")])
 def test_a_file_damaged_in_the_middle_is_named_and_the_contract_is_not_blamed(
     command, altered, tmp_path, share, name
@@ -75,7 +90,7 @@ def test_a_file_damaged_in_the_middle_is_named_and_the_contract_is_not_blamed(
     answer = command("check", file, "--contract", "source")
 
     assert answer.code == 2
-    assert f"error[DQ002] {file} is damaged: " in answer.err
+    assert f"error[DQ002] {file} cannot be read\n  " in answer.err
     assert "Traceback" not in answer.err
 
 

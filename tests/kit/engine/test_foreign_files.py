@@ -11,6 +11,7 @@ import pytest
 
 from datadevops.contract.values import Contract
 from datadevops.engine import checks
+from datadevops.errors import DataError
 
 FLOATS = [pa.float32(), pa.float64()]  # Spark has no pa.float16()
 
@@ -149,7 +150,7 @@ def test_a_row_is_judged_by_the_value_that_will_be_kept(judging, judge, tmp_path
     assert quarantined["place"].to_pylist() == bad
     if kind != "timestamp":  # Spark has no nanoseconds
         assert quarantined["x"].to_pylist() == cells.take(bad).to_pylist()  # as delivered
-    judging.read("t", tmp_path / "t.parquet")
+    judging.read("t", (tmp_path / "t.parquet").rename(tmp_path / "good.parquet"))
     assert checks.split(judging, contract, tmp_path).bad == 0
 
 
@@ -183,3 +184,28 @@ def test_a_day_that_no_calendar_has_is_quarantined(judge, tmp_path, days):
     assert (result.broken, result.good, result.bad) == ({"seen:finite": 1}, 3, 1)
     kept = [datetime(1970, 1, 1), None, datetime(2022, 1, 8)]
     assert pq.read_table(tmp_path / "t.parquet")["seen"].to_pylist() == kept
+
+
+TWINS = {
+    "twice the same": (["a", "b", "a"], "'a', 'a'"),
+    "in another case": (["PRESSURE", "pressure"], "'PRESSURE', 'pressure'"),
+    "the known one first": (["pressure", "Pressure", "x"], "'pressure', 'Pressure'"),
+}
+
+
+@pytest.mark.parametrize(("names", "told"), TWINS.values(), ids=TWINS)
+def test_columns_that_have_one_name_are_refused_by_both_names(judging, tmp_path, names, told):
+    cells = [pa.array([{"a": 1, "A": 2}])] * len(names)  # of what is within a column, names may be alike
+    pq.write_table(pa.Table.from_arrays(cells, names), tmp_path / "in.parquet")
+
+    with pytest.raises(DataError, match=rf"DQ004.*in\.parquet: the columns {told} have one name"):
+        judging.read("t", tmp_path / "in.parquet", {"pressure": "DOUBLE"})
+
+
+def test_names_within_a_column_are_no_columns(engine, tmp_path):
+    table = pa.table({"s": [{"s": 1, "t": [{"A": 2, "a": 1}]}], "t": [1], "a": [2]})
+    pq.write_table(table, tmp_path / "in.parquet")
+
+    engine.read("t", tmp_path / "in.parquet")
+
+    assert list(engine.types("from t")) == ["s", "t", "a"]

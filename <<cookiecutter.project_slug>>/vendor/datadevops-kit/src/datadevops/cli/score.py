@@ -69,7 +69,8 @@ def _accept(engine: "Engine", wanted: Contract, file: Path, folder: Path, out: P
     from ..engine import checks
 
     engine.read(wanted.name, file, wanted.sql_types)
-    wanted = _before_outcome(engine, wanted, folder)
+    with engine.unchanged(wanted.name):
+        wanted = _before_outcome(engine, wanted, folder)
     result = checks.split(engine, wanted, folder)
     quarantine, kept = folder / checks.QUARANTINE, _refused(out, wanted.name)
     kept.unlink(missing_ok=True)  # from an earlier scoring

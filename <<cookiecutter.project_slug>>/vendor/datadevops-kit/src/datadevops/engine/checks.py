@@ -3,8 +3,8 @@
 In:       an engine that knows a table by the contract's name.
 Out:      two parquet files and a `Result`; good + quarantined = read, always.
 Failure:  ContractError CT005 (a quality rule is not true or false for a row); DataError DQ003 (empty),
-          DQ004 (columns missing or of a wrong type), DQ007 (no good row); RefusedError DQ006 (worse
-          than the contract allows).
+          DQ004 (columns missing or of a wrong type), DQ007 (no good row), DQ009 (the file has changed);
+          RefusedError DQ006 (worse than the contract allows).
 """
 
 import re
@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from ..contract.kinds import KINDS, listed, quoted_name
+from ..contract.kinds import KINDS, listed
 from ..contract.predicates import HINT, literal, predicates
 from ..contract.values import Contract
 from ..errors import ContractError, DataError, RefusedError
 from .duckdb_engine import blaming
-from .files import WHOLE
+from .kept import kept_cells
 from .start import Engine
 
 QUARANTINE = "quarantine.parquet"
@@ -42,13 +42,18 @@ def split(engine: Engine, contract: Contract, folder: Path, part: bool = False) 
     quarantine.parquet the others (all columns, and `broken_rules`: their names, comma-separated).
     A `part` of a table may be empty, and rules about the whole table are not checked.
     """
+    with engine.unchanged(contract.name):
+        return _split(engine, contract, folder, part)
+
+
+def _split(engine: Engine, contract: Contract, folder: Path, part: bool) -> Result:
     table, target = f'"{contract.name}"', folder / f"{contract.name}.parquet"
     found, extra = _check_columns(engine, contract, table)
     ((read,),) = engine.rows(f"select count(*) from {table}")
     if not (read or part):
         text = f"{contract.path} v{contract.version}: there are no rows"
         raise DataError("DQ003", text, "look why the source delivers none")
-    cells, delivered = _as_kept(contract, found)
+    cells, delivered = kept_cells(contract, found)
     kept = f"(select {cells} from {table}) as kept"
     rules, written = predicates(contract), {rule.name for rule in contract.rules("sql")}
     keys = listed(contract.keys)
@@ -93,28 +98,6 @@ def _check_columns(engine: Engine, contract: Contract, table: str) -> tuple[dict
             "DQ004", text, f"correct them at the source ({contract.contact}) or change the contract"
         )
     return found, extra
-
-
-def _as_kept(contract: Contract, found: dict[str, str]) -> tuple[str, str]:
-    """SQL for the cells of a table, each as it will be kept; and SQL that gives them back as delivered.
-
-    Rules judge what is kept: 16.09 in 32 bits is more than 16.09 in 64. Only whole numbers are judged as
-    delivered: all types have the same, and one that cannot be kept breaks a limit.
-    """
-    known = {column.name: column for column in contract.columns if column.type != "integer"}
-    cells, delivered = [], []
-    for name, type_ in found.items():
-        here, there = quoted_name(name), quoted_name(f"delivered {name}")
-        if name.lower() == "broken_rules":  # a corrected quarantine file
-            continue
-        if name in known and type_ != known[name].sql_type:
-            cell = WHOLE.format(here) if type_ == "TIMESTAMP_NS" else known[name].cell
-            cells += [f"{here} as {there}", f"{cell} as {here}"]
-            delivered.append(f"{there} as {here}")
-        else:
-            cells.append(here)
-            delivered.append(here)
-    return ", ".join(cells), ", ".join(delivered)
 
 
 def _missing(name: str, extra: list[str]) -> str:

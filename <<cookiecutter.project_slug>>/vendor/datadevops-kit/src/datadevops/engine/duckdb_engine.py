@@ -11,12 +11,13 @@ Another engine is another class with these methods (`spark_engine.Spark`); the s
 import csv
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from ..contract.kinds import quoted_name
 from ..errors import ContractError, DataError, SettingsError, first_line
 from . import csv_file, files
 from .columns import Columns
@@ -34,6 +35,7 @@ class DuckDB:
     """DuckDB, embedded: one process, no server; spills to disk beyond `memory_limit`."""
 
     def __init__(self, memory_limit: str | None = None) -> None:
+        self._read: dict[str, tuple[Path, tuple[int, ...]]] = {}  # table -> its file, and which one it was
         config: dict[str, Any] = {"temp_directory": tempfile.gettempdir()}
         config["autoinstall_known_extensions"] = False  # nothing is fetched at run time
         if memory_limit:
@@ -55,9 +57,12 @@ class DuckDB:
         `types`: SQL type of each column of a CSV file, and of one to which a parquet file gives another type
         for the same: see `forms`.
         """
+        identity = files.identity(path)
         parquet = files.is_parquet(path)
         try:
             if parquet:
+                schema = self.rows(f"select name, num_children from parquet_schema({files.quoted(path)})")
+                files.refuse_repeated(path, schema)
                 sql = files.parquet_rows(path)
                 cells = [f'{cell} as "{name}"' for name, cell in self.forms(path, types or {}).items()]
                 self._define(table, f"select * replace ({', '.join(cells)}) {sql}" if cells else sql)
@@ -69,6 +74,11 @@ class DuckDB:
         except (duckdb.Error, UnicodeError, csv.Error) as error:
             code, hint = "DQ002" if parquet else "DQ004", "have the file made again at its source"
             raise DataError(code, f"{path}: {_first_lines(error)}", hint) from None
+        self._read[table] = path, identity
+
+    def unchanged(self, table: str) -> AbstractContextManager[None]:
+        """A context in which the file of `table` is used: DataError DQ009 if it has changed since `read`."""
+        return files.unchanged(*self._read[table]) if table in self._read else nullcontext()
 
     def _define(self, table: str, sql: str) -> None:
         self._connection.execute(f'create or replace temp view "{table}" as {sql}')
@@ -145,14 +155,20 @@ def blaming(error_id: str, what: str, hint: str) -> Iterator[None]:
 
 
 def refuse_damaged(path: Path) -> None:
-    """Read all of a file, which takes its time. Raises DataError DQ002 where a part cannot be read."""
+    """Read all of a file, which takes its time. Raises DataError DQ002 with the columns that cannot be read:
+    a part is damaged, or they hold what the reader cannot take, as a time in year 300,000."""
+    wrong = []
     with DuckDB() as engine:
         engine.read("whole", path)
-        try:
-            engine.rows("select max(hash(columns(*))) from whole")
-        except duckdb.Error as error:
-            hint = "have the file made again at its source"
-            raise DataError("DQ002", f"{path} is damaged: {_first_lines(error)}", hint) from None
+        rows = files.parquet_rows(path) if files.is_parquet(path) else "from whole"
+        for name in engine.types(rows):
+            try:
+                engine.rows(f"select max(hash({quoted_name(name)})) {rows}")
+            except duckdb.Error as error:
+                wrong.append(f"{name}: {_first_lines(error)}")
+    if wrong:
+        text = "\n  ".join([f"{path} cannot be read", *wrong])
+        raise DataError("DQ002", text, "have the file made again at its source")
 
 
 def _first_lines(error: Exception) -> str:

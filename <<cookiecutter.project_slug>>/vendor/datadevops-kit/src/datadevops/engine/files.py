@@ -2,10 +2,12 @@
 
 In:       a path; for parquet, the types that its columns have in it.
 Out:      SQL for its rows and cells.
-Failure:  DataError DQ001 (no such file), DQ002 (neither parquet nor CSV).
+Failure:  DataError DQ001 (no such file), DQ002 (neither parquet nor CSV), DQ004 (columns that have one
+          name), DQ009 (another file is there by now).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..contract.kinds import quoted_name
@@ -55,6 +57,54 @@ def is_parquet(path: Path) -> bool:
     if path.suffix.lower() != ".csv":
         raise DataError("DQ002", f"{path} is neither parquet nor .csv", "give a parquet or a CSV file")
     return False
+
+
+def identity(path: Path) -> tuple[int, ...]:
+    """What differs once the file is written again or another takes its place; empty where there is none."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        return ()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+@contextmanager
+def unchanged(path: Path, identity_: tuple[int, ...]) -> Iterator[None]:
+    """Raise DataError DQ009 if the file is no longer the one of that identity, whatever else goes wrong."""
+    try:
+        yield
+    finally:
+        if identity(path) != identity_:
+            text = f"{path} was replaced, changed or deleted while it was read, so nothing of it is kept"
+            hint = "run again when its delivery is complete; better, let each delivery have its own name"
+            raise DataError("DQ009", text, hint) from None
+
+
+def refuse_repeated(path: Path, schema: Sequence[tuple[str, int | None]]) -> None:
+    """Raise DataError DQ004 for columns of a parquet file whose names SQL takes for one.
+
+    `schema`: name and number of children of each of its nodes, the root first, then depth first.
+    """
+    columns, within = list[str](), 0
+    for name, children in schema[1:]:
+        if within:
+            within -= 1
+        else:
+            columns.append(name)
+        within += children or 0
+    if same := repeated(columns):
+        raise DataError("DQ004", f"{path}: {same}", "rename or remove one of them at its source")
+
+
+def repeated(columns: Sequence[str]) -> str:
+    """What is wrong with names that SQL takes for one; empty where each is another."""
+    lower = [name.lower() for name in columns]
+    same = [name for name in columns if lower.count(name.lower()) > 1]
+    if not same:
+        return ""
+    return (
+        f"the columns {', '.join(map(repr, same))} have one name, as upper and lower case count as the same"
+    )
 
 
 def parquet_rows(path: Path) -> str:

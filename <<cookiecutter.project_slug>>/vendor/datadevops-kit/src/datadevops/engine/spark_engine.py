@@ -9,7 +9,7 @@ The driver keeps a DuckDB for what is its own: cells of CSV, columns of numpy, S
 
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +79,10 @@ class Spark:
                 elif name in forms:
                     frame = frame.withColumn(name, expr(translated(forms[name])))
         frame.createOrReplaceTempView(f"`{table}`")
+
+    def unchanged(self, table: str) -> AbstractContextManager[None]:
+        """A context in which the file of `table` is used: DataError DQ009 if it has changed since `read`."""
+        return self._local.unchanged(table)
 
     def keep(self, table: str, sql: str) -> None:
         """Compute `sql` once and keep the result as `table`; spills to disk where it is large."""

@@ -26,6 +26,8 @@ from ..store.versions import MANIFEST, Store
 from . import replica
 from .stack import DrillError, Scenario, Stack
 
+MOST_CALLERS = 350  # one address may have 400 connections, and the usual traffic has some
+
 
 def starter(contracts: Mapping[str, Contract], folder: Path) -> Callable[[Stack], replica.Replica]:
     """A function that starts the service on a copy of the store in `folder`."""
@@ -115,7 +117,8 @@ def overload(stack: Stack) -> Iterator[None]:
     """More requests in flight than the service accepts, again and again."""
     objective = stack.plan.objective("availability")
     bad = BURNS["fast"][-1].factor(objective.days) * objective.budget  # share of refused requests
-    callers = IN_FLIGHT + max(24, round(IN_FLIGHT * 2 * bad / max(0.1, 1 - 2 * bad)))
+    refused = max(24, round(IN_FLIGHT * 2 * bad / max(0.1, 1 - 2 * bad)))
+    callers = min(MOST_CALLERS, IN_FLIGHT + refused)
 
     def overload_again(done: Event) -> None:
         stack.product.traffic.send_burst(callers)

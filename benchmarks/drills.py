@@ -1,6 +1,9 @@
+# /// script
+# requires-python = ">=3.11"
+# ///
 """Drills on a quiet and on a busy machine: how many end with a false result.
 
-    python benchmarks/drills.py [--rounds 10] [--impact critical] [--type model-service]
+    uv run benchmarks/drills.py [--rounds 10] [--impact critical] [--type model-service]
 
 A baked product for each impact; its drill is run alone, then beside one endless loop for each core. Nothing
 is broken but what the drill breaks, so each scenario must be ok, or NOT RUN where the machine was too slow.

@@ -108,9 +108,8 @@ def test_too_little_memory_is_not_laid_to_a_file(tmp_path):
 
 
 def test_a_file_that_does_not_exist_is_named(engine, tmp_path):
-    for path in (tmp_path / "nowhere.parquet", tmp_path):
-        with pytest.raises(DataError, match=rf"DQ001.*{path}: there is no such file"):
-            engine.read("t", path)
+    with pytest.raises(DataError, match=rf"DQ001.*{tmp_path}/nowhere\.parquet: there is no such file"):
+        engine.read("t", tmp_path / "nowhere.parquet")
 
 
 @pytest.fixture

@@ -157,3 +157,21 @@ def test_an_address_without_the_extra_says_how_to_get_it(monkeypatch, tmp_path):
 
     with pytest.raises(SettingsError, match=r"(?s)CF008.*uv sync --extra s3"):
         objects.fetch("s3://bucket/x.parquet", tmp_path)
+
+
+ADDRESSES = {
+    "https://example.com/a.csv": "an address has to begin with s3://(?s:.*)curl -fO",
+    "file:///a.csv": "an address has to begin with s3://(?s:.*)name the path",
+    "gs://a/b.csv": "an address has to begin with s3://(?s:.*)copy it",
+    "s3://bucket": "names no object(?s:.*)s3://bucket/key",
+    "s3://bucket/": "names no object",
+    "s3://bucket/folder/": "names no object",
+}
+
+
+@pytest.mark.parametrize(("address", "told"), ADDRESSES.items())
+def test_an_address_of_no_object_is_told_apart_whatever_is_installed(monkeypatch, tmp_path, address, told):
+    monkeypatch.setitem(sys.modules, "obstore", None)
+
+    with pytest.raises(DataError, match=rf"DQ001.*{address}.* {told}"):
+        objects.fetch(address, tmp_path)

@@ -2,17 +2,24 @@
 
 In:       a file in UTF-8 whose first line names its columns, with `,`, `;`, `|` or tabs between cells.
 Out:      SQL for its rows, each cell of the type that is asked for, or text.
-Failure:  UnicodeError, csv.Error for a header that cannot be read or names a column twice. What else
-          is wrong the SQL says as it runs: a line of another length, a cell its type would round.
+Failure:  HeaderError, csv.Error, UnicodeError for a header. What else is wrong the SQL says as it runs: a
+          line of another length, a cell that its type would round; `csv_fault` says in which line.
 """
 
 import csv
+import io
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
+from ..contract.kinds import quoted_name
 from ..contract.predicates import literal
+from .files import repeated
 
 DELIMITERS = ",;|\t"
+MOST_IN_A_LINE = 2_000_000  # bytes that DuckDB takes for one
+PARTS = "\x1f"  # between the parts of what is said of a cell of a wrong type: column, cell, type
 # Text that a cast to these types takes as it stands; a time may say that it is UTC.
 EXACT = {
     "DOUBLE": r"[^_]*",
@@ -21,26 +28,51 @@ EXACT = {
 }
 
 
+class HeaderError(Exception):
+    """What is wrong with the names of the columns."""
+
+
 def sql(path: Path, file: str, types: Mapping[str, str]) -> str:
     """SQL for the rows of `path`, which is `file` in SQL; `types`: column name -> SQL type."""
-    with path.open(encoding="utf-8-sig", newline="") as text:
-        delimiter = max(DELIMITERS, key=text.readline().count)
-        text.seek(0)
-        header = next(csv.reader(text, delimiter=delimiter), [])
-    names = [name or f"column{place}" for place, name in enumerate(header or [""])]
-    lower = [name.lower() for name in names]
-    if twice := [name for name in names if lower.count(name.lower()) > 1]:
-        raise csv.Error(f"more than one column is called {twice[0]!r}")
+    delimiter, header = first_line(path, types)
+    if not header:
+        raise HeaderError("line 1 is empty, and has to name the columns")
+    names = [name or f"column{place}" for place, name in enumerate(header)]
+    if same := repeated(names):
+        raise HeaderError(same)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     form = f"header = true, delim = '{delimiter}', quote = '\"', escape = '\"'"
     cells = ", ".join(_cell(name, types.get(name, "VARCHAR")) for name in names)
     return f"select {cells} from read_csv({file}, auto_detect = false, {form}, columns = {{{columns}}})"
 
 
+def first_line(path: Path, types: Mapping[str, str]) -> tuple[str, list[str]]:
+    """What stands between cells, and the cells of the first line: the sign by which most of them are names
+    of `types`, else the sign that stands there most often, outside of quotes."""
+    with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
+        line = text.readline(MOST_IN_A_LINE)
+        while line.count('"') % 2 and len(line) < MOST_IN_A_LINE and (more := text.readline(MOST_IN_A_LINE)):
+            line += more  # a name may have an end of line
+    line.encode()  # of this line, and not of those that are read ahead
+
+    def names(delimiter: str) -> list[str]:
+        return next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter, strict=True), [])
+
+    known = dict.fromkeys(DELIMITERS, 0)
+    for delimiter in DELIMITERS:
+        with suppress(csv.Error):  # of a line that another sign divides
+            known[delimiter] = len(types.keys() & set(names(delimiter)))
+    bare = re.sub('"[^"]*"', "", line)
+    best = max(DELIMITERS, key=lambda delimiter: (known[delimiter], bare.count(delimiter)))
+    return best, names(best)
+
+
 def _cell(name: str, type_: str) -> str:
     """SQL for a cell of text as `type_`; what a cast would round or shift is an error instead."""
+    cell = quoted_name(name)
+    if type_ == "VARCHAR":
+        return cell
     kept = next((pattern for kind, pattern in EXACT.items() if kind in type_), ".*")
-    cell = '"' + name.replace('"', '""') + '"'
-    fault = f"error({literal(f'{name}: ')} || {cell} || ' is no {type_}')"
-    good = f"{cell} is null or regexp_full_match({cell}, '{kept}', 's')"
-    return f"case when {good} then cast({cell} as {type_}) else {fault} end as {cell}"
+    good = f"case when regexp_full_match({cell}, '{kept}', 's') then try_cast({cell} as {type_}) end"
+    fault = f"error({literal(name + PARTS)} || {cell} || {literal(PARTS + type_)})"
+    return f"coalesce({good}, case when {cell} is not null then {fault} end) as {cell}"

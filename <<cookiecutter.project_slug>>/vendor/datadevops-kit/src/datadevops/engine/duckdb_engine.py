@@ -19,8 +19,10 @@ import duckdb
 
 from ..contract.kinds import quoted_name
 from ..errors import ContractError, DataError, SettingsError, first_line
-from . import csv_file, files
+from . import csv_fault, csv_file, files
 from .columns import Columns
+from .csv_fault import AGAIN
+from .file_kind import is_parquet
 
 # Level 1 is a sixth sooner than 3, files grow by 2 %. A column of more than 5,000 values packs better, and
 # sooner, without a dictionary.
@@ -58,7 +60,7 @@ class DuckDB:
         for the same: see `forms`.
         """
         identity = files.identity(path)
-        parquet = files.is_parquet(path)
+        parquet = is_parquet(path)
         try:
             if parquet:
                 schema = self.rows(f"select name, num_children from parquet_schema({files.quoted(path)})")
@@ -71,9 +73,11 @@ class DuckDB:
                 self._define(table, f'from "_csv {table}"')
         except duckdb.OutOfMemoryException:  # not the file's fault
             raise
-        except (duckdb.Error, UnicodeError, csv.Error) as error:
-            code, hint = "DQ002" if parquet else "DQ004", "have the file made again at its source"
-            raise DataError(code, f"{path}: {_first_lines(error)}", hint) from None
+        except (duckdb.Error, UnicodeError, csv.Error, csv_file.HeaderError) as error:
+            if parquet:
+                raise DataError("DQ002", f"{path}: {_first_lines(error)}", AGAIN) from None
+            fault, hint = csv_fault.explain(path, types or {}, error)
+            raise DataError("DQ004", f"{path}: {fault}", hint) from None
         self._read[table] = path, identity
 
     def unchanged(self, table: str) -> AbstractContextManager[None]:
@@ -160,7 +164,7 @@ def refuse_damaged(path: Path) -> None:
     wrong = []
     with DuckDB() as engine:
         engine.read("whole", path)
-        rows = files.parquet_rows(path) if files.is_parquet(path) else "from whole"
+        rows = files.parquet_rows(path) if is_parquet(path) else "from whole"
         for name in engine.types(rows):
             try:
                 engine.rows(f"select max(hash({quoted_name(name)})) {rows}")
@@ -168,7 +172,7 @@ def refuse_damaged(path: Path) -> None:
                 wrong.append(f"{name}: {_first_lines(error)}")
     if wrong:
         text = "\n  ".join([f"{path} cannot be read", *wrong])
-        raise DataError("DQ002", text, "have the file made again at its source")
+        raise DataError("DQ002", text, AGAIN)
 
 
 def _first_lines(error: Exception) -> str:

@@ -1,9 +1,8 @@
-"""What a file is, and its columns in the forms that a contract knows.
+"""The columns of a file in the forms that a contract knows, and whether it is still the same file.
 
 In:       a path; for parquet, the types that its columns have in it.
 Out:      SQL for its rows and cells.
-Failure:  DataError DQ001 (no such file), DQ002 (neither parquet nor CSV), DQ004 (columns that have one
-          name), DQ009 (another file is there by now).
+Failure:  DataError DQ004 (columns that have one name), DQ009 (another file is there by now).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,20 +42,6 @@ def forms(found: Mapping[str, str], types: Mapping[str, str]) -> dict[str, str]:
         for name, type_ in types.items()
         if (form := found.get(name, "")) in FORMS and (type_ == "TIMESTAMP" or form == '"NULL"')
     }
-
-
-def is_parquet(path: Path) -> bool:
-    """Whether the file is parquet; else it is CSV. Raises DataError if it is neither."""
-    if not path.is_file():
-        raise DataError("DQ001", f"{path}: there is no such file", "name a file that exists")
-    if any("\ud800" <= sign <= "\udfff" for sign in str(path)):
-        raise DataError("DQ002", f"{str(path)!a}: its name is not UTF-8", "give it another")
-    with path.open("rb") as file:
-        if file.read(4) == b"PAR1":
-            return True
-    if path.suffix.lower() != ".csv":
-        raise DataError("DQ002", f"{path} is neither parquet nor .csv", "give a parquet or a CSV file")
-    return False
 
 
 def identity(path: Path) -> tuple[int, ...]:

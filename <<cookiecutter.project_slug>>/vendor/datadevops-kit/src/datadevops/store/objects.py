@@ -3,8 +3,9 @@
 In:       an address; credentials, region and AWS_ENDPOINT_URL from the environment, as for every S3 tool.
 Out:      a local file; `<address>/<version>/` with the version's files, then the object `published.json`,
           which names the version. It is written last: readers that start from it get one whole version.
-Failure:  DataError DQ001 (no such object); StoreError ST006 (the object store does not answer, or refuses:
-          the published version stays, and a later call continues); SettingsError CF008 (no extra `s3`).
+Failure:  DataError DQ001 (no such object, or another kind of address); StoreError ST006 (the object store
+          does not answer, or refuses: the published version stays, and a later call continues);
+          SettingsError CF008 (no extra `s3`).
 """
 
 import json
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 POINTER = "published.json"
+ELSEWHERE = {  # address that is of no object store -> what to do
+    "http": "download it first: `curl -fO ADDRESS`",
+    "https": "download it first: `curl -fO ADDRESS`",
+    "file": "name the path, without file://",
+}
 RETRIES: Any = {"max_retries": 3, "retry_timeout": timedelta(seconds=60)}
 
 
@@ -31,7 +37,10 @@ def is_address(place: str) -> bool:
 
 def fetch(address: str, folder: Path) -> Path:
     """The object at `address` as a file in `folder`, complete or not at all."""
-    above, name = address.rsplit("/", 1)
+    _require_s3(address)
+    above, _, name = address.rpartition("/")
+    if not name or above == "s3:/":
+        raise DataError("DQ001", f"{address} names no object", "write s3://bucket/key")
     part = folder / f".{name}.part"
     try:
         with _reached(above) as store, part.open("wb") as file:
@@ -45,6 +54,7 @@ def fetch(address: str, folder: Path) -> Path:
 def publish(version: Version, address: str) -> None:
     """Publish this version to readers of `address`. Called again, it only makes two requests, and uploads
     again what a lifecycle rule of the bucket deleted."""
+    _require_s3(address)
     pointer = {"version": version.id, "manifest_sha256": version.manifest_sha256}
     with _reached(address) as store:
         if _read(store, f"{version.id}/{MANIFEST}") is None:  # uploaded last, so all other files are there
@@ -53,6 +63,13 @@ def publish(version: Version, address: str) -> None:
                 store.put(f"{version.id}/{name}", version.file(name))
         if _read(store, POINTER) != pointer:
             store.put(POINTER, json.dumps(pointer).encode())
+
+
+def _require_s3(address: str) -> None:
+    scheme = address.partition("://")[0].lower()
+    if scheme != "s3":
+        hint = ELSEWHERE.get(scheme, "copy it to this machine, or to a store that speaks S3")
+        raise DataError("DQ001", f"{address}: an address has to begin with s3://", hint)
 
 
 def _read(store: "ObjectStore", name: str) -> Any:

@@ -16,16 +16,18 @@ ANSWERS = json.loads(r"""<< cookiecutter | jsonify >>""")
 UNRENDERED = json.loads(r"""<< _cookiecutter | jsonify >>""")
 
 
-def given(name: str) -> list[str]:
+def given(name: str) -> list[object]:
     """What was answered: the text before cookiecutter rendered it, and the value."""
     # A slug that is no folder name arrives under another name, see `__folder`.
     value = ANSWERS.get("_refused_slug", ANSWERS[name]) if name == "project_slug" else ANSWERS[name]
-    text = str(UNRENDERED[name])
+    text = UNRENDERED[name]
     return [value] if text == ANSWERS["_derived"].get(name) else [text, value]
 
 
-def shown(text: str) -> str:
-    return repr(text) if len(text) <= 60 else f"{text[:60]!r}... ({len(text)} characters)"
+def shown(answer: object) -> str:
+    if not isinstance(answer, str):  # of a YAML file: `org:`, `owner_team: on`, `project_name: 2024`
+        return f"{json.dumps(answer)}, which is not text; write it in quotes"
+    return repr(answer) if len(answer) <= 60 else f"{answer[:60]!r}... ({len(answer)} characters)"
 
 
 def broken_rules() -> list[str]:
@@ -33,8 +35,12 @@ def broken_rules() -> list[str]:
     return [
         f"  {rule['message']}\n    given: {shown(wrong[0])}"
         for name, rule in ANSWERS["_rules"].items()
-        if (wrong := [text for text in given(name) if not re.search(rule["pattern"], text)])
+        if (wrong := [each for each in given(name) if not keeps(each, rule["pattern"])])
     ]
+
+
+def keeps(answer: object, pattern: str) -> bool:
+    return isinstance(answer, str) and re.search(pattern, answer) is not None
 
 
 def occupied(folder: Path) -> list[str]:

@@ -67,7 +67,11 @@ def question(name: str, value: Any, prompt: Any, rule: dict[str, str] | None) ->
     asked["default"] = bare(value) if isinstance(value, str) else value
     if rule:
         pattern, message = quoted(rule["pattern"]), quoted(example_first(rule["message"]))
-        asked["validator"] = f"<< '' if {name} | regex_search({pattern}) else {message} >>"
+        # As it was given: copier makes "7" of a file's `org: 007`.
+        no_text = f"_copier_conf.data.get('{name}', '') is not string"
+        quotes = quoted(f"{name} must be text: write it in quotes")
+        found = f"'' if {name} | regex_search({pattern}) else {message}"
+        asked["validator"] = f"<< {quotes} if {no_text} else {found} >>"
     return asked
 
 

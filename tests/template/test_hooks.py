@@ -6,6 +6,7 @@ import pytest
 
 import bake
 import tree
+import workshop
 
 SOMEBODYS = {"README.md": "Mine.\n", "LICENSE": "All mine.\n", "data/rows.csv": "a\n1\n"}
 
@@ -93,3 +94,17 @@ def test_the_next_steps_lead_to_another_output_folder(template: Path, tmp_path: 
     output = cookiecutter(template, "-o", "there", cwd=tmp_path)[1]
 
     assert f"  cd {tmp_path / 'there' / 'rain-forecast'}\n" in output
+
+
+@pytest.mark.parametrize("kind", bake.DEFAULT_SLUGS)
+def test_a_product_that_was_baked_without_the_hooks_refuses_to_run(
+    kind: str, template: Path, environment: Path, tmp_path: Path
+) -> None:
+    options = ["--accept-hooks", "no", f"product_type={kind}"]
+    assert cookiecutter(template, *options, cwd=tmp_path)[0] == 0
+
+    done = workshop.main_job(tmp_path / bake.DEFAULT_SLUGS[kind], environment)
+
+    assert done.returncode == 2
+    assert "error[CF013]" in done.stderr
+    assert "--accept-hooks no" in done.stderr

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from cookiecutter.exceptions import FailedHookException, UndefinedVariableInTemplate
+from cookiecutter.main import cookiecutter
 from copier import run_copy
 from jinja2 import TemplateError
 
@@ -250,3 +251,39 @@ def test_no_slug_hides_a_keyword_or_a_standard_module() -> None:
     slugs = {*words, *(word.replace("_", "-") for word in words)}
 
     assert [slug for slug in slugs if keeps("project_slug", slug)] == []
+
+
+NO_TEXT = {
+    "org: ": "null",
+    "org: on": "true",
+    "org: 007": "7",
+    "project_name: 2024.10": "2024.1",
+    "project_slug: [rain-forecast, rain-now]": '["rain-forecast", "rain-now"]',
+    "description: {what: rain}": '{"what": "rain"}',
+}
+
+
+@pytest.mark.parametrize(("line", "shown"), NO_TEXT.items(), ids=NO_TEXT)
+def test_an_answer_that_yaml_does_not_read_as_text_is_refused_by_name(
+    line: str, shown: str, template: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """`default_context` of cookiecutter's settings, and a replayed bake."""
+    (tmp_path / "settings.yaml").write_text(f"default_context:\n  {line}\n", encoding="utf-8")
+    settings = {"config_file": str(tmp_path / "settings.yaml"), "output_dir": str(tmp_path / "out")}
+
+    with pytest.raises(FailedHookException):
+        cookiecutter(str(template), no_input=True, **settings)
+
+    error = capfd.readouterr().err
+    assert DECLARED["_rules"][line.partition(":")[0]]["message"] in error
+    assert f"given: {shown}, which is not text; write it in quotes" in error
+    assert "Traceback" not in error
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize("value", [None, True, 7, 2024.1], ids=str)
+def test_copier_refuses_it_by_name_too(value: object, template: Path, tmp_path: Path) -> None:
+    with pytest.raises((ValueError, TypeError), match=r"question .?org|org must be text: write it in quotes"):
+        run_copy(str(template), tmp_path / "out", data={"org": value}, defaults=True, quiet=True)
+
+    assert left_in(tmp_path / "out") == []

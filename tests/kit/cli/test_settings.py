@@ -129,3 +129,27 @@ def test_json_has_null_for_a_missing_figure(capsys):
     output.show({"roc_auc": float("nan")}, as_json=True, text="")
 
     assert json.loads(capsys.readouterr().out, parse_constant=pytest.fail) == {"roc_auc": None}
+
+
+HEADER = "# Template-owned: `copier update` reads and writes your answers here. Do not edit it.\n"
+
+
+@pytest.mark.parametrize("words", [["run"], ["status"], ["slo", "render"]], ids=" ".join)
+def test_a_product_that_was_baked_without_the_hooks_says_so_at_its_first_command(
+    command, own, tmp_path, words
+):
+    (tmp_path / ".copier-answers.yml").write_text(HEADER + "\n", encoding="utf-8")
+
+    answer = command(*words, product=own)
+
+    assert answer.code == 2
+    assert "error[CF013]" in answer.err
+    assert "--accept-hooks no" in answer.err
+    assert "bake again" in answer.err
+
+
+def test_a_product_with_its_answers_and_one_without_the_file_say_nothing_of_hooks(own, tmp_path):
+    assert own.settings({}).engine == "duckdb"
+
+    (tmp_path / ".copier-answers.yml").write_text(HEADER + 'ci: "github"\n', encoding="utf-8")
+    assert own.settings({}).engine == "duckdb"

@@ -4,7 +4,7 @@ In:       the package of a team; the environment variables <PREFIX>_HOME, _STORE
           _PUSHGATEWAY, _ENGINE and _LOCAL.
 Out:      a `Product`, handed over as an argument; its `Settings`, read once by the command that runs.
 Failure:  SettingsError CF001 (an unknown variable with our prefix, a store that is a file), CF006 (an
-          invalid memory limit), CF007 (an unknown engine).
+          invalid memory limit), CF007 (an unknown engine), CF013 (a product that is not baked to its end).
 """
 
 import re
@@ -97,6 +97,7 @@ class Product:
     def _places(self, home: str | None, store: str | None) -> tuple[Path, Path]:
         """The folders `home` and `store`; the second may be absent so far."""
         checkout = self.folder.parents[1]
+        _require_answers(checkout / ".copier-answers.yml")
         here = checkout if (checkout / "pyproject.toml").exists() else Path.cwd()
         try:
             base = Path(home or here).expanduser()
@@ -115,3 +116,17 @@ def _is_amount(limit: str) -> bool:
     """Whether `limit` is a share of the memory above 0, or a number of bytes with its unit."""
     found = re.fullmatch(r"([0-9]*\.?[0-9]+) *([KMGT](i?B)?|%)", limit, re.IGNORECASE)
     return found is not None and 0 < float(found[1]) <= (100 if found[2] == "%" else inf)
+
+
+def _require_answers(recorded: Path) -> None:
+    """Raise SettingsError if the template's last hook, which records the answers, did not run."""
+    if not recorded.is_file():
+        return  # as in an image
+    lines = recorded.read_text(encoding="utf-8").splitlines()
+    if not any(line.strip() and not line.startswith("#") for line in lines):
+        text = (
+            f"{recorded} has no answers: the template's hooks did not run (--accept-hooks no).\n"
+            "  So no answer was checked, and files are here that only other answers need"
+        )
+        hint = "remove this folder; bake again with the hooks, or with copier, which needs none"
+        raise SettingsError("CF013", text, hint)

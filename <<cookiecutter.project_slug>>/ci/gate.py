@@ -44,7 +44,8 @@ def secrets() -> int:
 
 def hooks() -> int:
     """The hooks of a commit, on all files."""
-    git("rev-parse", "--show-toplevel")
+    if folder := git("rev-parse", "--show-prefix").strip():
+        not_run(f"pre-commit works at the top of a repository, and this product is in its folder {folder}")
     return call("pre-commit", "run", "--all-files", "--show-diff-on-failure")
 
 

@@ -147,6 +147,27 @@ def test_a_gate_that_needs_git_is_not_run_without(name: str, product: Path, envi
     assert "NOT RUN: " in done.stderr
 
 
+def test_in_a_folder_of_a_larger_repository_gates_work_and_the_hooks_of_commits_say_why_not(
+    baked: Path, environment: Path, tmp_path: Path
+) -> None:
+    product = shutil.copytree(baked, tmp_path / "all" / "products" / "rain")
+    shutil.copy(environment.parent / "uv.lock", product)
+    bake.commit(tmp_path / "all", "several products", "v1.0.0")
+    (product / "notes.md").write_text("More.\n", encoding="utf-8")
+    bake.commit(tmp_path / "all", "notes")
+
+    done = {name: gate(product, environment, name) for name in ("breaking", "secrets", "hooks")}
+    config = ["--config", "products/rain/.pre-commit-config.yaml"]
+    commit = bake.run(environment / "bin" / "pre-commit", "run", *config, "--all-files", cwd=tmp_path / "all")
+
+    assert {name: each.returncode for name, each in done.items()} == {"breaking": 0, "secrets": 0, "hooks": 3}
+    assert "no breaking changes since v1.0.0" in done["breaking"].stdout
+    assert "this product is in its folder products/rain/" in done["hooks"].stderr
+    assert commit.returncode == 1
+    assert "The product is not the top folder of this repository" in commit.stdout
+    assert commit.stdout.count("Failed") == 1
+
+
 def test_no_parts_are_listed_when_nobody_can_tell_them(product: Path, environment: Path) -> None:
     (product / "uv.lock").unlink()
 

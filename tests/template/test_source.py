@@ -234,3 +234,18 @@ def test_without_git_no_version_is_known_and_that_is_said(small: Path, tmp_path:
 
     assert "note: `copier update` cannot update this product: " in said
     assert "git is not installed" in said
+
+
+def test_a_product_in_a_folder_of_a_larger_repository_is_updated(small: Path, tmp_path: Path) -> None:
+    (tmp_path / "all" / "products").mkdir(parents=True)
+    product, _ = by_cookiecutter(small, cwd=tmp_path / "all" / "products")
+    bake.commit(tmp_path / "all", "several products")
+    release(small)
+
+    done = bake.run(sys.executable, "-m", "copier", "update", "--defaults", cwd=product)
+
+    assert done.returncode == 0, done.stderr
+    assert bake.git("status", "--porcelain", "--untracked-files", cwd=tmp_path / "all").splitlines() == [
+        " M products/rain-forecast/.copier-answers.yml",
+        "?? products/rain-forecast/NEWS",
+    ]

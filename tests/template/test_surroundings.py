@@ -1,7 +1,9 @@
 """What the environment says changes neither what is rendered nor what is recorded: git's variables, locale,
 colours, proxies, caches, the names of folders."""
 
+import fnmatch
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 import apart
 import bake
 import tree
-from declaration import ROOT
+from declaration import ROOT, choices
 
 NOWHERE = "/nowhere/at all"
 SURROUNDINGS = {
@@ -28,8 +30,7 @@ SURROUNDINGS = {
 
 def cookiecutter(template: Path, folder: Path, **surroundings: str) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    words = [bake.command("cookiecutter"), template, "--no-input"]
-    done = bake.run(*words, cwd=folder, **surroundings)
+    done = bake.run(bake.command("cookiecutter"), template, "--no-input", cwd=folder, **surroundings)
     assert done.returncode == 0, done.stderr
     return folder / "rain-forecast"
 
@@ -116,6 +117,73 @@ def test_the_rule_is_the_same_wherever_we_call_git(path: str) -> None:
     assert f'ELSEWHERE = r"{apart.ELSEWHERE}"\n' in (ROOT / path).read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("ci", choices()["ci"])
+def test_every_file_is_committed_whatever_somebodys_global_ignore_says(
+    ci: str, by_provider: dict[str, Path], tmp_path: Path
+) -> None:
+    product = shutil.copytree(by_provider[ci], tmp_path / "product")
+    (product / "uv.lock").write_text("", encoding="utf-8")
+    named = set(tree.files(product))
+    of_tools = [
+        "dist/a.whl",
+        ".env",
+        "src/a/__pycache__/a.pyc",
+        ".venv/a",
+        "store/a",
+        "data/.DS_Store",
+        "key.pem",
+    ]
+    for name in of_tools:
+        (product / name).parent.mkdir(parents=True, exist_ok=True)
+        (product / name).write_text("x", encoding="utf-8")
+    folders = {f"{Path(name).parts[0]}/" for name in named if "/" in name}
+    ignored = (
+        folders | {f"*{Path(name).suffix}" for name in named if Path(name).suffix} | {"generated/", "*.pem"}
+    )
+    (tmp_path / "ignore").write_text("\n".join(ignored) + "\n", encoding="utf-8")
+    bake.git("init", "-q", cwd=product)
+    bake.git("config", "core.excludesFile", tmp_path / "ignore", cwd=product)
+
+    bake.git("add", "--all", cwd=product)
+
+    assert {"data/", "*.parquet", "*.lock"} <= ignored
+    assert set(bake.git("ls-files", cwd=product).splitlines()) == named
+
+
+PASSED = [
+    *["ALL_PROXY", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY"],
+    *["REQUESTS_CA_BUNDLE", "SSL_CERT_DIR", "SSL_CERT_FILE"],
+    *["GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_0", "GIT_CONFIG_GLOBAL", "GIT_SSH_COMMAND", "SSH_AUTH_SOCK"],
+    *["UV_DEFAULT_INDEX", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"],
+]
+
+
+@pytest.mark.parametrize("of", ["product", "template"])
+def test_every_environment_of_tox_passes_on_how_to_reach_network_git_and_caches(
+    of: str, baked: Path, environment: Path
+) -> None:
+    folder = baked if of == "product" else ROOT
+
+    done = bake.run(environment / "bin" / "tox", "config", "-e", "ALL", "-k", "pass_env", cwd=folder)
+
+    assert done.returncode == 0, done.stderr
+    passed = {each.partition("]")[0]: each.split()[3:] for each in done.stdout.split("[testenv:")[1:]}
+    assert {"lint", "test", "image", "spark"} <= passed.keys()
+    assert {
+        name: missed
+        for name, patterns in passed.items()
+        if (missed := [each for each in PASSED if not any(matches(each, pattern) for pattern in patterns)])
+    } == {}
+    assert [
+        name for name, patterns in passed.items() if any(matches("GIT_DIR", each) for each in patterns)
+    ] == []
+
+
+def matches(name: str, pattern: str) -> bool:
+    """As tox sees it: capitals do not matter."""
+    return fnmatch.fnmatchcase(name.lower(), pattern.lower())
+
+
 TESTS = {
     "template": ["tests/template/test_hooks.py::test_an_empty_folder_may_be_baked_into"],
     "kit": ["-c", "tests/kit/pytest.ini", "tests/kit/contract/test_released.py", "-k", "candidate"],
@@ -128,10 +196,19 @@ def test_the_tests_themselves_work_in_no_repository_that_a_hook_of_git_names(
 ) -> None:
     before = tree.snapshot(other)
     python = sys.executable if suite == "template" else environment / "bin" / "python"
-    words = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "--basetemp", tmp_path / "tests", *TESTS[suite]]
+    words: list[str | Path] = [
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--basetemp",
+        tmp_path / "tests",
+        *TESTS[suite],
+    ]
     settings = of_a_hook(other) | {"PYTHONDONTWRITEBYTECODE": "1"}
 
-    done = bake.run(python, *words, cwd=ROOT, **settings)
+    done = bake.run(python, *words, *TESTS[suite], cwd=ROOT, **settings)
 
     assert done.returncode == 0, done.stdout
     assert tree.snapshot(other) == before

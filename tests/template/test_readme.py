@@ -97,3 +97,31 @@ def test_the_licence_is_the_one_stated() -> None:
     assert licence.lstrip().startswith("Apache License\n")
     assert "the files\nit renders are yours, under the licence that you choose" in README
     assert bake.TREE in README
+
+
+@pytest.mark.parametrize("kind", DECLARED["product_type"])
+def test_the_readme_of_a_product_names_each_file_that_says_what_the_sample_is_for(
+    kind: str, template: Path, tmp_path: Path
+) -> None:
+    purpose = "How many parcels come tomorrow?"
+    product = bake.by_cookiecutter(template, tmp_path, product_type=kind, description=purpose)
+    paragraph = (
+        (product / "README.md").read_text("utf-8").partition("If the product now has another purpose")[2]
+    )
+
+    named = re.findall(r"`([\w./-]+\.(?:md|yaml))`", paragraph.partition("\n\n")[0])
+
+    yours = {name for name in tree.team_owned(product) if purpose.encode() in (product / name).read_bytes()}
+    assert sorted(name.rpartition("contracts/")[2] for name in yours - {"README.md"}) == sorted(
+        name.removeprefix("contracts/") for name in named
+    )
+    assert "--data description=" in paragraph
+
+
+def test_no_file_speaks_of_the_sample_s_purpose_when_a_product_has_another(
+    template: Path, tmp_path: Path
+) -> None:
+    product = bake.by_cookiecutter(template, tmp_path, description="How many parcels come tomorrow?")
+
+    default = "Will it rain"
+    assert [name for name, text in tree.texts(product).items() if default.encode() in text] == []

@@ -221,3 +221,33 @@ def test_a_newer_version_is_announced_by_exit_code_two(old_template: Path, tmp_p
     release(old_template)
     assert bake.run(*command, cwd=product).returncode == 2
     assert "`uvx copier check-update --quiet` exits with 2" in HOW_TO
+
+
+def test_a_product_that_is_renamed_as_the_guide_says_keeps_what_the_team_wrote(product: Path) -> None:
+    append(product / SRC / "model.py", "# Ours.\n")
+    bake.commit(product, "our edit")
+    block = HOW_TO.partition("## Another name of the product")[2].partition("```sh\n")[2].partition("```")[0]
+    commands = block.replace("uvx copier", f"{sys.executable} -m copier")
+
+    done = bake.run("bash", "-ec", commands, cwd=product)
+
+    assert done.returncode == 0, done.stderr
+    assert (product / "src/snow_forecast/model.py").read_text(encoding="utf-8").endswith("# Ours.\n")
+    assert "rain_forecast" not in (product / "src/snow_forecast/__init__.py").read_text(encoding="utf-8")
+    assert not (product / SRC).exists()
+    assert 'name = "snow-forecast"' in (product / "pyproject.toml").read_text(encoding="utf-8")
+    assert bake.git("diff", "--name-only", "--diff-filter=U", cwd=product) == ""
+
+
+def test_the_command_of_a_product_s_readme_changes_its_purpose_in_the_template_s_files(product: Path) -> None:
+    readme = (product / "README.md").read_text(encoding="utf-8")
+    command = re.search(r"`uvx (copier update .*) description=", readme)
+    assert command
+
+    done = bake.run(
+        sys.executable, "-m", *command[1].split(), "description=Does it snow tomorrow?", cwd=product
+    )
+
+    assert done.returncode == 0, done.stderr
+    for name in ("pyproject.toml", "Dockerfile", ".copier-answers.yml"):
+        assert "Does it snow tomorrow?" in (product / name).read_text(encoding="utf-8")

@@ -1,5 +1,6 @@
 """Files are read under any name they may have, and what cannot be read says why."""
 
+import re
 from base64 import b64decode
 from datetime import datetime
 
@@ -132,7 +133,7 @@ def test_a_file_that_is_not_a_whole_parquet_file_is_refused_by_name(engine, tmp_
     path = tmp_path / "in.parquet"
     path.write_bytes(broken(whole))
 
-    with pytest.raises(DataError, match=rf"DQ002.*{path}"):
+    with pytest.raises(DataError, match=rf"DQ002.*{re.escape(str(path))}"):
         engine.read("t", path)
 
 
@@ -175,7 +176,9 @@ FAILING = {
 def test_a_transform_that_does_not_run_is_named_and_leaves_no_file(engine, tmp_path, sql):
     (tmp_path / "t.sql").write_text(sql, encoding="utf-8")
 
-    with pytest.raises(ContractError, match=rf"(?s)CT006.*{tmp_path / 't.sql'} does not run.*correct t\.sql"):
+    with pytest.raises(
+        ContractError, match=rf"(?s)CT006.*{re.escape(str(tmp_path))}/t.sql does not run.*correct t\.sql"
+    ):
         engine.transform(tmp_path / "t.sql", tmp_path / "t.parquet")
 
     assert not (tmp_path / "t.parquet").exists()

@@ -113,10 +113,11 @@ def watched(replicas, promised, tmp_path_factory):
         targets = [{"targets": [address for _, address in replicas.values()]}]
         config = {
             "global": {"scrape_interval": "1s", "evaluation_interval": "1s"},
-            "rule_files": [f"{promised}/ops/generated/rules.yml"],
+            "rule_files": ["rules.yml"],  # a pattern: the path of the folder may have brackets
             "scrape_configs": [{"job_name": COMMAND, "static_configs": targets}],
         }
         (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
+        shutil.copy(promised / "ops" / "generated" / "rules.yml", folder)
         port = free_port()
         command = [
             program,

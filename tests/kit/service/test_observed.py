@@ -29,7 +29,7 @@ def test_a_request_is_counted_by_route_and_status(start, served):
         for body in (served.body(), served.body(), b"{"):
             running.ask(body=body)
         running.ask("/card", body=b'{"number": 1}')
-        running.ask("/nowhere/4711")
+        running.ask("/nowhere/raspberry")
         running.ask("/slow", method="BREW")
         counts = [
             running.metric(f"http_server_request_duration_seconds_count{{{series.format(*labels)}}}")
@@ -48,7 +48,7 @@ def test_a_request_is_counted_by_route_and_status(start, served):
 
     assert counts == [2, 1, 1, 1, 0]
     assert sum(decisions) == 2
-    assert "4711" not in text
+    assert "raspberry" not in text
     assert "BREW" not in text
 
 

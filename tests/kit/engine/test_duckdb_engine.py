@@ -109,7 +109,9 @@ def test_too_little_memory_is_not_laid_to_a_file(tmp_path):
 
 
 def test_a_file_that_does_not_exist_is_named(engine, tmp_path):
-    with pytest.raises(DataError, match=rf"DQ001.*{tmp_path}/nowhere\.parquet: there is no such file"):
+    with pytest.raises(
+        DataError, match=rf"DQ001.*{re.escape(str(tmp_path))}/nowhere\.parquet: there is no such file"
+    ):
         engine.read("t", tmp_path / "nowhere.parquet")
 
 
@@ -176,9 +178,7 @@ FAILING = {
 def test_a_transform_that_does_not_run_is_named_and_leaves_no_file(engine, tmp_path, sql):
     (tmp_path / "t.sql").write_text(sql, encoding="utf-8")
 
-    with pytest.raises(
-        ContractError, match=rf"(?s)CT006.*{re.escape(str(tmp_path))}/t.sql does not run.*correct t\.sql"
-    ):
+    with pytest.raises(ContractError, match=rf"(?s)CT006.*{re.escape(str(tmp_path))}/t.sql.*correct t\.sql"):
         engine.transform(tmp_path / "t.sql", tmp_path / "t.parquet")
 
     assert not (tmp_path / "t.parquet").exists()

@@ -18,8 +18,8 @@ HORIZON = timedelta(hours=1)  # how far ahead of its row a label looks
 LIMITS = Limits(champion_loss=0.02, group_gap=0.1, calibration_error=0.02)
 
 
-def fit(x: npt.NDArray[np.float32], y: Truths) -> ClassifierMixin:
-    """A classifier with `predict_proba`, fitted; any estimator or pipeline that skl2onnx converts."""
+def fit(x: npt.NDArray[np.float32], y: npt.NDArray[np.int64]) -> ClassifierMixin:
+    """A classifier with `predict_proba`, fitted to y (n,) of 0 and 1; any that skl2onnx converts."""
     model = HistGradientBoostingClassifier(
         learning_rate=0.05,
         max_iter=150,

@@ -12,7 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from datadevops.contract import odcs
-from datadevops.errors import ContractError, RefusedError, StoreError
+from datadevops.errors import ContractError, StoreError
 from datadevops.models import artifact, scorer
 
 # skl2onnx 1.20 hands truths where protobuf 6 wants numbers; both are pinned in pyproject.toml.
@@ -66,7 +66,7 @@ def test_a_model_that_accepts_no_nulls_is_fine_if_none_are_allowed(data):
     session = scorer.start(artifact.export(fitted, x[1000:], [True, False, False, False]))
 
     assert scorer.probabilities(session, x) == pytest.approx(fitted.predict_proba(x)[:, 1], abs=1e-5)
-    with pytest.raises(RefusedError, match=r"(?s)ML003.*a SimpleImputer before it to accept nulls"):
+    with pytest.raises(ContractError, match=r"(?s)ML003.*a SimpleImputer before it to accept nulls"):
         artifact.export(fitted, x[1000:])
 
 
@@ -74,10 +74,10 @@ def test_a_wrong_conversion_is_refused_with_the_size_of_the_difference(data):
     x, y = data
     fitted = boosting(categorical_features=[3]).fit(x[:1000], y[:1000])
 
-    with pytest.raises(RefusedError) as error:
+    with pytest.raises(ContractError) as error:
         artifact.export(fitted, x[1000:])
 
-    assert (error.value.id, error.value.exit_code) == ("ML003", 1)
+    assert (error.value.id, error.value.exit_code) == ("ML003", 2)
     for part in ("ONNX and HistGradientBoostingClassifier", "differ by up to 0.", "1e-05 is allowed"):
         assert part in str(error.value)
 
@@ -87,7 +87,7 @@ def test_a_conversion_that_is_wrong_on_nulls_alone_is_refused(data):
     x, y = np.nan_to_num(data[0]), data[1]
     fitted = CalibratedClassifierCV(DecisionTreeClassifier(max_depth=4)).fit(x[:1000], y[:1000])
 
-    with pytest.raises(RefusedError, match="ML003"):
+    with pytest.raises(ContractError, match="ML003"):
         artifact.export(fitted, x[1000:])
 
 
@@ -95,7 +95,7 @@ def test_a_model_that_accepts_no_nulls_is_refused_with_the_reason(data):
     x, y = np.nan_to_num(data[0]), data[1]
     fitted = LogisticRegression().fit(x, y)
 
-    with pytest.raises(RefusedError, match=r"(?s)ML003.*NaN"):
+    with pytest.raises(ContractError, match=r"(?s)ML003.*NaN"):
         artifact.export(fitted, x)
 
 

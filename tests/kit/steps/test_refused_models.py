@@ -10,6 +10,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
 
 from datadevops.errors import ContractError, RefusedError
 from datadevops.store import aliases
@@ -118,6 +119,17 @@ def test_another_estimator_works_by_changing_model_py_alone(forecast, shorter, t
     figures = run_into(forecast, tmp_path / "store", shorter).facts["model"]["figures"]["all"]
 
     assert figures["candidate"]["average_precision"] > figures["persistence"]["average_precision"]
+
+
+def test_an_estimator_without_probabilities_is_refused_before_anything_is_registered(
+    forecast, shorter, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(model, "fit", make_pipeline(SimpleImputer(), LinearSVC()).fit)
+
+    with pytest.raises(ContractError, match=r"(?s)ML003.*LinearSVC.* has no predict_proba.*Calibrated"):
+        run_into(forecast, tmp_path / "store", shorter)
+
+    assert Store(tmp_path / "store" / "models").versions() == []
 
 
 @pytest.mark.parametrize(

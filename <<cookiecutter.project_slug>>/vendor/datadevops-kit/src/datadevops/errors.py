@@ -61,6 +61,8 @@ def of_the_machine(error: Exception) -> SettingsError | None:
         text = f"{error.filename or 'the disk'}: {error.strerror}"
     elif type(error).__name__ in ("IOException", "OutOfMemoryException"):  # DuckDB's; it may not be loaded
         text = first_line(error)
+    elif isinstance(error, MemoryError):  # of NumPy too, as for a kernel of all rows
+        text = first_line(error) or "the memory is not enough"
     else:
         return None
     return SettingsError("CF009", text, "give it what it lacks: room, the right to read and write, or memory")

@@ -2,7 +2,7 @@
 
 In:       a fitted classifier or pipeline, rows it has not seen.
 Out:      the bytes of an ONNX file with input `x` (n, k) and output `probabilities` (n, 2).
-Failure:  RefusedError ML003. A conversion can be wrong without an error: with native categorical
+Failure:  ContractError ML003. A conversion can be wrong without an error: with native categorical
           features, half of all answers were flipped. So the difference is measured, on nulls too.
 """
 
@@ -15,11 +15,11 @@ from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType
 from sklearn.pipeline import Pipeline
 
-from ..errors import RefusedError
+from ..errors import ContractError, first_line
+from .fitting import HINT, short
 from .scorer import probabilities, start
 
 TOLERANCE = 1e-5  # difference in probability; a correct conversion stays below 1e-6
-HINT = "use another estimator or other parameters in model.py; nothing was registered"
 
 
 def export(fitted: Any, x: npt.NDArray[np.float32], nullable: Sequence[bool] | None = None) -> bytes:
@@ -33,10 +33,11 @@ def export(fitted: Any, x: npt.NDArray[np.float32], nullable: Sequence[bool] | N
         gap = difference(fitted, onnx, x, nullable)
     except Exception as error:  # the converter and the runtime share no error class
         hint = f"put a SimpleImputer before it to accept nulls, or {HINT}" if "NaN" in str(error) else HINT
-        raise RefusedError("ML003", f"{fitted} cannot be converted to ONNX: {error}", hint) from error
+        text = f"model.py: {short(fitted)} cannot be converted to ONNX: {first_line(error)}"
+        raise ContractError("ML003", text, hint) from error
     if not gap <= TOLERANCE:
-        text = f"ONNX and {fitted} differ by up to {gap:.2g} in probability; {TOLERANCE:g} is allowed"
-        raise RefusedError("ML003", text, HINT)
+        text = f"ONNX and {short(fitted)} differ by up to {gap:.2g} in probability; {TOLERANCE:g} is allowed"
+        raise ContractError("ML003", f"model.py: {text}", HINT)
     return onnx
 
 

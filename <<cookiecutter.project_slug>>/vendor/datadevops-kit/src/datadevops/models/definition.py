@@ -22,7 +22,7 @@ Baseline = Callable[[Columns, Truths, Columns], Floats]  # past rows, their outc
 
 @dataclass(frozen=True)
 class Definition:
-    fit: Callable[[Any, Truths], Any]  # x (n, k) float32, y (n,) -> a fitted classifier
+    fit: Callable[[Any, Any], Any]  # x (n, k) float32, y (n,) of 0 and 1 -> a fitted classifier
     baselines: dict[str, Baseline]  # by name, in the order of model.py
     limits: Limits
     group: str  # a column of the key: each of its values is evaluated separately too

@@ -139,6 +139,7 @@ def start(model: bytes) -> onnxruntime.InferenceSession:
     """A session with one thread: more threads cost 3 times the CPU per row; scale by processes instead."""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
+    options.log_severity_level = 4  # what it would write to stderr, it raises too
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 

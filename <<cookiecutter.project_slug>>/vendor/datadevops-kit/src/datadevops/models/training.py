@@ -4,7 +4,7 @@ In:       an engine with the tables `features` and `labels`; the contract of the
           definition of the model.
 Out:      files of a candidate (model.onnx, holdout.parquet) and facts about it; then the checks of the gate.
 Failure:  ContractError ML002 (`GROUP` is not a column of the key, or has too many values; a baseline reads
-          an unknown column), ML003 (the estimator refuses the rows); DataError ML005 (too few rows to train
+          an unknown column), ML003 (see `fitting` and `artifact`); DataError ML005 (too few rows to train
           or evaluate on).
 """
 
@@ -12,25 +12,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from ..contract.kinds import listed
 from ..contract.values import Contract
 from ..engine.columns import Columns
 from ..engine.start import Engine
-from ..errors import ContractError, DataError, first_line
+from ..errors import ContractError, DataError
 from ..store.versions import Version
-from . import artifact, drift, gate, scorer, split, suspicious
+from . import artifact, drift, fitting, gate, scorer, split, suspicious
 from .definition import Definition
 from .figures import choose_threshold, figures
 from .gate import Check, Floats, Truths
 
 HOLDOUT = "holdout.parquet"  # the newest rows: key, outcome, forecasts of the candidate and the baselines
 MOST_GROUPS = 100  # each needs rows of both outcomes in the newest slice
-UNFIT = {  # a word in scikit-learn's error about rows -> the remedy
-    "NaN": "put a SimpleImputer before the estimator to accept nulls",
-    "infinity": "limit that column in features.yaml to numbers of 32 bits",
-}
 
 
 def train(engine: Engine, contract: Contract, model: Definition, folder: Path) -> dict[str, Any]:
@@ -44,12 +39,12 @@ def train(engine: Engine, contract: Contract, model: Definition, folder: Path) -
         text = f"the past rows have no value of {', '.join(empty)}, so the model cannot be trained on it"
         raise DataError("ML005", text, "remove it from the features, or deliver a source that has values")
 
-    trial = _fitted(model, x[past], y[past]).predict_proba(x[validation])[:, 1]
+    trial = fitting.probabilities(fitting.fit(model, x[past], y[past]), x[validation])
     threshold = choose_threshold(y[validation], trial)
     known = past | validation
     nullable = [column.name for column in contract.measures if not column.required]
     onnx = artifact.export(
-        _fitted(model, x[known], y[known]), x[newest], [name in nullable for name in inputs]
+        fitting.fit(model, x[known], y[known]), x[newest], [name in nullable for name in inputs]
     )
     (folder / scorer.MODEL).write_bytes(onnx)
 
@@ -118,17 +113,6 @@ def _labelled(engine: Engine, contract: Contract, model: Definition) -> tuple[Co
         hint = f"name a column of the key with at most {MOST_GROUPS} values; add a coarser one"
         raise ContractError("ML002", text, hint)
     return rows, y
-
-
-def _fitted(model: Definition, x: npt.NDArray[np.float32], y: Truths) -> Any:
-    """The classifier that model.py fits to these rows."""
-    try:
-        return model.fit(x, y)
-    except ValueError as error:
-        for word, hint in UNFIT.items():
-            if word in str(error):
-                raise ContractError("ML003", f"model.py: {first_line(error)}", hint) from None
-        raise
 
 
 def _baselines(model: Definition, past: Columns, outcomes: Truths, rows: Columns) -> dict[str, Floats]:

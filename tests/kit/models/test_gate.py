@@ -27,6 +27,7 @@ def rows():
         champion=np.clip(truth + rng.normal(0, 0.01, truth.size), 0, 1),
         day=np.repeat(np.arange(DAYS), HOURS).astype("datetime64[D]"),
         group=np.tile(["north", "north", "north", "south"], truth.size // 4),
+        groups=["north", "south"],
     )
 
 
@@ -126,6 +127,24 @@ def test_a_group_without_events_cannot_be_evaluated_and_is_not_green(rows):
     assert failed(quiet, has_champion=False)["average precision, south"] is None
 
 
+def test_a_group_without_newest_rows_is_named_and_not_green(rows):
+    closed = replace(rows, groups=["east", *rows.groups])
+
+    (check,) = (each for each in gate.judge(closed, LIMITS, has_champion=True) if each.passed is None)
+
+    assert (check.name, check.figure) == ("average precision, east", "NOT RUN: no newest row")
+
+
+@pytest.mark.parametrize("groups", [[7, 12], [True, False], ["2025-01-01", "2025-01-02"]])
+def test_groups_may_be_numbers_truths_and_times(rows, groups):
+    kind = "datetime64[D]" if isinstance(groups[0], str) else None
+    group = np.tile(np.array(groups, dtype=kind), rows.outcome.size // 2)
+
+    checks = gate.judge(replace(rows, group=group, groups=list(map(str, groups))), LIMITS, has_champion=True)
+
+    assert [check.passed for check in checks if check.name.startswith("average precision, ")] == [True, True]
+
+
 def test_the_same_rows_get_the_same_answer_each_time(rows):
     assert gate.judge(rows, LIMITS, True) == gate.judge(rows, LIMITS, True)
 
@@ -152,10 +171,10 @@ def test_an_interval_over_days_is_wider_than_one_over_hours(rows):
 
 
 def test_the_gate_needs_memory_for_the_rows_and_not_for_all_draws_at_once(rows):
-    arrays = {name: np.tile(values, 10) for name, values in vars(rows).items() if name != "baselines"}
-    arrays["baselines"] = {
-        name: np.tile(values, 10) for name, values in rows.baselines.items()
-    }  # 24,000 rows
+    of_rows = {name: values for name, values in vars(rows).items() if isinstance(values, np.ndarray)}
+    arrays = {name: np.tile(values, 10) for name, values in of_rows.items()}  # 24,000 rows
+    arrays["baselines"] = {name: np.tile(values, 10) for name, values in rows.baselines.items()}
+    arrays["groups"] = rows.groups
     tracemalloc.start()
 
     gate.judge(gate.Newest(**arrays), LIMITS, has_champion=True)

@@ -12,6 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
+from datadevops.engine.duckdb_engine import DuckDB
 from datadevops.errors import ContractError, RefusedError
 from datadevops.store import aliases
 from datadevops.store.versions import Store
@@ -57,14 +58,39 @@ def test_a_group_for_each_hour_is_refused_before_training(forecast, shorter, tmp
 
 def test_a_baseline_that_reads_a_missing_column_is_named(forecast, shorter, tmp_path, monkeypatch):
     def habit(past, outcomes, rows):
-        return rows["sales"]
+        return past["label"]
 
     monkeypatch.setattr(model, "BASELINES", (model.persistence, habit))
 
     with pytest.raises(
-        ContractError, match=r"ML002.*habit reads a column 'sales' that .*(?s:.*)queue_minutes"
-    ):
+        ContractError, match=r"ML002.*habit reads a column 'label' that .*(?s:.*)queue_minutes"
+    ) as error:
         run_into(forecast, tmp_path / "store", shorter)
+
+    assert "label" not in error.value.hint
+
+
+GONE = "from sample where shop <> 'station' or opened_at < '2025-01-25'"
+QUIET = (
+    "select * replace (case when shop = 'station' then 0 else queue_minutes end as queue_minutes) from sample"
+)
+
+
+@pytest.mark.parametrize(
+    ("sql", "why"), [(GONE, "no newest row"), (QUIET, "no event")], ids=["has closed", "has no event"]
+)
+def test_a_group_that_cannot_be_evaluated_is_named_and_no_champion_is_made(
+    forecast, shorter, tmp_path, sql, why
+):
+    with DuckDB() as engine:
+        engine.read("sample", shorter)
+        engine.write(sql, tmp_path / "group.parquet")
+
+    facts = run_into(forecast, tmp_path / "store", tmp_path / "group.parquet").facts
+
+    (check,) = (each for each in facts["gate"] if each["passed"] is None)
+    assert (check["name"], check["figure"]) == ("average precision, station", f"NOT RUN: {why}")
+    assert "champion" not in facts["versions"]
 
 
 def test_no_baseline_sees_the_outcome_of_the_rows_it_forecasts(forecast, shorter, tmp_path, monkeypatch):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from datadevops import release
+from datadevops.store.versions import Store
 from runs import rows
 
 GOLDEN = json.loads(Path(__file__).with_name("results.json").read_text(encoding="utf-8"))
@@ -50,3 +51,12 @@ def test_changed_results_need_a_new_number(request, run_once, name):
 
 def test_the_expected_results_are_those_of_the_current_number():
     assert GOLDEN["number"] == release.RESULTS
+
+
+@pytest.mark.parametrize("name", ["forecast", "statistics"])
+def test_a_version_is_promoted_and_published_after_it_was_made(request, run_once, name):
+    run = run_once(request.getfixturevalue(name))
+
+    for log in run.store.glob("*/log.jsonl"):
+        for event in map(json.loads, log.read_text().splitlines()):
+            assert Store(log.parent).open(event["version"]).made_at <= event["at"]

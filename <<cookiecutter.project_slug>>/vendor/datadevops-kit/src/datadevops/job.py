@@ -10,7 +10,7 @@ Failure:  what `checks` raises for a table that is worse than its contract allow
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -42,12 +42,16 @@ class Job:
     engine: Engine
     contracts: dict[str, Contract]
     code: str  # hash of the code that makes versions
-    now: datetime
+    now: datetime  # when the run began
     progress: Callable[..., object]  # called with the name of each piece of work as it begins
     sources: dict[str, Delivered]  # table -> its file
     options: dict[str, Any] = field(default_factory=dict)  # of the command line, as the span of months
     made: dict[str, Version] = field(default_factory=dict)  # by the steps so far, by name
     notes: dict[str, Any] = field(default_factory=dict)  # what the steps leave for the report
+
+    def clock(self) -> datetime:
+        """The time at this moment: a version is promoted after it was made, not when the run began."""
+        return datetime.now(UTC)
 
     def store(self, name: str) -> Store:
         return Store(self.settings.store / name)

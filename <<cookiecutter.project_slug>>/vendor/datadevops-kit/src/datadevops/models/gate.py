@@ -8,7 +8,7 @@ Average precision and Brier score decide, each with an interval over whole days:
 day are not independent. F1 does not decide: against persistence it is a coin toss.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +46,7 @@ class Newest:
     champion: Floats | None  # None: there is none, or it cannot score these rows
     day: npt.NDArray[Any]
     group: npt.NDArray[Any]
+    groups: Sequence[str]  # all that features have at any time; each must be evaluated
 
 
 def judge(rows: Newest, limits: Limits, has_champion: bool) -> list[Check]:
@@ -61,9 +62,10 @@ def judge(rows: Newest, limits: Limits, has_champion: bool) -> list[Check]:
         checks.append(Check(against, "NOT RUN: it needs other columns", f"> -{limits.champion_loss}", None))
     every = np.ones((1, len(rows.outcome)))
     least = average_precision(rows.outcome, rows.candidate, every)[0] - limits.group_gap
-    for group in np.unique(rows.group):
-        answer, passed = "NOT RUN: no event", None
-        if rows.outcome[mine := rows.group == group].any():
+    for group in rows.groups:
+        mine = rows.group.astype(str) == group
+        answer, passed = "NOT RUN: no event" if mine.any() else "NOT RUN: no newest row", None
+        if rows.outcome[mine].any():
             figure = average_precision(rows.outcome, rows.candidate, every * mine)[0]
             answer, passed = f"{figure:.4f}", bool(figure > least)
         checks.append(Check(f"{name}, {group}", answer, f"> {least:.4f}", passed))

@@ -30,7 +30,8 @@ MOST_GROUPS = 100  # each needs rows of both outcomes in the newest slice
 
 def train(engine: Engine, contract: Contract, model: Definition, folder: Path) -> dict[str, Any]:
     """Write a candidate to `folder`; returns its facts."""
-    rows, y = _labelled(engine, contract, model)
+    groups = _groups(engine, contract, model)
+    rows, y = _labelled(engine, contract)
     inputs = scorer.inputs_of(contract)
     x = scorer.matrix(inputs, rows)
     slices, newest_from = split.by_time(rows[contract.time_key], y, model.horizon)
@@ -53,8 +54,7 @@ def train(engine: Engine, contract: Contract, model: Definition, folder: Path) -
     forecasts |= _baselines(model, {name: column[known] for name, column in rows.items()}, y[known], new)
     holdout = {name: new[name] for name in contract.keys} | {"outcome": y[newest]} | forecasts
     engine.write_columns(holdout, folder / HOLDOUT)
-    groups = {str(g): newest & (rows[model.group] == g) for g in np.unique(new[model.group])}
-    groups["all"] = newest
+    parts = {group: newest & (rows[model.group].astype(str) == group) for group in groups} | {"all": newest}
     before = f"(select * from features where \"{contract.time_key}\" < timestamp '{newest_from}')"
     return {
         "inputs": inputs,
@@ -63,12 +63,14 @@ def train(engine: Engine, contract: Contract, model: Definition, folder: Path) -
         "baselines": list(model.baselines),
         "rows": {name: int(part.sum()) for name, part in slices.items()},
         "newest_from": str(newest_from),
+        "groups": groups,
         "figures": {
             group: {
                 name: figures(y[mine], p[mine[newest]], threshold if name == "candidate" else 0.5)
                 for name, p in forecasts.items()
             }
-            for group, mine in groups.items()
+            for group, mine in parts.items()
+            if 0 < y[mine].sum() < mine.sum()  # of one outcome alone there is no ROC AUC
         },
         "suspicious": suspicious.find(x[known], list(inputs), y[known]),
         "drift_baseline": drift.baseline(engine, contract, before),
@@ -93,26 +95,32 @@ def judge(
         champion=theirs,
         day=rows[contract.time_key].astype("datetime64[D]"),
         group=rows[model.group],
+        groups=candidate.facts["groups"],
     )
     return gate.judge(newest, model.limits, champion is not None)
 
 
-def _labelled(engine: Engine, contract: Contract, model: Definition) -> tuple[Columns, Truths]:
-    """The features of rows with a known outcome, ordered by time; the outcomes (n,)."""
+def _groups(engine: Engine, contract: Contract, model: Definition) -> list[str]:
+    """The values of GROUP in all features, with an outcome or without: predictions are made for each."""
     if model.group not in contract.keys:
         text = f"model.py: GROUP is {model.group!r}, which is not a column of the key of the features"
         raise ContractError("ML002", text, f"name one of {', '.join(contract.keys)}")
+    found = engine.columns(f'select distinct "{model.group}" from features order by 1')[model.group]
+    if (many := len(found)) > MOST_GROUPS:
+        text = f"model.py: GROUP is {model.group!r}, which has {many:,} values, each evaluated separately"
+        hint = f"name a column of the key with at most {MOST_GROUPS} values; add a coarser one"
+        raise ContractError("ML002", text, hint)
+    return [str(group) for group in found]
+
+
+def _labelled(engine: Engine, contract: Contract) -> tuple[Columns, Truths]:
+    """The features of rows with a known outcome, ordered by time; the outcomes (n,)."""
     keys = listed(contract.keys)
     rows = engine.columns(
         f"select features.*, label from features join labels using ({keys})"
         f' where label is not null order by "{contract.time_key}", {keys}'
     )
-    y = np.asarray(rows.pop("label"), dtype=bool)  # no baseline may see the outcome that it forecasts
-    if (many := len(np.unique(rows[model.group]))) > MOST_GROUPS:
-        text = f"model.py: GROUP is {model.group!r}, which has {many:,} values, each evaluated separately"
-        hint = f"name a column of the key with at most {MOST_GROUPS} values; add a coarser one"
-        raise ContractError("ML002", text, hint)
-    return rows, y
+    return rows, np.asarray(rows.pop("label"), dtype=bool)  # no baseline may see what it forecasts
 
 
 def _baselines(model: Definition, past: Columns, outcomes: Truths, rows: Columns) -> dict[str, Floats]:

@@ -68,9 +68,9 @@ def promote(job: Job, candidate: Version, verdict: list[Check]) -> Version | Non
     models = job.store("models")
     champion: Version | None = job.notes["champion_before"]
     if verdict and all(check.passed for check in verdict):
-        champion = aliases.promote(models, candidate.id, "champion", "passed the gate", job.now)
+        champion = aliases.promote(models, candidate.id, "champion", "passed the gate", job.clock())
     elif verdict:
-        aliases.promote(models, candidate.id, "challenger", "did not pass the gate", job.now)
+        aliases.promote(models, candidate.id, "challenger", "did not pass the gate", job.clock())
     if champion:
         job.made["champion"] = champion
     return champion
@@ -82,4 +82,4 @@ def publish(job: Job, predictions: Version | None) -> None:
         address = job.contracts["predictions"].location
         if address and objects.is_address(address) and not job.settings.local:
             objects.publish(predictions, address)
-        aliases.promote(job.store("predictions"), predictions.id, aliases.PUBLISHED, "run", job.now)
+        aliases.promote(job.store("predictions"), predictions.id, aliases.PUBLISHED, "run", job.clock())

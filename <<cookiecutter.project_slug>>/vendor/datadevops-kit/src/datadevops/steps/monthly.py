@@ -88,7 +88,7 @@ def publish_dataset(job: Job, made: dict[str, Version]) -> Version | None:
         dataset.id,
         job.notes["dataset_before"],
         job.notes["brought"],
-        job.now,
+        job.clock(),
         job.settings.local,
     )
     return job.made["dataset"]

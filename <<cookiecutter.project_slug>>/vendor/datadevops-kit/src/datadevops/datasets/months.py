@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..contract.kinds import listed
+from ..contract.predicates import FINITE
 from ..contract.values import Contract
 from ..engine import checks
 from ..errors import ContractError, ProductError, RefusedError, StoreError
@@ -22,8 +23,8 @@ from ..job import Job
 from ..store.versions import Version, sha256
 
 Span = tuple[str, str]  # the first and the last month, as 2013-01
-ALL_TIME: Span = ("", "~")  # also sorts around infinity and years before Christ
-WITHOUT_TIME = "no month"  # for rows without a time
+ALL_TIME: Span = ("", "~")  # also sorts around years of other than four digits
+WITHOUT_TIME = "no month"  # for rows without a time, or with one that no calendar has
 
 
 class Month(NamedTuple):
@@ -189,4 +190,6 @@ def month_filter(contract: Contract, month: str) -> str:
 
 
 def _month(contract: Contract) -> str:
-    return f"coalesce(strftime(\"{contract.time_key}\", '%Y-%m'), '{WITHOUT_TIME}')"
+    time = f'"{contract.time_key}"'
+    named = f"case when {FINITE['timestamp'].format(time)} then strftime({time}, '%Y-%m') end"
+    return f"coalesce({named}, '{WITHOUT_TIME}')"

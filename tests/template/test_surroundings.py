@@ -12,6 +12,7 @@ import pytest
 import apart
 import bake
 import tree
+import workshop
 from declaration import ROOT, choices
 
 NOWHERE = "/nowhere/at all"
@@ -21,7 +22,7 @@ SURROUNDINGS = {
     "colour": {"FORCE_COLOR": "1", "CLICOLOR_FORCE": "1", "COLUMNS": "20"},
     "no colour": {"NO_COLOR": "1", "TERM": "dumb"},
     "zone": {"TZ": "Asia/Kathmandu"},
-    "no network": {"ALL_PROXY": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9"},
+    "no network": dict.fromkeys(["ALL_PROXY", "http_proxy", "https_proxy"], "http://127.0.0.1:9"),
     "no certificates": {"SSL_CERT_FILE": NOWHERE, "SSL_CERT_DIR": NOWHERE, "REQUESTS_CA_BUNDLE": NOWHERE},
     "no caches": {"XDG_CACHE_HOME": NOWHERE, "UV_CACHE_DIR": NOWHERE, "PIP_CACHE_DIR": NOWHERE},
     "quiet python": {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONWARNINGS": "error", "PYTHONHASHSEED": "7"},
@@ -211,4 +212,24 @@ def test_the_tests_themselves_work_in_no_repository_that_a_hook_of_git_names(
     done = bake.run(python, *words, *TESTS[suite], cwd=ROOT, **settings)
 
     assert done.returncode == 0, done.stdout
+    assert tree.snapshot(other) == before
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("kind", bake.DEFAULT_SLUGS)
+def test_a_product_passes_its_own_tests_in_all_these_surroundings_at_once(
+    kind: str, template: Path, environment: Path, other: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "a [b] {c}"
+    product = bake.by_cookiecutter(template, place, product_type=kind)
+    shutil.copytree(environment.parent / "vendor", product / "vendor", dirs_exist_ok=True)
+    settings = {name: value for each in SURROUNDINGS.values() for name, value in each.items()}
+    settings |= of_a_hook(other) | {"TMPDIR": str(place), "LC_ALL": "C"}
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    before = tree.snapshot(other)
+
+    found = workshop.run(product, "test", environment, "-p", "no:cacheprovider")
+
+    assert found == []
     assert tree.snapshot(other) == before

@@ -69,7 +69,7 @@ def probe(
     Exit code:  0 answered in time; 1 not
     """
     from ..engine.duckdb_engine import DuckDB
-    from ..telemetry import prometheus
+    from ..telemetry import direct, prometheus
     from ..telemetry.service_metrics import PREDICT, PROBE
 
     features = contract_of(context, "features")
@@ -82,7 +82,7 @@ def probe(
         headers["Authorization"] = f"Bearer {token}"
     try:
         asked = urllib.request.Request(url.rstrip("/") + PREDICT, body.encode(), headers)  # noqa: S310
-        with urllib.request.urlopen(asked, timeout=timeout_seconds) as answer:  # noqa: S310
+        with direct.urlopen(asked, timeout=timeout_seconds) as answer:
             print(answer.read().decode())
     except prometheus.UNANSWERED as error:
         hint = "`COMMAND status` shows the model in use; a token goes into PROBE_TOKEN"

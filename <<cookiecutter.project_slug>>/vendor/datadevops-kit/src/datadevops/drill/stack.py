@@ -10,7 +10,6 @@ import os
 import shutil
 import subprocess
 import time
-import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from itertools import pairwise
@@ -20,7 +19,7 @@ from threading import Event
 from typing import Any, NamedTuple
 
 from ..ops.objectives import Objective, Objectives
-from ..telemetry import prometheus, run_metrics
+from ..telemetry import direct, prometheus, run_metrics
 from . import monitoring, receivers
 from .lateness import Lateness
 from .processes import end, free_port
@@ -104,7 +103,7 @@ class Stack:
         self.wait(lambda: self.query(self.product.seen), "metrics of the product")
         self.wait(lambda: self.ask("alertmanagers")["activeAlertmanagers"], "Alertmanager")
         monitoring.write_rules(self.folder, generated)
-        urllib.request.urlopen(f"{self.prometheus}/-/reload", b"", timeout=5).close()  # noqa: S310
+        direct.urlopen(f"{self.prometheus}/-/reload", b"", timeout=5).close()
         self.wait(lambda: self.query("ALERTS"), "the rules")
 
     def run(self, *command: str, log: str = "tools") -> subprocess.Popen[bytes]:

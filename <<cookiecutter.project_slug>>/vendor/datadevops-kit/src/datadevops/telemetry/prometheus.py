@@ -8,12 +8,12 @@ Failure:  NotRunError OP010 (it does not answer, or not as a Prometheus does).
 import json
 import urllib.error
 import urllib.parse
-import urllib.request
 from contextlib import suppress
 from http.client import HTTPException
 from typing import Any, NamedTuple
 
 from ..errors import NotRunError
+from . import direct
 
 # Errors of urllib: no answer, no HTTP, or an invalid address.
 UNANSWERED = (OSError, ValueError, HTTPException)
@@ -40,7 +40,7 @@ def ask(address: str, path: str, **asked: object) -> Any:
 
 
 def fetch(url: str) -> Any:
-    with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310
+    with direct.urlopen(url, timeout=5) as answer:
         return json.load(answer)
 
 

@@ -20,6 +20,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Gauge, pushadd_to_gateway, write_to_textfile
 from prometheus_client.parser import text_string_to_metric_families
 
+from . import direct
 from .metric import Metric
 from .prometheus import UNANSWERED
 
@@ -101,7 +102,7 @@ def record(
 
 def _push(gateway: str, command: str, registry: CollectorRegistry) -> None:
     try:
-        pushadd_to_gateway(gateway, command, registry, timeout=5)
+        pushadd_to_gateway(gateway, command, registry, timeout=5, handler=direct.handler)
     except UNANSWERED as error:
         print(f"warning: the Pushgateway {gateway} did not accept the metrics: {error}", file=sys.stderr)
 

@@ -47,9 +47,9 @@ def machine(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     bake.git("clone", "-q", "--bare", small, small.parent / f"{NAME}.git", cwd=tmp_path)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(tmp_path / "gitconfig"))
     monkeypatch.setenv("COPIER_CACHE_DIR", str(tmp_path / "copier"))
-    known = {"cookiecutters_dir": str(tmp_path / "clones"), "replay_dir": str(tmp_path / "replay")}
-    known["abbreviations"] = {"our": f"{HOST}/_git/{{0}}"}
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump(known), encoding="utf-8")
+    known = {name: str(tmp_path / name) for name in ("cookiecutters_dir", "replay_dir")}
+    abbreviations = {"abbreviations": {"our": f"{HOST}/_git/{{0}}"}}
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(known | abbreviations), encoding="utf-8")
     monkeypatch.setenv("COOKIECUTTER_CONFIG", str(tmp_path / "config.yaml"))
     (tmp_path / "here").mkdir()
     return tmp_path / "here"

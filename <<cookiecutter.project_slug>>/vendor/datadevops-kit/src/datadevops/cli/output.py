@@ -1,6 +1,7 @@
 """How results and progress are shown."""
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -32,7 +33,8 @@ def aligned(rows: Sequence[Sequence[str]]) -> str:
 def progress() -> Iterator[Callable[..., None]]:
     """Show the current step and its rows done, on a terminal; show nothing in a pipe."""
     console, text = Console(stderr=True), TextColumn("{task.description}")
-    with Progress(text, BarColumn(), console=console, transient=True, disable=not console.is_terminal) as bar:
+    shown = console.is_terminal and sys.stderr.isatty()  # FORCE_COLOR alone makes no terminal of a log
+    with Progress(text, BarColumn(), console=console, transient=True, disable=not shown) as bar:
         task = bar.add_task("start", total=None)
 
         def step(name: str, rows: int = 0, of: int | None = None) -> None:

@@ -107,7 +107,7 @@ def _errors(results: Sequence[Result]) -> str:
 def _shown(results: Sequence[Result]) -> Iterator[Callable[[Result], None]]:
     """The state of each scenario: live on a terminal; in a pipe, one line when a scenario ends."""
     console = Console(stderr=True)
-    if console.is_terminal:
+    if console.is_terminal and sys.stderr.isatty():  # FORCE_COLOR alone makes no terminal of a log
         with Live(console=console, get_renderable=lambda: _table(results), transient=True):
             yield lambda _: None
     else:

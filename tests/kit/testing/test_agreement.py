@@ -2,14 +2,14 @@
 
 import json
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from datadevops.contract import odcs
+from datadevops.contract import cells as cell_types
 from datadevops.contract.predicates import literal
 from datadevops.contract.values import Limits
 from datadevops.engine import checks
@@ -54,7 +54,7 @@ def misread_all(contract):
 
 WHO = {  # who answers -> the function to replace, and its replacement, which uses the wrong limits
     "the contract": (agreement, "keeps", lambda keeps: lambda column, value: keeps(misread(column), value)),
-    "its type": (odcs, "cell", lambda cell: lambda column: cell(misread(column))),
+    "its type": (cell_types, "cell", lambda cell: lambda column: cell(misread(column))),
     "SQL": (checks, "predicates", lambda rules: lambda contract: rules(misread_all(contract))),
     "a request": (request, "Reader", lambda reader: lambda contract: reader(misread_all(contract))),
 }
@@ -104,6 +104,8 @@ def cells(column):
         some = st.booleans()
     elif column.type == "timestamp":
         some = st.datetimes(limits.minimum or datetime.min, limits.maximum or datetime.max)
+    elif column.type == "date":
+        some = st.dates(limits.minimum or date.min, limits.maximum or date.max)
     elif column.type == "integer":
         some = st.integers(limits.minimum, limits.maximum)
     else:

@@ -68,7 +68,7 @@ def _accept(engine: "Engine", wanted: Contract, file: Path, folder: Path, out: P
     """Load the good rows of `file` under the contract's name; write the bad ones beside `out`."""
     from ..engine import checks
 
-    engine.read(wanted.name, file, wanted.sql_types)
+    engine.read(wanted.name, file, wanted.sql_types, wanted.physical_names)
     with engine.unchanged(wanted.name):
         wanted = _before_outcome(engine, wanted, folder)
     result = checks.split(engine, wanted, folder)

@@ -4,7 +4,7 @@ import json
 import os
 import time
 import urllib.request
-from datetime import datetime
+from operator import methodcaller
 from typing import Annotated
 
 import typer
@@ -75,7 +75,8 @@ def probe(
     features = contract_of(context, "features")
     with DuckDB() as engine:  # a new row each time: a repeated one would look like drift
         (row,) = engine.rows(synthetic.sql(features, 1, seed=int(time.time())))
-    body = json.dumps({"rows": [dict(zip(features.sql_types, row, strict=True))]}, default=datetime.isoformat)
+    rows = [dict(zip(features.sql_types, row, strict=True))]
+    body = json.dumps({"rows": rows}, default=methodcaller("isoformat"))
     agent = f"{product_of(context).command}{PROBE.decode()}"
     headers = {"Content-Type": "application/json", "User-Agent": agent}
     if token := os.environ.get("PROBE_TOKEN", "").strip():

@@ -7,8 +7,7 @@ Failure:  ValueError, which `odcs` turns into ContractError CT003.
 
 import re
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from datetime import datetime
+from datetime import date
 from typing import Any, NamedTuple
 
 from pydantic import NaiveDatetime
@@ -24,7 +23,7 @@ class Kind(NamedTuple):
     carriers: str  # SQL types of a file that can carry it, a regular expression
 
 
-INTEGER = r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?"
+INTEGER = r"U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL\(\d+, ?0\)"
 KINDS = {
     "string": Kind("VARCHAR", str, r"VARCHAR|ENUM.*"),
     "integer": Kind("BIGINT", int, INTEGER),
@@ -32,27 +31,11 @@ KINDS = {
     "boolean": Kind("BOOLEAN", bool, "BOOLEAN"),
     # A time zone would move the hours with the session.
     "timestamp": Kind("TIMESTAMP", NaiveDatetime, r"TIMESTAMP(_S|_MS|_NS)?"),
+    # Some writers have no days, so a day is a time at midnight; another time breaks the rule `day`.
+    "date": Kind("DATE", date, r"DATE|TIMESTAMP(_S|_MS|_NS)?"),
 }
 BIGINT = {"minimum": -(2**63), "maximum": 2**63 - 1}
 OURS = ("allowedBadRatio", "driftLimit", "keepVersions", "knownAfterOutcome", "synthetic")
-
-
-def moment(value: Any) -> Any:
-    """A bound of the contract file; text is a time, in UTC, without a zone. Raises ValueError."""
-    if not isinstance(value, str):
-        return value
-    with suppress(ValueError):
-        if (at := datetime.fromisoformat(value)).tzinfo is None:
-            return at
-    raise ValueError(f"{value!r} is no time in UTC without a zone, write it as 2000-01-01T00:00:00")
-
-
-def kind(name: str) -> str:
-    """A logicalType that there is here. Raises ValueError."""
-    if name not in KINDS:
-        known = ", ".join(KINDS)
-        raise ValueError(f"{name} is not one of {known}; a date is a timestamp at midnight")
-    return name
 
 
 def word(name: str) -> str:

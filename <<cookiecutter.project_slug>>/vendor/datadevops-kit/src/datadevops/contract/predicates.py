@@ -6,6 +6,7 @@ Failure:  ContractError CT005 for a quality rule that cannot be made a predicate
 """
 
 import re
+from datetime import datetime
 from typing import Any
 
 from ..errors import ContractError
@@ -19,6 +20,7 @@ FINITE = {
     "number": f"{{0}} between -{LARGEST} and {LARGEST}",
     "timestamp": "({0} between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999'"
     " and {0} not in (timestamp '1677-09-21 00:12:43.145224', timestamp '2262-04-11 23:47:16.854775'))",
+    "date": "{0} between date '0001-01-01' and date '9999-12-31'",
 }
 # What a request can break, by the names that checks in SQL use, and some that only a request has.
 REQUEST_RULES = (
@@ -51,7 +53,8 @@ def _of_column(column: Column) -> dict[str, str]:
     finite = FINITE.get(column.type, "true").format(name)
     rules = {
         "null": column.required and f"{name} is null",
-        "finite": column.type in FINITE and f"not {finite}",  # it breaks no limit then
+        "day" if column.type == "date" else "finite": column.type in FINITE
+        and f"not {finite}",  # and no limit
         "minimum": limits.minimum is not None and f"{name} < {literal(limits.minimum)} and {finite}",
         "maximum": limits.maximum is not None and f"{name} > {literal(limits.maximum)} and {finite}",
         "pattern": limits.pattern and f"not regexp_matches({name}, {pattern})",
@@ -78,4 +81,5 @@ def literal(value: Any) -> str:
     if isinstance(value, bool | int):
         return str(value)
     text = str(value).replace("'", "''")
-    return f"'{text}'" if isinstance(value, str) else f"timestamp '{text}'"
+    kind = "" if isinstance(value, str) else "timestamp " if isinstance(value, datetime) else "date "
+    return f"{kind}'{text}'"

@@ -8,7 +8,7 @@ Failure:  ContractError CT007 where a column's values cannot be guessed.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from math import prod
 from typing import Any
 
@@ -89,6 +89,10 @@ def _count(column: Column, rows: int, every: int, most: int) -> str:
         start = start if low <= start < high else low
         step = min(HOUR, (high - start) / (min(rows // every, most) + 1))  # many come closer together
         return f"{literal(start)} + to_microseconds({count} * {step // timedelta(microseconds=1)})"
+    if column.type == "date":
+        first, last, day = low or date.min, high or date.max, column.synthetic.start.date()
+        day = day if first <= day and (last - day).days >= most - 1 else first
+        return f"{literal(day)} + cast({count} as integer)"
     if column.type in ("number", "integer"):
         from_low = low is not None and (low > 0 or (high is not None and high < rows))
         return f"{low if from_low else 0} + {count}"

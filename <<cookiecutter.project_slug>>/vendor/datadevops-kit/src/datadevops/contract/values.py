@@ -13,7 +13,6 @@ from pydantic import (
     AliasChoices,
     AliasPath,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     NaiveDatetime,
@@ -22,11 +21,10 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 
 from ..errors import ContractError
-from .kinds import BIGINT, KINDS, custom, kind, moment, numbered, word
+from . import options
+from .kinds import KINDS, custom, numbered, word
 
-Bound = Annotated[Any, BeforeValidator(moment)]
 Name = Annotated[str, AfterValidator(word)]
-Type = Annotated[str, AfterValidator(kind)]
 
 
 class Entry(BaseModel):
@@ -38,8 +36,8 @@ class Entry(BaseModel):
 class Limits(Entry, extra="forbid"):
     """The options of the standard that are checked here; another one is refused, not overlooked."""
 
-    minimum: Bound = None  # inclusive, as is the maximum
-    maximum: Bound = None
+    minimum: Any = None  # inclusive, as is the maximum
+    maximum: Any = None
     pattern: str | None = None  # the whole text must match
     min_length: int = 0  # characters
     max_length: int | None = None
@@ -61,11 +59,12 @@ class Rule(Entry):
     name: str = Field("", pattern="^[^,:]*$")  # a comma parts the names in a quarantine file
     type: Literal["library", "sql", "text"] = "library"
     column: str | None = None  # None: of the table
-    metric: Literal["rowCount", "nullValues"] | None = None
+    metric: str | None = None
+    arguments: dict[str, Any] = {}
     query: str = ""
     unit: Literal["rows", "percent"] = "rows"
     severity: Literal["error", "warning", "info"] = "error"
-    bounds: dict[Literal["mustBe", "mustBeGreaterThan", "mustBeLessThan"], float]
+    bounds: dict[str, float | tuple[float, float]]  # of the figure, which must keep each
 
     @model_validator(mode="before")
     @classmethod
@@ -75,8 +74,10 @@ class Rule(Entry):
 
 class Column(Entry):
     name: Name
-    type: Type = Field(alias="logicalType")
-    physical_type: str | None = None
+    type: str = Field(alias="logicalType")
+    physical_type: str = ""
+    carried: tuple[str, ...] = ()  # the logical types that its physical type can carry; empty: any
+    physical_name: str = ""  # in files that are delivered, where it is another
     description: str = ""
     required: bool = False
     unique: bool = False
@@ -91,13 +92,13 @@ class Column(Entry):
     @model_validator(mode="before")
     @classmethod
     def _complete(cls, entry: dict[str, Any]) -> dict[str, Any]:
-        # A wider file must not overflow the column; a part of the key is never null.
-        widest = BIGINT if entry.get("logicalType") == "integer" else {}
+        kind = entry["logicalType"]
         return custom(entry) | {
             **entry,
-            "logicalTypeOptions": widest | entry.get("logicalTypeOptions", {}),
-            "required": entry.get("required", False) or entry.get("primaryKey", False),
-            "enum": [value["value"] for value in entry.get("enum", [])],
+            "logicalTypeOptions": options.limits(kind, entry.get("logicalTypeOptions", {})),
+            "required": entry.get("required", False) or entry.get("primaryKey", False),  # a key is never null
+            "enum": [options.parsed(kind, value["value"]) for value in entry.get("enum", [])],
+            "examples": [options.parsed(kind, value) for value in entry.get("examples", [])],
             "quality": [rule | {"column": entry.get("name")} for rule in entry.get("quality", [])],
         }
 
@@ -117,7 +118,7 @@ class Contract(Entry):
     product: str = Field("", validation_alias="dataProduct")  # it belongs to, as people say it
     purpose: str = Field("", validation_alias=AliasPath("description", "purpose"))
     version: Annotated[str, AfterValidator(numbered)]
-    columns: tuple[Column, ...] = Field(min_length=1, validation_alias=AliasPath("schema", 0, "properties"))
+    columns: tuple[Column, ...] = Field((), validation_alias=AliasPath("schema", 0, "properties"))
     quality: tuple[Rule, ...] = Field((), validation_alias=AliasPath("schema", 0, "quality"))
     allowed_bad_ratio: float = Field(0, ge=0, lt=1)  # quarantined share of the rows; above it a run stops
     drift_limit: float = Field(0.25, ge=0)  # PSI above which a column counts as moved
@@ -143,6 +144,11 @@ class Contract(Entry):
     @property
     def sql_types(self) -> dict[str, str]:
         return {column.name: column.sql_type for column in self.columns}
+
+    @property
+    def physical_names(self) -> dict[str, str]:
+        """Column -> its name in files that are delivered, of the columns that have another one there."""
+        return {c.name: c.physical_name for c in self.columns if c.physical_name not in ("", c.name)}
 
     @property
     def keys(self) -> list[str]:

@@ -65,7 +65,7 @@ def refresh(engine: DuckDB, source: Contract, file: Path, now: datetime, fresh: 
 
     All times of a row move by the same amount, so that rules about two of them still hold.
     """
-    engine.read("source", file, source.sql_types)
+    engine.read("source", file, source.sql_types, source.physical_names)
     time = f'"{source.time_key}"'
     newest = f"max({time})"
     for unit in ("month", "week", "day", "hour"):  # keep times at the start of one
@@ -76,8 +76,8 @@ def refresh(engine: DuckDB, source: Contract, file: Path, now: datetime, fresh: 
         if even:
             break
     moved = ", ".join(
-        f'"{name}" + to_{unit}s({count}) as "{name}"'
+        f'cast("{name}" + to_{unit}s({count}) as {source.sql_types[name]}) as "{name}"'
         for name, type_ in engine.types("from source").items()
-        if source.sql_types.get(name) == "TIMESTAMP" and type_.startswith("TIMESTAMP")
+        if source.sql_types.get(name) in ("DATE", "TIMESTAMP") and type_.startswith(("DATE", "TIMESTAMP"))
     )
     engine.write(f"select * replace ({moved}) from source", fresh)

@@ -6,7 +6,7 @@ Out:      a `Replica`; usual, brief, large, bad and shifted requests.
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from operator import methodcaller
 from pathlib import Path
 
 from ..contract import synthetic
@@ -79,7 +79,7 @@ def requests(features: Contract, store: Path) -> dict[str, list[bytes]]:
         tables = engine.rows(sample), engine.rows(synthetic.sql(features, ROWS * REQUESTS))
     usual, shifted = ([dict(zip(features.sql_types, row, strict=True)) for row in rows] for rows in tables)
     bad = [row if place % 2 else dict(list(row.items())[1:]) for place, row in enumerate(usual)]
-    most = min(MOST_ROWS, BODY_BYTES // 2 // len(json.dumps(usual[0], default=datetime.isoformat)))
+    most = min(MOST_ROWS, BODY_BYTES // 2 // len(json.dumps(usual[0], default=methodcaller("isoformat"))))
     sizes = {"usual": (usual, ROWS), "brief": (usual, 5), "big": (usual, most)}
     sizes |= {"shifted": (shifted, ROWS), "bad": (bad, 4)}
     return {name: list(cut(*each)) for name, each in sizes.items()}
@@ -88,4 +88,4 @@ def requests(features: Contract, store: Path) -> dict[str, list[bytes]]:
 def cut(rows: Sequence[object], size: int) -> Iterator[bytes]:
     for first in range(0, len(rows), size):
         body = {"rows": rows[first : first + size]}
-        yield traffic.request(json.dumps(body, default=datetime.isoformat).encode())
+        yield traffic.request(json.dumps(body, default=methodcaller("isoformat")).encode())

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from ..contract import metrics
 from ..contract.kinds import KINDS, listed
 from ..contract.predicates import HINT, literal, predicates
-from ..contract.values import Contract
+from ..contract.values import Column, Contract
 from ..errors import ContractError, DataError, RefusedError
 from .duckdb_engine import blaming
 from .kept import kept_cells
 from .start import Engine
 
 QUARANTINE = "quarantine.parquet"
-SIGNS = {"mustBe": "=", "mustBeGreaterThan": ">", "mustBeLessThan": "<"}
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _check_columns(engine: Engine, contract: Contract, table: str) -> tuple[dict
     found = engine.types(f"from {table}")
     extra = [name for name in found if name not in contract.sql_types]
     problems = [
-        f"{c.name}: {found.get(c.name) or _missing(c.name, extra)}, must be {c.type}"
+        f"{c.name}: {found.get(c.name) or _missing(c, extra)}, must be {c.type}"
         for c in contract.columns
         if not re.fullmatch(KINDS[c.type].carriers, found.get(c.name, ""))
     ]
@@ -100,11 +100,13 @@ def _check_columns(engine: Engine, contract: Contract, table: str) -> tuple[dict
     return found, extra
 
 
-def _missing(name: str, extra: list[str]) -> str:
+def _missing(column: Column, extra: list[str]) -> str:
     """That a column is missing, with the most similar name among those that the contract does not know."""
     lower = {each.lower(): each for each in extra}
-    near = get_close_matches(name.lower(), lower, n=1)
-    return f"missing (there is {lower[near[0]]!r})" if near else "missing"
+    wanted = column.physical_name or column.name
+    near = get_close_matches(wanted.lower(), lower, n=1)
+    missing = "missing" if wanted == column.name else f"missing, also as its physicalName {wanted!r}"
+    return f"{missing} (there is {lower[near[0]]!r})" if near else missing
 
 
 def _compile_rule(engine: Engine, contract: Contract, kept: str, rule: str, bad: str) -> None:
@@ -124,14 +126,15 @@ def table_rules(engine: Engine, contract: Contract) -> tuple[list[str], list[str
     failures: list[str] = []
     warnings: list[str] = []
     for rule in contract.rules("library"):
-        figure = f'count(*) - count("{rule.column}")' if rule.metric == "nullValues" else "count(*)"
-        share = f"100 * ({figure}) / count(*)" if rule.unit == "percent" else figure
         for word, bound in rule.bounds.items():
-            asked = f'select {share}, {share} {SIGNS[word]} {bound} from "{contract.name}"'
-            ((found, holds),) = engine.rows(asked)
-            if not holds:
+            bounds = bound if isinstance(bound, tuple) else (bound,)
+            holds = metrics.COMPARISONS[word].format(*bounds)
+            asked = f"select figure, {holds} from ({metrics.figure(contract, rule)}) as metric"
+            ((found, kept),) = engine.rows(asked)
+            if not kept:
                 found_in = failures if rule.severity == "error" else warnings
-                found_in.append(f"{rule.name or rule.metric}: {found:.4g}, {word} {bound:g}")
+                shown = " and ".join(f"{each:g}" for each in bounds)
+                found_in.append(f"{rule.name or rule.metric}: {found:.4g}, {word} {shown}")
     return failures, warnings
 
 

@@ -23,6 +23,7 @@ PARTS = "\x1f"  # between the parts of what is said of a cell of a wrong type: c
 # Text that a cast to these types takes as it stands; a time may say that it is UTC.
 EXACT = {
     "DOUBLE": r"[^_]*",
+    "DATE": r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}\s*",
     "INT": r"\s*[+-]?[0-9]+\s*",
     "TIMESTAMP": r"\s*[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?Z?)?\s*",
 }

@@ -10,7 +10,7 @@ Another engine is another class with these methods (`spark_engine.Spark`); the s
 
 import csv
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from . import csv_fault, csv_file, files
 from .columns import Columns
 from .csv_fault import AGAIN
 from .file_kind import is_parquet
+from .files import NONE, Names
 
 # Level 1 is a sixth sooner than 3, files grow by 2 %. A column of more than 5,000 values packs better, and
 # sooner, without a dictionary.
@@ -53,30 +54,31 @@ class DuckDB:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def read(self, table: str, path: Path, types: Mapping[str, str] | None = None) -> None:
+    def read(self, table: str, path: Path, types: Names = NONE, names: Names = NONE) -> None:
         """Make the file `path` known as `table`.
 
         `types`: SQL type of each column of a CSV file, and of one to which a parquet file gives another type
-        for the same: see `forms`.
+        for the same: see `files`. `names`: column -> what the file may call it instead.
         """
         identity = files.identity(path)
         parquet = is_parquet(path)
+        cells = {**types, **{names[name]: type_ for name, type_ in types.items() if name in names}}
         try:
             if parquet:
                 schema = self.rows(f"select name, num_children from parquet_schema({files.quoted(path)})")
                 files.refuse_repeated(path, schema)
-                sql = files.parquet_rows(path)
-                cells = [f'{cell} as "{name}"' for name, cell in self.forms(path, types or {}).items()]
-                self._define(table, f"select * replace ({', '.join(cells)}) {sql}" if cells else sql)
+                rows = files.parquet_rows(path)
+                self._define(table, files.sql(rows, self.types(rows), path, types, names))
             else:  # kept, so that a cell of a wrong type shows now and not in the middle of a run
-                self.keep(f"_csv {table}", csv_file.sql(path, files.quoted(path), types or {}))
-                self._define(table, f'from "_csv {table}"')
+                self.keep(f"_csv {table}", csv_file.sql(path, files.quoted(path), cells))
+                rows = f'from "_csv {table}"'
+                self._define(table, files.sql(rows, self.types(rows), path, NONE, names))
         except duckdb.OutOfMemoryException:  # not the file's fault
             raise
         except (duckdb.Error, UnicodeError, csv.Error, csv_file.HeaderError) as error:
             if parquet:
                 raise DataError("DQ002", f"{path}: {_first_lines(error)}", AGAIN) from None
-            fault, hint = csv_fault.explain(path, types or {}, error)
+            fault, hint = csv_fault.explain(path, cells, error)
             raise DataError("DQ004", f"{path}: {fault}", hint) from None
         self._read[table] = path, identity
 
@@ -86,10 +88,6 @@ class DuckDB:
 
     def _define(self, table: str, sql: str) -> None:
         self._connection.execute(f'create or replace temp view "{table}" as {sql}')
-
-    def forms(self, path: Path, types: Mapping[str, str]) -> dict[str, str]:
-        """SQL for the columns of a parquet file that say the same in another form; see `files.forms`."""
-        return files.forms(self.types(files.parquet_rows(path)), types) if types else {}
 
     def keep(self, table: str, sql: str) -> None:
         """Compute `sql` once and keep the result as `table`; spills to disk where it is large."""

@@ -2,12 +2,14 @@
 
 In:       a path; for parquet, the types that its columns have in it.
 Out:      SQL for its rows and cells.
-Failure:  DataError DQ004 (columns that have one name), DQ009 (another file is there by now).
+Failure:  DataError DQ004 (columns that have one name, or one that is there by its name and by its
+          physicalName), DQ009 (another file is there by now).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 
 from ..contract.kinds import quoted_name
 from ..errors import DataError
@@ -30,9 +32,38 @@ FORMS = {  # type of a parquet file -> SQL for what a contract knows
     "TIMESTAMP WITH TIME ZONE": TIME.format(UTC),
     "TIMESTAMPTZ_NS": WHOLE.format(UTC),
 }
+# A day that is written as a time; any other time, or one too far away, is a day that breaks the rule `day`.
+DAY = (
+    "case when {0} is null then null"
+    " when not ({0} between timestamp '0001-01-01 00:00:00' and timestamp '9999-12-31 23:59:59.999999')"
+    " then date '10000-01-01'"
+    " when {0} = cast(cast({0} as date) as timestamp) then cast({0} as date) else date '10000-01-01' end"
+)
+Names = Mapping[str, str]
+NONE: Names = MappingProxyType({})
 
 
-def forms(found: Mapping[str, str], types: Mapping[str, str]) -> dict[str, str]:
+def sql(rows: str, found: Names, path: Path, types: Names, names: Names) -> str:
+    """SQL for these `rows` of the file `path`: a column that it calls by its physicalName has its name, and
+    one that says the same in another form has the form that the contract knows."""
+    called = {there: name for name, there in renamed(found, path, names).items()}
+    cells = forms({called.get(name, name): type_ for name, type_ in found.items()}, types)
+    given = [f"{quoted_name(there)} as {quoted_name(name)}" for there, name in called.items()]
+    source = f"from (select * rename ({', '.join(given)}) {rows})" if given else rows
+    replaced = ", ".join(f"{cell} as {quoted_name(name)}" for name, cell in cells.items())
+    return f"select * replace ({replaced}) {source}" if cells else source
+
+
+def renamed(found: Names, path: Path, names: Names) -> dict[str, str]:
+    """Column -> what the file calls it, for those that it calls by their physicalName."""
+    there = {name: called for name, called in names.items() if called in found}
+    if both := [f"{name} and {called}" for name, called in there.items() if name in found]:
+        text = f"{path} has a column twice, by its name and by its physicalName: {', '.join(both)}"
+        raise DataError("DQ004", text, "have one of the two left out at the source")
+    return there
+
+
+def forms(found: Names, types: Names) -> dict[str, str]:
     """SQL for the columns of a parquet file that say the same in another form: no type, as they hold
     nothing but nulls; a day, for its midnight; a time with a zone, for the same time in UTC; or too far away.
 
@@ -40,7 +71,8 @@ def forms(found: Mapping[str, str], types: Mapping[str, str]) -> dict[str, str]:
     return {
         name: FORMS[form].format(quoted_name(name), type=type_)
         for name, type_ in types.items()
-        if (form := found.get(name, "")) in FORMS and (type_ == "TIMESTAMP" or form == '"NULL"')
+        if (form := found.get(name, "")) in FORMS
+        and (type_ == "TIMESTAMP" or form == '"NULL"' or (type_, form) == ("DATE", "TIMESTAMP"))
     }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from ..contract.kinds import quoted_name
 from ..contract.values import Contract
-from .files import WHOLE
+from .files import DAY, WHOLE
 
 
 def kept_cells(contract: Contract, found: Mapping[str, str]) -> tuple[str, str]:
@@ -25,6 +25,8 @@ def kept_cells(contract: Contract, found: Mapping[str, str]) -> tuple[str, str]:
             continue
         if name in known and type_ != known[name].sql_type:
             cell = WHOLE.format(here) if type_ == "TIMESTAMP_NS" else known[name].cell
+            if known[name].type == "date" and type_.startswith("TIMESTAMP"):
+                cell = DAY.format(cell if type_ == "TIMESTAMP_NS" else here)
             cells += [f"{here} as {there}", f"{cell} as {here}"]
             delivered.append(f"{there} as {here}")
         else:

@@ -8,7 +8,7 @@ The driver keeps a DuckDB for what is its own: cells of CSV, columns of numpy, S
 """
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,11 @@ import duckdb
 from sqlglot.errors import SqlglotError
 
 from ..errors import DataError, SettingsError, first_line
+from . import files
 from .columns import Columns
 from .dialect import translated
 from .duckdb_engine import DuckDB, StatementError, blaming
-from .files import quoted
+from .files import NONE, Names, quoted
 
 MISSING = "it needs the extra: `uv sync --extra spark`"
 try:
@@ -58,9 +59,9 @@ class Spark:
         self._local.__exit__()
         self._session.stop()
 
-    def read(self, table: str, path: Path, types: Mapping[str, str] | None = None) -> None:
-        """Make the file `path` known as `table`. `types`: as for `engine.DuckDB`."""
-        self._local.read(table, path, types)  # it knows a whole file from a broken one
+    def read(self, table: str, path: Path, types: Names = NONE, names: Names = NONE) -> None:
+        """Make the file `path` known as `table`. `types`, `names`: as for `engine.DuckDB`."""
+        self._local.read(table, path, types, names)  # it knows a whole file from a broken one
         if path.suffix.lower() == ".csv":
             frame = self._session.createDataFrame(self._local.arrow(f'from "{table}"'))
         else:
@@ -71,7 +72,10 @@ class Spark:
             except PySparkException as error:
                 hint = "have the file made again at its source"
                 raise DataError("DQ002", f"{path}: {first_line(error)}", hint) from None
-            carried, forms = dict(frame.dtypes), self._local.forms(path, types or {})
+            found = self._local.types(files.parquet_rows(path))
+            for name, called in files.renamed(found, path, names).items():
+                frame, found = frame.withColumnRenamed(called, name), found | {name: found[called]}
+            carried, forms = dict(frame.dtypes), files.forms(found, types)
             for name, type_ in self._local.types(f'from "{table}"').items():
                 if type_.startswith("TIMESTAMP") and carried[name] == "bigint":  # nanoseconds; div cuts off
                     whole = f"`{name}` div 1000 - cast(`{name}` % 1000 < 0 as int)"

@@ -57,9 +57,11 @@ def rounded(cells: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
 def inputs_of(features: Contract) -> Inputs:
     """Every column outside the key. Raises ContractError ML004 for text without enum, or a time."""
     for column in features.measures:
-        if column.type == "timestamp" or (column.type == "string" and not column.enum):
-            text = f"{features.path}: {column.name!r} cannot be a model input: {column.type} without enum"
-            raise ContractError("ML004", text, "give it an enum, or convert it to a number in features.sql")
+        time = column.type in ("date", "timestamp")
+        if time or (column.type == "string" and not column.enum):
+            kind, hint = (column.type, "") if time else ("string without enum", "give it an enum, or ")
+            text = f"{features.path}: {column.name!r} cannot be a model input: {kind}"
+            raise ContractError("ML004", text, f"{hint}convert it to a number in features.sql")
     return {column.name: list(column.enum) for column in features.measures}
 
 

@@ -5,7 +5,7 @@ Out:      the body of a request, JSON, from the contract's examples, otherwise f
 Failure:  ContractError CT007 if a plain value breaks a rule of its column.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -31,9 +31,10 @@ def body(features: Contract) -> bytes:
 def _cell(column: Column) -> Any:
     limits, given = column.limits, (*column.examples, *column.enum)
     if given:
-        return str(given[0]) if column.type == "timestamp" else given[0]
-    if column.type == "timestamp":
-        return (limits.minimum or datetime(2024, 1, 1)).isoformat()
+        return given[0].isoformat() if isinstance(given[0], date) else given[0]
+    if column.type in ("date", "timestamp"):
+        plain = datetime(2024, 1, 1) if column.type == "timestamp" else date(2024, 1, 1)
+        return (limits.minimum or limits.maximum or plain).isoformat()
     if column.type in ("number", "integer"):
         least, most = (0 if limit is None else limit for limit in (limits.minimum, limits.maximum))
         return max(least, 0) or min(most, 0)  # the value nearest to zero

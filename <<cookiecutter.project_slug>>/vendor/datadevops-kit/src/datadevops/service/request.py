@@ -39,7 +39,7 @@ class Reader:
         self._times = [
             (attrgetter(f"c{place}"), column)
             for place, column in enumerate(contract.columns)
-            if column.type == "timestamp" and (column.limits.minimum or column.limits.maximum)
+            if column.type in ("date", "timestamp")
         ]
 
     def read(self, body: bytes) -> list[msgspec.Struct]:

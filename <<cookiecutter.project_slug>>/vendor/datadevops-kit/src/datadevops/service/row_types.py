@@ -6,7 +6,7 @@ Failure:  msgspec.ValidationError from their decoders, with a text that `violati
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -41,7 +41,11 @@ def field(column: Column) -> Any:
     limits, about = column.limits, msgspec.Meta(description=column.description or None)
     if column.enum and column.type in ("string", "integer"):
         return Annotated[Literal[column.enum], about]
-    if column.type == "timestamp":
+    if column.type in ("date", "timestamp"):
+        listed = {"enum": [value.isoformat() for value in column.enum]} if column.enum else {}
+        about = msgspec.Meta(description=column.description or None, extra_json_schema=listed)
+        if column.type == "date":
+            return Annotated[date, about]
         return Annotated[datetime, msgspec.Meta(tz=False), about]
     options = {
         "ge": limits.minimum,

@@ -9,7 +9,7 @@ Failure:  msgspec.DecodeError, UnicodeDecodeError, RecursionError: it is no JSON
 import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import msgspec
@@ -34,6 +34,7 @@ RULES = {
     "pattern": "pattern",
     "": "type",
 }
+FORMS = {"date": "date as 2024-01-31", "timestamp": "timestamp in UTC, without zone"}
 
 
 class Violation(msgspec.Struct):
@@ -110,11 +111,13 @@ def repeated(body: bytes) -> list[Violation]:
 
 
 def broken_limit(column: Column, value: Any) -> str | None:
-    """The rule that a time breaks; msgspec checks all other limits."""
-    if not isinstance(value, datetime):
+    """The rule that a day or a time breaks; msgspec checks all other limits."""
+    if not isinstance(value, date):
         return None
-    least, most = column.limits.minimum or datetime.min, column.limits.maximum or datetime.max
-    return "minimum" if value < least else "maximum" if value > most else None
+    least, most = column.limits.minimum or type(value).min, column.limits.maximum or type(value).max
+    if not least <= value <= most:
+        return "minimum" if value < least else "maximum"
+    return "enum" if column.enum and value not in column.enum else None
 
 
 def expected(column: Column, rule: str) -> str:
@@ -124,4 +127,4 @@ def expected(column: Column, rule: str) -> str:
 
 
 def kind(column: Column) -> str:
-    return "timestamp in UTC, without zone" if column.type == "timestamp" else column.type
+    return FORMS.get(column.type, column.type)

@@ -21,7 +21,7 @@ def check(job: Job, table: str) -> Version:
     checked by itself later, so here only a delivery without any good row stops the run.
     """
     delivered, contract = job.sources[table], job.contracts[table]
-    job.engine.read(table, delivered.path, contract.sql_types)
+    job.engine.read(table, delivered.path, contract.sql_types, contract.physical_names)
     inputs = {"file": delivered.path.name, "sha256": sha256(delivered.path)}
     if job.product.serves:
         version = job.dataset(table, inputs, lambda _: {})

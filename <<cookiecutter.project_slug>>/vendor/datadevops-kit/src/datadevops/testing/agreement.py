@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from ..contract import odcs
+from ..contract import cells
 from ..contract.predicates import literal
 from ..contract.values import Column, Contract
 from ..engine import checks
@@ -30,6 +30,7 @@ PYTHON: dict[str, set[type]] = {
     "number": {int, float},
     "boolean": {bool},
     "timestamp": {datetime},
+    "date": {date},
 }
 
 
@@ -78,7 +79,7 @@ def alone(contract: Contract, *columns: Column) -> Contract:
 
 def _by_type(column: Column, values: Sequence[Any]) -> list[bool]:
     """Which of `values` the contract's own examples may be."""
-    kind = odcs.cell(column)
+    kind = cells.cell(column)
 
     def accepts(value: Any) -> bool:
         try:

@@ -22,7 +22,8 @@ def values(column: Column) -> Iterator[Any]:
     """Values at, beside and far from every limit of `column`, and of types that it does not take."""
     yield from [None, True, False, 1, 1.0, "1", "true", *TEXTS, *NUMBERS]
     if column.type != "string":  # a time is text in a request, and none in a file
-        yield from TIMES
+        midnight = column.type == "date"  # is a day in a file, and none in a request
+        yield from (at for at in TIMES if not (midnight and isinstance(at, datetime)))
     for value in (*column.enum, *column.examples):
         yield value
         if isinstance(value, str):
@@ -30,8 +31,9 @@ def values(column: Column) -> Iterator[Any]:
     for length in filter(None, (column.limits.min_length, column.limits.max_length)):
         yield from ("x" * (length - 1), "x" * length, "x" * (length + 1), "é" * length)
     for bound in (column.limits.minimum, column.limits.maximum):
-        if isinstance(bound, datetime):
-            yield from (bound + timedelta(microseconds=step) for step in (-1, 0, 1))
+        if isinstance(bound, date):
+            step = timedelta(microseconds=1) if isinstance(bound, datetime) else timedelta(days=1)
+            yield from (bound - step, bound, bound + step)
         elif bound is not None:
             beside = (math.nextafter(bound, -math.inf), math.nextafter(bound, math.inf))
             yield from (bound - 1, bound, bound + 1, *beside)

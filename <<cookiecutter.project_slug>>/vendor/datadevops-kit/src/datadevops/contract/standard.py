@@ -1,0 +1,64 @@
+"""The schema that the Open Data Contract Standard itself publishes.
+
+In:       the content of a contract file.
+Out:      each place that is not of that schema, with the nearest key that the standard knows.
+Failure:  none.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from ..errors import nearest
+
+VERSION = "v3.2.0"  # every earlier 3.x says the same in the same words
+
+
+def misfits(content: Any) -> Iterator[str]:
+    from jsonschema.exceptions import best_match  # most commands read no contract
+
+    validator, known = _standard()
+    errors = [error for error in validator.iter_errors(content) if not _of_no_type(error, content)]
+    for error in (best_match([each]) or each for each in errors):  # of alternatives, what lacks least
+        unexpected = re.findall(r"'([^']+)'", error.message) if "unexpected" in error.message else []
+        hints = [f"no key {key!r}, {nearest(key, known)}" for key in unexpected if key not in known]
+        words = "it is empty: give it a value, or leave it out" if error.instance is None else error.message
+        yield place(error.absolute_path, content) + ("; ".join(hints) or words)
+    if not errors and not content["apiVersion"].startswith("v3."):
+        yield f"apiVersion: {content['apiVersion']!r} is not {VERSION!r} or an earlier v3"
+
+
+def _of_no_type(error: Any, content: Any) -> bool:
+    """Whether the schema, as it is written, takes a column without logicalType for a map or for each type."""
+    path, entry = list(error.absolute_path), error.instance
+    if path[-1:] == ["logicalTypeOptions"]:
+        for step in path[:-1]:
+            content = content[step]
+        entry = content
+    elif error.validator_value != ["map"]:
+        return False
+    return "logicalType" not in entry
+
+
+def place(path: Iterable[Any], content: Any) -> str:
+    """`schema.source.properties.station: `, list entries by their name where they have one."""
+    words = []
+    for step in path:
+        try:
+            content = content[step]
+        except (LookupError, TypeError):  # a field that is not there
+            content = None
+        words.append(content.get("name", step) if isinstance(content, dict) else step)
+    return ".".join(map(str, words)) + ": " if words else ""
+
+
+@cache
+def _standard() -> tuple[Any, list[str]]:
+    """The validator of the standard's own schema, and every key it knows, at any level."""
+    from jsonschema import Draft201909Validator
+
+    text = files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
+    return Draft201909Validator(json.loads(text)), sorted(set(re.findall(r'"([a-z]\w*)": \{', text)))

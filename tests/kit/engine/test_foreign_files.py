@@ -2,31 +2,17 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from datadevops.contract.values import Contract
 from datadevops.engine import checks
 from datadevops.errors import DataError
+from small_contract import column, contract_of
 
 FLOATS = [pa.float32(), pa.float64()]  # Spark has no pa.float16()
-
-
-def contract_of(*columns, **rest):
-    """A contract `t` of these columns, each a mapping with the standard's keys."""
-    table = {"name": "t", "properties": list(columns), **rest}
-    return Contract.model_validate({"path": Path("t.yaml"), "version": "1.0.0", "schema": [table]})
-
-
-def column(name, kind, **rules):
-    """A column of a contract; limits need no level of their own."""
-    limits = {key: rules.pop(key) for key in ("minimum", "maximum", "pattern") if key in rules}
-    values = {"enum": [{"value": each} for each in rules.pop("enum", [])]}
-    return {"name": name, "logicalType": kind, "logicalTypeOptions": limits, **rules, **values}
 
 
 NUMBER = contract_of(column("x", "number", maximum=9))
@@ -209,3 +195,19 @@ def test_names_within_a_column_are_no_columns(engine, tmp_path):
     engine.read("t", tmp_path / "in.parquet")
 
     assert list(engine.types("from t")) == ["s", "t", "a"]
+
+
+NAMES = ['of "a" `b`', "select", "x.y", "two\nlines", "it's", "*", "delivered x", "Delivered x "]
+
+
+def test_a_column_that_the_contract_does_not_know_may_have_any_name(judge, tmp_path):
+    cells = {"x": pa.array([10.5], pa.float32())} | {name: [place] for place, name in enumerate(NAMES)}
+
+    result = judge(pa.table(cells), NUMBER)
+
+    assert len(result.extra) == len(NAMES)
+    assert pq.read_table(tmp_path / checks.QUARANTINE).to_pydict() == {
+        "x": [10.5],
+        **{name: [place] for place, name in enumerate(NAMES)},
+        "broken_rules": ["x:maximum"],
+    }

@@ -4,9 +4,12 @@ import json
 import math
 import subprocess
 import tomllib
+from datetime import datetime
 from importlib import metadata
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from packaging.requirements import Requirement
 
@@ -178,6 +181,44 @@ def test_a_broken_file_is_refused_by_name(spark, tmp_path, good):
 
     with pytest.raises(DataError, match=r"DQ002.*half\.parquet"):
         spark.read("t", tmp_path / "half.parquet")
+
+
+@pytest.mark.parametrize("form", ["INT96", "TIMESTAMP_MICROS", "TIMESTAMP_MILLIS"])
+def test_what_spark_writes_is_read_alike(spark, engine, tmp_path, form):
+    from pyspark.sql import SparkSession  # only where these tests run
+
+    session = SparkSession.getActiveSession()
+    made = session.sql("""
+        select * from values
+            (1, cast('nan' as double), 1.5bd, timestamp_ntz '2024-01-02 12:00:00', 'ünï', true),
+            (2, 2.5d, -1.5bd, timestamp_ntz '1600-02-29 00:00:00', null, false)
+            as t(n, x, d, at, word, truth)
+    """).selectExpr("*", "cast(at as timestamp) as zoned", "cast(at as date) as day")
+    made.coalesce(1).write.option("spark.sql.parquet.outputTimestampType", form).parquet(
+        str(tmp_path / "out")
+    )
+    (part,) = (tmp_path / "out").glob("*.parquet")
+    types = {"d": "DOUBLE"} | dict.fromkeys(("at", "zoned", "day"), "TIMESTAMP")
+    cells = "n, isnan(x) as x, cast(d as double) as d, at, word, truth, zoned, day"
+    found = []
+
+    for each in (engine, spark):
+        each.read("t", part, types)
+        found.append(each.rows(f"select {cells} from t where not x < 2 order by n"))
+
+    noon, leap = datetime(2024, 1, 2, 12), datetime(1600, 2, 29)
+    assert found[0] == [
+        (1, True, 1.5, noon, "ünï", True, noon, datetime(2024, 1, 2)),
+        (2, False, -1.5, leap, None, False, leap, leap),
+    ]
+    assert found[1] == found[0]
+
+
+def test_a_type_that_spark_does_not_know_is_refused_by_name(spark, tmp_path):
+    pq.write_table(pa.table({"x": pa.array([1.5], pa.float16())}), tmp_path / "in.parquet")
+
+    with pytest.raises(DataError, match=r"DQ002.*in\.parquet.*FLOAT16"):
+        spark.read("t", tmp_path / "in.parquet")
 
 
 FAILING = {

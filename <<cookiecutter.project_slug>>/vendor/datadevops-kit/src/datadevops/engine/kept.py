@@ -18,9 +18,12 @@ def kept_cells(contract: Contract, found: Mapping[str, str]) -> tuple[str, str]:
     delivered: all types have the same, and one that cannot be kept breaks a limit.
     """
     known = {column.name: column for column in contract.columns if column.type != "integer"}
-    cells, delivered = [], []
+    cells, delivered, taken = [], [], {name.lower() for name in found}
     for name, type_ in found.items():
-        here, there = quoted_name(name), quoted_name(f"delivered {name}")
+        free = f"delivered {name}"
+        while free.lower() in taken:
+            free += " "
+        here, there = quoted_name(name), quoted_name(free)
         if name.lower() == "broken_rules":  # a corrected quarantine file
             continue
         if name in known and type_ != known[name].sql_type:

@@ -211,3 +211,15 @@ def test_a_column_that_the_contract_does_not_know_may_have_any_name(judge, tmp_p
         **{name: [place] for place, name in enumerate(NAMES)},
         "broken_rules": ["x:maximum"],
     }
+
+
+def test_a_file_that_is_gone_while_it_is_used_is_an_error_of_the_file_whatever_else_is_said(
+    judging, tmp_path
+):
+    path = tmp_path / "in.parquet"
+    pq.write_table(pa.table({"x": [1.5]}), path)
+    judging.read("t", path)
+    path.unlink()
+
+    with pytest.raises(DataError, match=rf"DQ009.*{path} was replaced"), judging.unchanged("t"):
+        path.read_bytes()

@@ -192,14 +192,14 @@ def test_what_spark_writes_is_read_alike(spark, engine, tmp_path, form):
         select * from values
             (1, cast('nan' as double), 1.5bd, timestamp_ntz '2024-01-02 12:00:00', 'ünï', true),
             (2, 2.5d, -1.5bd, timestamp_ntz '1600-02-29 00:00:00', null, false)
-            as t(n, x, d, at, word, truth)
-    """).selectExpr("*", "cast(at as timestamp) as zoned", "cast(at as date) as day")
+            as t(n, x, d, seen, word, truth)
+    """).selectExpr("*", "cast(seen as timestamp) as zoned", "cast(seen as date) as day")
     made.coalesce(1).write.option("spark.sql.parquet.outputTimestampType", form).parquet(
         str(tmp_path / "out")
     )
     (part,) = (tmp_path / "out").glob("*.parquet")
-    types = {"d": "DOUBLE"} | dict.fromkeys(("at", "zoned", "day"), "TIMESTAMP")
-    cells = "n, isnan(x) as x, cast(d as double) as d, at, word, truth, zoned, day"
+    types = {"d": "DOUBLE"} | dict.fromkeys(("seen", "zoned", "day"), "TIMESTAMP")
+    cells = "n, isnan(x) as x, cast(d as double) as d, seen, word, truth, zoned, day"
     found = []
 
     for each in (engine, spark):

@@ -36,17 +36,17 @@ def _first_fault(path: Path, types: Mapping[str, str], said: str) -> tuple[str, 
     start, first = 1, ""
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
         try:
-            delimiter, header = csv_file.first_line(path, types)
+            delimiter, names = csv_file.first_line(path, types)
             reader = csv.reader(_lines(text, ends), delimiter=delimiter, strict=True)
             for cells in reader:
                 first = first or ends[-1]
                 if ends[-1] not in ("", first):
                     told = f"line {reader.line_num} ends with {ENDS[ends[-1]]}, line 1 with {ENDS[first]}"
                     return told, "give all lines the same end; `dos2unix` does"
-                if cells and (len(cells) < len(header) or cells[len(header) :] not in ([], [""])):
-                    count = f"the header has {len(header)} cells, this line {len(cells)}"
+                if cells and (len(cells) < len(names) or cells[len(names) :] not in ([], [""])):
+                    count = f"the header has {len(names)} cells, this line {len(cells)}"
                     return f"line {start}: {count}; it begins with {_shown(cells[:3])}", AGAIN
-                if type_ and cells and cells[header.index(column)] == cell:
+                if type_ and cells and cells[names.index(column)] == cell:
                     return f"line {start}: {column}: {_shown([cell])} is no {type_}", AGAIN
                 start = reader.line_num + 1
         except UnicodeError:

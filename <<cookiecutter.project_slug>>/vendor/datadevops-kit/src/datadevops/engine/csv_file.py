@@ -35,10 +35,9 @@ class HeaderError(Exception):
 
 def sql(path: Path, file: str, types: Mapping[str, str]) -> str:
     """SQL for the rows of `path`, which is `file` in SQL; `types`: column name -> SQL type."""
-    delimiter, header = first_line(path, types)
-    if not header:
+    delimiter, names = first_line(path, types)
+    if not names:
         raise HeaderError("line 1 is empty, and has to name the columns")
-    names = [name or f"column{place}" for place, name in enumerate(header)]
     if same := repeated(names):
         raise HeaderError(same)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
@@ -48,8 +47,8 @@ def sql(path: Path, file: str, types: Mapping[str, str]) -> str:
 
 
 def first_line(path: Path, types: Mapping[str, str]) -> tuple[str, list[str]]:
-    """What stands between cells, and the cells of the first line: the sign by which most of them are names
-    of `types`, else the sign that stands there most often, outside of quotes."""
+    """What stands between cells, and the names of the columns: the sign by which most of them are names of
+    `types`, else the sign that stands in the first line most often, outside of quotes."""
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as text:
         line = text.readline(MOST_IN_A_LINE)
         while line.count('"') % 2 and len(line) < MOST_IN_A_LINE and (more := text.readline(MOST_IN_A_LINE)):
@@ -57,7 +56,8 @@ def first_line(path: Path, types: Mapping[str, str]) -> tuple[str, list[str]]:
     line.encode()  # of this line, and not of those that are read ahead
 
     def names(delimiter: str) -> list[str]:
-        return next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter, strict=True), [])
+        cells = next(csv.reader(io.StringIO(line, newline=""), delimiter=delimiter, strict=True), [])
+        return [name or f"column{place}" for place, name in enumerate(cells)]
 
     known = dict.fromkeys(DELIMITERS, 0)
     for delimiter in DELIMITERS:

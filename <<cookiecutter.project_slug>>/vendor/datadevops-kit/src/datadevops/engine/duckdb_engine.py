@@ -61,26 +61,35 @@ class DuckDB:
         for the same: see `files`. `names`: column -> what the file may call it instead.
         """
         identity = files.identity(path)
-        parquet = is_parquet(path)
-        cells = {**types, **{names[name]: type_ for name, type_ in types.items() if name in names}}
+        with files.unchanged(path, identity):
+            if is_parquet(path):
+                self._read_parquet(table, path, types, names)
+            else:
+                self._read_csv(table, path, types, names)
+        self._read[table] = path, identity
+
+    def _read_parquet(self, table: str, path: Path, types: Names, names: Names) -> None:
         try:
-            if parquet:
-                schema = self.rows(f"select name, num_children from parquet_schema({files.quoted(path)})")
-                files.refuse_repeated(path, schema)
-                rows = files.parquet_rows(path)
-                self._define(table, files.sql(rows, self.types(rows), path, types, names))
-            else:  # kept, so that a cell of a wrong type shows now and not in the middle of a run
-                self.keep(f"_csv {table}", csv_file.sql(path, files.quoted(path), cells))
-                rows = f'from "_csv {table}"'
-                self._define(table, files.sql(rows, self.types(rows), path, NONE, names))
+            schema = self.rows(f"select name, num_children from parquet_schema({files.quoted(path)})")
+            files.refuse_repeated(path, schema)
+            rows = files.parquet_rows(path)
+            self._define(table, files.sql(rows, self.types(rows), path, types, names))
         except duckdb.OutOfMemoryException:  # not the file's fault
             raise
+        except duckdb.Error as error:
+            raise DataError("DQ002", f"{path}: {_first_lines(error)}", AGAIN) from None
+
+    def _read_csv(self, table: str, path: Path, types: Names, names: Names) -> None:
+        cells = {**types, **{names[name]: type_ for name, type_ in types.items() if name in names}}
+        try:  # kept, so that a cell of a wrong type shows now and not in the middle of a run
+            self.keep(f"_csv {table}", csv_file.sql(path, files.quoted(path), cells))
+        except duckdb.OutOfMemoryException:
+            raise
         except (duckdb.Error, UnicodeError, csv.Error, csv_file.HeaderError) as error:
-            if parquet:
-                raise DataError("DQ002", f"{path}: {_first_lines(error)}", AGAIN) from None
             fault, hint = csv_fault.explain(path, cells, error)
             raise DataError("DQ004", f"{path}: {fault}", hint) from None
-        self._read[table] = path, identity
+        rows = f'from "_csv {table}"'
+        self._define(table, files.sql(rows, self.types(rows), path, NONE, names))
 
     def unchanged(self, table: str) -> AbstractContextManager[None]:
         """A context in which the file of `table` is used: DataError DQ009 if it has changed since `read`."""

@@ -14,8 +14,8 @@ from types import MappingProxyType
 from ..contract.kinds import quoted_name
 from ..errors import DataError
 
-# What is too far away for a calendar is late, but not so that a month, or a day more, overflows: NaT of numpy
-# and C++ is -2^63. It is not finite for the checks.
+# For a time too far away: no calendar has it, so it is not finite for the checks. But SQL can compute its
+# month or the day after it, which overflows for NaT of numpy and C++ (-2^63).
 LATE = "timestamp '10000-01-01 00:00:00'"
 TIME = (
     "case when {0} between timestamp '-200000-01-01 00:00:00' and timestamp '200000-01-01 00:00:00'"
@@ -65,9 +65,11 @@ def renamed(found: Names, path: Path, names: Names) -> dict[str, str]:
 
 def forms(found: Names, types: Names) -> dict[str, str]:
     """SQL for the columns of a parquet file that say the same in another form: no type, as they hold
-    nothing but nulls; a day, for its midnight; a time with a zone, for the same time in UTC; or too far away.
+    nothing but nulls; a day, for its midnight; a time with a zone, for the same time in UTC; a time too far
+    away to compute with, for a late one.
 
-    `found`: the types in the file, `types`: those of the contract, by column."""
+    `found`: the types in the file, `types`: those of the contract, by column.
+    """
     return {
         name: FORMS[form].format(quoted_name(name), type=type_)
         for name, type_ in types.items()

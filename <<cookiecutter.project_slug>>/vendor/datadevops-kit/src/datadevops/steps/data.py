@@ -22,7 +22,8 @@ def check(job: Job, table: str) -> Version:
     """
     delivered, contract = job.sources[table], job.contracts[table]
     job.engine.read(table, delivered.path, contract.sql_types, contract.physical_names)
-    inputs = {"file": delivered.path.name, "sha256": sha256(delivered.path)}
+    with job.engine.unchanged(table):
+        inputs = {"file": delivered.path.name, "sha256": sha256(delivered.path)}
     if job.product.serves:
         version = job.dataset(table, inputs, lambda _: {})
     else:

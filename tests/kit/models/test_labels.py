@@ -32,6 +32,14 @@ WRONG = {
         f"{LABELS} union all {LABELS}",
         "one row for each shop, end: 1 keys occur more than once",
     ),
+    "a label and a reason": (
+        LABELS.replace("cast(null as varchar)", "'the future'"),
+        "1 rows have a label and a reason why it is unknown, e.g. a, 1, True, the future",
+    ),
+    "no, and a reason": (
+        LABELS.replace("cast(null as varchar)", "'the future'").replace("true", "false"),
+        "1 rows have a label and a reason why it is unknown, e.g. a, 1, False, the future",
+    ),
 }
 
 

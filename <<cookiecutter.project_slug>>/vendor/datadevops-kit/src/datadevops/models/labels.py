@@ -2,7 +2,7 @@
 
 In:       an engine with the tables `features` and `labels`; the key of the features.
 Out:      how many rows have no known outcome, by reason.
-Failure:  ContractError CT006 (labels.sql returns other columns, or a key twice).
+Failure:  ContractError CT006 (labels.sql returns other columns, a key twice, or a label that is unknown).
 """
 
 from collections.abc import Sequence
@@ -30,6 +30,16 @@ def refuse(engine: Engine, keys: Sequence[str], path: Path) -> None:
     if rows:  # each would count several times in training and evaluation
         text = f"{path} must return one row for each {', '.join(keys)}: {rows:,} keys occur more than once"
         raise ContractError("CT006", text, "check its joins; `group by` makes one row of many")
+
+    known = "label is not null and unknown_because is not null"
+    both = engine.rows(f"select {listed(keys)}, label, unknown_because from labels where {known} limit 2")
+    if both:
+        ((rows,),) = engine.rows(f"select count(*) from labels where {known}")
+        examples = "; ".join(", ".join(map(str, row)) for row in both)
+        text = f"{path}: {rows:,} rows have a label and a reason why it is unknown, e.g. {examples}"
+        raise ContractError(
+            "CT006", text, "make label null where unknown_because has a reason, or drop the reason"
+        )
 
 
 def unknown(engine: Engine, keys: Sequence[str]) -> dict[str, int]:

@@ -138,6 +138,20 @@ def test_the_images_of_a_product_pass_its_own_checks(
     assert len(ended["PASSED"]) == {"model-service": 6, "data-pipeline": 3}[product_type]
 
 
+@pytest.mark.usefixtures("cold")
+@pytest.mark.parametrize("target", ["service", "job"])
+def test_the_user_of_an_image_may_read_all_of_it_although_others_may_not_read_the_checkout(
+    target: str, whole_baked: Path, tmp_path: Path
+) -> None:
+    private = shutil.copytree(whole_baked, tmp_path / "private", symlinks=True)
+    standin.say("chmod", "-R", "go-rwx", private)
+
+    assert build(private, "--target", target).returncode == 0
+
+    look = ["podman", "run", "--rm", "--no-healthcheck", "--entrypoint=sh", "rain-forecast", "-c"]
+    assert standin.say(*look, "find /app ! -readable") == ""
+
+
 # What is broken: texts of the Dockerfile and other ones, the tests that must see it.
 BREAKS: dict[str, tuple[dict[str, str], set[str]]] = {
     "what is in it": (

@@ -1,10 +1,12 @@
 """The champion is replaced while requests run; a bad one is never used."""
 
 import json
+import os
 import shutil
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -35,8 +37,9 @@ def test_objectives_are_read_from_a_file_that_ends_with_a_document_separator(for
     objectives = (forecast.folder / "ops" / "slo.yaml").read_text(encoding="utf-8")
     (tmp_path / "slo.yaml").write_text(f"{objectives}---\n", encoding="utf-8")
 
-    found = management.read_objectives(tmp_path / "slo.yaml")
+    found, why = management.read_objectives(tmp_path / "slo.yaml")
 
+    assert why == ""
     assert [each["name"] for each in found] == [
         "availability",
         "latency",
@@ -47,13 +50,42 @@ def test_objectives_are_read_from_a_file_that_ends_with_a_document_separator(for
     ]
 
 
+BROKEN = "ops/slo.yaml is not valid; `slo check` says why."
+
+
 @pytest.mark.parametrize(
-    "text", ["kind: [", "just text", "- a", "kind: SLO", "{kind: SLO, spec: {objectives: [{target: high}]}}"]
+    "text",
+    ["", "kind: [", "just text", "- a", "kind: SLO", "{kind: SLO, spec: {objectives: [{target: high}]}}"],
 )
 def test_a_broken_file_of_objectives_does_not_break_the_page(tmp_path, text):
     (tmp_path / "slo.yaml").write_text(text)
 
-    assert management.read_objectives(tmp_path / "slo.yaml") == []
+    assert management.read_objectives(tmp_path / "slo.yaml") == ([], BROKEN)
+
+
+def test_the_page_says_whether_the_objectives_are_absent_or_may_not_be_read(tmp_path):
+    file = tmp_path / "slo.yaml"
+    absent = management.read_objectives(file)
+    file.write_text("kind: SLO")
+    file.chmod(0)
+
+    with another_user():
+        hidden = management.read_objectives(file)
+
+    assert absent == ([], "There is no ops/slo.yaml here.")
+    assert hidden == ([], "ops/slo.yaml may not be read: Permission denied.")
+
+
+@contextmanager
+def another_user():
+    """Root may read everything, so it becomes nobody for a while."""
+    before = os.geteuid()
+    if before == 0:
+        os.seteuid(65_534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
 
 
 def test_without_a_champion_it_is_not_ready_until_one_is_promoted(start, served):

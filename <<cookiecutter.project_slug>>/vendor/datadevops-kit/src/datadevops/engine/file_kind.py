@@ -47,8 +47,10 @@ def is_parquet(path: Path) -> bool:
         raise DataError(
             "DQ001", f"{path} is a folder{_parts(path)}", "name one file; Spark writes one by coalesce(1)"
         )
-    if not path.exists():
-        raise DataError("DQ001", f"{path}: there is no such file", "name a file that exists")
+    try:
+        path.stat()  # not `exists`: newer Pythons say no of what they may not read
+    except (FileNotFoundError, NotADirectoryError):
+        raise DataError("DQ001", f"{path}: there is no such file", "name a file that exists") from None
     if not path.is_file():  # a pipe can be read only once
         raise DataError("DQ001", f"{path} is no file but a pipe or a device", "write it to a file first")
     if any("\ud800" <= sign <= "\udfff" for sign in str(path)):

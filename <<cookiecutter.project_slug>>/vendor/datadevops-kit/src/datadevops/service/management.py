@@ -43,13 +43,15 @@ def application(app: FastAPI, serving: Serving, objectives: Path, address: str) 
         return JSONResponse(app.openapi())
 
     async def status(_: Request) -> Response:
+        found, why = read_objectives(objectives)
         page = rendered(
             "status.html",
             contract=serving.features,
             serving=serving,
             model=model_facts(serving),
             now=datetime.now(UTC),
-            objectives=read_objectives(objectives),
+            objectives=found,
+            no_objectives=why,
             openapi=app.openapi(),
             example=serving.example.decode(),
             address=address,
@@ -78,19 +80,25 @@ def model_facts(serving: Serving) -> dict[str, Any] | None:
     }
 
 
-def read_objectives(path: Path) -> list[dict[str, str]]:
-    """Name, objective and target of each SLO in an OpenSLO file; empty if the file is not usable:
-    `slo check` says why."""
+def read_objectives(path: Path) -> tuple[list[dict[str, str]], str]:
+    """Name, objective and target of each SLO in an OpenSLO file; why there are none."""
     try:
-        return [
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return [], "There is no ops/slo.yaml here."
+    except OSError as error:
+        return [], f"ops/slo.yaml may not be read: {error.strerror}."
+    try:
+        found = [
             {
                 "name": document["metadata"]["name"],
                 "objective": objective["displayName"],
                 "target": f"{objective['target'] * 100:g} %",
             }
-            for document in yaml_file.documents(path.read_text(encoding="utf-8"))
+            for document in yaml_file.documents(content.decode())
             if document and document["kind"] == "SLO"  # empty after a last line `---`
             for objective in document["spec"]["objectives"]
         ]
-    except (OSError, ValueError, LookupError, TypeError, yaml.YAMLError):
-        return []
+    except (ValueError, LookupError, TypeError, yaml.YAMLError):
+        found = []
+    return found, "" if found else "ops/slo.yaml is not valid; `slo check` says why."

@@ -17,7 +17,11 @@ from ..errors import StoreError
 def read(path: Path, needed: set[str]) -> list[dict[str, Any]]:
     """Every event; each must have the keys `needed`."""
     events = []
-    for line in path.read_bytes().split(b"\n")[:-1] if path.exists() else ():
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:  # not `exists`: newer Pythons say no of what they may not read
+        content = b""
+    for line in content.split(b"\n")[:-1]:
         try:
             event = json.loads(line)
             if missing := needed - event.keys():

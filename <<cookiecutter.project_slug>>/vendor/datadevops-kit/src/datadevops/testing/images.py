@@ -71,6 +71,9 @@ def _bare(product: Product, home: Path, _: Path) -> Iterator[str]:
         yield f"it holds {builders}"
     if inside(job, "touch /app/x").returncode == 0:
         yield "/app can be written to"
+    for target in ("job", "service") if product.serves else ("job",):
+        if hidden := inside(_image(product, home, target), "find /app ! -readable").stdout:
+            yield f"its user may not read {hidden}"
 
 
 def _labels(product: Product, home: Path, _: Path) -> Iterator[str]:

@@ -17,12 +17,14 @@ from .serving import Serving
 REFUSALS = {
     "400": "not JSON, or not of this shape",
     "401": "no token, or not a valid one",
-    "408": "the body took too long to arrive",
+    "408": "the headers or the body took too long to arrive",
     "413": "the body is too large",
     "415": "not application/json",
     "422": "rows break the contract",
+    "429": "too many requests wait on one connection",
+    "431": "the headers are too large",
     "500": "an error in the service",
-    "503": "no verified model yet, or too many requests in flight",
+    "503": "no verified model yet, or too many requests or connections",
 }
 
 

@@ -53,8 +53,8 @@ main() {
         exit 0
     fi
     # A run that failed may have left the branch, here or there, without a request: it is made anew.
+    git add --all # first: git does not switch while files are marked as unmerged
     git switch --quiet --force-create "$branch"
-    git add --all
     git -c user.name=template-update -c user.email=template-update@localhost commit --quiet --no-verify --message "$title"
     push=("${as_us[@]}" push "--force-with-lease=refs/heads/$branch:$pushed")
 # <% if cookiecutter.ci == 'github' %>

@@ -125,6 +125,7 @@ def custom(name, value):
 
 
 RULE = {"name": "odd", "type": "sql", "query": "SELECT COUNT(*) FROM ${object} WHERE paid", "mustBe": 0}
+VALID = {"metric": "invalidValues", "mustBe": 0}
 RULE_OF_KEY = {"metric": "duplicateValues", "mustBe": 0}
 CONTRADICTIONS = {
     "minimum above maximum": ({"quantity": options(minimum=9, maximum=1)}, "quantity: 9: Input should be"),
@@ -202,6 +203,26 @@ CONTRADICTIONS = {
     "invalid values without valid ones": (
         {"paid": {"quality": [{"metric": "invalidValues", "mustBe": 0}]}},
         "paid: invalidValues: it needs the argument validValues or pattern, or an enum or a pattern",
+    ),
+    "valid values of another type": (
+        {"paid": {"quality": [VALID | {"arguments": {"validValues": ["yes", True]}}]}},
+        "paid: invalidValues: 'yes' in validValues is no boolean",
+    ),
+    "no valid values": (
+        {"note": {"quality": [VALID | {"arguments": {"validValues": "gate"}}]}},
+        "note: invalidValues: its argument validValues must be a list with at least one value",
+    ),
+    "a pattern of numbers": (
+        {"boxes": {"quality": [VALID | {"arguments": {"pattern": "[0-9]"}}]}},
+        "boxes: invalidValues: pattern '[0-9]': a pattern is text, about a column of type string",
+    ),
+    "a pattern in a rule that is none": (
+        {"note": {"quality": [VALID | {"arguments": {"pattern": "["}}]}},
+        "note: invalidValues: pattern '[' is not understood by all that check it",
+    ),
+    "a bound beyond the last day": (
+        {"due_on": options(exclusiveMinimum="9999-12-31")},
+        "due_on.logicalTypeOptions.exclusiveMinimum: it is not checked here",
     ),
     "an argument that the metric does not take": (
         {"paid": {"quality": [{"metric": "nullValues", "mustBe": 0, "arguments": {"validValues": [1]}}]}},

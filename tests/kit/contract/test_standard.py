@@ -118,6 +118,16 @@ def test_a_table_of_unsupported_columns_is_answered_for_each_of_them(edited):
     assert places == ["schema.orders.properties.one", "schema.orders.properties.two"]
 
 
+def test_a_fault_beside_an_unsupported_column_has_its_own_place(edited):
+    path = edited(quantity={"logicalType": "array", "logicalTypeOptions": {}}, note={"name": "a note"})
+
+    with pytest.raises(ContractError) as error:
+        odcs.load(path)
+
+    places = [line.split(": ")[0].strip() for line in error.value.message.splitlines()[1:]]
+    assert places == ["schema.orders.properties.quantity", "schema.orders.properties.a note.name"]
+
+
 @pytest.mark.parametrize("key", ["customProperties", "examples", "logicalTypeOptions", "tags", "quality"])
 def test_a_key_without_a_value_is_told_in_plain_words(edited, key):
     with pytest.raises(

@@ -171,6 +171,13 @@ UNIQUE = {
     "text in a key": {"logicalType": "string", "primaryKey": True},
     "text in a key that has examples": {"logicalType": "string", "primaryKey": True, "examples": ["a", "b"]},
     "text": {"logicalType": "string", "unique": True},
+    "a day": {"logicalType": "date", "unique": True},
+    "a day in a key": {"logicalType": "date", "primaryKey": True},
+    "a day with hardly room for them": {
+        "logicalType": "date",
+        "unique": True,
+        "logicalTypeOptions": {"minimum": "2023-01-01", "maximum": "2025-12-31"},
+    },
     "a whole number": {
         "logicalType": "integer",
         "unique": True,

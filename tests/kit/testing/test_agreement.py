@@ -10,6 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from datadevops.contract import cells as cell_types
+from datadevops.contract import odcs
 from datadevops.contract.predicates import literal
 from datadevops.contract.values import Limits
 from datadevops.engine import checks
@@ -22,6 +23,17 @@ def test_all_agree_with_the_contract_on_every_edge(contract, tmp_path):
     assert list(agreement.disagreements(contract, tmp_path, requests=True)) == []
 
 
+def test_all_agree_on_days_and_times_of_a_list(edited, tmp_path):
+    days = [{"value": "2024-02-29"}, {"value": "2024-03-01"}]
+    times = [{"value": "2024-02-29T10:00:00"}, {"value": "2024-02-29T10:00:00.000001"}]
+    contract = odcs.load(edited(due_on={"enum": days, "required": True}, shipped_at={"enum": times}))
+    columns = [column for column in contract.columns if column.name in ("due_on", "shipped_at")]
+
+    listed = agreement.alone(contract, *columns)
+
+    assert list(agreement.disagreements(listed, tmp_path, requests=True)) == []
+
+
 def test_there_are_many_edges_of_every_column(contract):
     for column in contract.columns:
         assert len(list(edges.values(column))) >= 30
@@ -32,6 +44,7 @@ MISREAD = {
     "quantity": {"minimum": 0},
     "unit_price": {"maximum": 1001},
     "ordered_at": {"maximum": datetime(2024, 3, 2)},
+    "due_on": {"maximum": date(2100, 1, 1)},
     "sku": {"pattern": "[A-Z]{2}[0-9]{3}|gift\\n"},
     "note": {"min_length": 1},
     "weight_kg": {"maximum": 1.7976931348623155e308},

@@ -6,7 +6,6 @@ Failure:  none.
 """
 
 import json
-import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -15,9 +14,8 @@ from operator import methodcaller
 from typing import Any
 
 from pydantic import ValidationError
-from pydantic_core import SchemaError
 
-from . import metrics
+from . import metrics, options
 from .cells import cell
 from .values import Column, Contract
 
@@ -63,15 +61,10 @@ def _faults(column: Column) -> Iterator[str]:
         return
     if limits.max_length is not None and limits.min_length > limits.max_length:
         yield f"minLength {limits.min_length} is above maxLength {limits.max_length}"
-    if found := re.search(r"\\[DWsSbB]", limits.pattern or ""):
-        yield f"pattern {limits.pattern!r}: {found[0]} differs by engine, write the characters"
-    if re.search(r"\[[^\]\\]*(&&|--|~~|\[(?!:))", limits.pattern or ""):
-        yield f"pattern {limits.pattern!r}: sets within [] differ by engine, write the characters"
-    try:
-        kind = cell(column)
-    except SchemaError:
-        yield f"pattern {limits.pattern!r} is not understood by all that check it"
+    if wrong := [*options.pattern_faults(limits.pattern or "")]:
+        yield from wrong
         return
+    kind = cell(column)
     for value in (*(column.enum or bounds), *column.examples):  # they must keep the column's own rules
         try:
             kind.validate_json(json.dumps(value, default=methodcaller("isoformat")))

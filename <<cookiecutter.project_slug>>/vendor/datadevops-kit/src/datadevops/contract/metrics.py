@@ -6,11 +6,12 @@ Failure:  none; `faults` says what the rule lacks.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from . import options
 from .predicates import literal
-from .values import Contract, Rule
+from .values import Column, Contract, Rule
 
 COMPARISONS = {
     "mustBe": "figure = {0}",
@@ -26,6 +27,14 @@ ARGUMENTS: Mapping[str | None, set[str]] = {
     "missingValues": {"missingValues"},
     "invalidValues": {"validValues", "pattern"},
     "duplicateValues": {"properties"},
+}
+PYTHON: Mapping[str, set[type]] = {
+    "string": {str},
+    "integer": {int},
+    "number": {int, float},
+    "boolean": {bool},
+    "timestamp": {datetime},
+    "date": {date},
 }
 
 
@@ -80,6 +89,21 @@ def faults(contract: Contract, rule: Rule) -> Iterator[str]:
         yield "of a table it needs the argument properties, of a column it has none"
     known = {column.name for column in contract.columns}
     yield from (f"there is no column {name!r}" for name in columns or () if name not in known)
+    for column in own:
+        yield from _argument_faults(column, rule.arguments)
+
+
+def _argument_faults(column: Column, arguments: Mapping[str, Any]) -> Iterator[str]:
     for name in ("validValues", "missingValues"):
-        if name in rule.arguments and not (isinstance(rule.arguments[name], list) and rule.arguments[name]):
+        values = arguments.get(name, [None])
+        if not (isinstance(values, list) and values):
             yield f"its argument {name} must be a list with at least one value"
+            continue
+        known = [options.parsed(column.type, value) for value in values if value is not None]
+        wrong = [value for value in known if type(value) not in PYTHON[column.type]]
+        yield from (f"{value!r} in {name} is no {column.type}" for value in wrong)
+    pattern = arguments.get("pattern", "")
+    if not isinstance(pattern, str) or ("pattern" in arguments and column.type != "string"):
+        yield f"pattern {pattern!r}: a pattern is text, about a column of type string"
+    else:
+        yield from options.pattern_faults(options.plain(pattern))

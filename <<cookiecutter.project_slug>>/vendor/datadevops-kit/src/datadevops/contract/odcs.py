@@ -44,15 +44,16 @@ def _parsed(path: Path, content: str) -> Contract:
     raw = _with_carried(raw)
     found = dict.fromkeys(unsupported.refusals(raw))
     wrong, hint = "asks for what is not supported here", "change each of these places"
+    supported = _without_unsupported(raw)
     try:
-        contract = Contract.model_validate(_without_unsupported(raw) | {"path": path})
+        contract = Contract.model_validate(supported | {"path": path})
         if not found:
             found = dict.fromkeys(contradictions(contract, len(raw["schema"])))
             wrong, hint = "contradicts itself", "change one of the two"
     except ValidationError as error:
         for each in error.errors():
             words = NOT_CHECKED if each["type"] == "extra_forbidden" else each["msg"]
-            found[place(each["loc"], raw) + words] = None
+            found[place(each["loc"], supported) + words] = None
     if found:
         text = "\n  ".join([f"{path} {wrong}", *found]).replace("Value error, ", "")
         raise ContractError("CT003", text, hint)

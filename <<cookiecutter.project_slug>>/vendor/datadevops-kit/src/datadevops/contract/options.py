@@ -9,10 +9,13 @@ Failure:  none. What cannot be checked stays under its name, and the contract is
 import math
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field, TypeAdapter
+from pydantic_core import SchemaError
 
 from .kinds import BIGINT
 
@@ -88,12 +91,28 @@ def _beside(kind: str, found: dict[str, Any], name: str, way: int) -> Any:
     number = isinstance(bound, int | float) and not isinstance(bound, bool) and kind in ("integer", "number")
     if not (number or (isinstance(bound, date) and kind in STEPS)):
         return None
-    del found[name]
-    if kind == "number":
-        return math.nextafter(bound, math.inf * way)
-    if isinstance(bound, float):
-        return math.floor(bound) + 1 if way > 0 else math.ceil(bound) - 1
-    return bound + way * STEPS[kind]
+    with suppress(OverflowError, ValueError):  # beyond the last day, or no number: it stays, and is refused
+        if kind == "number":
+            beside: Any = math.nextafter(bound, math.inf * way)
+        elif isinstance(bound, float):
+            beside = math.floor(bound) + 1 if way > 0 else math.ceil(bound) - 1
+        else:
+            beside = bound + way * STEPS[kind]
+        del found[name]
+        return beside
+    return None
+
+
+def pattern_faults(pattern: str) -> Iterator[str]:
+    """Why a pattern does not mean the same to all that check it."""
+    if found := re.search(r"\\[DWsSbB]", pattern):
+        yield f"pattern {pattern!r}: {found[0]} differs by engine, write the characters"
+    if re.search(r"\[[^\]\\]*(&&|--|~~|\[(?!:))", pattern):
+        yield f"pattern {pattern!r}: sets within [] differ by engine, write the characters"
+    try:
+        TypeAdapter(Annotated[str, Field(pattern=rf"\A(?:{pattern})\z")])
+    except SchemaError:
+        yield f"pattern {pattern!r} is not understood by all that check it"
 
 
 def plain(pattern: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..contract import cells
+from ..contract.metrics import PYTHON
 from ..contract.predicates import literal
 from ..contract.values import Column, Contract
 from ..engine import checks
@@ -23,15 +24,6 @@ from ..engine.duckdb_engine import DuckDB
 from ..engine.files import quoted
 from ..errors import DataError
 from . import edges
-
-PYTHON: dict[str, set[type]] = {
-    "string": {str},
-    "integer": {int},
-    "number": {int, float},
-    "boolean": {bool},
-    "timestamp": {datetime},
-    "date": {date},
-}
 
 
 def disagreements(contract: Contract, folder: Path, requests: bool) -> Iterator[str]:

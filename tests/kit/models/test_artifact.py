@@ -186,16 +186,16 @@ def test_the_inputs_are_the_columns_outside_the_key_in_the_order_of_the_contract
     assert (inputs["stars"], inputs["unit_price"]) == ([1, 2, 3], [])
 
 
-INPUTS = {
+NO_INPUTS = {
     "sku": "'sku' cannot be a model input: string without enum.*give it an enum, or convert it",
     "shipped_at": "'shipped_at' cannot be a model input: timestamp\n\nhint: convert it to a number",
     "due_on": "'due_on' cannot be a model input: date\n\nhint: convert it to a number",
 }
 
 
-@pytest.mark.parametrize("name", INPUTS)
+@pytest.mark.parametrize("name", NO_INPUTS)
 def test_a_column_that_cannot_be_a_model_input_is_named(orders, name):
     columns = tuple(column for column in orders.columns if column.name == name)
 
-    with pytest.raises(ContractError, match=f"(?s)ML004.*{INPUTS[name]}"):
+    with pytest.raises(ContractError, match=f"(?s)ML004.*{NO_INPUTS[name]}"):
         scorer.inputs_of(orders.model_copy(update={"columns": columns}))

@@ -98,7 +98,7 @@ class Fair:
     def __init__(self, classes=None, row=(0.5, 0.5)):
         self._row = row
         if classes:
-            self.classes_ = np.array(classes)
+            self.classes_ = classes
 
     def predict_proba(self, x):
         return [self._row] * len(x)
@@ -111,6 +111,7 @@ RETURNED = {
     "what is not fitted": (LogisticRegression(), "not fitted yet", "another estimator"),
     "a model without classes": (Fair(), "has no classes_", "0 and 1"),
     "other classes": (Fair(["no", "yes"]), "classes no, yes, not 0 and 1", "as they are"),
+    "classes of two outcomes": (Fair([np.array([0, 1])] * 2), "classes [0 1], [0 1], not", "as they are"),
     "one class": (Fair([1]), "classes 1, not 0 and 1", "as they are"),
     "one column": (Fair([0, 1], (0.5,)), "not two probabilities", "another estimator"),
     "what is no probability": (Fair([0, 1], (0, np.nan)), "not two probabilities", "another estimator"),

@@ -43,11 +43,11 @@ def fit(model: Definition, x: npt.NDArray[np.float32], y: Truths) -> Any:
     if not hasattr(fitted, "predict_proba"):
         raise ContractError("ML003", f"model.py: {short(fitted)} has no predict_proba", GIVE_PROBABILITIES)
     _guarded(fitted.predict_proba, x[:1])
-    classes = list(getattr(fitted, "classes_", ()))
-    if not classes:
+    classes = getattr(fitted, "classes_", None)
+    if classes is None:
         text = f"model.py: {short(fitted)} has no classes_, so nobody knows which probability is that of yes"
         raise ContractError("ML003", text, "return a classifier of scikit-learn, fitted to 0 and 1")
-    if classes != [0, 1]:
+    if not np.array_equal(classes, [0, 1]):
         text = f"model.py: {short(fitted)} has the classes {', '.join(map(str, classes))}, not 0 and 1"
         raise ContractError("ML003", text, "hand the outcomes to the estimator as they are")
     return fitted

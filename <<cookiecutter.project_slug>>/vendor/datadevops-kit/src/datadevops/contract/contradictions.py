@@ -26,6 +26,7 @@ FORMS = {
 
 
 def contradictions(contract: Contract, tables: int) -> Iterator[str]:
+    """Every contradiction of a contract whose file holds so many tables."""
     if tables > 1 or contract.name != contract.path.stem:
         yield f"schema: it must hold one table, named as the file: {contract.path.stem!r}"
     if not contract.columns:

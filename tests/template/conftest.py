@@ -95,8 +95,17 @@ def environment(whole_template: Path, tmp_path_factory: pytest.TempPathFactory, 
     return product / ".venv"
 
 
+COMMAND = """#!/bin/sh
+'''exec' "{folder}/python" "$0" "$@"
+' '''
+from {package}.cli import app
+app()
+"""
+
+
 def write_command(folder: Path, slug: str) -> None:
-    """The command of a product whose package is found by PYTHONPATH."""
-    lines = [f"#!{folder / 'python'}", f"from {slug.replace('-', '_')}.cli import app", "app()"]
-    (folder / slug).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    """The command of a product whose package is found by PYTHONPATH; shell and Python, as `folder` may
+    have blanks."""
+    text = COMMAND.format(folder=folder, package=slug.replace("-", "_"))
+    (folder / slug).write_text(text, encoding="utf-8")
     (folder / slug).chmod(0o755)

@@ -57,6 +57,6 @@ def stand_in(tool: str, script: str, folder: Path) -> str:
     """A PATH on which `tool` is a script that first writes down how it was called."""
     folder.mkdir()
     program = folder / tool
-    program.write_text(f'#!/bin/sh\necho "$@" >> {folder / tool}.log\n{script}\n', encoding="utf-8")
+    program.write_text(f'#!/bin/sh\necho "$@" >> "$0.log"\n{script}\n', encoding="utf-8")
     program.chmod(0o755)
     return f"{folder}:{os.environ['PATH']}"

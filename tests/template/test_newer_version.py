@@ -14,7 +14,7 @@ import bake
 import workshop
 from gates import gate, released, stand_in
 
-COPIER = f'shift 2; exec {sys.executable} -m "$@"'  # of these tests, in the place of uvx --from
+COPIER = f'shift 2; exec "{sys.executable}" -m "$@"'  # of these tests, in the place of uvx --from
 
 
 @pytest.fixture

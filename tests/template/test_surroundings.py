@@ -3,6 +3,7 @@ colours, proxies, caches, the names of folders."""
 
 import fnmatch
 import re
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ import workshop
 from declaration import ROOT, choices
 
 NOWHERE = "/nowhere/at all"
+RELEASED = f"{bake.TREE}/vendor/datadevops-kit/src/datadevops/contract/released.py"
 SURROUNDINGS = {
     "C": {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
     "Turkish": {"LC_ALL": "tr_TR.UTF-8", "LANGUAGE": "tr"},
@@ -95,7 +97,7 @@ def test_brackets_and_blanks_in_paths_change_nothing(baked: Path, template: Path
 
 
 def test_a_umask_that_is_strict_changes_no_byte(template: Path, baked: Path, tmp_path: Path) -> None:
-    words = f"umask 077; {bake.command('cookiecutter')} {template} --no-input"
+    words = f"umask 077; {shlex.join([bake.command('cookiecutter'), str(template), '--no-input'])}"
     assert bake.run("sh", "-c", words, cwd=tmp_path).returncode == 0
 
     product = tmp_path / "rain-forecast"
@@ -113,7 +115,7 @@ def test_every_variable_that_leads_git_to_another_repository_is_known() -> None:
     assert [name for name in kept if re.fullmatch(apart.ELSEWHERE, name)] == []
 
 
-@pytest.mark.parametrize("path", ["hooks/post_gen_project.py", f"{bake.TREE}/ci/gate.py"])
+@pytest.mark.parametrize("path", ["hooks/post_gen_project.py", f"{bake.TREE}/ci/gate.py", RELEASED])
 def test_the_rule_is_the_same_wherever_we_call_git(path: str) -> None:
     assert f'ELSEWHERE = r"{apart.ELSEWHERE}"\n' in (ROOT / path).read_text(encoding="utf-8")
 

@@ -1,7 +1,7 @@
 """Whatever writes a parquet file, in whatever form: its rows are read right, or refused by name."""
 
 import itertools
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import duckdb
@@ -21,6 +21,7 @@ VALUES = {  # what each column holds, and null
     "integer": [3, None, -0, 100],
     "number": [1.5, None, -0.25, 100.0],
     "boolean": [True, None, False, True],
+    "date": [date(2024, 1, 2), None, date(1969, 12, 31), date(1600, 2, 29)],
     "timestamp": [NOON, None, datetime(1969, 12, 31, 23), datetime(1600, 2, 29)],
 }
 RECENT = [*VALUES["timestamp"][:3], datetime(2262, 4, 11)]  # nanoseconds begin in 1677
@@ -30,6 +31,7 @@ FORMS = {
     "integer": [*map(pa.type_for_alias, ("int8", "int16", "int32", "int64", "uint8", "uint64"))],
     "number": [pa.float32(), pa.float64(), pa.decimal128(9, 2), pa.decimal128(38, 20), pa.decimal64(12, 3)],
     "boolean": [pa.bool_()],
+    "date": [pa.date32(), pa.date64(), pa.timestamp("us"), pa.timestamp("ms")],
     "timestamp": [
         *itertools.starmap(pa.timestamp, itertools.product(("s", "ms", "us", "ns"), (None, "UTC", "+01:00"))),
         pa.date32(),
@@ -41,6 +43,8 @@ FORMS = {
 def cells(kind, form):
     """An array of that form, and what a reader of it has to find."""
     values = VALUES[kind]
+    if kind == "date":
+        return pa.array(VALUES[kind], pa.date32()).cast(form), values
     if pa.types.is_date(form):
         values = MIDNIGHTS
     elif pa.types.is_timestamp(form):

@@ -141,6 +141,25 @@ def test_a_row_is_judged_by_the_value_that_will_be_kept(judging, judge, tmp_path
     assert checks.split(judging, contract, tmp_path).bad == 0
 
 
+WIDTHS = [*FLOATS, pa.decimal128(9, 2), pa.decimal128(38, 20), pa.int16(), pa.uint64()]
+
+
+@pytest.mark.parametrize("width", WIDTHS, ids=str)
+def test_good_rows_are_good_again(judging, judge, tmp_path, width):
+    hundredths = np.random.default_rng(7).integers(0, 3200, 300)
+    cells = pa.array(hundredths / 100).cast(width, safe=False)
+    limits = column("x", "number", minimum=3.07, maximum=16.09)
+    listed = column("y", "number", enum=(hundredths[:200] / 100).tolist())
+    contract = contract_of(limits, listed, column("z", "number", unique=True), column("place", "integer"))
+    table = pa.table({"x": cells, "y": cells, "z": cells, "place": range(300)})
+
+    first = judge(table, contract)
+
+    judging.read("t", (tmp_path / "t.parquet").rename(tmp_path / "good.parquet"))
+    assert (first.good + first.bad, len(first.broken)) == (300, 4)
+    assert first.good == 0 or checks.split(judging, contract, tmp_path).broken == {}
+
+
 LATE, NOT_A_TIME = 40_000 * 31_556_952, -(2**63)
 UNITS = {"ms": 10**3, "us": 10**6, "ns": 10**9}
 

@@ -26,6 +26,7 @@ from datadevops.models import artifact, drift, scorer
 from datadevops.service import example
 from datadevops.store import aliases
 from datadevops.store.versions import Store
+from wire import Reply
 
 ORDERS = Path(__file__).parents[1] / "orders.yaml"
 SERVER = Path(__file__).with_name("serve_process.py")
@@ -101,16 +102,6 @@ def served(trained, tmp_path):
     return trained._replace(root=tmp_path / "store")
 
 
-class Answer(NamedTuple):
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self):
-        return json.loads(self.body)
-
-
 class Running(NamedTuple):
     process: subprocess.Popen
     port: int
@@ -127,7 +118,7 @@ class Running(NamedTuple):
         try:
             connection.request(method or ("GET" if body is None else "POST"), path, body, sent)
             answer = connection.getresponse()
-            return Answer(answer.status, dict(answer.headers), answer.read())
+            return Reply(answer.status, dict(answer.headers), answer.read())
         finally:
             connection.close()
 

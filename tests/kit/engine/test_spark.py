@@ -74,6 +74,7 @@ def test_rows_with_every_kind_of_fault_are_split_alike(both, engine, contract):
         " else {} end",
         "integer": "case _hit when 0 then -1000000 when 1 then null else {} end",
         "timestamp": "case _hit when 0 then timestamp '1900-01-01' else {} end",
+        "date": "case _hit when 0 then date '1900-01-01' when 1 then null else {} end",
         "boolean": "case _hit when 0 then null else {} end",
     }
     engine.keep("fine", synthetic.sql(contract, 5_000))

@@ -52,7 +52,7 @@ main() {
         echo "$branch is proposed already: $request"
         exit 0
     fi
-    # A run that failed may have left the branch, here or there, without a request: it is made anew.
+    # A failed run may have left this branch here or at the remote, without a request. Overwrite it.
     git add --all # first: git does not switch while files are marked as unmerged
     git switch --quiet --force-create "$branch"
     git -c user.name=template-update -c user.email=template-update@localhost commit --quiet --no-verify --message "$title"

@@ -14,7 +14,8 @@ import bake
 import workshop
 from gates import gate, released, stand_in
 
-COPIER = f'shift 2; exec "{sys.executable}" -m "$@"'  # of these tests, in the place of uvx --from
+# Where `uvx --from` is called, the copier of these tests runs.
+COPIER = f'shift 2; exec "{sys.executable}" -m "$@"'
 
 
 @pytest.fixture

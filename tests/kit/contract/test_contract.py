@@ -216,7 +216,7 @@ CONTRADICTIONS = {
         {"boxes": {"quality": [VALID | {"arguments": {"pattern": "[0-9]"}}]}},
         "boxes: invalidValues: pattern '[0-9]': a pattern is text, about a column of type string",
     ),
-    "a pattern in a rule that is none": (
+    "an invalid pattern in a rule": (
         {"note": {"quality": [VALID | {"arguments": {"pattern": "["}}]}},
         "note: invalidValues: pattern '[' is not understood by all that check it",
     ),

@@ -15,14 +15,11 @@ from .stack import DrillError, Stack, UnexpectedAlertError
 
 def sent(stack: Stack, name: str, status: str = "firing") -> list[Notification]:
     """The notifications of this alert that arrived."""
-    return [
-        t for t in stack.received if t.alert["labels"]["alertname"] == name and t.alert["status"] == status
-    ]
+    return [each for each in stack.received if each.name == name and each.alert["status"] == status]
 
 
 def require_silence(stack: Stack, when: str) -> None:
-    names = (each.alert["labels"]["alertname"] for each in stack.received)
-    if active := {*stack.active(), *names} - {"Watchdog"}:
+    if active := {*stack.active(), *(each.name for each in stack.received)} - {"Watchdog"}:
         raise UnexpectedAlertError(f"{', '.join(sorted(active))}: active {when}")
 
 
@@ -46,7 +43,7 @@ def resolved(stack: Stack, alert: Alert, symptoms: Collection[str]) -> bool:
 def check(stack: Stack, expected: Alert, symptoms: Collection[str]) -> set[str]:
     """Check who was alerted, by what and how often; return the symptoms that fired."""
     wrong = [*_misdirected(stack, expected), *_many_pages(stack), *_not_inhibited(stack, expected, symptoms)]
-    names = {each.alert["labels"]["alertname"] for each in stack.received}
+    names = {each.name for each in stack.received}
     own = {each.name for each in alerts(stack.plan.objectives) if each.objective == expected.objective}
     if strays := names - own - {"Watchdog", *symptoms}:
         text = f"{', '.join(sorted(strays))} fired too, which has nothing to do with the fault"
@@ -62,9 +59,8 @@ def _misdirected(stack: Stack, expected: Alert) -> Iterator[str]:
     """Wrong receivers and teams, missing runbooks."""
     objectives = stack.plan.objectives
     for notification in stack.received:
-        labels = notification.alert["labels"]
         if notification.address == objectives.receivers["unrouted"]:
-            yield f"{labels['alertname']} matches no route: it was sent to unrouted"
+            yield f"{notification.name} matches no route: it was sent to unrouted"
     for notification in sent(stack, expected.name):
         labels = notification.alert["labels"]
         found = (notification.address, labels["severity"])
@@ -81,7 +77,7 @@ def _many_pages(stack: Stack) -> Iterator[str]:
     """One fault wakes once: its pages are one group, which on-call tools keep as one incident."""
     pages = [each for each in stack.received if each.alert["labels"]["severity"] == "page"]
     if len(groups := {each.group for each in pages}) > 1:
-        names = sorted({each.alert["labels"]["alertname"] for each in pages})
+        names = sorted({each.name for each in pages})
         yield f"one fault woke {len(groups)} times: {', '.join(names)}"
 
 

@@ -21,6 +21,10 @@ class Notification(NamedTuple):
     alert: Mapping[str, Any]  # as Alertmanager sends it
     group: str  # alerts of one group are one incident
 
+    @property
+    def name(self) -> str:
+        return str(self.alert["labels"]["alertname"])
+
 
 @contextmanager
 def listening(figures: Path, received: list[Notification], late: Callable[[], float]) -> Iterator[str]:

@@ -35,9 +35,9 @@ def test_objectives_owner_and_addresses_are_read():
 WRONG = {
     "no YAML": (r"apiVersion.*", "a: b: c", "OP001", "cannot be read"),
     "a misspelt key": ("displayName: taken", "displayname: taken", "OP001", "did you mean 'displayName'?"),
-    "no owner": ("team: order-data, ", "", "OP001", "Service metadata.labels: 'team' is a required property"),
+    "no owner": ("team: order-data, ", "", "OP001", 'Service metadata.labels: "team" is a required property'),
     "another kind": ("kind: Service", "kind: Servise", "OP001", "document 1: kind must be one of"),
-    "no SLO's metadata": (r"metadata: \{name: stock-age.*", "", "OP001", "'metadata' is a required property"),
+    "no SLO's metadata": (r"metadata: \{name: stock-age.*", "", "OP001", '"metadata" is a required property'),
     "no objective": (
         r"(?s)---\napiVersion: openslo/v1\nkind: SLO.*",
         "",
@@ -64,9 +64,9 @@ WRONG = {
         "name: stock-age",
         "name: telemetry",
         "OP001",
-        "'telemetry' should not",
+        'is not allowed for "telemetry"',
     ),
-    "alive by no series": (r"alive: .up.*1.", "alive: up", "OP001", "'up' does not match"),
+    "alive by no series": (r"alive: .up.*1.", "alive: up", "OP001", '"up" does not match'),
     "an alert too dull": (
         "target: 0.99",
         "target: 0.9",

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema_rs import Draft202012Validator
 from openlineage.client import event_v2 as standard
 
 from datadevops.telemetry import openlineage
@@ -94,7 +94,7 @@ RUNS = {
 def test_every_event_is_valid_and_both_have_the_same_run(events, run, end):
     found = events(run)
 
-    validator = Draft202012Validator(RUN_EVENT, format_checker=FormatChecker())
+    validator = Draft202012Validator(RUN_EVENT, validate_formats=True)
     assert [error.message for event in found for error in validator.iter_errors(event)] == []
     assert [event["eventType"] for event in found] == ["START", end]
     assert found[0]["run"]["runId"] == found[1]["run"]["runId"]

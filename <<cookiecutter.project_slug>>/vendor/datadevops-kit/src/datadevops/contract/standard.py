@@ -18,27 +18,32 @@ VERSION = "v3.2.0"  # every earlier 3.x says the same in the same words
 
 
 def misfits(content: Any) -> Iterator[str]:
-    from jsonschema.exceptions import best_match  # most commands read no contract
-
     validator, known = _standard()
-    errors = [error for error in validator.iter_errors(content) if not _of_no_type(error, content)]
-    for error in (best_match([each]) or each for each in errors):  # of alternatives, what lacks least
-        unexpected = re.findall(r"'([^']+)'", error.message) if "unexpected" in error.message else []
+    errors = [each for each in validator.iter_errors(content) if not _of_no_type(each, content)]
+    for error in map(_closest, errors):
+        unexpected = getattr(error.kind, "unexpected", [])
         hints = [f"no key {key!r}, {nearest(key, known)}" for key in unexpected if key not in known]
         words = "it is empty: give it a value, or leave it out" if error.instance is None else error.message
-        yield place(error.absolute_path, content) + ("; ".join(hints) or words)
+        yield place(error.instance_path, content) + ("; ".join(hints) or words)
     if not errors and not content["apiVersion"].startswith("v3."):
         yield f"apiVersion: {content['apiVersion']!r} is not {VERSION!r} or an earlier v3"
 
 
+def _closest(error: Any) -> Any:
+    """Of an error in each of several alternatives, the one that lies deepest: that alternative was meant."""
+    while inner := [each for branch in getattr(error.kind, "context", []) for each in branch]:
+        error = max(inner, key=lambda each: len(each.instance_path))
+    return error
+
+
 def _of_no_type(error: Any, content: Any) -> bool:
     """Whether the schema, as it is written, takes a column without logicalType for a map or for each type."""
-    path, entry = list(error.absolute_path), error.instance
+    path, entry = error.instance_path, error.instance
     if path[-1:] == ["logicalTypeOptions"]:
         for step in path[:-1]:
             content = content[step]
         entry = content
-    elif error.validator_value != ["map"]:
+    elif getattr(error.kind, "property", "") != "map":
         return False
     return "logicalType" not in entry
 
@@ -58,7 +63,7 @@ def place(path: Iterable[Any], content: Any) -> str:
 @cache
 def _standard() -> tuple[Any, list[str]]:
     """The validator of the standard's own schema, and every key it knows, at any level."""
-    from jsonschema import Draft201909Validator
+    from jsonschema_rs import Draft201909Validator  # most commands read no contract
 
     text = files("open_data_contract_standard").joinpath("schema.json").read_text(encoding="utf-8")
     return Draft201909Validator(json.loads(text)), sorted(set(re.findall(r'"([a-z]\w*)": \{', text)))

@@ -5,9 +5,10 @@ Out:      its documents, which all have the form that openslo.yaml describes.
 Failure:  SloError OP001 (names every wrong place).
 """
 
-from collections.abc import Collection, Iterator, Mapping
-from functools import cache
+from collections.abc import Collection, Iterator
+from functools import cache, reduce
 from importlib.resources import files
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def documents(path: Path) -> dict[str, list[Any]]:
 
 def _form_errors(found: list[Any]) -> Iterator[str]:
     """What is wrong inside single documents."""
-    from jsonschema import Draft202012Validator  # most commands read no objectives
+    from jsonschema_rs import Draft202012Validator  # most commands read no objectives
 
     for number, document in enumerate(found, start=1):
         kind = document.get("kind") if isinstance(document, dict) else None
@@ -42,17 +43,11 @@ def _form_errors(found: list[Any]) -> Iterator[str]:
             yield f"document {number}: kind must be one of {', '.join(KINDS)}"
             continue
         for error in Draft202012Validator(_schemas()[kind]).iter_errors(document):
-            place = ".".join(map(str, error.absolute_path))
-            yield f"document {number}, {kind} {place}: {_message(error)}"
-
-
-def _message(error: Any) -> str:
-    if error.validator != "additionalProperties":
-        return str(error.message)
-    known: Mapping[str, Any] = error.schema["properties"]
-    return "; ".join(
-        f"unknown key {key!r}, {nearest(key, known)}" for key in error.instance if key not in known
-    )
+            place = ".".join(map(str, error.instance_path))
+            unexpected = getattr(error.kind, "unexpected", [])
+            known = reduce(getitem, error.schema_path[:-1], _schemas()[kind]).get("properties", {})
+            hints = [f"unknown key {key!r}, {nearest(key, known)}" for key in unexpected]
+            yield f"document {number}, {kind} {place}: {'; '.join(hints) or error.message}"
 
 
 def _set_errors(found: list[Any]) -> Iterator[str]:

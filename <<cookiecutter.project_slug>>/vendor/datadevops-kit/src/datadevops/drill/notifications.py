@@ -83,10 +83,12 @@ def _many_pages(stack: Stack) -> Iterator[str]:
 
 def _not_inhibited(stack: Stack, expected: Alert, symptoms: Collection[str]) -> Iterator[str]:
     """Alerts that the expected one should silence: the slower ones of its objective, and those of objectives
-    that it inhibits."""
+    that it inhibits. One on the dashboard alone reaches nobody anyway."""
     inhibited = {o.name for o in stack.plan.objectives.slos if o.inhibited_by == expected.objective}
     silenced, others = stack.inhibited(), {expected.name, "Watchdog", *symptoms}
     for alert in alerts(stack.plan.objectives):
+        if alert.severity == "dashboard":
+            continue
         own = alert.objective == expected.objective and alert.name not in others
         if (own or alert.objective in inhibited) and not silenced.get(alert.name, True):
             yield f"{alert.name} is not inhibited by {expected.name}"

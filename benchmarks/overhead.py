@@ -61,8 +61,8 @@ def main() -> None:
         begin = time.perf_counter()
         ran = testing.run(import_module(package.name).PRODUCT, folder, folder / "source.parquet")
         whole = time.perf_counter() - begin
-    months = len(ran.report.facts["made"])
-    print(f"{rows:,} rows, {months} months: {whole:.1f} s, its SQL {Timed.seconds:.1f} s")
+    partitions = len(ran.report.facts["made"])
+    print(f"{rows:,} rows, {partitions} months: {whole:.1f} s, its SQL {Timed.seconds:.1f} s")
     print(f"ratio {whole / Timed.seconds:.2f} (aim: at most 1.15)")
 
 

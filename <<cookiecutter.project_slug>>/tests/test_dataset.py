@@ -35,7 +35,7 @@ def test_two_rows_of_the_sample_are_bad(ran: testing.Run) -> None:
 def test_the_sample_makes_twelve_months(ran: testing.Run) -> None:
     facts = ran.report.facts
 
-    assert (min(facts["months"]), max(facts["months"])) == ("2013-01", "2013-12")
+    assert (min(facts["partitions"]), max(facts["partitions"])) == ("2013-01", "2013-12")
     assert (facts["rows"], facts["failed"]) == (1_092, {})
     assert (ran.store / PUBLISHED).is_file()
 

@@ -23,12 +23,12 @@ def run(job: Job) -> Version:
     steps.publish(job, predictions)
     return steps.report(job)
 # <% else %>
-"""The main job, month by month. Yours: change the order, add a step; a step is a function of the job.
+"""The main job, partition by partition. Yours: change the order, add a step; a step is a function of the job.
 
 In:       a delivery: rows that keep contracts/source.yaml, new, late or known already.
-Out:      each month that it touches, made again; the dataset of all months, published; a report.
-Failure:  what is wrong with the whole delivery stops the run. A month that fails stays as it was and is
-          named in the report; the others are published.
+Out:      each partition that it touches, made again; the dataset of all of them, published; a report.
+Failure:  what is wrong with the whole delivery stops the run. A partition that fails stays as it was and
+          is named in the report; the others are published. contracts/dataset.yaml says how long one is.
 """
 
 from datadevops import steps
@@ -38,7 +38,7 @@ from datadevops.steps import Job, Version
 def run(job: Job) -> Version:
     """The report of this run."""
     delivery = steps.check(job, "source")  # good rows and quarantine
-    months = steps.make_months(job, delivery)  # transforms/dataset.sql, for each month that is touched
-    steps.publish_dataset(job, months)  # all months together, in one atomic step
+    partitions = steps.make_partitions(job, delivery)  # transforms/dataset.sql, for each one touched
+    steps.publish_dataset(job, partitions)  # all of them together, in one atomic step
     return steps.report(job)
 # <% endif %>

@@ -200,4 +200,4 @@ def test_the_hint_says_what_a_run_does_with_bad_rows(command, sample, forecast, 
     )
 
     assert "a run puts bad rows in quarantine; it stops above 0.10% of the rows" in one.err
-    assert "a run puts bad rows in quarantine; it refuses a month above 0.10% of the rows" in other.err
+    assert "a run puts bad rows in quarantine; it refuses a partition above 0.10% of the rows" in other.err

@@ -33,17 +33,17 @@ def test_failed_months_are_named_with_what_to_do(command, ran, altered):
 
 
 def test_only_the_months_of_a_span_are_made(command, tmp_path):
-    answer = command("run", "--from", "2025-02-10", "--to", "2025-03-05", "--json", store=tmp_path / "store")
+    answer = command("run", "--from", "2025-02", "--to", "2025-03", "--json", store=tmp_path / "store")
 
     assert list(json.loads(answer.out)["made"]) == ["2025-02", "2025-03"]
 
 
 def test_a_span_that_ends_before_it_begins_is_a_usage_error(command, tmp_path):
-    answer = command("run", "--from", "2026-06-01", "--to", "2026-05-01", store=tmp_path / "store")
+    answer = command("run", "--from", "2026-06", "--to", "2026-05", store=tmp_path / "store")
 
     assert answer.code == 2
     message = " ".join(answer.err.split())
-    assert "--from 2026-06-01 is later than --to 2026-05-01: swap them" in message
+    assert "--from 2026-06 is later than --to 2026-05: swap them" in message
     assert not (tmp_path / "store").exists()
 
 
@@ -109,7 +109,7 @@ def test_bad_rows_that_the_sql_makes_for_one_month_fail_only_that_month(command,
 def test_a_mixture_of_months_by_old_and_new_sql_is_a_warning(command, ran, sql):
     other = sql("select * replace (queue_minutes + 0 as queue_minutes)")
 
-    part = command("run", "--from", "2025-05-01", store=ran.store, product=other)
+    part = command("run", "--from", "2025-05", store=ran.store, product=other)
     page = (ran.store / "dataset" / "README.md").read_text()
     whole = command("run", store=ran.store, product=other)
 

@@ -273,6 +273,69 @@ def test_a_contract_that_contradicts_itself_is_refused(edited, change, told):
     assert told in str(error.value)
 
 
+MONTHLY = {"partitioned": True, "partitionKeyPosition": 1} | custom("partitionGrain", "month")
+PARTITIONS = {  # changes of columns of a dataset, and what is told
+    "no grain": ({"ordered_at": {"partitioned": True}}, "ordered_at: partitioned without a grain; add"),
+    "only a grain": (
+        {"ordered_at": custom("partitionGrain", "month")},
+        "ordered_at: partitionGrain without partitioned: true",
+    ),
+    "a grain nobody knows": (
+        {"ordered_at": MONTHLY | custom("partitionGrain", "decade")},
+        "ordered_at.partitionGrain: Input should be 'hour', 'day', 'week', 'month' or 'year'",
+    ),
+    "two columns": (
+        {"ordered_at": MONTHLY, "due_on": MONTHLY | {"primaryKey": True}},
+        "partitioned: ordered_at, due_on; a dataset is partitioned by one column",
+    ),
+    "a second position": (
+        {"ordered_at": MONTHLY | {"partitionKeyPosition": 2}},
+        "ordered_at: partitionKeyPosition 2 is not 1",
+    ),
+    "only a position": (
+        {"ordered_at": MONTHLY, "note": {"partitionKeyPosition": 1}},
+        "note: partitionKeyPosition 1 without partitioned: true",
+    ),
+    "a column without time": ({"shop": MONTHLY}, "shop: partitioned, and no timestamp or date of the prim"),
+    "a time beside the key": ({"shipped_at": MONTHLY}, "shipped_at: partitioned, and no timestamp or date"),
+    "hours of a date": (
+        {"due_on": MONTHLY | {"primaryKey": True} | custom("partitionGrain", "hour")},
+        "due_on: a date has no hours",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "told"), PARTITIONS.values(), ids=PARTITIONS)
+def test_a_dataset_whose_partitions_contradict_themselves_is_refused(edited, change, told):
+    with pytest.raises(ContractError) as error:
+        odcs.load(edited(orders={"name": "dataset"}, **change))
+
+    assert error.value.id == "CT003"
+    assert told in str(error.value)
+
+
+@pytest.mark.parametrize("grain", ["hour", "day", "week", "month", "year"])
+def test_a_dataset_says_how_long_its_partitions_are(edited, grain):
+    changed = MONTHLY | custom("partitionGrain", grain)
+
+    assert odcs.load(edited(orders={"name": "dataset"}, ordered_at=changed)).grain == grain
+
+
+def test_a_dataset_without_partitions_is_one_whole(edited):
+    assert odcs.load(edited(orders={"name": "dataset"})).grain is None
+
+
+def test_how_somebody_else_stores_a_table_is_not_judged(edited):
+    stored = {"partitioned": True, "partitionKeyPosition": 2}
+
+    assert odcs.load(edited(shop=stored, note=stored)).grain is None
+
+
+def test_a_grain_is_refused_where_no_dataset_is_published(edited):
+    with pytest.raises(ContractError, match="ordered_at: partitionGrain is for a dataset; leave it out"):
+        odcs.load(edited(ordered_at=MONTHLY))
+
+
 def test_all_contradictions_are_told_at_once(edited):
     path = edited(
         shop={"examples": ["south"]},

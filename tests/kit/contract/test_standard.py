@@ -144,8 +144,6 @@ def test_a_description_has_no_effect(edited, orders):
             "criticalDataElement": True,
             "deprecated": False,
             "encryptedName": "sku",
-            "partitioned": True,
-            "partitionKeyPosition": 1,
             "semanticType": "dimension",
             "synonyms": [{"synonym": "Bemerkung", "locale": "de"}],
             "tags": ["text"],

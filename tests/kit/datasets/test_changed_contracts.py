@@ -66,7 +66,7 @@ def test_a_new_column_is_filled_from_an_old_file_that_already_had_it(run, own, e
         f"select count(temperature_c) from '{sample}' where takings is null or takings < 99999"
     )
     assert len(again.facts["made"]) == 5
-    files = f"read_parquet('{tmp_path}/store/months/*/source.parquet', union_by_name = true)"
+    files = f"read_parquet('{tmp_path}/store/partitions/*/source.parquet', union_by_name = true)"
     assert rows(f"select count(temperature_c) from {files}") == [(values,)]
 
 
@@ -80,7 +80,7 @@ def test_rows_delivered_earlier_are_checked_against_a_narrower_limit_of_the_sour
     ((more,),) = rows(f"select count(*) from '{sample}' where takings > 1000 and takings < 20000")
     assert 0 < more == again.facts["checks"]["dataset"]["refused"]
     assert sum(row[2] for row in dataset(ran.store)) == sample_rows.GOOD - more
-    files = f"'{ran.store}/months/*/source-quarantine.parquet'"
+    files = f"'{ran.store}/partitions/*/source-quarantine.parquet'"
     assert rows(f"select distinct broken_rules, count(*) from {files} group by 1") == [
         ("takings:maximum", more)
     ]
@@ -183,7 +183,7 @@ def test_a_month_may_have_no_row_in_the_dataset(run, sql, tmp_path):
     facts = run(tmp_path / "store").facts
 
     assert facts["failed"] == {}
-    assert list(facts["months"]) == [f"2025-0{month}" for month in range(1, 6)]
+    assert list(facts["partitions"]) == [f"2025-0{month}" for month in range(1, 6)]
     assert {row[1].month for row in dataset(tmp_path / "store")} == {*range(2, 6)}
 
 

@@ -70,7 +70,7 @@ def test_after_a_rollback_the_same_file_can_be_delivered_again(deliver, added, r
 
 def test_a_correction_can_be_delivered_again_after_its_month_was_lost(deliver, added, ran, run):
     deliver("first/a.parquet", 1)
-    for month in ran.store.glob("months/*"):
+    for month in ran.store.glob("partitions/*"):
         if month.is_dir() and "2025-03" in (month / "manifest.json").read_text():
             shutil.rmtree(month)
     run(ran.store)

@@ -27,7 +27,7 @@ def started(product):
     return start
 
 
-SLOW = [pytest.param(step, marks=pytest.mark.long) for step in ("source", "months", "reports")]
+SLOW = [pytest.param(step, marks=pytest.mark.long) for step in ("source", "partitions", "reports")]
 
 
 @pytest.mark.parametrize("step", ["2025-03", "dataset", *SLOW])
@@ -46,10 +46,10 @@ def test_a_killed_run_leaves_the_dataset_whole_and_the_next_one_finishes(ran, ru
     assert sum(row[3] for row in dataset(ran.store)) == pytest.approx(
         sum(row[3] for row in before) / 2, abs=3
     )
-    assert [path.name for path in ran.store.glob(".month-*")] == []
+    assert [path.name for path in ran.store.glob(".partition-*")] == []
 
 
-def test_two_runs_at_once_keep_the_months_of_both(started, altered, tmp_path):
+def test_two_runs_at_once_keep_the_partitions_of_both(started, altered, tmp_path):
     files = [tmp_path / f"{month}.parquet" for month in ("2025-02", "2025-04")]
     for file in files:
         altered(f"from sample where strftime(opened_at, '%Y-%m') = '{file.stem}'").rename(file)

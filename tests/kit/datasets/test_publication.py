@@ -28,9 +28,9 @@ def publish(tmp_path, edited):
         def write(folder):
             shutil.copy(contract, folder)
             (folder / "dataset.parquet").write_text(str(number) * 1000)
-            month = Store(root / "months").make({"month": number}, lambda _: {})
+            part = Store(root / "partitions").make({"partition": number}, lambda _: {})
             facts = {"rows": 1, "newest": "2026-01-01T00:00:00", "warnings": []}
-            return facts | {"months": {"2026-01": month.id}}
+            return facts | {"partitions": {"2026-01": part.id}, "grain": "month"}
 
         dataset = Store(root / "dataset")
         version = dataset.make({"number": number, "changes": str(changes)}, write)
@@ -241,28 +241,28 @@ def test_a_reader_sees_one_version_whole_while_others_are_published(publish, dat
     assert {text for text in seen if text != text[0] * 1000} == set()
 
 
-def test_the_last_versions_stay_with_the_months_that_they_are_made_from(publish, dataset, tmp_path):
+def test_the_last_versions_stay_with_the_partitions_that_they_are_made_from(publish, dataset, tmp_path):
     versions = [publish(number).id for number in range(5)]
 
     publication.retain(tmp_path / "store", keep=2)
 
     assert sorted(dataset.versions()) == sorted(versions[-2:])
-    assert len(Store(tmp_path / "store" / "months").versions()) == 2
+    assert len(Store(tmp_path / "store" / "partitions").versions()) == 2
     assert read(dataset) == "4"
 
 
-def test_months_of_an_unfinished_dataset_stay_until_the_next_one(publish, tmp_path):
+def test_partitions_of_an_unfinished_dataset_stay_until_the_next_one(publish, tmp_path):
     publish(0)
-    months = Store(tmp_path / "store" / "months")
-    made = months.make({"month": "of a run that was killed"}, lambda _: {}).id
+    partitions = Store(tmp_path / "store" / "partitions")
+    made = partitions.make({"partition": "of a run that was killed"}, lambda _: {}).id
 
     publication.retain(tmp_path / "store", keep=2)
-    left = months.versions()
+    left = partitions.versions()
     publish(1)
     publication.retain(tmp_path / "store", keep=2)
 
     assert made in left
-    assert made not in months.versions()
+    assert made not in partitions.versions()
 
 
 def test_a_version_in_use_stays_however_old(publish, dataset, tmp_path):
@@ -285,12 +285,12 @@ LOSSES = {
 
 
 @pytest.mark.parametrize("lose", LOSSES.values(), ids=LOSSES)
-def test_if_the_published_dataset_is_lost_all_months_stay(publish, dataset, tmp_path, lose):
+def test_if_the_published_dataset_is_lost_all_partitions_stay(publish, dataset, tmp_path, lose):
     lose([publish(number) for number in range(3)][-1])
 
     publication.retain(tmp_path / "store", keep=1)
 
-    assert len(Store(tmp_path / "store" / "months").versions()) == 3
+    assert len(Store(tmp_path / "store" / "partitions").versions()) == 3
 
 
 def test_a_major_version_that_is_still_promoted_keeps_its_link_after_a_rollback(publish, dataset):

@@ -49,8 +49,8 @@ def test_every_good_hour_is_counted_in_its_day(first_run):
 def test_a_second_run_makes_nothing_again(first_run, run):
     again = run(first_run.store)
 
-    assert [first_run.steps.count(step) for step in ("source", "months", "dataset")] == [1, 5, 1]
-    assert not {"source", "months", "dataset"} & set(again.steps)
+    assert [first_run.steps.count(step) for step in ("source", "partitions", "dataset")] == [1, 5, 1]
+    assert not {"source", "partitions", "dataset"} & set(again.steps)
     assert again.facts["made"] == {}
     assert again.facts["versions"] == first_run.facts["versions"]
 
@@ -143,7 +143,7 @@ def test_rows_without_a_time_are_a_separate_failure(ran, run, altered, time):
 
     again = run(ran.store, altered(f"select * replace ({lost} as opened_at) from sample"))
 
-    assert list(again.facts["failed"]) == ["no month"]
+    assert list(again.facts["failed"]) == ["no time"]
 
 
 def test_one_old_date_among_many_rows_is_quarantined_and_fails_nothing(ran, run, altered):
@@ -159,7 +159,7 @@ def test_a_damaged_month_is_made_again_from_a_new_delivery_and_until_then_nothin
     ran, run, altered
 ):
     before = dataset(ran.store)
-    folder = ran.store / "months" / ran.facts["made"]["2025-03"]
+    folder = ran.store / "partitions" / ran.facts["made"]["2025-03"]
     (folder / "dataset.parquet").write_bytes(b"PAR1")
 
     other = run(ran.store, altered("select * replace (0 as queue_minutes) from sample limit 99"))
@@ -177,7 +177,7 @@ def test_a_damaged_month_is_made_again_from_a_new_delivery_and_until_then_nothin
 def test_more_rows_of_another_time_do_not_replace_a_damaged_month(run, altered, tmp_path):
     march = "from sample where strftime(opened_at, '%m') = '03' and day(opened_at)"
     made = run(tmp_path / "store", altered(f"{march} < 10"))
-    shutil.rmtree(tmp_path / "store" / "months" / made.facts["made"]["2025-03"])
+    shutil.rmtree(tmp_path / "store" / "partitions" / made.facts["made"]["2025-03"])
 
     later = run(tmp_path / "store", altered(f"{march} > 10"))
     whole = run(tmp_path / "store", altered(f"{march} < 20"))
@@ -188,7 +188,7 @@ def test_more_rows_of_another_time_do_not_replace_a_damaged_month(run, altered, 
 
 def test_a_part_of_a_damaged_month_does_not_replace_it(ran, run, altered):
     before = dataset(ran.store)
-    shutil.rmtree(ran.store / "months" / ran.facts["made"]["2025-03"])
+    shutil.rmtree(ran.store / "partitions" / ran.facts["made"]["2025-03"])
 
     again = run(ran.store, altered("from sample where opened_at::date = '2025-03-09'"))
 
@@ -225,7 +225,7 @@ def test_a_rollback_during_a_run_is_not_undone_by_the_run(ran_twice, run, altere
     published = Store(ran_twice.store / "dataset")
 
     def roll_back(step, *_):
-        if step == "months":
+        if step == "partitions":
             publication.rollback(published, "nonsense", NOON)
 
     file = altered("select * replace (1 as queue_minutes) from sample limit 9")

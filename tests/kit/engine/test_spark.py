@@ -270,7 +270,7 @@ def started(product, homes):
     return call
 
 
-OWN = ("at", "report", "versions", "made", "months")  # times and ids: Spark's file may have other bytes
+OWN = ("at", "report", "versions", "made", "partitions")  # times and ids: Spark's file may have other bytes
 
 
 def test_the_main_job_decides_and_publishes_the_same(started, engine, tmp_path):
@@ -279,8 +279,8 @@ def test_the_main_job_decides_and_publishes_the_same(started, engine, tmp_path):
         done = started("run", "--json", ENGINE=store.name, STORE=store)
         assert done.returncode == 0, done.stderr
         facts = {key: fact for key, fact in json.loads(done.stdout).items() if key not in OWN}
-        for month in facts.get("source_rows", {}).values():
-            del month["hash"]  # each engine has its own
+        for partition in facts.get("source_rows", {}).values():
+            del partition["hash"]  # each engine has its own
         found.append(
             facts | {"model": {**facts.get("model", {}), "trained_at": None, "drift_baseline": None}}
         )

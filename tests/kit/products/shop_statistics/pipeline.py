@@ -5,6 +5,6 @@ from datadevops import steps
 
 def run(job: steps.Job) -> steps.Version:
     delivery = steps.check(job, "source")
-    months = steps.make_months(job, delivery)
-    steps.publish_dataset(job, months)
+    partitions = steps.make_partitions(job, delivery)
+    steps.publish_dataset(job, partitions)
     return steps.report(job)

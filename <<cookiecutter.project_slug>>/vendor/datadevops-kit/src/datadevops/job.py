@@ -45,7 +45,7 @@ class Job:
     now: datetime  # when the run began
     progress: Callable[..., object]  # called with the name of each piece of work as it begins
     sources: dict[str, Delivered]  # table -> its file
-    options: dict[str, Any] = field(default_factory=dict)  # of the command line, as the span of months
+    options: dict[str, Any] = field(default_factory=dict)  # of the command line, as the span of partitions
     made: dict[str, Version] = field(default_factory=dict)  # by the steps so far, by name
     notes: dict[str, Any] = field(default_factory=dict)  # what the steps leave for the report
 

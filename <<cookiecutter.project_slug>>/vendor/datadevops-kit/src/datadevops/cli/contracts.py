@@ -41,7 +41,7 @@ def check(
         show(vars(result), as_json, "\n  ".join([text, *notes]))
         if result.bad or result.failures:
             allowed = f"{wanted.allowed_bad_ratio:.2%} of the rows"
-            stops = "it stops" if product.serves else "it refuses a month"
+            stops = "it stops" if product.serves else "it refuses a partition"
             hint = f"a run puts bad rows in quarantine; {stops} above {allowed}"
             quarantine = Path(folder) / checks.QUARANTINE
             raise DataError("DQ005", checks.describe(engine, wanted, result, quarantine), hint)

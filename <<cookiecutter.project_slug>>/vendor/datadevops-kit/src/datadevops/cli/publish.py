@@ -29,39 +29,38 @@ from .options import (
 )
 from .output import facts_text, progress, show
 
-DAY = ["%Y-%m-%d"]
-
 
 def run(
     context: typer.Context,
     source: Source = None,
     first: Annotated[
-        datetime | None, typer.Option("--from", formats=DAY, help="Leave out earlier months.")
+        str | None, typer.Option("--from", metavar="PARTITION", help="Leave out earlier partitions.")
     ] = None,
     last: Annotated[
-        datetime | None, typer.Option("--to", formats=DAY, help="Leave out later months.")
+        str | None, typer.Option("--to", metavar="PARTITION", help="Leave out later partitions.")
     ] = None,
     openlineage: Annotated[Path | None, typer.Option(help="A file to append OpenLineage events to.")] = None,
     as_json: Json = False,
 ) -> None:
-    """The main job: check the source, make its months again, publish the dataset, write a report.
+    """The main job: check the source, make its partitions again, publish the dataset, write a report.
 
     \b
     Example:    COMMAND run
-                COMMAND run --from 2013-01-01 --to 2013-03-31
-    Exit code:  0 done; 1 some months failed, the others are published; 2 the input cannot be used
+                COMMAND run --from 2013-01 --to 2013-03
+    Exit code:  0 done; 1 some partitions failed, the others are published; 2 the input cannot be used
     """
     from .. import job
-    from ..datasets.months import ALL_TIME
+    from ..datasets import cut
     from ..steps import run as runs  # it needs an engine; the other commands do not
 
     product, settings = product_of(context), settings_of(context)
     given, promise = contract_of(context, "source"), contract_of(context, "dataset")
     if openlineage:
         in_folder(openlineage)
-    if first and last and first > last:
-        raise typer.BadParameter(f"--from {first:%Y-%m-%d} is later than --to {last:%Y-%m-%d}: swap them")
-    span = str(first or ALL_TIME[0])[:7], str(last or ALL_TIME[1])[:7]
+    try:
+        span = cut.span(promise.grain, first, last)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
     target = settings.store / "dataset" / publication.LATEST / "dataset.parquet"
     place = place_of(source, given, settings.home)
     with (
@@ -76,10 +75,10 @@ def run(
     at = settings.store / job.PAGE
     show(facts | {"report": str(at)}, as_json, f"{page.rendered('dataset.txt', **facts)}\nreport       {at}")
     if failed := facts["failed"]:
-        lines = [f"{month}: {message}" for month, message in failed.items()]
+        lines = [f"{name}: {message}" for name, message in failed.items()]
         others = "the others are" if facts["made"] and facts["versions"].get("dataset") else "nothing new is"
-        text = "\n  ".join([f"failed months: {len(failed)}; {others} published", *lines])
-        raise RefusedError("DQ008", text, "correct what each month names, then `COMMAND run`")
+        text = "\n  ".join([f"failed {cut.word(facts['grain'])}s: {len(failed)}; {others} published", *lines])
+        raise RefusedError("DQ008", text, "correct what each of them names, then `COMMAND run`")
 
 
 def status(
@@ -104,7 +103,7 @@ def status(
         "newest_row": published.facts["newest"],
         "owner": f"{promise.owner} ({promise.contact})",
     }
-    show(facts, as_json, facts_text(facts))
+    show(facts, as_json, facts_text({name: fact for name, fact in facts.items() if fact is not None}))
 
 
 def list_(context: typer.Context, as_json: Json = False) -> None:
@@ -123,7 +122,7 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
             version = versions.open(name)
             rows, newest = version.facts["rows"], version.facts["newest"]
             facts = {"made_at": version.made_at, "rows": rows, "newest": newest}
-            text = f"{version.made_at}  {rows:,} rows to {newest[:10]}"
+            text = f"{version.made_at}  {rows:,} rows" + (f" to {newest[:10]}" if newest else "")
         except StoreError:
             facts, text = {"damaged": True}, "damaged"
         found.append({"version": name, "published": published, **facts})

@@ -35,7 +35,10 @@ KINDS = {
     "date": Kind("DATE", date, r"DATE|TIMESTAMP(_S|_MS|_NS)?"),
 }
 BIGINT = {"minimum": -(2**63), "maximum": 2**63 - 1}
-OURS = ("allowedBadRatio", "driftLimit", "keepVersions", "knownAfterOutcome", "synthetic")
+OURS = (
+    *("allowedBadRatio", "driftLimit", "keepVersions", "knownAfterOutcome", "partitionGrain"),
+    "synthetic",
+)
 
 
 def word(name: str) -> str:

@@ -87,6 +87,9 @@ class Column(Entry):
     examples: tuple[Any, ...] = ()
     quality: tuple[Rule, ...] = ()
     known_after_outcome: bool = False
+    partitioned: bool = False
+    partition_key_position: int = -1
+    partition_grain: Literal["hour", "day", "week", "month", "year"] | None = None
     synthetic: Synthetic = Synthetic()
 
     @model_validator(mode="before")
@@ -136,6 +139,16 @@ class Contract(Entry):
     @classmethod
     def _complete(cls, raw: dict[str, Any]) -> dict[str, Any]:
         return raw | custom((raw.get("schema") or [{}])[0])
+
+    @property
+    def is_dataset(self) -> bool:
+        """Whether its table is published partition by partition."""
+        return self.name == "dataset"
+
+    @property
+    def grain(self) -> str | None:
+        """How long a time a partition of a dataset holds; None: all rows are one partition."""
+        return next((column.partition_grain for column in self.columns if column.partition_grain), None)
 
     def refuses(self, bad: int, rows: int) -> bool:
         """Whether more of the rows are bad than a run goes on with."""

@@ -19,27 +19,27 @@ LEDGER = "deliveries.jsonl"
 
 
 class Delivery(NamedTuple):
-    """A file, and the months that got its rows: those from `first` to `last` that did not fail."""
+    """A file, and the partitions that got its rows: those from `first` to `last` that did not fail."""
 
     file: str  # the whole path or address: two folders may hold files of one name
     sha256: str
     first: str
     last: str
     failed: list[str]
-    alone: list[str]  # months that consist of its rows only: earlier rows, if there were any, are lost
+    alone: list[str]  # partitions that consist of its rows only: earlier rows, if there were any, are lost
 
-    def includes(self, month: str) -> bool:
-        return self.first <= month <= self.last and month not in self.failed
+    def includes(self, partition: str) -> bool:
+        return self.first <= partition <= self.last and partition not in self.failed
 
 
 def already_delivered(store: Store, file: str, sha256: str) -> Callable[[str], bool]:
-    """A function of a month: is this the latest file of its name that the month got rows from?"""
+    """A function of a partition: is this the latest file of its name that it got rows from?"""
     lines = _lines(store)
     deliveries = _deliveries(lines, _head(lines, _published(store)))
 
-    def repeated(month: str) -> bool:
-        since = max((place for place, each in enumerate(deliveries) if month in each.alone), default=0)
-        mine = [each.sha256 for each in deliveries[since:] if each.file == file and each.includes(month)]
+    def repeated(partition: str) -> bool:
+        since = max((place for place, each in enumerate(deliveries) if partition in each.alone), default=0)
+        mine = [each.sha256 for each in deliveries[since:] if each.file == file and each.includes(partition)]
         return mine[-1:] == [sha256]
 
     return repeated

@@ -130,21 +130,23 @@ def _replace(path: Path, make: Callable[[Path], object]) -> None:
 
 
 def retain(root: Path, keep: int) -> None:
-    """Delete versions as `aliases.retain` does, then the months that no remaining dataset is made from.
+    """Delete versions as `aliases.retain` does, then the partitions that no remaining dataset is made from.
 
     Also deletes what a killed run has left behind.
     """
-    for leftover in root.glob(".month-*"):
+    for leftover in root.glob(".partition-*"):
         shutil.rmtree(leftover)
     for name in stores(root):
-        if name not in ("dataset", "months"):
+        if name not in ("dataset", "partitions"):
             aliases.retain(Store(root / name), keep)
     dataset = Store(root / "dataset")
     kept = aliases.retain(dataset, keep)
-    months = Store(root / "months")
-    with suppress(StoreError):  # a damaged or lost one does not say which months it needs: keep all
-        if needed := {month for each in kept for month in dataset.open(each).facts["months"].values()}:
-            # An unfinished run continues from the months made since.
+    partitions = Store(root / "partitions")
+    with suppress(StoreError):  # a damaged or lost one does not say which partitions it needs: keep all
+        if needed := {name for each in kept for name in dataset.open(each).facts["partitions"].values()}:
+            # An unfinished run continues from the partitions made since.
             newest = max((dataset.root / each).stat().st_mtime for each in kept)
-            since = {each for each in months.versions() if (months.root / each).stat().st_mtime > newest}
-            months.keep(needed | since)
+            since = {
+                each for each in partitions.versions() if (partitions.root / each).stat().st_mtime > newest
+            }
+            partitions.keep(needed | since)

@@ -88,9 +88,7 @@ def schema_break(stack: Stack) -> Iterator[None]:
 def nulls(stack: Stack) -> Iterator[None]:
     """More bad rows than the objective allows, but too few to stop a run: they go to quarantine."""
     each = round(1 / (1.3 * (stack.plan.objective("data-quality").limit or 0.001)))
-    few = (
-        f"place % {each} = 0 and place < 0.9 * (select count(*) from fresh)"  # the oldest month is incomplete
-    )
+    few = f"place % {each} = 0 and place < 0.9 * (select count(*) from fresh)"  # the oldest one is incomplete
     sql = f"select * exclude (place) replace ({_null_key(stack, few)}) from fresh"
     stack.product.run(stack.product.delivery(sql), 0)
     yield
@@ -99,7 +97,7 @@ def nulls(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def poisoned_upstream(stack: Stack) -> Iterator[None]:
-    """A third of the newest rows are invalid: their months are refused, the others stay."""
+    """A third of the newest rows are invalid: their partitions are refused, the others stay."""
     sql = f"select * exclude (place) replace ({_null_key(stack, 'place < 600 and place % 3 = 0')}) from fresh"
     stack.product.run(stack.product.delivery(sql), 1)
     stack.product.unchanged()
@@ -118,12 +116,12 @@ def duplicate_delivery(stack: Stack) -> Iterator[None]:
 
 @contextmanager
 def crash_in_publish(stack: Stack) -> Iterator[None]:
-    """The job is killed while it writes the dataset, and is not started again for days."""
+    """The job is killed while it makes the dataset, and is not started again for days."""
     times = (column.name for column in stack.product.contract.columns if column.type == "timestamp")
     moved = ", ".join(f'"{name}" + interval 1 day as "{name}"' for name in times)
     later = f"select * exclude (place) replace ({moved}) from fresh where place < 100"
     job = stack.command("run", "--source", str(stack.product.delivery(later)))
-    while not list(stack.store.glob("dataset/.making-*")):
+    while not list(stack.store.glob("partitions/.making-*")):
         if job.poll() is not None:
             raise DrillError(f"the job ended before it could be killed\n{stack.output}")
         time.sleep(0.001)
@@ -145,7 +143,7 @@ def _null_key(stack: Stack, where: str) -> str:
 LATE, FAILED, BAD = "FreshnessBreach", "RunSuccessBreach", "DataQualityBreach"
 SCENARIOS = {
     "late-data": Scenario(LATE, "the same rows are delivered for days", late_data),
-    "crash-in-publish": Scenario(LATE, "the job is killed while it writes the dataset", crash_in_publish),
+    "crash-in-publish": Scenario(LATE, "the job is killed while it makes the dataset", crash_in_publish),
     "schema-break": Scenario(FAILED, "a column is missing", schema_break),
     "poisoned-upstream": Scenario(
         FAILED, "the newest rows are invalid", poisoned_upstream, panels=True, symptoms=(BAD,)

@@ -5,7 +5,7 @@ Out:      versions in the store, and in `job.made` by name, for later steps and 
 Failure:  the first failed step stops a run; the previous version stays published.
 
 A model service: check, transform, train, judge, promote, predict, publish, report. A data pipeline: check,
-make_months, publish_dataset, report. `run` opens a job around the `run` of a product's pipeline.py.
+make_partitions, publish_dataset, report. `run` opens a job around the `run` of a product's pipeline.py.
 """
 
 from importlib import import_module
@@ -17,7 +17,7 @@ from ..store.versions import Version
 if TYPE_CHECKING:
     from .data import check, transform
     from .modelling import judge, predict, promote, publish, train
-    from .monthly import make_months, publish_dataset
+    from .partitioned import make_partitions, publish_dataset
     from .reporting import report
 
 __all__ = [
@@ -25,7 +25,7 @@ __all__ = [
     "Version",
     "check",
     "judge",
-    "make_months",
+    "make_partitions",
     "predict",
     "promote",
     "publish",
@@ -44,8 +44,8 @@ ROOMS = {
     "promote": "modelling",
     "predict": "modelling",
     "publish": "modelling",
-    "make_months": "monthly",
-    "publish_dataset": "monthly",
+    "make_partitions": "partitioned",
+    "publish_dataset": "partitioned",
     "report": "reporting",
 }
 

@@ -17,8 +17,8 @@ from ..store.versions import Version, sha256
 def check(job: Job, table: str) -> Version:
     """The rows delivered for `table`, divided into good rows and quarantine.
 
-    In a model service, more bad rows than the contract allows stop the run. In a data pipeline each month is
-    checked by itself later, so here only a delivery without any good row stops the run.
+    In a model service, more bad rows than the contract allows stop the run. In a data pipeline each partition
+    is checked by itself later, so here only a delivery without any good row stops the run.
     """
     delivered, contract = job.sources[table], job.contracts[table]
     job.engine.read(table, delivered.path, contract.sql_types, contract.physical_names)

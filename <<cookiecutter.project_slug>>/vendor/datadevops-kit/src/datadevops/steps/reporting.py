@@ -8,7 +8,7 @@ Failure:  none of its own.
 from dataclasses import asdict
 from typing import Any
 
-from ..datasets import months
+from ..datasets import whole
 from ..job import Job
 from ..release import version as release
 from ..reports import page
@@ -65,17 +65,19 @@ def _of_model(job: Job) -> Version:
 def _of_dataset(job: Job) -> Version:
     delivery, dataset = job.made["source"], job.made.get("dataset")
     versions = {"source": delivery.id} | ({"dataset": dataset.id} if dataset else {})
-    made = {name: version.id for name, version in job.notes["months"].items()}
+    made = {name: version.id for name, version in job.notes["partitions"].items()}
+    grain = job.contracts["dataset"].grain
     failed = job.notes["failed"]
     about = _about(job, "dataset")
 
     def describe() -> tuple[dict[str, Any], str]:
-        checks = {"source": delivery.facts["check"], "dataset": months.check_counts(job.notes["months"])}
-        nothing: dict[str, Any] = {"rows": 0, "newest": None, "months": {}, "warnings": []}
+        checks = {"source": delivery.facts["check"], "dataset": whole.check_counts(job.notes["partitions"])}
+        nothing: dict[str, Any] = {"rows": 0, "newest": None, "partitions": {}, "warnings": []}
         summary = {
             **about,
             "versions": versions,
             "source": delivery.inputs,
+            "grain": grain,
             "checks": checks,
             "made": made,
             "failed": failed,

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from ..contract import odcs
-from ..datasets import publication
+from ..datasets import cut, publication
 from ..engine.start import Engine
 from ..job import Delivered, Job
 from ..product import Product, Settings
@@ -30,6 +30,9 @@ def run(
 ) -> Version:
     """Run the pipeline once. A second run waits for the first: it could delete what the first reads."""
     contracts = odcs.load_all(product.contracts)
+    if not product.serves:
+        for source in sources:
+            cut.require_partitions(contracts[source], contracts["dataset"])
     code = code_sha256(product)
     job = Job(product, settings, engine, contracts, code, now, progress, sources, options)
     with Store(settings.store).locked():

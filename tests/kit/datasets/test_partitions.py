@@ -6,7 +6,7 @@ import pytest
 
 from datadevops.contract import odcs, synthetic
 from datadevops.contract.values import Synthetic
-from datadevops.datasets import months
+from datadevops.datasets import partitions, whole
 from datadevops.errors import RefusedError
 
 
@@ -71,7 +71,7 @@ def check(judging, engine, orders, job, tmp_path):
     def found(ids):
         engine.write(f"select unnest({ids}) as order_id", tmp_path / "rows.parquet")
         judging.read("dataset", tmp_path / "rows.parquet")
-        return months.check_dataset(job(judging, dataset=contract), len(ids), {})
+        return whole.check_dataset(job(judging, dataset=contract), len(ids), {})
 
     return found
 
@@ -88,11 +88,11 @@ def test_a_unique_value_in_one_month_is_accepted(check):
 def test_a_value_that_moves_to_the_next_column_changes_the_fingerprint(
     engine, judging, orders, good, job, tmp_path
 ):
-    mine = job(judging, source=orders)
+    mine = job(judging, source=orders, dataset=orders)
     engine.read("good", good)
     found = set()
     for values in ("5.0 as unit_price, null as discount", "null as unit_price, 5.0 as discount"):
         engine.write(f"select * replace ({values}) from good limit 1", tmp_path / "moved.parquet")
-        found.add(months.fingerprint(mine, tmp_path / "moved.parquet")["hash"])
+        found.add(partitions.fingerprint(mine, orders, tmp_path / "moved.parquet")["hash"])
 
     assert len(found) == 2

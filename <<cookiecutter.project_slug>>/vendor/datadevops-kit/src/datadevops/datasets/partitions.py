@@ -1,0 +1,168 @@
+"""Divide a dataset into partitions, each made from its own rows, so that a failed one harms no other.
+
+In:       a delivery that has been split into good and bad rows; the published partitions.
+Out:      the partitions that the delivery touches, and the published ones that cannot be used again.
+Failure:  RefusedError PB004 (the contract has another grain than what is published), or the error that made
+          all partitions fail.
+
+How long a partition is, the contract of the dataset says. The sample has months: a day has only 72 rows, too
+few for a share of bad rows, so two of its days would fail for one bad row each.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..contract.kinds import listed
+from ..contract.values import Contract
+from ..engine import checks
+from ..errors import ContractError, ProductError, RefusedError, StoreError
+from ..job import Job
+from ..store.versions import Version, sha256
+from . import cut
+
+
+class Partition(NamedTuple):
+    """What a delivery contains of a partition."""
+
+    name: str  # as 2013-01
+    good: int
+    bad: int  # 0 if there are no more than the contract allows
+    repeated: bool  # whether the partition already has the rows of this very file
+
+
+class Lost(NamedTuple):
+    """A published partition that the next dataset cannot use as it is."""
+
+    why: str
+    rows: Mapping[str, Any] | None = None  # the fingerprint of the rows that are gone
+
+
+def source_of(job: Job) -> Contract:
+    """The contract of the delivered rows."""
+    (name,) = job.sources
+    return job.contracts[name]
+
+
+def known(job: Job, dataset: Version | None) -> tuple[dict[str, Version], dict[str, Lost]]:
+    """The partitions of a dataset, and what is wrong with those that are damaged or made by another
+    contract."""
+    if dataset is None:
+        return {}, {}
+    _require_grain(job, dataset)
+    promise, found, lost = sha256(job.contracts["dataset"].path), {}, {}
+    for name, version in dataset.facts["partitions"].items():
+        try:
+            found[name] = job.store("partitions").open(version)
+            if found[name].inputs["contract"] != promise:
+                lost[name] = Lost("it was made with another contract. Nothing new is published.")
+        except StoreError as error:
+            had = dataset.facts["source_rows"][name]
+            over = f" from {had['first']} to {had['last']}" if had["first"] else ""
+            again = f"deliver its rows again, all {had['rows']:,}{over}, in one file"
+            lost[name] = Lost(f"{error.message}; {again}. Nothing new is published.", had)
+    return found, lost
+
+
+def _require_grain(job: Job, dataset: Version) -> None:
+    was, promise = dataset.facts["grain"], job.contracts["dataset"]
+    if was != promise.grain:
+        here, there = (f"one for each {grain}" if grain else "a single one" for grain in (was, promise.grain))
+        text = f"{promise.path}: the published dataset has other partitions, {here}, and not {there}"
+        hint = "undo the change; or move the store aside and deliver everything again"
+        raise RefusedError("PB004", text, hint)
+
+
+def touched(
+    job: Job,
+    delivery: Version,
+    known: dict[str, Version],
+    lost: dict[str, Lost],
+    span: cut.Span,
+    repeated: Callable[[str], bool],
+) -> list[Partition]:
+    """The partitions in the span that have to be made, in order: their delivered rows differ from the known
+    rows and do not come from a file delivered before; or they were made by other code. Those made with
+    another contract are always included, as they would not fit the others."""
+    source = source_of(job)
+    job.engine.read("delivered", delivery.file(f"{source.name}.parquet"))
+    job.engine.read("refused", delivery.file(checks.QUARANTINE))
+    delivered = _fingerprints(job, source, "delivered")
+    good = {name: found["rows"] for name, found in delivered.items()}
+    bad = dict(job.engine.rows(f"select {_name(job, source)}, count(*) from refused group by 1"))
+    # If a partition has no good row, its time may be wrong: compare its bad rows with the whole delivery.
+    everything = delivery.facts["check"]["read"]
+    whole = {name: good[name] + rows if name in good else everything for name, rows in bad.items()}
+    many = {name: rows for name, rows in bad.items() if source.refuses(rows, whole[name])}
+    stale = {name for name, version in known.items() if version.inputs["code"] != job.code}
+    same = {
+        name
+        for name in (known.keys() & good.keys()) - many.keys() - stale
+        if known[name].inputs["rows"] == delivered[name]
+        or (repeated(name) and not _adds(job, source, name, known[name]))
+    }
+    names = (good.keys() | many.keys() | stale) - same
+    wanted = {name for name in names if name == cut.WITHOUT_TIME or span[0] <= name <= span[1]}
+    misfits = lost.keys() & known.keys()
+    short = {name for name, each in lost.items() if each.rows and not _holds(delivered.get(name), each.rows)}
+    names = (wanted | misfits) - short
+    return [Partition(name, good.get(name, 0), many.get(name, 0), repeated(name)) for name in sorted(names)]
+
+
+def _adds(job: Job, source: Contract, partition: str, known: Version) -> bool:
+    """Whether a file delivered before has new rows after all: the contract may accept more than it did."""
+    job.engine.read("known", known.file(f"{source.name}.parquet"))
+    within = cut.within(source, job.contracts["dataset"].grain, partition)
+    mine = f"(select * from delivered where {within})"
+    missing = f"select 1 from {mine} anti join known using ({listed(source.keys)}) limit 1"
+    return bool(job.engine.rows(missing))
+
+
+def _holds(found: Mapping[str, Any] | None, needed: Mapping[str, Any]) -> bool:
+    """Whether rows with that fingerprint can replace a lost partition: at least as many, over the same
+    time."""
+    if found is None or found["rows"] < needed["rows"]:
+        return False
+    return not needed["first"] or bool(found["first"] <= needed["first"] and needed["last"] <= found["last"])
+
+
+def failed(made: dict[str, Version], wrong: dict[str, ProductError], lost: dict[str, Lost]) -> dict[str, str]:
+    """Partition -> why it is not new. An error that blames the contract or the SQL concerns all of them: if
+    there is nothing to publish, it is raised, and not listed once for each."""
+    found = {name: each.why for name, each in lost.items() if name not in made}
+    found |= {name: f"{error.message.removesuffix('.')}; {error.hint}" for name, error in wrong.items()}
+    blamed = [error for error in wrong.values() if isinstance(error, ContractError)]
+    if blamed and (not made or found.keys() & lost.keys()):
+        raise blamed[0]
+    return found
+
+
+def fingerprint(job: Job, source: Contract, rows: Path) -> dict[str, Any]:
+    """How many source rows the file of a partition has, their first and last time, and the sum of their
+    hashes: the same for the same rows, unlike the bytes of a parquet file."""
+    job.engine.read(source.name, rows)
+    (found,) = _fingerprints(job, source, source.name).values()
+    return found
+
+
+def _fingerprints(job: Job, source: Contract, table: str) -> dict[str, dict[str, Any]]:
+    # Spark's hash skips nulls: a value would hash the same in this column and in the next one.
+    columns = ", ".join(f'"{name}", "{name}" is null' for name in source.sql_types)
+    total = f"sum(cast(hash({columns}) as decimal(38, 0)))"  # both engines' integers are too small
+    time = cut.time_of(source)
+    cell = f'"{time.name}"' if time else "cast(null as date)"
+    counts = f"count(*), min({cell}), max({cell}), {total}"
+    sums = job.engine.rows(f'select {_name(job, source)}, {counts} from "{table}" group by 1')
+    return {
+        name: {
+            "rows": rows,
+            "first": first and first.isoformat(),
+            "last": last and last.isoformat(),
+            "hash": f"{int(total):x}",
+        }
+        for name, rows, first, last, total in sums
+    }
+
+
+def _name(job: Job, contract: Contract) -> str:
+    return cut.name_sql(contract, job.contracts["dataset"].grain)

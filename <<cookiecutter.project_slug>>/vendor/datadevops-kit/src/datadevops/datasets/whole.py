@@ -1,0 +1,61 @@
+"""What a partition and all partitions together must keep.
+
+In:       the rows that the SQL made for a partition; the partitions of a dataset.
+Out:      warnings, and counts for the report.
+Failure:  ContractError CT008 (the SQL makes rows of another partition); RefusedError DQ006 (all partitions
+          together do not keep the contract).
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..engine import checks
+from ..errors import ContractError, RefusedError
+from ..job import Job
+from ..store.versions import Version
+from . import cut
+
+
+def require_rows_in_partition(job: Job, partition: str, transform: Path) -> None:
+    """Refuse SQL that makes rows of another partition than it was given: two could make the same row."""
+    contract = job.contracts["dataset"]
+    where = f"where {cut.name_sql(contract, contract.grain)} is distinct from '{partition}'"
+    ((rows,),) = job.engine.rows(f"select count(*) from dataset {where}")
+    if rows:
+        word = cut.word(contract.grain)
+        what = f"became {rows:,} rows of another {word} or without a time"
+        hint = f"make each row of the dataset only from rows of its own {word}"
+        raise ContractError("CT008", f"{transform}: source rows of {partition} {what}", hint)
+
+
+def check_dataset(job: Job, rows: int, made: Mapping[str, Version]) -> list[str]:
+    """Refuse a dataset that breaks its contract as a whole, although each of its partitions `made` keeps it;
+    returns the warnings."""
+    contract = job.contracts["dataset"]
+    word = cut.word(contract.grain)
+    failures, warnings = checks.table_rules(job.engine, contract) if rows else (["there are no rows"], [])
+    for name in [column.name for column in contract.columns if column.unique]:
+        ((more,),) = job.engine.rows(f'select count("{name}") - count(distinct "{name}") from dataset')
+        if more:
+            failures.append(f"{name} is unique, and {more:,} of its values are in another {word} too")
+    if failures:
+        text = "\n  ".join([f"{contract.path} v{contract.version}: of all {word}s together", *failures])
+        hint = "correct the source or dataset.sql, or relax the contract"
+        raise RefusedError("DQ006", f"{text}\n  Nothing new is published.", hint)
+    if other := sorted(name for name, each in made.items() if each.inputs["code"] != job.code):
+        some = f"{len(other)} of {len(made)} {word}s, {other[0]} to {other[-1]}"
+        hint = f"`{job.product.command} run` without --from and --to makes them again"
+        warnings.append(f"{some}, were made by other code or SQL; {hint}")
+    return warnings
+
+
+def check_counts(made: Mapping[str, Version]) -> dict[str, Any]:
+    """The sums of `checks.Result` over these partitions for the contract of the dataset; `refused`: how many
+    source rows delivered earlier break the source contract now."""
+    each = [version.facts["check"] for version in made.values()]
+    broken = sum((Counter(check["broken"]) for check in each), Counter[str]())
+    counts = {count: sum(check[count] for check in each) for count in ("read", "good", "bad")}
+    refused = sum(version.facts["refused"] for version in made.values())
+    return counts | {"broken": dict(broken), "refused": refused}

@@ -41,6 +41,7 @@ deploy/compose/prometheus.yml
 docs/delivery.md
 docs/outgrow-one-machine.md
 docs/rollback.md
+docs/your-own-data.md
 ops/generated/alertmanager.yml
 ops/generated/dashboard.json
 ops/generated/rules.yml

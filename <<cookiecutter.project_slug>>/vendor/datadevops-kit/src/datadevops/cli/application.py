@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 
 from ..errors import ProductError, for_command, of_the_machine
 from ..product import Product
-from . import contracts, explain, history, objectives
+from . import contracts, draft, explain, history, objectives
 from .options import PLAIN, Command, Group, product_of
 
 
@@ -41,6 +41,7 @@ def application(product: Product) -> typer.Typer:
     shared: list[Command] = [contracts.check, contracts.synth, objectives.drill, explain.explain]
     for command in commands + shared:
         _attach(app, command, product)
+    _attach(app, draft.new_contract, product, "new-contract")
     for name, (about, functions) in (groups | {"contract": history.GROUP, "slo": objectives.GROUP}).items():
         group = typer.Typer(help=about, **PLAIN)
         for command in functions:
@@ -62,9 +63,9 @@ def _of_dataset() -> tuple[list[Command], dict[str, Group]]:
     return [publish.run, publish.status], {"publish": publish.GROUP}
 
 
-def _attach(app: typer.Typer, function: Command, product: Product) -> None:
+def _attach(app: typer.Typer, function: Command, product: Product, name: str = "") -> None:
     """Add a command, with the product's command name in its help."""
-    name = function.__name__.partition("_")[0]
+    name = name or function.__name__.partition("_")[0]
     help_text = (function.__doc__ or "").replace("COMMAND", product.command)
     app.command(name=name, help=help_text)(function)
 

@@ -29,26 +29,37 @@ STALE_AFTER_SECONDS = 86_400.0  # no fetch takes that long
 
 def place_of(file: str | None, contract: Contract, home: Path) -> str:
     """Where `file` is stored, else the file that the contract names: a whole path or an address."""
-    if file == "":  # as from a shell variable that is not set
-        raise DataError("DQ001", "the name of the file is empty", "name a file")
-    if not (place := file or contract.location):
+    if file is not None:
+        return whole(file)
+    if not contract.location:
         hint = "add `servers` with a path or location to it, or name the file"
         raise DataError("DQ001", f"{contract.path} does not say where its file is stored", hint)
-    if objects.is_address(place):
-        return place
-    return os.path.abspath((Path() if file else home) / place)
+    return whole(contract.location, home)
+
+
+def whole(file: str, home: Path = Path()) -> str:
+    """An address as it stands, a path from / on."""
+    if file == "":  # as from a shell variable that is not set
+        raise DataError("DQ001", "the name of the file is empty", "name a file")
+    return file if objects.is_address(file) else os.path.abspath(home / file)
 
 
 @contextmanager
 def delivered(file: str | None, contract: Contract, settings: Settings) -> Iterator["Delivered"]:
     """`file`, else the contract's; one in an object store is fetched for as long as needed."""
+    place = place_of(file, contract, settings.home)
+    with stored(place, file or place, settings) as found:
+        yield found
+
+
+@contextmanager
+def stored(place: str, shown: str, settings: Settings) -> Iterator["Delivered"]:
+    """The file at `place`, by the name `shown`; one in an object store is fetched for as long as needed."""
     from ..job import Delivered  # it loads the engine
 
-    place = place_of(file, contract, settings.home)
     if not objects.is_address(place):
-        path = Path(file or place)
-        with named(path, str(path)):
-            yield Delivered(path, place)
+        with named(Path(shown), shown):
+            yield Delivered(Path(shown), place)
         return
     settings.store.mkdir(parents=True, exist_ok=True)  # on a disk that all Spark workers see
     _sweep(settings.store)

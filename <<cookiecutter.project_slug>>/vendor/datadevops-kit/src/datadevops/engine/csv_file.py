@@ -68,12 +68,16 @@ def first_line(path: Path, types: Mapping[str, str]) -> tuple[str, list[str]]:
     return best, names(best)
 
 
+def value(cell: str, type_: str) -> str:
+    """SQL for a cell of text as `type_`; null where a cast would fail, round or shift it."""
+    kept = next((pattern for kind, pattern in EXACT.items() if kind in type_), ".*")
+    return f"case when regexp_full_match({cell}, '{kept}', 's') then try_cast({cell} as {type_}) end"
+
+
 def _cell(name: str, type_: str) -> str:
-    """SQL for a cell of text as `type_`; what a cast would round or shift is an error instead."""
+    """SQL for a cell of text as `type_`; one that has no such value is an error."""
     cell = quoted_name(name)
     if type_ == "VARCHAR":
         return cell
-    kept = next((pattern for kind, pattern in EXACT.items() if kind in type_), ".*")
-    good = f"case when regexp_full_match({cell}, '{kept}', 's') then try_cast({cell} as {type_}) end"
     fault = f"error({literal(name + PARTS)} || {cell} || {literal(PARTS + type_)})"
-    return f"coalesce({good}, case when {cell} is not null then {fault} end) as {cell}"
+    return f"coalesce({value(cell, type_)}, case when {cell} is not null then {fault} end) as {cell}"

@@ -1,0 +1,109 @@
+"""The columns of a file as a contract can have them: name, logical type, and why.
+
+In:       a table as the engine reads it, and whether it is of a CSV file, whose cells are text.
+Out:      `Found` for each column.
+Failure:  none: a column of which a contract has no type is `Found` without one.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..contract.kinds import KINDS, quoted_name
+from ..engine.start import Engine
+from . import looks, names
+
+OPPOSITES = {"true": "false", "t": "f", "yes": "no", "y": "n"}
+OPPOSITES |= {no: yes for yes, no in OPPOSITES.items()}
+ZONED = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
+EMPTY = "no value in any row, so its type is a guess too"
+
+
+@dataclass(frozen=True)
+class Found:
+    there: str  # its name in the file
+    name: str  # its name in the contract
+    type: str  # a logicalType; empty: a contract has none for it
+    why: str = ""  # what its type follows from, where it is not the type that the file gives
+    look: str = ""  # of text that all looks so: uuid or email
+
+
+def found(engine: Engine, table: str, csv: bool) -> list[Found]:
+    """Every column of the table, in the order of the file."""
+    types = engine.types(f"from {table}")
+    text = [name for name, type_ in types.items() if re.fullmatch(KINDS["string"].carriers, type_)]
+    seen = looks.counted(engine, table, text)
+    columns = []
+    for there, name in names.columns(list(types)).items():
+        if there in seen:
+            type_, why = _of_text(engine, table, there, seen[there])
+            if not csv and type_ != "string":
+                type_, why = (
+                    "string",
+                    f"text that looks like {type_}: have it typed at the source, or cast it in SQL",
+                )
+            look = next((look for look in ("uuid", "email") if _all(seen[there], look)), "")
+            columns.append(Found(there, name, type_, why, look))
+        else:
+            columns.append(Found(there, name, *_of_type(types[there])))
+    return columns
+
+
+def _of_type(type_: str) -> tuple[str, str]:
+    """The logicalType for a type of a parquet file, and why."""
+    if type_ in ZONED:
+        return "timestamp", "times with a zone in the file: they become UTC"
+    if type_ == '"NULL"':
+        return "string", EMPTY
+    for kind, known in KINDS.items():
+        if re.fullmatch(known.carriers, type_):
+            return kind, ""
+    return "", f"{type_} is no type of a contract; have it delivered as text or numbers if you need it"
+
+
+def _all(seen: Mapping[str, int], look: str) -> bool:
+    return 0 < seen[""] == seen.get(look)
+
+
+def _of_text(engine: Engine, table: str, name: str, seen: Mapping[str, int]) -> tuple[str, str]:
+    """The logicalType for a column of text, and why."""
+    cell = quoted_name(name)
+    if not seen[""]:
+        return "string", EMPTY
+    if _all(seen, "boolean") and _are_opposites(engine, table, cell):
+        return "boolean", ""
+    if _all(seen, "number") and seen.get("code"):
+        ((code,),) = engine.rows(f"select min({cell}) from {table} where {looks.is_so(cell, 'code')}")
+        return "string", f"text: a number would lose signs of {code.strip()}"
+    if _all(seen, "whole") and not _all(seen, "integer"):
+        return "string", "text: some have more digits than a whole number of 64 bits"
+    for kind in ("integer", "number", "date", "timestamp"):
+        if _all(seen, kind):
+            return kind, "each time says that it is UTC" if kind == "timestamp" and _all(seen, "utc") else ""
+    return "string", _near(engine, table, cell, seen)
+
+
+def _are_opposites(engine: Engine, table: str, cell: str) -> bool:
+    """Whether the words are true and false, or such as come with their opposites: yes and no."""
+    words = {word for (word,) in engine.rows(f"select distinct lower({cell}) from {table}") if word}
+    return all(OPPOSITES.get(word) in words or word in ("true", "false") for word in words)
+
+
+def _near(engine: Engine, table: str, cell: str, seen: Mapping[str, int]) -> str:
+    """What nearly all cells, or all but in another form, look like."""
+    if _all(seen, "zoned"):
+        return "times with a zone: have them written in UTC, as 2024-01-01T00:00:00Z, or convert them in SQL"
+    if _all(seen, "comma"):
+        return "numbers with a decimal comma: have them written with a point, or convert them in SQL"
+    if forms := [form for form in looks.DAY_FORMS if _all(seen, form)]:
+        also = f" or {forms[1]}: nobody can tell which" if len(forms) > 1 else ""
+        return f"days as {forms[0]}{also}; have them written as 2024-01-31, or use strptime in SQL"
+    for kind in ("integer", "number", "date", "timestamp"):
+        if seen.get(kind):
+            others = f"{cell} is not null and not coalesce({looks.is_so(cell, kind)}, false)"
+            counts = (
+                f"select {cell}, count(*) from {table} where {others} group by 1 order by 2 desc, 1 limit 3"
+            )
+            shown = ", ".join(f"{word[:20]!r} ({times:,})" for word, times in engine.rows(counts))
+            return f"{kind} but for {shown}: have null written as an empty cell, or use try_cast in SQL"
+    return ""

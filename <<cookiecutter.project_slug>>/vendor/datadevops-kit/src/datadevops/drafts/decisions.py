@@ -1,0 +1,70 @@
+"""What a person has to decide about a draft, in the order in which it matters.
+
+In:       a draft.
+Out:      a line for each decision.
+Failure:  none.
+"""
+
+from collections.abc import Iterator, Sequence
+
+from .draft import Draft
+from .keys import MOST_COLUMNS
+
+MOST_NAMED = 6  # columns in a line
+
+
+def decisions(draft: Draft, with_model: bool) -> Iterator[str]:
+    """Each open question; `with_model`: whether the product has a model."""
+    yield _key(draft)
+    yield _time(draft)
+    left_out = [f"{column.there} ({column.why})" for column in draft.columns if not column.type]
+    if left_out:
+        yield f"Left out: {_listed(left_out)}. Does anybody need them?"
+    if with_model:
+        yield "Known only after the outcome: which columns? They get the custom property knownAfterOutcome."
+    typed = [f"{column.name} ({column.why})" for column in draft.kept if column.why]
+    if typed:
+        yield f"Types: {_listed(typed)}."
+    if days := draft.of_type("date"):
+        yield f"Days: {_listed(days)}. If one says when a row was true, make it a timestamp."
+    renamed = [f"{column.there!r} is {column.name}" for column in draft.kept if column.there != column.name]
+    if renamed:
+        yield f"Names: {_listed(renamed)}. Choose names that you can keep: consumers see them."
+    figures = draft.figures.items()
+    if empty := [name for name, seen in figures if not seen.known]:
+        yield f"No value in any row: {_listed(empty)}. Ask the source, or leave them out."
+    if constant := [name for name, seen in figures if seen.known and seen.different == 1]:
+        yield f"One value in all rows: {_listed(constant)}. Are they worth a column?"
+    if far := [f"{name} ({seen.extreme})" for name, seen in figures if seen.extreme is not None]:
+        yield f"Far from all other values: {_listed(far)}. Are they right? The range holds them so far."
+    yield "Guesses: ranges, enums, required and unique hold for this file. Do they hold for every delivery?"
+    yield "TODO: what each column means, its unit, where deliveries are stored, how many bad rows are normal."
+
+
+def _key(draft: Draft) -> str:
+    if draft.key:
+        others = "".join(f", or {' with '.join(each)}" for each in draft.keys[1:])
+        return f"Key: what is one row one of? Guess: {' with '.join(draft.key)}{others}."
+    if draft.repeated:
+        return f"Key: there is none, as {draft.repeated:,} rows repeat another one whole. Are they wrong?"
+    return f"Key: no {MOST_COLUMNS} columns or fewer identify a row. Which ones should?"
+
+
+def _time(draft: Draft) -> str:
+    times = draft.of_type("timestamp")
+    if not times:
+        return "Time: no column is one, so nothing says when a row was true. Is that so?"
+    zoned = [column.name for column in draft.kept if column.type == "timestamp" and column.why]
+    bare = [name for name in times if name not in zoned]
+    zone = f" The file says no zone for {_listed(bare)}: are they UTC?" if bare else ""
+    which = (
+        f"{times[0]} says when a row was true"
+        if len(times) == 1
+        else f"which of {_listed(times)} says when a row was true?"
+    )
+    return f"Time: {which}.{zone}".replace("?.", "?")
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    return ", ".join(names[:MOST_NAMED]) + more

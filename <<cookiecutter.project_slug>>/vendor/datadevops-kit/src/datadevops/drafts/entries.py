@@ -1,0 +1,48 @@
+"""The entry of a column in a drafted contract.
+
+In:       what was found in the file about the column, and its place in the key.
+Out:      lines of YAML, each with what was seen.
+Failure:  none.
+"""
+
+from collections.abc import Iterator
+
+from .columns import Found
+from .rules import rules
+from .survey import Figures
+from .yaml_text import Line, flow
+
+
+def entry(column: Found, seen: Figures, place: int, key: str, numbered: bool) -> Iterator[Line]:
+    """The entry of a column that has a type. `place`: in the key, from 1 on, 0 outside of it; `key`: what is
+    to be said about the key."""
+    yield f"- name: {flow(column.name)}", ""
+    if column.there != column.name:
+        yield f"  physicalName: {flow(column.there)}", "guess: a contract does not allow this as a name"
+    unit = ", and its unit" if column.type in ("integer", "number") else ""
+    yield f"  description: {flow(f'TODO: what it is{unit}')}", ""
+    yield f"  logicalType: {column.type}", _about_type(column, seen)
+    if place:
+        yield "  required: true", ""
+        yield "  primaryKey: true", key if place == 1 else ""
+        yield f"  primaryKeyPosition: {place}", ""
+    elif not seen.nulls:
+        yield "  required: true", f"guess: no null in {seen.rows:,} rows"
+    elif seen.known:
+        yield "  required: false", f"null in {seen.nulls:,} of {seen.rows:,} rows"
+    if seen.unique and not place:
+        yield "  unique: true", f"guess: {seen.known:,} different values in {seen.known:,} rows"
+    for line, about in rules(column, seen, bool(place), numbered):
+        yield f"  {line}", about
+
+
+def _about_type(column: Found, seen: Figures) -> str:
+    if column.why:
+        return f"guess: {column.why}"
+    if not seen.known:
+        return "guess: no row has a value"
+    if column.type == "number" and seen.whole:
+        return "guess: only whole numbers, which some tools write so where there are nulls"
+    if column.type == "integer" and (seen.low, seen.high) == (0, 1):
+        return "guess: only 0 and 1, perhaps a boolean"
+    return ""

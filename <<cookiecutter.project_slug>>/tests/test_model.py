@@ -59,6 +59,6 @@ def test_the_request_of_the_readme_gets_the_answer_of_the_readme(server: testing
 
 
 def test_the_threshold_can_be_asked(server: testing.Server, ran: testing.Run) -> None:
-    threshold = ran.report.facts["model"]["threshold"]
+    threshold = ran.report.facts["model"]["output"]["threshold"]
 
     assert server.ask("/v1/threshold") == {"threshold": pytest.approx(threshold)}

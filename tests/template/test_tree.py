@@ -68,6 +68,7 @@ ops/runbooks/DataQualityBurnSlow.md
 ops/runbooks/DriftBreach.md
 ops/runbooks/ModelAgeBreach.md
 src/PACKAGE/contracts/features.yaml
+src/PACKAGE/contracts/labels.yaml
 src/PACKAGE/contracts/predictions.yaml
 src/PACKAGE/model.py
 src/PACKAGE/service.py

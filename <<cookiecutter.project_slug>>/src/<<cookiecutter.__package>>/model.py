@@ -1,25 +1,35 @@
 """The model. Yours: change the estimator, the naive baselines, the limits.
 
-In:       features as a matrix (n, k) of float32, null as NaN; an enum column holds the place of its
-          value in the contract.
-Out:      a fitted scikit-learn classifier; naive forecasts that it must beat; the limits of the gate.
+What is predicted follows from the type of `label` in contracts/labels.yaml. `fit` gets the features as
+x (n, k) of float32, null as NaN, an enum column as the place of its value in the contract; and the outcomes
+y (n,):
+
+| label | y | fit returns, fitted to y as it is | a baseline returns |
+|---|---|---|---|
+| boolean | 0 and 1 | a classifier with `predict_proba` | the probability of yes (n,) |
+| string with an enum | the place of the class in the enum | the same | probabilities (n, classes) |
+| number | with mean 0 and spread 1 | a regressor | numbers (n,) in the unit of the label |
+
+Any estimator that skl2onnx converts. A baseline sees past rows, their outcomes (of classes: truths
+(n, classes)) and the rows to forecast: the features, and `last_outcome`, the newest outcome of the same GROUP
+that was known then.
 """
 
 from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
-from datadevops.models import Columns, Floats, Limits, Truths, filled
+from datadevops.models import Columns, Floats, Limits, Outcomes, usual
 from sklearn.base import ClassifierMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-GROUP = "station"  # a column of the key: each of its values is evaluated separately too
-HORIZON = timedelta(hours=1)  # how far ahead of its row a label looks
-LIMITS = Limits(champion_loss=0.02, group_gap=0.1, calibration_error=0.02)
+GROUP = "station"  # a column of the key: each of its values is evaluated separately too; may be left out
+HORIZON = timedelta(hours=1)  # how far ahead of its row a label looks; only for rows with a time
+LIMITS = Limits()  # of the gate; hover over it for each limit and how to choose it
 
 
 def fit(x: npt.NDArray[np.float32], y: npt.NDArray[np.int64]) -> ClassifierMixin:
-    """A classifier with `predict_proba`, fitted to y (n,) of 0 and 1; any that skl2onnx converts."""
+    """A classifier of y (n,), 0 and 1."""
     model = HistGradientBoostingClassifier(
         learning_rate=0.05,
         max_iter=150,
@@ -32,16 +42,15 @@ def fit(x: npt.NDArray[np.float32], y: npt.NDArray[np.int64]) -> ClassifierMixin
     return model.fit(x, y)
 
 
-def persistence(past: Columns, outcomes: Truths, rows: Columns) -> Floats:
-    """As it is now, so it will be: probability (n,) of `rows`, 0 or 1."""
-    return (filled(rows["rain_mm"]) > 0).astype(np.float64)
+def persistence(past: Columns, outcomes: Outcomes, rows: Columns) -> Floats:
+    """As it is now, so it will be: how often that was so, by whether it rains now."""
+    return usual(outcomes, past["rain_mm"] > 0, rows["rain_mm"] > 0)
 
 
-def climatology(past: Columns, outcomes: Truths, rows: Columns) -> Floats:
-    """How often it rained at that hour of the day in the past: probability (n,) of `rows`."""
+def climatology(past: Columns, outcomes: Outcomes, rows: Columns) -> Floats:
+    """How often it rained at that hour of the day in the past."""
     before, hour = (c["observed_at"].astype("datetime64[h]").astype(int) % 24 for c in (past, rows))
-    wet, hours = np.bincount(before, outcomes, 24), np.bincount(before, minlength=24)
-    return np.asarray(wet[hour] / np.maximum(hours[hour], 1), dtype=np.float64)
+    return usual(outcomes, before, hour)
 
 
 BASELINES = (persistence, climatology)  # the model must beat each of them

@@ -106,13 +106,13 @@ def test_fewer_feature_rows_than_source_rows_are_reported(command, own, shorter,
 def test_a_refused_candidate_is_reported_with_figure_and_bound_and_the_champion_stays(
     command, ran, shorter, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(model, "LIMITS", replace(model.LIMITS, calibration_error=0.0))
+    monkeypatch.setattr(model, "LIMITS", replace(model.LIMITS, skill=0.9))
 
     answer = command("run", "--source", shorter, store=ran.store)
 
     assert answer.code == 1
     assert "error[ML006]" in answer.err
-    assert re.search(r"calibration error: 0\.\d+, must be < 0\.0", answer.err)
+    assert re.search(r"skill over persistence: \+0\.\d+ \.\. \+0\.\d+, must be > 0\.9", answer.err)
     listed = json.loads(command("models", "list", "--json", store=ran.store).out)
     assert [version["alias"] for version in listed] == ["challenger", "champion"]
     assert listed[1]["version"] == ran.facts["versions"]["champion"]
@@ -158,8 +158,8 @@ def test_labels_that_training_cannot_use_stop_the_run(command, own, sample):
     answer = command("run", "--source", sample, product=own)
 
     assert answer.code == 2
-    assert "error[CT006]" in answer.err
-    assert "labels.sql must return one row for each shop, opened_at: 10,848 keys occur" in answer.err
+    assert "error[DQ007]" in answer.err
+    assert "key:duplicate: 21,696 rows, e.g. shop market, opened_at 2025-01-01" in answer.err
 
 
 @pytest.mark.parametrize("version", ["../models", "/etc", "", "zzz", "0" * 13])

@@ -4,18 +4,26 @@ import numpy as np
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import BaggingClassifier, HistGradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import (
+    BaggingClassifier,
+    HistGradientBoostingClassifier,
+    HistGradientBoostingRegressor,
+    RandomForestClassifier,
+    RandomForestRegressor,
+)
 from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegression
+from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OrdinalEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
 
 from datadevops.contract import odcs
 from datadevops.errors import ContractError, StoreError
 from datadevops.models import artifact, scorer
+from datadevops.models.fitting import Fitted
 
 # skl2onnx 1.20 hands truths where protobuf 6 wants numbers; both are pinned in pyproject.toml.
+OUTPUT = {"kind": "binary", "threshold": 0.3}
 pytestmark = pytest.mark.filterwarnings("ignore:Field onnx.AttributeProto:DeprecationWarning")
 
 
@@ -30,6 +38,12 @@ def data():
     return x, y
 
 
+def exported(estimator, x, nullable=None):
+    """A scorer of the ONNX file made from a fitted classifier."""
+    onnx, _ = artifact.export(Fitted(estimator, OUTPUT), x, nullable)
+    return scorer.Scorer("", {}, OUTPUT, onnx)
+
+
 def boosting(**more):
     return HistGradientBoostingClassifier(max_iter=5, random_state=0, **more)
 
@@ -39,6 +53,9 @@ ESTIMATORS = {
     "a regression behind an imputer": make_pipeline(SimpleImputer(), StandardScaler(), LogisticRegression()),
     "a forest": RandomForestClassifier(20, random_state=0),
     "a forest behind an imputer": make_pipeline(SimpleImputer(), RandomForestClassifier(20, random_state=0)),
+    "a calibrated regression": make_pipeline(
+        SimpleImputer(), CalibratedClassifierCV(LogisticRegression(), method="sigmoid", cv=2)
+    ),
     "bagged trees behind an imputer": make_pipeline(
         SimpleImputer(), BaggingClassifier(DecisionTreeClassifier(), random_state=0)
     ),
@@ -50,11 +67,37 @@ def test_an_exported_model_answers_as_the_fitted_one_on_rows_with_and_without_nu
     x, y = data
     fitted = estimator.fit(x[:1000], y[:1000])
 
-    session = scorer.start(artifact.export(fitted, x[1000:]))
+    served = exported(fitted, x[1000:])
 
     for rows in (x, np.nan_to_num(x), np.full((1, 4), np.nan, dtype=np.float32)):
-        served = scorer.probabilities(session, rows)
-        assert served == pytest.approx(fitted.predict_proba(rows)[:, 1], abs=1e-5)
+        assert served.forecast(rows) == pytest.approx(fitted.predict_proba(rows)[:, 1], abs=1e-5)
+
+
+REGRESSORS = {
+    "boosted trees": HistGradientBoostingRegressor(max_iter=5, random_state=0),
+    "a forest": RandomForestRegressor(20, random_state=0),
+    "columns by kind": make_pipeline(
+        ColumnTransformer(
+            [
+                ("words", make_pipeline(SimpleImputer(), OrdinalEncoder()), [3]),
+                ("numbers", make_pipeline(SimpleImputer(), StandardScaler()), [0, 1, 2]),
+            ]
+        ),
+        Ridge(),
+    ),
+}
+
+
+@pytest.mark.parametrize("estimator", REGRESSORS.values(), ids=REGRESSORS)
+def test_an_exported_regressor_answers_as_the_fitted_one_on_rows_with_and_without_nulls(data, estimator):
+    x = data[0]
+    output = {"kind": "regression", "offset": 0.0, "scale": 1.0, "minimum": None, "maximum": None}
+    fitted = Fitted(estimator.fit(x[:1000], np.nan_to_num(x[:1000, 0])), output)
+
+    onnx, gap = artifact.export(fitted, x[1000:])
+
+    assert gap < artifact.TOLERANCE
+    assert scorer.Scorer("", {}, output, onnx).forecast(x) == pytest.approx(fitted.forecast(x), abs=1e-5)
 
 
 def test_a_model_that_accepts_no_nulls_is_fine_if_none_are_allowed(data):
@@ -63,11 +106,11 @@ def test_a_model_that_accepts_no_nulls_is_fine_if_none_are_allowed(data):
     first = ColumnTransformer([("first", SimpleImputer(), [0])], remainder="passthrough")
     fitted = make_pipeline(first, LogisticRegression()).fit(x[:1000], y[:1000])
 
-    session = scorer.start(artifact.export(fitted, x[1000:], [True, False, False, False]))
+    served = exported(fitted, x[1000:], [True, False, False, False])
 
-    assert scorer.probabilities(session, x) == pytest.approx(fitted.predict_proba(x)[:, 1], abs=1e-5)
+    assert served.forecast(x) == pytest.approx(fitted.predict_proba(x)[:, 1], abs=1e-5)
     with pytest.raises(ContractError, match=r"(?s)ML003.*a SimpleImputer before it to accept nulls"):
-        artifact.export(fitted, x[1000:])
+        exported(fitted, x[1000:])
 
 
 def test_a_wrong_conversion_is_refused_with_the_size_of_the_difference(data):
@@ -75,7 +118,7 @@ def test_a_wrong_conversion_is_refused_with_the_size_of_the_difference(data):
     fitted = boosting(categorical_features=[3]).fit(x[:1000], y[:1000])
 
     with pytest.raises(ContractError) as error:
-        artifact.export(fitted, x[1000:])
+        exported(fitted, x[1000:])
 
     assert (error.value.id, error.value.exit_code) == ("ML003", 2)
     for part in ("ONNX and HistGradientBoostingClassifier", "differ by up to 0.", "1e-05 is allowed"):
@@ -88,7 +131,7 @@ def test_a_conversion_that_is_wrong_on_nulls_alone_is_refused(data):
     fitted = CalibratedClassifierCV(DecisionTreeClassifier(max_depth=4)).fit(x[:1000], y[:1000])
 
     with pytest.raises(ContractError, match="ML003"):
-        artifact.export(fitted, x[1000:])
+        exported(fitted, x[1000:])
 
 
 def test_a_model_that_accepts_no_nulls_is_refused_with_the_reason(data):
@@ -96,7 +139,7 @@ def test_a_model_that_accepts_no_nulls_is_refused_with_the_reason(data):
     fitted = LogisticRegression().fit(x, y)
 
     with pytest.raises(ContractError, match=r"(?s)ML003.*NaN"):
-        artifact.export(fitted, x)
+        exported(fitted, x)
 
 
 def scored(version):
@@ -111,7 +154,7 @@ def registered(store, data):
     def write(onnx):
         def files(folder):
             (folder / scorer.MODEL).write_bytes(onnx)
-            return {"inputs": {"a": [], "b": ["x", "y"]}, "threshold": 0.3}
+            return {"inputs": {"a": [], "b": ["x", "y"]}, "output": OUTPUT}
 
         return store.make({"bytes": len(onnx)}, files)
 
@@ -122,21 +165,21 @@ def test_a_version_of_the_store_scores_rows_by_column(registered, data):
     x, y = np.nan_to_num(data[0][:, [0, 3]]), data[1]
     fitted = LogisticRegression().fit(x, y)
 
-    version = registered(artifact.export(make_pipeline(SimpleImputer(), fitted).fit(x, y), x))
+    version = registered(exported(make_pipeline(SimpleImputer(), fitted).fit(x, y), x).model)
 
     assert scored(version) == pytest.approx(fitted.predict_proba([[0.5, 0.0]])[:, 1], abs=1e-5)
-    assert (scorer.load(version).version, scorer.load(version).threshold) == (version.id, 0.3)
+    assert (scorer.load(version).version, scorer.load(version).output) == (version.id, OUTPUT)
 
 
-def test_rows_without_a_probability_stop_the_scoring(registered, data, engine, orders, tmp_path):
+def test_rows_without_a_forecast_stop_the_scoring(registered, data, engine, orders, tmp_path):
     x, y = np.nan_to_num(data[0][:, [0, 3]]), data[1]
     fitted = LogisticRegression().fit(x, y)
     fitted.coef_ = np.zeros_like(fitted.coef_)  # zero times infinity is NaN
-    loaded = scorer.load(registered(artifact.export(fitted, x, [False, False])))
+    loaded = scorer.load(registered(exported(fitted, x, [False, False]).model))
     row = "'web' as shop, timestamp '2024-01-01' as ordered_at, 1e300 as a, 'x' as b"
     engine.keep("features", f"select {row}")
 
-    with pytest.raises(ContractError, match=r"ML009.*no probability for 1 rows"):
+    with pytest.raises(ContractError, match=r"ML009.*no forecast for 1 rows"):
         scorer.score_table(engine, loaded, orders, tmp_path / "scored.parquet")
 
 

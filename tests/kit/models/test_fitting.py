@@ -6,19 +6,34 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.ensemble import AdaBoostClassifier, IsolationForest, VotingClassifier
-from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier, SGDClassifier
+from sklearn.ensemble import (
+    AdaBoostClassifier,
+    HistGradientBoostingRegressor,
+    IsolationForest,
+    RandomForestRegressor,
+    VotingClassifier,
+)
+from sklearn.linear_model import (
+    LinearRegression,
+    LogisticRegression,
+    QuantileRegressor,
+    Ridge,
+    RidgeClassifier,
+    SGDClassifier,
+)
 from sklearn.multioutput import ClassifierChain
 from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import SplineTransformer, StandardScaler
 from sklearn.svm import SVC, LinearSVC
 from sklearn.utils import all_estimators
 
+from datadevops.contract.target import Target
 from datadevops.errors import ContractError, of_the_machine
 from datadevops.models import artifact, fitting, scorer
 from datadevops.models.definition import Definition
 from datadevops.models.gate import Limits
+from datadevops.models.losses import deciding
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Field onnx.AttributeProto:DeprecationWarning"),
@@ -34,18 +49,22 @@ def data():
     return x, x[:, 0] + rng.normal(0, 0.5, 600) > 0.5
 
 
-def trained(fit, data):
-    """The probabilities of the exported model and of the fitted one for the last 200 rows."""
-    (x, y), limits = data, Limits(0, 0, 0)
-    fitted = fitting.fit(Definition(fit, {}, limits, "shop", timedelta(0)), x[:400], y[:400])
-    answers = fitting.probabilities(fitted, x[400:])
-    session = scorer.start(artifact.export(fitted, x[400:], [False] * 4))
-    return scorer.probabilities(session, x[400:]), answers
+BINARY, CLASSES, NUMBER = Target("binary"), Target("classes", tuple("abc")), Target("regression")
 
 
-def refusal(fit, data):
+def trained(fit, data, target=BINARY):
+    """The forecast of the exported model and of the fitted one for the last 200 rows."""
+    x, y = data
+    definition = Definition(fit, {}, Limits(), None, timedelta(0), deciding(target.kind))
+    fitted = fitting.fit(definition, target, x[:400], y[:400])
+    answers = fitted.forecast(x[400:])
+    onnx, _ = artifact.export(fitted, x[400:], [False] * 4)
+    return scorer.Scorer("", {}, fitted.output, onnx).forecast(x[400:]), answers
+
+
+def refusal(fit, data, target=BINARY):
     with pytest.raises(ContractError) as refused:
-        trained(fit, data)
+        trained(fit, data, target)
     assert (refused.value.id, refused.value.exit_code) == ("ML003", 2)
     return str(refused.value)
 
@@ -192,3 +211,76 @@ def test_every_estimator_of_scikit_learn_is_served_or_refused(data, kind):
             found = f"ML003 2 model.py: {np.abs(served - fitted).max() <= 1e-5}"
 
         assert re.match(r"ML003 2 model\.py: (?!False)", found)
+
+
+def numbers(data):
+    return data[0], 1e7 * data[0][:, 0] + 1e9
+
+
+NUMBERS = {
+    "trees": HistGradientBoostingRegressor(max_iter=20),
+    "a forest": RandomForestRegressor(10, random_state=0),
+    "a ridge behind a scaler": make_pipeline(StandardScaler(), Ridge()),
+    "a regression of the median": QuantileRegressor(quantile=0.5, alpha=0.01),
+}
+
+
+@pytest.mark.parametrize("estimator", NUMBERS.values(), ids=NUMBERS)
+def test_a_number_is_served_in_its_unit_however_large_it_is(data, estimator):
+    """In 32 bits a number of 1e9 has steps of 64; the model is fitted to mean 0 and spread 1."""
+    served, fitted = trained(estimator.fit, numbers(data), NUMBER)
+
+    assert served == pytest.approx(fitted, abs=1e-5 * 1e7)
+    assert np.corrcoef(served, numbers(data)[1][400:])[0, 1] > 0.8
+
+
+def test_a_forecast_stays_in_the_range_of_the_label(data):
+    x, y = data[0], data[0][:, 0]
+
+    served, _ = trained(LinearRegression().fit, (x, y), Target("regression", (), "", 0.5, 1.0))
+
+    assert (served.min(), served.max()) == (0.5, 1.0)
+
+
+def three(data):
+    return data[0], np.digitize(data[0][:, 0], [-0.5, 0.5])
+
+
+def test_each_class_gets_a_probability(data):
+    served, fitted = trained(LogisticRegression().fit, three(data), CLASSES)
+
+    assert served == pytest.approx(fitted, abs=1e-5)
+    assert served.sum(axis=1) == pytest.approx(np.ones(200))
+    assert (served.argmax(axis=1) == three(data)[1][400:]).mean() > 0.9
+
+
+def test_a_class_that_the_past_has_not_gets_probability_zero(data):
+    x, y = three(data)
+
+    served, _ = trained(LogisticRegression().fit, (x, np.where(y == 1, 2, y)), CLASSES)
+
+    assert served.shape == (200, 3)
+    assert served[:, 1].max() == 0
+
+
+@pytest.mark.parametrize(
+    ("returned", "target", "message"),
+    [
+        (LogisticRegression(), CLASSES, "has no predict_proba|not fitted"),
+        (Fair([0, 5]), CLASSES, "classes 0, 5, not some of 0 to 2"),
+        (Fair([0, 1]), NUMBER, "has no predict.*the label of labels.yaml is a number"),
+    ],
+    ids=["not fitted", "other classes", "a classifier for a number"],
+)
+def test_an_estimator_of_another_kind_is_refused(data, returned, target, message):
+    assert re.search(f"(?s){message}", refusal(lambda x, y: returned, three(data), target))
+
+
+def test_what_cannot_be_converted_is_named_by_its_step_with_what_can_be(data):
+    steps = make_pipeline(StandardScaler(), SplineTransformer(), LogisticRegression())
+
+    text = refusal(steps.fit, data)
+
+    assert "splinetransformer: SplineTransformer()" in text
+    assert "cannot be converted to ONNX" in text
+    assert "HistGradientBoosting, forests" in text

@@ -23,6 +23,7 @@ from datadevops import Product
 from datadevops.contract import odcs, synthetic
 from datadevops.engine.duckdb_engine import DuckDB
 from datadevops.models import artifact, drift, scorer
+from datadevops.models.fitting import Fitted
 from datadevops.service import example
 from datadevops.store import aliases
 from datadevops.store.versions import Store
@@ -80,10 +81,11 @@ def trained(tmp_path_factory):
                 base = drift.baseline(engine, contract, "orders")
             y = x[:, 0] + np.random.default_rng(seed).normal(0, 20, len(x)) > 50
             fitted = HistGradientBoostingClassifier(max_iter=5, random_state=seed).fit(x, y)
-            (path / scorer.MODEL).write_bytes(artifact.export(fitted, x[:500]))
+            onnx, _ = artifact.export(Fitted(fitted, {"kind": "binary"}), x[:500])
+            (path / scorer.MODEL).write_bytes(onnx)
             return {
                 "inputs": inputs,
-                "threshold": 0.5,
+                "output": {"kind": "binary", "threshold": 0.5},
                 "figures": {"all": {"candidate": {"brier": 0.1}}},
                 "drift_baseline": base,
             }

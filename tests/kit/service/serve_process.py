@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 
 from datadevops import Product
 from datadevops.contract import odcs
+from datadevops.contract.target import Target
 from datadevops.service import access, body, connection, http, management, openapi, server, serving
 from datadevops.telemetry import logs
 
@@ -52,7 +53,7 @@ def application() -> FastAPI:
 
 if __name__ == "__main__":
     store, contract, *tokens = map(Path, sys.argv[1:])
-    models = serving.Serving(PRODUCT, store, odcs.load(contract))
+    models = serving.Serving(PRODUCT, store, odcs.load(contract), Target("binary"))
     logs.start(lambda: {"model_version": models.champion and models.champion.version.id})
     models.look()
     public = application()

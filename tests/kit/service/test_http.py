@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from datadevops.contract import synthetic
 from datadevops.engine.duckdb_engine import DuckDB
 from datadevops.models import artifact, scorer
+from datadevops.models.fitting import Fitted
 from datadevops.service import http, problems
 
 JSON = "application/json"
@@ -53,7 +54,8 @@ def test_values_too_large_for_the_model_are_refused(served, start):
     fitted.coef_ = np.zeros_like(fitted.coef_)  # zero times infinity is NaN
 
     def write(folder):
-        (folder / scorer.MODEL).write_bytes(artifact.export(fitted, x, [False] * len(names)))
+        onnx, _ = artifact.export(Fitted(fitted, {"kind": "binary"}), x, [False] * len(names))
+        (folder / scorer.MODEL).write_bytes(onnx)
         return served.models.open(served.versions[0]).facts
 
     served.promote(served.models.make({"made": "of zeros"}, write).id)

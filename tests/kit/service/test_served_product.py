@@ -84,7 +84,7 @@ def test_the_service_returns_the_numbers_of_score_bit_for_bit(addresses, command
 def test_an_endpoint_of_the_team_answers_too(addresses, first_run):
     answer = json.loads(get(f"{addresses[0]}/v1/threshold"))
 
-    assert answer["threshold"] == first_run.facts["model"]["threshold"]
+    assert answer["threshold"] == first_run.facts["model"]["output"]["threshold"]
 
 
 def test_the_status_page_shows_the_model_and_loads_nothing_from_the_network(addresses, first_run, forecast):

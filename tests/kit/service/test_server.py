@@ -11,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from datadevops.contract import odcs
+from datadevops.contract.target import Target
 from datadevops.errors import SettingsError
 from datadevops.service import server, serving
 from datadevops.service.connection import Limits
@@ -24,7 +25,7 @@ def test_an_application_that_does_not_start_is_an_error_and_no_address_is_printe
 
     monkeypatch.setattr(signal, "signal", lambda *_: None)
     sockets, printed = (server.bind("127.0.0.1", 0), server.bind("127.0.0.1", 0)), []
-    models = serving.Serving(trained.product, trained.root, odcs.load(trained.contract))
+    models = serving.Serving(trained.product, trained.root, odcs.load(trained.contract), Target("binary"))
     public = FastAPI(lifespan=lifespan)
 
     with sockets[0], sockets[1], pytest.raises(SettingsError, match="CF010"):
@@ -40,6 +41,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from datadevops import Product
 from datadevops.contract import odcs
+from datadevops.contract.target import Target
 from datadevops.service import management, server, serving
 from datadevops.service.connection import Limits
 
@@ -49,7 +51,7 @@ async def lifespan(_):
     yield
 
 product, (store, contract) = Product("shop_orders", "Shop Orders", "model-service"), map(Path, sys.argv[1:])
-models = serving.Serving(product, store, odcs.load(contract))
+models = serving.Serving(product, store, odcs.load(contract), Target("binary"))
 models.look()
 sockets = server.bind("127.0.0.1", 0), server.bind("127.0.0.1", 0)
 print(sockets[1].getsockname()[1], flush=True)

@@ -12,16 +12,20 @@ import numpy as np
 import pytest
 
 from datadevops.contract import synthetic
+from datadevops.contract.target import Target
 from datadevops.engine.duckdb_engine import DuckDB
 from datadevops.models import drift, scorer
 from datadevops.service import management, request
-from datadevops.service.serving import WINDOW_ROWS, Serving, matrix_of
+from datadevops.service.request import matrix_of
+from datadevops.service.serving import WINDOW_ROWS, Serving
 from datadevops.store import aliases
+
+BINARY = Target("binary")
 
 
 @pytest.fixture
 def serving(served):
-    return Serving(served.product, served.root, served.features)
+    return Serving(served.product, served.root, served.features, BINARY)
 
 
 def value(serving, name, **labels):
@@ -103,7 +107,7 @@ def test_without_a_champion_it_is_not_ready_until_one_is_promoted(start, served)
 
 
 def test_the_challenger_can_answer_in_place_of_the_champion(served):
-    serving = Serving(served.product, served.root, served.features, "challenger")
+    serving = Serving(served.product, served.root, served.features, BINARY, "challenger")
     serving.look()
     early = serving.why
 
@@ -210,7 +214,7 @@ def test_the_challenger_is_scored_in_the_shadow_and_disagreement_is_counted(star
     for version in served.versions:
         loaded = scorer.load(served.models.open(version))
         x = matrix_of(served.features, loaded.inputs)(reader.read(json.dumps({"rows": rows}).encode()))
-        decided.append(scorer.probabilities(loaded.session, scorer.rounded(x.astype(np.float32))) >= 0.5)
+        decided.append(loaded.forecast(scorer.rounded(x)) >= 0.5)
 
     with start() as running:
         answer = running.ask(body=json.dumps({"rows": rows}).encode())

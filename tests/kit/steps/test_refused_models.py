@@ -56,6 +56,28 @@ def test_a_group_for_each_hour_is_refused_before_training(forecast, shorter, tmp
         run_into(forecast, tmp_path / "store", shorter)
 
 
+def test_a_group_that_is_not_of_the_key_is_refused(forecast, shorter, tmp_path, monkeypatch):
+    monkeypatch.setattr(model, "GROUP", "buyers")
+
+    with pytest.raises(ContractError, match=r"ML002.*(?s:.*)'buyers', which is not a column of the key"):
+        run_into(forecast, tmp_path / "store", shorter)
+
+
+@pytest.mark.parametrize(
+    ("returned", "shape"), [(2.0, r"\(1\d\d\d,\)"), ([0.5], r"\(1,\)"), (np.nan, r"\(1\d\d\d,\)")], ids=str
+)
+def test_a_baseline_that_returns_no_probabilities_is_named(
+    forecast, shorter, tmp_path, monkeypatch, returned, shape
+):
+    def habit(past, outcomes, rows):
+        return returned if isinstance(returned, list) else np.full(len(rows["shop"]), returned)
+
+    monkeypatch.setattr(model, "BASELINES", (habit,))
+
+    with pytest.raises(ContractError, match=rf"ML002.*habit does not return one probability.*{shape}"):
+        run_into(forecast, tmp_path / "store", shorter)
+
+
 def test_a_baseline_that_reads_a_missing_column_is_named(forecast, shorter, tmp_path, monkeypatch):
     def habit(past, outcomes, rows):
         return past["label"]
@@ -70,26 +92,17 @@ def test_a_baseline_that_reads_a_missing_column_is_named(forecast, shorter, tmp_
     assert "label" not in error.value.hint
 
 
-GONE = "from sample where shop <> 'station' or opened_at < '2025-01-25'"
-QUIET = (
-    "select * replace (case when shop = 'station' then 0 else queue_minutes end as queue_minutes) from sample"
-)
-
-
-@pytest.mark.parametrize(
-    ("sql", "why"), [(GONE, "no newest row"), (QUIET, "no event")], ids=["has closed", "has no event"]
-)
-def test_a_group_that_cannot_be_evaluated_is_named_and_no_champion_is_made(
-    forecast, shorter, tmp_path, sql, why
-):
+def test_a_group_that_cannot_be_evaluated_is_named_and_no_champion_is_made(forecast, shorter, tmp_path):
     with DuckDB() as engine:
         engine.read("sample", shorter)
-        engine.write(sql, tmp_path / "group.parquet")
+        engine.write(
+            "from sample where shop <> 'station' or opened_at < '2025-01-25'", tmp_path / "group.parquet"
+        )
 
     facts = run_into(forecast, tmp_path / "store", tmp_path / "group.parquet").facts
 
     (check,) = (each for each in facts["gate"] if each["passed"] is None)
-    assert (check["name"], check["figure"]) == ("average precision, station", f"NOT RUN: {why}")
+    assert (check["name"], check["figure"]) == ("skill in station", "NOT RUN: no newest row")
     assert "champion" not in facts["versions"]
 
 
@@ -103,10 +116,11 @@ def test_no_baseline_sees_the_outcome_of_the_rows_it_forecasts(forecast, shorter
     monkeypatch.setattr(model, "BASELINES", (spy,))
     run_into(forecast, tmp_path / "store", shorter)
 
-    ((past, fits, rows),) = seen
-    assert fits
-    assert past == rows
-    assert "label" not in rows
+    for past, fits, rows in seen:  # of the newest rows, and of the validation rows
+        assert fits
+        assert past == rows
+        assert "label" not in rows
+        assert "last_outcome" in rows
 
 
 def nameless(past, outcomes, rows):
@@ -121,14 +135,32 @@ BASELINES = {"none": (), "two of one name": (model.persistence,) * 2, "a reserve
 def test_each_baseline_needs_its_own_name(forecast, shorter, tmp_path, monkeypatch, baselines):
     monkeypatch.setattr(model, "BASELINES", baselines)
 
-    with pytest.raises(ContractError, match=r"ML002.*BASELINES"):
+    with pytest.raises(ContractError, match=r"(?s)ML002.*BASELINES"):
         run_into(forecast, tmp_path / "store", shorter)
 
 
-def test_a_name_missing_in_model_py_is_reported(forecast, shorter, tmp_path, monkeypatch):
-    monkeypatch.delattr(model, "HORIZON")
+@pytest.mark.parametrize("name", ["fit", "BASELINES", "LIMITS", "HORIZON"])
+def test_a_name_missing_in_model_py_is_reported(forecast, shorter, tmp_path, monkeypatch, name):
+    monkeypatch.delattr(model, name)
 
-    with pytest.raises(ContractError, match=r"ML002.*HORIZON"):
+    with pytest.raises(ContractError, match=rf"(?s)ML002.*{name}"):
+        run_into(forecast, tmp_path / "store", shorter)
+
+
+WRONG = {
+    "VALUE": ("median", "only a number has one"),
+    "LIMITS": (0.02, r"LIMITS is not Limits\(\.\.\.\)"),
+    "HORIZON": (1, "HORIZON says how far ahead the label looks"),
+    "HORISON": (1, "there is no HORISON, did you mean 'HORIZON'"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_name_in_model_py_that_does_not_fit_is_reported(forecast, shorter, tmp_path, monkeypatch, name):
+    value, message = WRONG[name]
+    monkeypatch.setattr(model, name, value, raising=False)
+
+    with pytest.raises(ContractError, match=f"(?s)ML002.*{message}"):
         run_into(forecast, tmp_path / "store", shorter)
 
 

@@ -27,13 +27,13 @@ def results(run):
     store, versions = run.store, run.facts["versions"]
     found = {
         f"{name}/{file.name}": table(file)
-        for name in ("source", "features", "dataset")
+        for name in ("source", "features", "labels", "dataset")
         if name in versions
         for file in sorted((store / name / versions[name]).glob("*.parquet"))
     }
     if "model" in run.facts:
         found["figures"] = run.facts["model"]["figures"]["all"]["candidate"]
-        found["threshold"] = run.facts["model"]["threshold"]
+        found["threshold"] = run.facts["model"]["output"]["threshold"]
     return found
 
 

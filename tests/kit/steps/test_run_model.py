@@ -55,7 +55,7 @@ def test_the_threshold_is_chosen_without_the_newest_rows(first_run):
     facts = first_run.facts["model"]
 
     assert facts["newest_from"].startswith("2025-04-24")  # three quarters of the time are over
-    assert 0.2 < facts["threshold"] < 0.8
+    assert 0.2 < facts["output"]["threshold"] < 0.8
 
 
 def test_predictions_name_their_model_and_keep_their_contract(first_run):
@@ -99,7 +99,7 @@ def test_a_run_deletes_old_versions_but_none_in_use(ran, forecast, sample):
 
     assert again.steps == []
     assert {len(store.versions()) for store in stores.values()} == {keep}
-    assert {*stores} == {"source", "features", "models", "predictions", "reports"}
+    assert {*stores} == {"source", "features", "labels", "models", "predictions", "reports"}
 
 
 def test_the_same_data_and_code_give_the_same_versions_in_another_folder(first_run, second_run):
@@ -124,7 +124,7 @@ def test_the_report_is_one_page_that_loads_nothing_from_the_network(first_run):
 
 def test_other_data_makes_another_version_that_is_compared_with_the_champion(second_run):
     assert second_run.facts["versions"]["candidate"] != second_run.facts["champion_before"]
-    assert any("against the champion" in check["name"] for check in second_run.facts["gate"])
+    assert any(check["name"] == "skill against the champion" for check in second_run.facts["gate"])
 
 
 def test_a_run_does_not_promote_a_model_that_was_rolled_back(ran_twice, forecast, sample):

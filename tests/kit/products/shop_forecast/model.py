@@ -2,14 +2,13 @@
 
 from datetime import timedelta
 
-import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from datadevops.models.gate import Limits
+from datadevops.models import Limits, usual
 
 HORIZON = timedelta(hours=1)
 GROUP = "shop"
-LIMITS = Limits(champion_loss=0.05, group_gap=0.2, calibration_error=0.1)
+LIMITS = Limits(calibration_error=0.1, blocks=10)  # some tests run on two months
 
 
 def fit(x, y):
@@ -21,13 +20,13 @@ def fit(x, y):
 
 def persistence(past, outcomes, rows):
     """The next hour is like this one."""
-    return np.nan_to_num(rows["queue_minutes"] > 0).astype(float)
+    return usual(outcomes, past["queue_minutes"] > 0, rows["queue_minutes"] > 0)
 
 
 def climatology(past, outcomes, rows):
     """How often people queued at that hour of the day."""
     then, now = (c["opened_at"].astype("datetime64[h]").astype(int) % 24 for c in (past, rows))
-    return np.bincount(then, outcomes, 24)[now] / np.maximum(np.bincount(then, minlength=24)[now], 1)
+    return usual(outcomes, then, now)
 
 
 BASELINES = (persistence, climatology)

@@ -2,7 +2,7 @@
 
 import typer
 
-from ..contract import compatibility, odcs, released
+from ..contract import compatibility, odcs, released, target
 from ..errors import RefusedError
 from .options import Group, product_of, settings_of
 
@@ -14,7 +14,11 @@ def check(context: typer.Context) -> None:
     Example:    COMMAND contract check
     Exit code:  0 valid; 2 not
     """
-    print(f"valid: {', '.join(odcs.load_all(product_of(context).contracts))}")
+    product = product_of(context)
+    contracts = odcs.load_all(product.contracts)
+    if product.serves:
+        target.of(contracts)
+    print(f"valid: {', '.join(contracts)}")
 
 
 def breaking(context: typer.Context) -> None:

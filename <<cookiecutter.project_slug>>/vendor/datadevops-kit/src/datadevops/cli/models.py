@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ..contract import odcs, target
 from ..errors import NotRunError, RefusedError, StoreError
 from ..reports import page
 from ..store import aliases
@@ -108,7 +109,8 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
             version = models.open(name)
             figures = version.facts["figures"]["all"]["candidate"]
             facts = {"trained_at": version.made_at, **figures}
-            text = f"{version.made_at}  average precision {figures['average_precision']:.4f}"
+            name_, value = next(iter(figures.items()))
+            text = f"{version.made_at}  {name_.replace('_', ' ')} {value:.4f}"
         except StoreError:
             facts, text = {"damaged": True}, "damaged"
         found.append({"version": name, "alias": alias, **facts})
@@ -151,7 +153,8 @@ def _outlook(context: typer.Context, champion: Version) -> str:
     from ..models import scorer
 
     command = product_of(context).command
-    if scorer.fits(champion, contract_of(context, "features")):
+    contracts = odcs.load_all(product_of(context).contracts)
+    if scorer.fits(champion, contracts["features"], target.of(contracts)):
         return f"`{command} run` publishes its predictions"
     return (
         "it needs columns or enum values that the contract of the features no longer has:"

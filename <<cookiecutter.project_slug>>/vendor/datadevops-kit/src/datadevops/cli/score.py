@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ..contract import odcs, target
 from ..contract.values import Column, Contract
 from ..errors import DataError
 from ..store import aliases
 from .files import database, delivered, writable
-from .options import File, Out, contract_of, product_of, settings_of, store_of
+from .options import File, Out, product_of, settings_of, store_of
 
 if TYPE_CHECKING:
     from ..engine.start import Engine
@@ -39,9 +40,10 @@ def score(
     from ..models import scorer
 
     product, settings = product_of(context), settings_of(context)
-    features, wanted = contract_of(context, "features"), contract_of(context, name)
+    contracts = odcs.load_all(product.contracts)
+    features, wanted = contracts["features"], contracts[name]
     version = aliases.require(store_of(context, "models"), "champion")
-    scorer.require_matching_inputs(version, features)
+    scorer.require_matching_inputs(version, features, target.of(contracts))
     champion = scorer.load(version)
     written = {path.resolve() for path in (writable(out), *(_refused(out, each) for each in Rows))}
     if Path(file).resolve() in written:

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
+from ..contract import odcs
 from .models import Alias
-from .options import contract_of, product_of, settings_of
+from .options import product_of, settings_of
 
 
 def serve(
@@ -49,6 +50,6 @@ def serve(
     listen = application.Listen(
         host, port, management_host, management_port, tokens, anonymous, limits, drain_seconds
     )
-    contracts = {name: contract_of(context, name) for name in ("features", "predictions")}
     product, settings = product_of(context), settings_of(context)
+    contracts = odcs.load_all(product.contracts)
     application.serve(product, settings, contracts, listen, answers, lambda text: print(text, flush=True))

@@ -90,6 +90,7 @@ class Column(Entry):
     partitioned: bool = False
     partition_key_position: int = -1
     partition_grain: Literal["hour", "day", "week", "month", "year"] | None = None
+    unit: str = ""  # of a number, as people write it: "mm"
     synthetic: Synthetic = Synthetic()
 
     @model_validator(mode="before")
@@ -172,6 +173,11 @@ class Contract(Entry):
     def measures(self) -> list[Column]:
         """The columns beside the primary key."""
         return [column for column in self.columns if not column.key]
+
+    @property
+    def timed(self) -> bool:
+        """Whether the primary key says when a row was true."""
+        return any(column.key and column.type == "timestamp" for column in self.columns)
 
     @property
     def time_key(self) -> str:

@@ -1,42 +1,81 @@
 """The team's definition of its model: the module model.py as a value.
 
-In:       the module: `fit`, `BASELINES`, `LIMITS`, `GROUP`, `HORIZON`.
+In:       the module: `fit`, `BASELINES`, `LIMITS`; where wanted `GROUP`, `HORIZON`, `VALUE`.
 Out:      a `Definition`.
-Failure:  ContractError ML002 (a name is missing, the name of a baseline is not unique).
+Failure:  ContractError ML002 (a name is missing or unknown, or does not fit what is predicted; the name of a
+          baseline is not unique).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from ..contract.target import RESERVED, Target
+from ..contract.values import Contract
 from ..engine.columns import Columns
-from ..errors import ContractError
-from .gate import Floats, Limits, Truths
+from ..errors import ContractError, nearest
+from .gate import Limits
+from .losses import Floats, Loss, Outcomes, Value, deciding
 
-NEEDED = ("fit", "BASELINES", "LIMITS", "GROUP", "HORIZON")
-RESERVED = ("candidate", "outcome")  # other columns of the file that has the baselines' forecasts
+NEEDED = ("fit", "BASELINES", "LIMITS")
+OPTIONAL = ("GROUP", "HORIZON", "VALUE")
 
-Baseline = Callable[[Columns, Truths, Columns], Floats]  # past rows, their outcomes, rows -> forecast (n,)
+Baseline = Callable[[Columns, Outcomes, Columns], Floats]  # past rows, their outcomes, rows -> forecast
 
 
 @dataclass(frozen=True)
 class Definition:
-    fit: Callable[[Any, Any], Any]  # x (n, k) float32, y (n,) of 0 and 1 -> a fitted classifier
+    fit: Callable[[Any, Any], Any]  # x (n, k) float32, y (n,) -> a fitted estimator
     baselines: dict[str, Baseline]  # by name, in the order of model.py
     limits: Limits
-    group: str  # a column of the key: each of its values is evaluated separately too
+    group: str | None  # a column of the key: each of its values is evaluated separately too
     horizon: timedelta  # how far ahead of its row a label looks
+    loss: Loss  # the one that decides
 
 
-def define(module: Any) -> Definition:
+def define(module: Any, features: Contract, target: Target) -> Definition:
     """The definition in `module`, a product's model.py."""
+    if found := list(_faults(module, features, target)):
+        raise ContractError("ML002", "\n  ".join(["model.py does not fit", *found]), "correct model.py")
+    value: Value = getattr(module, "VALUE", "mean")
+    return Definition(
+        module.fit,
+        {baseline.__name__: baseline for baseline in module.BASELINES},
+        module.LIMITS,
+        getattr(module, "GROUP", None),
+        getattr(module, "HORIZON", timedelta(0)),
+        deciding(target.kind, value),
+    )
+
+
+def _faults(module: Any, features: Contract, target: Target) -> Iterator[str]:
+    names = [name for name in vars(module) if name.isupper()]
+    for name in names:
+        if name not in (*NEEDED, *OPTIONAL) and "did you mean" in (
+            hint := nearest(name, (*NEEDED, *OPTIONAL))
+        ):
+            yield f"there is no {name}, {hint}"
     if missing := [name for name in NEEDED if not hasattr(module, name)]:
-        text = f"model.py: {', '.join(missing)} missing"
-        raise ContractError("ML002", text, f"define {', '.join(NEEDED)}")
-    baselines = {baseline.__name__: baseline for baseline in module.BASELINES}
-    if len(baselines) < len(module.BASELINES) or not baselines or baselines.keys() & {*RESERVED}:
-        text = f"model.py: BASELINES are {', '.join(b.__name__ for b in module.BASELINES) or 'none'}"
-        hint = f"list at least one function, each with its own name, not {' or '.join(RESERVED)}"
-        raise ContractError("ML002", text, hint)
-    return Definition(module.fit, baselines, module.LIMITS, module.GROUP, module.HORIZON)
+        yield f"{', '.join(missing)} missing; define {', '.join(NEEDED)}"
+        return
+    listed = [baseline.__name__ for baseline in module.BASELINES]
+    if len(set(listed)) < len(listed) or not listed or {*listed} & {*RESERVED}:
+        yield (
+            f"BASELINES are {', '.join(listed) or 'none'}; list at least one function, each with its own"
+            f" name, not {' or '.join(RESERVED)}"
+        )
+    if not isinstance(module.LIMITS, Limits):
+        yield "LIMITS is not Limits(...); `LIMITS = Limits()` takes the defaults"
+    group = getattr(module, "GROUP", None)
+    if group is not None and group not in features.keys:
+        keys = ", ".join(features.keys)
+        yield f"GROUP is {group!r}, which is not a column of the key; name one of {keys}, or leave it out"
+    if features.timed != isinstance(getattr(module, "HORIZON", None), timedelta):
+        yield (
+            "HORIZON says how far ahead the label looks, as timedelta(hours=1): the rows have a time"
+            if features.timed
+            else "HORIZON is given, but the key has no time; leave it out"
+        )
+    if hasattr(module, "VALUE") and (target.kind != "regression" or module.VALUE not in ("mean", "median")):
+        yield f'VALUE is {module.VALUE!r}; only a number has one, "mean" or "median"; leave it out otherwise'

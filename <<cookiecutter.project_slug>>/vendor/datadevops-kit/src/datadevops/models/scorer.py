@@ -1,9 +1,9 @@
 """Score rows with a model version: ONNX, one thread, without the training packages.
 
 In:       a version of the model store (its hashes verified), rows by column.
-Out:      the probability of each row.
+Out:      a forecast of each row, see `kinds`.
 Failure:  StoreError ST002 (the file is not a model); ContractError ML004 (a column cannot be an input),
-          ML008 (the contract does not fit the model), ML009 (the model returns no probability).
+          ML008 (the contract does not fit the model), ML009 (the model returns no forecast).
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,10 +17,12 @@ import numpy.typing as npt
 import onnxruntime
 
 from ..contract.kinds import listed
+from ..contract.target import LABEL, Target
 from ..contract.values import Contract
 from ..engine.columns import Columns, filled
 from ..errors import ContractError, StoreError
 from ..store.versions import Version
+from .kinds import KINDS, Floats, Output
 
 if TYPE_CHECKING:  # a server does without DuckDB
     from ..engine.start import Engine
@@ -69,7 +71,7 @@ def inputs_of(features: Contract) -> Inputs:
 class Scorer:
     version: str
     inputs: Inputs
-    threshold: float  # the probability from which the decision is yes
+    output: Output  # how to read what the model returns: `kind`, and for yes or no the `threshold`
     model: bytes  # ONNX
 
     @cached_property
@@ -80,9 +82,14 @@ class Scorer:
         """The state sent to a Spark worker, which starts its own session."""
         return {name: value for name, value in vars(self).items() if name != "session"}
 
-    def score(self, columns: Columns) -> npt.NDArray[np.float64]:
-        """{input: (n,)} -> probability (n,)."""
-        return probabilities(self.session, matrix(self.inputs, columns))
+    def score(self, columns: Columns) -> Floats:
+        """{input: (n,)} -> a forecast of each row: (n,), of classes (n, k)."""
+        return self.forecast(matrix(self.inputs, columns))
+
+    def forecast(self, x: npt.NDArray[np.float32]) -> Floats:
+        """The same for rows (n, k) as `matrix` makes them."""
+        kind = self.output["kind"]
+        return KINDS[kind].forecast(table(self.session, kind, x), self.output)
 
 
 def score_table(engine: "Engine", scorer: Scorer, features: Contract, path: Path) -> int:
@@ -92,35 +99,33 @@ def score_table(engine: "Engine", scorer: Scorer, features: Contract, path: Path
 
 
 def _predicted(scorer: Scorer, keys: Sequence[str], rows: Columns) -> Columns:
-    probability = scorer.score(rows)
-    if none := int(np.isnan(probability).sum()):
-        text = f"version {scorer.version} returns no probability for {none:,} rows"
+    forecast = scorer.score(rows)
+    if none := int(np.isnan(forecast.reshape(len(forecast), -1)).any(axis=1).sum()):
+        text = f"version {scorer.version} returns no forecast for {none:,} rows"
         raise ContractError("ML009", text, "limit the columns of the features, or use another estimator")
-    n = len(probability)
-    predictions = {
-        "probability": probability,
-        "threshold": np.full(n, scorer.threshold),
-        "decision": probability >= scorer.threshold,
-        "model_version": np.full(n, scorer.version, dtype=object),
-    }
-    return {name: rows[name] for name in keys} | predictions
+    predictions = KINDS[scorer.output["kind"]].columns(forecast, scorer.output)
+    version = {"model_version": np.full(len(forecast), scorer.version, dtype=object)}
+    return {name: rows[name] for name in keys} | predictions | version
 
 
-def mismatches(version: Version, features: Contract) -> list[str]:
-    """The inputs of this model version that do not match the contract: the column is missing, has other enum
-    values, or may be null although the model was never tried with nulls."""
+def mismatches(version: Version, features: Contract, target: Target) -> list[str]:
+    """What of this model version does not match the contracts: an input is missing, has other enum values, or
+    may be null although the model was never tried with nulls; the label has another kind or other classes."""
     wanted = {column.name: list(column.enum) for column in features.measures}
     inputs, nulls = version.facts["inputs"], {c.name for c in features.measures if not c.required}
     unasked = nulls - set(version.facts.get("nullable", inputs))
-    return [name for name, enum in inputs.items() if wanted.get(name) != enum or name in unasked]
+    odd = [name for name, enum in inputs.items() if wanted.get(name) != enum or name in unasked]
+    output = version.facts["output"]
+    same = (output["kind"], output.get("classes", [])) == (target.kind, list(target.classes))
+    return odd if same else [*odd, LABEL]
 
 
-def fits(version: Version, features: Contract) -> bool:
-    return not mismatches(version, features)
+def fits(version: Version, features: Contract, target: Target) -> bool:
+    return not mismatches(version, features, target)
 
 
-def require_matching_inputs(version: Version, features: Contract) -> None:
-    if odd := mismatches(version, features):
+def require_matching_inputs(version: Version, features: Contract, target: Target) -> None:
+    if odd := mismatches(version, features, target):
         text = f"version {version.id} does not fit {features.path.name}: {', '.join(odd)}"
         raise ContractError("ML008", text, "train again, or roll back")
 
@@ -129,7 +134,7 @@ def load(version: Version) -> Scorer:
     """The scorer of a version; the store has verified its hashes."""
     facts = version.facts
     try:
-        scorer = Scorer(version.id, facts["inputs"], facts["threshold"], version.file(MODEL).read_bytes())
+        scorer = Scorer(version.id, facts["inputs"], facts["output"], version.file(MODEL).read_bytes())
         _ = scorer.session
     except Exception as error:  # onnxruntime has many error classes without a common base
         text = f"{version.folder / MODEL} is not a model: {error}"
@@ -145,10 +150,10 @@ def start(model: bytes) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
-def probabilities(
-    session: onnxruntime.InferenceSession, x: npt.NDArray[np.float32]
-) -> npt.NDArray[np.float64]:
-    """x: (n, k) -> probability of yes (n,), 0 to 1."""
-    (table,) = session.run(["probabilities"], {"x": x})  # (n, 2): no, yes
-    yes: npt.NDArray[np.float64] = table[:, 1].astype(np.float64)
-    return yes.clip(0, 1)  # float32 sums may exceed 1
+def table(
+    session: onnxruntime.InferenceSession, kind: str, x: npt.NDArray[np.float32]
+) -> npt.NDArray[np.float32]:
+    """x: (n, k) -> what the model returns: probabilities of the classes it knows (n, c), numbers (n, 1)."""
+    found: npt.NDArray[np.float32]
+    (found,) = session.run([KINDS[kind].name], {"x": x})
+    return found

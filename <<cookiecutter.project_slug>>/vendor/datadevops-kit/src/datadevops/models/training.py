@@ -1,100 +1,154 @@
 """Train on the past, evaluate on the newest rows.
 
-In:       an engine with the tables `features` and `labels`; the contract of the features; the
-          definition of the model.
+In:       an engine with the tables `features` and `labels`; the contracts; the definition of the model.
 Out:      files of a candidate (model.onnx, holdout.parquet) and facts about it; then the checks of the gate.
-Failure:  ContractError ML002 (`GROUP` is not a column of the key, or has too many values; a baseline reads
-          an unknown column), ML003 (see `fitting` and `artifact`); DataError ML005 (too few rows to train
-          or evaluate on).
+Failure:  ContractError ML002 (`GROUP` has too many values; see `baselines`), ML003 (see `fitting` and
+          `artifact`); DataError ML005 (too few rows to train or evaluate on).
 """
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..contract.kinds import listed
+from ..contract.target import LABEL, LAST, Target
 from ..contract.values import Contract
 from ..engine.columns import Columns
 from ..engine.start import Engine
 from ..errors import ContractError, DataError
 from ..store.versions import Version
-from . import artifact, drift, fitting, gate, scorer, split, suspicious
+from . import artifact, baselines, drift, fitting, gate, holdout, intervals, kinds, scorer, split, suspicious
 from .definition import Definition
-from .figures import choose_threshold, figures
-from .gate import Check, Floats, Truths
+from .figures import HALF, choose_threshold, figures
+from .gate import Check
+from .losses import Floats, Outcomes
 
-HOLDOUT = "holdout.parquet"  # the newest rows: key, outcome, forecasts of the candidate and the baselines
-MOST_GROUPS = 100  # each needs rows of both outcomes in the newest slice
+MOST_GROUPS = 100  # each is evaluated separately
 
 
-def train(engine: Engine, contract: Contract, model: Definition, folder: Path) -> dict[str, Any]:
+def train(
+    engine: Engine, contracts: Mapping[str, Contract], target: Target, model: Definition, folder: Path
+) -> dict[str, Any]:
     """Write a candidate to `folder`; returns its facts."""
+    contract = contracts["features"]
     groups = _groups(engine, contract, model)
-    rows, y = _labelled(engine, contract)
+    rows, y = _labelled(engine, contract, target)
     inputs = scorer.inputs_of(contract)
     x = scorer.matrix(inputs, rows)
-    slices, newest_from = split.by_time(rows[contract.time_key], y, model.horizon)
-    past, validation, newest = slices.values()
+    when = rows[contract.time_key]
+    slices = split.by_time(when, model.horizon)
+    split.require_enough(slices, y, target.kind)
+    past, validation, newest = slices.parts.values()
     if empty := [name for name, column in zip(inputs, x[past].T, strict=True) if np.isnan(column).all()]:
         text = f"the past rows have no value of {', '.join(empty)}, so the model cannot be trained on it"
         raise DataError("ML005", text, "remove it from the features, or deliver a source that has values")
 
-    trial = fitting.probabilities(fitting.fit(model, x[past], y[past]), x[validation])
-    threshold = choose_threshold(y[validation], trial)
+    trial = fitting.fit(model, target, x[past], y[past]).forecast(x[validation])
     known = past | validation
     nullable = [column.name for column in contract.measures if not column.required]
-    onnx = artifact.export(
-        fitting.fit(model, x[known], y[known]), x[newest], [name in nullable for name in inputs]
-    )
+    fitted = fitting.fit(model, target, x[known], y[known])
+    fitted.forecast(x[newest])
+    onnx, gap = artifact.export(fitted, x[newest], [name in nullable for name in inputs])
     (folder / scorer.MODEL).write_bytes(onnx)
+    output = fitted.output | _decision(target, y[validation], trial)
 
-    new = {name: column[newest] for name, column in rows.items()}
-    forecasts = {"candidate": scorer.probabilities(scorer.start(onnx), x[newest])}
-    forecasts |= _baselines(model, {name: column[known] for name, column in rows.items()}, y[known], new)
-    holdout = {name: new[name] for name in contract.keys} | {"outcome": y[newest]} | forecasts
-    engine.write_columns(holdout, folder / HOLDOUT)
-    parts = {group: newest & (rows[model.group].astype(str) == group) for group in groups} | {"all": newest}
-    before = f"(select * from features where \"{contract.time_key}\" < timestamp '{newest_from}')"
+    seen = rows | {LAST: baselines.last_known(when, rows.get(model.group or ""), y, model.horizon)}
+    candidate = kinds.KINDS[target.kind].forecast(
+        scorer.table(scorer.start(onnx), target.kind, x[newest]), output
+    )
+    forecasts = {"candidate": candidate} | baselines.forecasts(model, target, seen, y, known, newest)
+    holdout.write(engine, folder, {name: rows[name][newest] for name in contract.keys}, y[newest], forecasts)
+    naive = baselines.forecasts(model, target, seen, y, past, validation)
+    losses = [model.loss.of_rows(y[validation], forecast) for forecast in naive.values()]
+    least = min(losses, key=lambda loss: float(loss.mean()))
+    parts = {group: newest & (rows[model.group].astype(str) == group) for group in groups if model.group}
     return {
+        "target": asdict(target),
         "inputs": inputs,
         "nullable": nullable,
-        "threshold": threshold,
+        "output": output,
+        "loss": model.loss.name,
         "baselines": list(model.baselines),
-        "rows": {name: int(part.sum()) for name, part in slices.items()},
-        "newest_from": str(newest_from),
+        "rows": {name: int(part.sum()) for name, part in slices.parts.items()},
+        "newest_from": slices.newest_from,
         "groups": groups,
-        "figures": {
-            group: {
-                name: figures(y[mine], p[mine[newest]], threshold if name == "candidate" else 0.5)
-                for name, p in forecasts.items()
-            }
-            for group, mine in parts.items()
-            if 0 < y[mine].sum() < mine.sum()  # of one outcome alone there is no ROC AUC
-        },
-        "suspicious": suspicious.find(x[known], list(inputs), y[known]),
-        "drift_baseline": drift.baseline(engine, contract, before),
+        "figures": _figures(target, y, forecasts, newest, parts | {"all": newest}, output),
+        "parity": {"gap": gap, "allowed": artifact.TOLERANCE},
+        "suspicious": suspicious.find(x, list(inputs), y, slices, least, target, model.loss),
+        **_drift_baselines(engine, contracts, slices.newest_from),
     }
 
 
+def _decision(target: Target, y: Outcomes, trial: Floats) -> dict[str, Any]:
+    """What turns a forecast into an answer, from forecasts of rows that the trial model has not seen."""
+    if target.kind == "binary":
+        return {"threshold": choose_threshold(y, trial)}
+    return {"intervals": intervals.fit(trial, y)} if target.kind == "regression" else {}
+
+
+def _figures(
+    target: Target, y: Outcomes, forecasts: Mapping[str, Floats], newest: Any, parts: Any, output: Any
+) -> dict[str, dict[str, dict[str, float]]]:
+    """{group: {forecast: {figure: number}}}, of groups that have any."""
+    found: dict[str, dict[str, dict[str, float]]] = {}
+    for group, mine in parts.items():
+        for name, forecast in forecasts.items():
+            threshold = output.get("threshold", HALF) if name == "candidate" else HALF
+            if measured := figures(target.kind, y[mine], forecast[mine[newest]], threshold):
+                found.setdefault(group, {})[name] = measured
+    return found
+
+
+def _drift_baselines(engine: Engine, contracts: Mapping[str, Contract], newest_from: str) -> dict[str, Any]:
+    """The distributions of the features and of the label before the newest rows."""
+    contract = contracts["features"]
+    before = f"\"{contract.time_key}\" < timestamp '{newest_from}'"
+    return {
+        "drift_baseline": drift.baseline(engine, contract, f"(from features where {before})"),
+        "label_baseline": drift.baseline(
+            engine, label_only(contracts["labels"]), f"(from labels where {before} and {LABEL} is not null)"
+        ),
+    }
+
+
+def label_only(labels: Contract) -> Contract:
+    """The contract of the labels without the reasons."""
+    kept = tuple(column for column in labels.columns if column.key or column.name == LABEL)
+    return labels.model_copy(update={"columns": kept})
+
+
 def judge(
-    engine: Engine, contract: Contract, model: Definition, candidate: Version, champion: Version | None
+    engine: Engine,
+    contract: Contract,
+    target: Target,
+    model: Definition,
+    candidate: Version,
+    champion: Version | None,
 ) -> list[Check]:
     """The checks of the gate for `candidate`; `champion` is the version it would replace."""
     keys = listed(contract.keys)
-    engine.read("holdout", candidate.file(HOLDOUT))
-    rows = engine.columns(f"from holdout order by {keys}")
-    theirs = None
-    if champion and scorer.fits(champion, contract):
+    rows, outcome, forecasts = holdout.read(engine, candidate, contract.keys)
+    mine, theirs, covered = forecasts.pop("candidate"), None, None
+    if champion and scorer.fits(champion, contract, target):
         features = f"select features.* from features join holdout using ({keys}) order by {keys}"
         theirs = scorer.load(champion).score(engine.columns(features))
+    if target.kind == "regression":
+        low, high = kinds.bounds(mine, candidate.facts["output"])
+        covered = (low <= outcome) & (outcome <= high)
     newest = gate.Newest(
-        outcome=rows["outcome"].astype(bool),
-        candidate=rows["candidate"],
-        baselines={name: rows[name] for name in model.baselines},
+        kind=target.kind,
+        loss=model.loss,
+        outcome=outcome,
+        candidate=mine,
+        baselines=forecasts,
         champion=theirs,
-        day=rows[contract.time_key].astype("datetime64[D]"),
-        group=rows[model.group],
+        covered=covered,
+        block=rows[contract.time_key].astype("datetime64[D]"),
+        blocks="days",
+        group=rows[model.group] if model.group else None,
         groups=candidate.facts["groups"],
     )
     return gate.judge(newest, model.limits, champion is not None)
@@ -102,9 +156,8 @@ def judge(
 
 def _groups(engine: Engine, contract: Contract, model: Definition) -> list[str]:
     """The values of GROUP in all features, with an outcome or without: predictions are made for each."""
-    if model.group not in contract.keys:
-        text = f"model.py: GROUP is {model.group!r}, which is not a column of the key of the features"
-        raise ContractError("ML002", text, f"name one of {', '.join(contract.keys)}")
+    if model.group is None:
+        return []
     found = engine.columns(f'select distinct "{model.group}" from features order by 1')[model.group]
     if (many := len(found)) > MOST_GROUPS:
         text = f"model.py: GROUP is {model.group!r}, which has {many:,} values, each evaluated separately"
@@ -113,23 +166,18 @@ def _groups(engine: Engine, contract: Contract, model: Definition) -> list[str]:
     return [str(group) for group in found]
 
 
-def _labelled(engine: Engine, contract: Contract) -> tuple[Columns, Truths]:
-    """The features of rows with a known outcome, ordered by time; the outcomes (n,)."""
+def _labelled(engine: Engine, contract: Contract, target: Target) -> tuple[Columns, Outcomes]:
+    """The features of rows with a known outcome, ordered by time; the outcomes (n,): truths, places in the
+    enum of the label, or numbers."""
     keys = listed(contract.keys)
     rows = engine.columns(
-        f"select features.*, label from features join labels using ({keys})"
-        f' where label is not null order by "{contract.time_key}", {keys}'
+        f"select features.*, {LABEL} from features join labels using ({keys})"
+        f' where {LABEL} is not null order by "{contract.time_key}", {keys}'
     )
-    return rows, np.asarray(rows.pop("label"), dtype=bool)  # no baseline may see what it forecasts
-
-
-def _baselines(model: Definition, past: Columns, outcomes: Truths, rows: Columns) -> dict[str, Floats]:
-    """The naive forecasts of model.py for `rows`, by name."""
-    found = {}
-    for name, baseline in model.baselines.items():
-        try:
-            found[name] = baseline(past, outcomes, rows)
-        except KeyError as error:
-            text = f"model.py: {name} reads a column {error} that the features do not have"
-            raise ContractError("ML002", text, f"use one of {', '.join(rows)}") from None
-    return found
+    label = np.ma.getdata(rows.pop(LABEL))  # no baseline may see what it forecasts
+    if not len(label):
+        raise DataError("ML005", "no row has a label", "check in labels.sql when the outcome is known")
+    if target.kind == "classes":
+        places = {word: place for place, word in enumerate(target.classes)}
+        return rows, np.array([places[word] for word in label.tolist()], dtype=np.int64)
+    return rows, np.asarray(label, dtype=bool if target.kind == "binary" else np.float64)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from fastapi import FastAPI
 
-from ..contract import odcs
+from ..contract import odcs, target
 from ..contract.values import Contract
 from ..product import Product, Settings
 from ..telemetry import logs
@@ -51,10 +51,9 @@ def application(product: Product, serving: Serving, promise: Contract) -> FastAP
 
 def routes(product: Product) -> list[str]:
     """All paths of the service, including the team's."""
-    features, promise = (
-        odcs.load(product.contracts / f"{name}.yaml") for name in ("features", "predictions")
-    )
-    app = application(product, Serving(product, Path(), features), promise)
+    contracts = odcs.load_all(product.contracts)
+    models = Serving(product, Path(), contracts["features"], target.of(contracts))
+    app = application(product, models, contracts["predictions"])
     return [PREDICT, *(getattr(route, "path", "") for route in app.routes)]
 
 
@@ -63,10 +62,10 @@ def serve(
     settings: Settings,
     contracts: dict[str, Contract],
     listen: Listen,
-    answers: str,
+    alias: str,
     progress: Callable[[str], None],
 ) -> None:
-    """Serve the model of the alias `answers` until the process is stopped; `progress` is called with both
+    """Serve the model of `alias` until the process is stopped; `progress` is called with both
     addresses once they accept requests."""
     access.require_tokens(listen.host, listen.tokens, listen.anonymous)
     server.allow_files(listen.limits.connections)
@@ -75,7 +74,7 @@ def serve(
         server.bind(listen.host, listen.port),
         server.bind(listen.management_host, listen.management_port),
     )
-    models = Serving(product, settings.store, contracts["features"], answers)
+    models = Serving(product, settings.store, contracts["features"], target.of(contracts), alias)
     logs.start(lambda: {"model_version": models.champion and models.champion.version.id})
     models.look()
     public = application(product, models, contracts["predictions"])

@@ -72,7 +72,7 @@ def model_facts(serving: Serving) -> dict[str, Any] | None:
         "version": version.id,
         "trained_at": version.made_at,
         "answers_since": model.since.isoformat(timespec="seconds"),
-        "threshold": model.scorer.threshold,
+        "output": model.scorer.output,
         "metrics": version.facts["figures"]["all"]["candidate"],
         "made_from": dict(version.inputs),
         "sha256": version.manifest_sha256,

@@ -10,7 +10,7 @@ import msgspec
 from fastapi import FastAPI
 
 from ..telemetry.service_metrics import PREDICT
-from .http import Answer
+from . import answers
 from .problems import PROBLEM, Problem
 from .serving import Serving
 
@@ -35,10 +35,11 @@ def complete(app: FastAPI, serving: Serving) -> None:
     def document() -> dict[str, Any]:
         found = of_fastapi()
         (rows, answer, problem), known = msgspec.json.schema_components(
-            [serving.reader.body, Answer, Problem],
+            [serving.reader.body, answers.KINDS[serving.target.kind].answer, Problem],
             schema_hook=_schema,
             ref_template="#/components/schemas/{name}",
         )
+        _describe(known, serving)
         refusal = {"content": {PROBLEM: {"schema": problem}}}
         example = msgspec.json.decode(serving.example)
         found.setdefault("components", {}).setdefault("schemas", {}).update(known)
@@ -62,6 +63,15 @@ def complete(app: FastAPI, serving: Serving) -> None:
         return found
 
     app.openapi = document  # type: ignore[method-assign]
+
+
+def _describe(known: dict[str, Any], serving: Serving) -> None:
+    """Add to the schema of a prediction which classes there are, or the unit of its numbers."""
+    if serving.target.kind == "classes":
+        known["Class"]["properties"]["value"]["enum"] = list(serving.target.classes)
+    if serving.target.unit:
+        for number in known["Number"]["properties"].values():
+            number["description"] = serving.target.unit
 
 
 def _schema(kind: Any) -> dict[str, Any]:

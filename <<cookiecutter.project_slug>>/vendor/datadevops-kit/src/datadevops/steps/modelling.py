@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ..contract import target
 from ..job import RAW, Job
 from ..models import scorer, training
 from ..models.definition import define
@@ -19,12 +20,14 @@ from ..store.versions import Version
 
 def train(job: Job, model: ModuleType) -> Version:
     """A candidate that has never seen the newest rows."""
-    contract, definition = job.contracts["features"], define(model)
+    goal = target.of(job.contracts)
+    definition = define(model, job.contracts["features"], goal)
 
     def write(folder: Path) -> dict[str, Any]:
-        return training.train(job.engine, contract, definition, folder)
+        return training.train(job.engine, job.contracts, goal, definition, folder)
 
-    job.made["candidate"] = job.make("models", {"features": job.made["features"].id}, write)
+    inputs = {name: job.made[name].id for name in ("features", "labels")}
+    job.made["candidate"] = job.make("models", inputs, write)
     return job.made["candidate"]
 
 
@@ -35,8 +38,9 @@ def judge(job: Job, candidate: Version, model: ModuleType) -> list[Check]:
     verdict: list[Check] = []
     if not champion or champion.id != candidate.id:
         job.progress("gate")
-        contract = job.contracts["features"]
-        verdict = training.judge(job.engine, contract, define(model), candidate, champion)
+        contract, goal = job.contracts["features"], target.of(job.contracts)
+        definition = define(model, contract, goal)
+        verdict = training.judge(job.engine, contract, goal, definition, candidate, champion)
         if candidate.id in aliases.rolled_back(models, "champion"):
             verdict.append(Check("it was rolled back", "yes", "no", False))
     job.notes["gate"] = verdict
@@ -49,7 +53,7 @@ def predict(job: Job, candidate: Version, verdict: list[Check]) -> Version | Non
     contract = job.contracts["features"]
     passed = all(check.passed for check in verdict)
     model = candidate if passed else job.notes["champion_before"]
-    if model is None or not scorer.fits(model, contract):
+    if model is None or not scorer.fits(model, contract, target.of(job.contracts)):
         return None
 
     def read(folder: Path) -> dict[str, Any]:

@@ -30,17 +30,19 @@ def _about(job: Job, promise: str) -> dict[str, Any]:
 
 
 def _of_model(job: Job) -> Version:
-    from ..models import drift, labels, scorer, training  # a data pipeline has no models
+    from ..contract import target
+    from ..models import drift, holdout, labels, scorer  # a data pipeline has no models
     from ..models.report import page as model_page
 
     candidate, contract = job.made["candidate"], job.contracts["features"]
     versions = {name: version.id for name, version in job.made.items()}
     before = job.notes["champion_before"]
-    base = before if before and scorer.fits(before, contract) else candidate
+    goal = target.of(job.contracts)
+    base = before if before and scorer.fits(before, contract, goal) else candidate
 
     def describe() -> tuple[dict[str, Any], str]:
-        first = f"timestamp '{candidate.facts['newest_from']}'"
-        newest = f'(from features where "{contract.time_key}" >= {first})'
+        newest = f"\"{contract.time_key}\" >= timestamp '{candidate.facts['newest_from']}'"
+        known = f"(from labels where {newest} and {target.LABEL} is not null)"
         predictions = job.made.get("predictions")
         summary = {
             **_about(job, "predictions"),
@@ -48,16 +50,18 @@ def _of_model(job: Job) -> Version:
             "champion_before": before.id if before else None,
             "source": job.made["source"].inputs,
             "newest": predictions.facts["newest"] if predictions else None,
-            "checks": {name: job.made[name].facts["check"] for name in ("source", "features")},
+            "checks": {name: job.made[name].facts["check"] for name in ("source", "features", "labels")},
             "unknown": labels.unknown(job.engine, contract.keys),
             "model": {**candidate.facts, "trained_at": candidate.made_at, "drift_baseline": base.id},
             "gate": [asdict(check) for check in job.notes["gate"]],
-            "drift": drift.compare(job.engine, newest, base.facts["drift_baseline"]),
+            "drift": drift.compare(
+                job.engine, f"(from features where {newest})", base.facts["drift_baseline"]
+            )
+            | drift.compare(job.engine, known, base.facts["label_baseline"]),
             "drift_limit": contract.drift_limit,
         }
-        job.engine.read("holdout", candidate.file(training.HOLDOUT))
-        forecasts = ["candidate", *candidate.facts["baselines"]]
-        return summary, model_page(summary, job.engine.columns("from holdout"), forecasts)
+        _, outcome, forecasts = holdout.read(job.engine, candidate, contract.keys)
+        return summary, model_page(summary, outcome, forecasts)
 
     return job.report(versions, describe)
 

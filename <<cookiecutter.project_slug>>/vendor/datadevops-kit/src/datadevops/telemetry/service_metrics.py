@@ -49,7 +49,9 @@ METRICS = {
     "product_contract_violations_total": Metric(
         Counter, "Rows of requests that broke a rule.", {"rule": REQUEST_RULES}
     ),
-    "product_predictions_total": Metric(Counter, "Predictions by decision.", {"decision": ["yes", "no"]}),
+    "product_predictions_total": Metric(
+        Counter, "Predictions by decision: yes or no, the class, or `number`.", {"decision": []}
+    ),
     "product_drift_psi": Metric(
         Gauge,
         "Population Stability Index of the newest rows against the training rows; absent"

@@ -1,0 +1,56 @@
+"""The losses that decide, and skill with its interval."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import brier_score_loss, log_loss
+
+from datadevops.models import losses
+
+
+def test_the_losses_are_those_of_scikit_learn():
+    random = np.random.default_rng(3)
+    outcome, p = random.random(400) < 0.2, random.random(400)
+    place, table = random.integers(0, 3, 400), random.dirichlet([1, 1, 1], 400).clip(1e-3)
+    table /= table.sum(axis=1, keepdims=True)
+
+    assert losses.brier(outcome, p).mean() == pytest.approx(brier_score_loss(outcome, p))
+    assert losses.log_loss(place, table).mean() == pytest.approx(log_loss(place, table))
+
+
+def test_one_surprise_does_not_decide_alone():
+    (loss,) = losses.log_loss(np.array([1]), np.array([[1.0, 0.0]]))
+
+    assert loss == pytest.approx(-np.log(1e-4))
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "name"),
+    [
+        ("binary", "mean", "Brier score"),
+        ("classes", "mean", "log loss"),
+        ("regression", "mean", "squared error"),
+        ("regression", "median", "absolute error"),
+    ],
+)
+def test_one_loss_decides_for_each_kind(kind, value, name):
+    assert losses.deciding(kind, value).name == name
+
+
+def test_an_interval_over_days_is_wider_than_one_over_hours():
+    """The hours of a day are not independent, so 2,400 hours count as 100 days."""
+    random = np.random.default_rng(4)
+    luck = np.repeat(random.normal(0, 0.3, 100), 24)
+    mine, other = 1 + luck, np.full(2400, 1.2)
+
+    _, *by_day = losses.skill(mine, other, np.repeat(np.arange(100), 24))
+    _, *by_hour = losses.skill(mine, other, np.arange(2400))
+
+    assert np.diff(by_day) > 3 * np.diff(by_hour)
+
+
+def test_calibration_error_is_the_mean_distance_of_forecast_and_frequency():
+    outcome = np.repeat([True, False], [30, 70])
+
+    assert losses.calibration_error(np.full(100, 0.3), outcome) == pytest.approx(0)
+    assert losses.calibration_error(np.full(100, 0.5), outcome) == pytest.approx(0.2)
+    assert losses.calibration_error(np.ones(100), outcome) == pytest.approx(0.7)

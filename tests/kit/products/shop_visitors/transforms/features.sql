@@ -1,0 +1,1 @@
+../../shop_forecast/transforms/features.sql

@@ -9,7 +9,7 @@ from datadevops import testing
 from << cookiecutter.__package >> import PRODUCT
 
 START = datetime(2013, 1, 1)
-PUBLISHED = "dataset/latest/dataset.parquet"
+PUBLISHED = "dataset/latest/dataset"
 
 
 def row(hour: int, rain: float = 0.0, station: str = "EWR") -> dict[str, Any]:
@@ -37,7 +37,7 @@ def test_the_sample_makes_twelve_months(ran: testing.Run) -> None:
 
     assert (min(facts["partitions"]), max(facts["partitions"])) == ("2013-01", "2013-12")
     assert (facts["rows"], facts["failed"]) == (1_092, {})
-    assert (ran.store / PUBLISHED).is_file()
+    assert sorted(path.stem for path in (ran.store / PUBLISHED).iterdir()) == list(facts["partitions"])
 
 
 def test_a_second_run_makes_no_month_again(ran: testing.Run) -> None:

@@ -187,7 +187,7 @@ def test_a_dataset_whose_key_has_no_time_is_published_whole(own, delivery, tmp_p
     run_into(own, store, delivery("first", {BESIDE[0]: 1, BESIDE[-1]: 2}))
     again = run_into(own, store, delivery("second", {BESIDE[-1]: 5}))
 
-    assert rows(f"select queue_minutes from '{store}/dataset/latest/dataset.parquet'") == [(6,)]
+    assert rows(f"select queue_minutes from '{store}/dataset/latest/dataset/all.parquet'") == [(6,)]
     assert (list(again.facts["made"]), again.facts["newest"]) == (["all"], None)
     page = (store / "dataset" / "README.md").read_text(encoding="utf-8")
     assert ", 1 rows |" in page

@@ -14,6 +14,7 @@ from datadevops.store import aliases
 from datadevops.store.versions import Store
 
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+FILE = "dataset/2026-01.parquet"
 DELIVERY = ledger.Delivery("in.parquet", "0" * 64, "", "~", [], [])
 
 
@@ -27,7 +28,8 @@ def publish(tmp_path, edited):
 
         def write(folder):
             shutil.copy(contract, folder)
-            (folder / "dataset.parquet").write_text(str(number) * 1000)
+            (folder / FILE).parent.mkdir()
+            (folder / FILE).write_text(str(number) * 1000)
             part = Store(root / "partitions").make({"partition": number}, lambda _: {})
             facts = {"rows": 1, "newest": "2026-01-01T00:00:00", "warnings": []}
             return facts | {"partitions": {"2026-01": part.id}, "grain": "month"}
@@ -46,7 +48,7 @@ def dataset(tmp_path):
 
 
 def read(dataset, name="latest"):
-    return (dataset.root / name / "dataset.parquet").read_text()[0]
+    return (dataset.root / name / FILE).read_text()[0]
 
 
 def test_readers_get_the_latest_version_or_the_one_that_they_name(publish, dataset):
@@ -67,7 +69,7 @@ def test_a_rollback_gives_readers_the_version_before(publish, dataset):
 
 def test_a_damaged_version_can_be_rolled_back(publish, dataset):
     publish(1)
-    publish(2).file("dataset.parquet").write_text("damaged")
+    publish(2).file(FILE).write_text("damaged")
 
     publication.rollback(dataset, "damaged", NOON)
 
@@ -228,7 +230,7 @@ def test_a_reader_sees_one_version_whole_while_others_are_published(publish, dat
 
     def look():
         while not stop.is_set():
-            seen.append((dataset.root / "latest" / "dataset.parquet").read_text())
+            seen.append((dataset.root / "latest" / FILE).read_text())
 
     reader = threading.Thread(target=look)
     reader.start()
@@ -279,7 +281,7 @@ def test_a_version_in_use_stays_however_old(publish, dataset, tmp_path):
 
 
 LOSSES = {
-    "damaged": lambda version: version.file("dataset.parquet").write_text("damaged"),
+    "damaged": lambda version: version.file(FILE).write_text("damaged"),
     "deleted": lambda version: shutil.rmtree(version.folder),
 }
 
@@ -306,7 +308,7 @@ def test_a_major_version_that_is_still_promoted_keeps_its_link_after_a_rollback(
 def test_a_damaged_old_version_does_not_stop_publishing(publish, dataset, tmp_path):
     first = publish(0)
     publish(1)
-    first.file("dataset.parquet").write_text("damaged")
+    first.file(FILE).write_text("damaged")
 
     publication.retain(tmp_path / "store", keep=2)
     publish(2)

@@ -36,13 +36,12 @@ def environment(product: Product, **settings: object) -> dict[str, str]:
 
 def dataset(store: Path) -> list[tuple[object, ...]]:
     """The rows that readers of a dataset get, sorted."""
-    return rows(f"from '{store}/dataset/latest/dataset.parquet' order by all")
+    return rows(f"from '{store}/dataset/latest/dataset/*.parquet' order by all")
 
 
 def months(run: Run) -> dict[str, str]:
     """A hash of the published rows, by month."""
-    file = run.store / "dataset" / run.facts["versions"]["dataset"] / "dataset.parquet"
-    found = rows(
-        f"select strftime(day, '%Y-%m'), sum(hash(dataset)) from read_parquet('{file}') as dataset group by 1"
-    )
+    files = run.store / "dataset" / run.facts["versions"]["dataset"] / "dataset" / "*.parquet"
+    hashed = f"sum(hash(dataset)) from read_parquet('{files}') as dataset"
+    found = rows(f"select strftime(day, '%Y-%m'), {hashed} group by 1")
     return {month: str(hashed) for month, hashed in found}

@@ -27,10 +27,12 @@ def results(run):
     store, versions = run.store, run.facts["versions"]
     found = {
         f"{name}/{file.name}": table(file)
-        for name in ("source", "features", "labels", "dataset")
+        for name in ("source", "features", "labels")
         if name in versions
         for file in sorted((store / name / versions[name]).glob("*.parquet"))
     }
+    if "dataset" in versions:
+        found["dataset"] = table(store / "dataset" / versions["dataset"] / "dataset" / "*.parquet")
     if "model" in run.facts:
         found["figures"] = run.facts["model"]["figures"]["all"]["candidate"]
         found["threshold"] = run.facts["model"]["output"]["threshold"]

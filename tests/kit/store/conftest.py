@@ -54,6 +54,7 @@ class Gate(BaseHTTPRequestHandler):
             self.close_connection = True
             return
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        self.server.sent += len(body)
         behind = http.client.HTTPConnection("127.0.0.1", self.server.behind)
         behind.request(self.command, self.path, body, dict(self.headers))
         answer = behind.getresponse()
@@ -76,9 +77,10 @@ class Gate(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def gate(server, monkeypatch):
-    """A proxy in front of the server; gate.allowed: the number of writes before it drops connections."""
+    """A proxy in front of the server; gate.allowed: the number of writes before it drops connections;
+    gate.sent: how many bytes were written."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Gate) as front:
-        front.behind, front.writes, front.allowed = server, 0, sys.maxsize
+        front.behind, front.writes, front.sent, front.allowed = server, 0, 0, sys.maxsize
         front.daemon_threads = True
         thread = threading.Thread(target=front.serve_forever)
         thread.start()

@@ -47,12 +47,12 @@ def test_the_main_job_works_from_one_address_to_another(
 
     made = json.loads(answer.out)["versions"][promise]
     name, _, above = f"{bucket}/out".removeprefix("s3://").partition("/")
+    file = f"{made}/predictions.parquet" if product.serves else f"{made}/dataset/2025-03.parquet"
     pointer, rows = (
-        reader.get_object(Bucket=name, Key=f"{above}/{key}")["Body"].read()
-        for key in (objects.POINTER, f"{made}/{promise}.parquet")
+        reader.get_object(Bucket=name, Key=f"{above}/{key}")["Body"].read() for key in (objects.POINTER, file)
     )
     assert json.loads(pointer)["version"] == made
-    assert rows == (tmp_path / "store" / promise / made / f"{promise}.parquet").read_bytes()
+    assert rows == (tmp_path / "store" / promise / file).read_bytes()
     assert list((tmp_path / "store").glob(".fetched-*")) == []
 
 

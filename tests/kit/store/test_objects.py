@@ -92,6 +92,40 @@ def test_a_version_that_a_lifecycle_rule_deleted_is_uploaded_again(made, bucket,
     assert seen() == of("one")
 
 
+@pytest.fixture
+def large(store):
+    """large("one"): a version with a small file of this text, and one of 100 kB in a folder."""
+
+    def make(text):
+        def write(folder):
+            (folder / "rows").mkdir()
+            (folder / "rows" / "a.parquet").write_bytes(b"1" * 100_000)
+            (folder / "b.parquet").write_text(text)
+            return {}
+
+        return store.make({"text": text}, write)
+
+    return make
+
+
+@s3
+@pytest.mark.parametrize("lost", [False, True])
+def test_a_file_that_the_published_version_has_is_uploaded_again_only_if_it_is_gone(
+    large, bucket, seen, gate, reader, lost
+):
+    one = large("one")
+    objects.publish(one, bucket)
+    before = gate.sent
+    name, _, above = bucket.removeprefix("s3://").partition("/")
+    if lost:
+        reader.delete_object(Bucket=name, Key=f"{above}/{one.id}/rows/a.parquet")
+
+    objects.publish(large("two"), bucket)
+
+    assert seen() == {"rows/a.parquet": "1" * 100_000, "b.parquet": "two"}
+    assert (gate.sent - before > 100_000) == lost
+
+
 @s3
 @pytest.mark.parametrize("writes", range(4))
 def test_an_outage_after_any_write_leaves_the_old_version_whole_and_a_retry_publishes_the_new(

@@ -1,13 +1,17 @@
 """A version is made once, never changes, and is complete or absent, whichever process is killed."""
 
+import errno
+import json
 import os
 import random
+import shutil
 import time
+from pathlib import Path
 
 import pytest
 
 from datadevops.errors import StoreError
-from datadevops.store.versions import Store
+from datadevops.store.versions import Shared, Store
 
 
 def written(text):
@@ -131,8 +135,9 @@ DAMAGES = {
 }
 
 
+@pytest.mark.parametrize("quick", [False, True])
 @pytest.mark.parametrize(("name", "damage"), DAMAGES.values(), ids=DAMAGES)
-def test_a_version_whose_files_have_changed_is_refused(store, name, damage):
+def test_a_version_whose_files_have_changed_is_refused(store, name, damage, quick):
     version = store.make({"a": 1}, written("one"))
     text = version.file(name).read_text(encoding="utf-8")
     if damage is None:
@@ -140,9 +145,10 @@ def test_a_version_whose_files_have_changed_is_refused(store, name, damage):
     else:
         assert damage(text) != text
         version.file(name).write_text(damage(text), encoding="utf-8")
+        os.utime(version.file(name))  # the clock of a disk is coarse
 
     with pytest.raises(StoreError, match=rf"ST002.*{version.id} is damaged"):
-        store.open(version.id)
+        Store(store.root, quick).open(version.id)
 
 
 def test_a_damaged_version_is_not_silently_made_again(store):
@@ -185,3 +191,91 @@ def test_a_version_without_read_permission_is_not_called_damaged(store, monkeypa
 
     with pytest.raises(PermissionError):
         store.open(version.id)
+
+
+def test_only_those_who_ask_for_all_hashes_notice_what_a_disk_changes_by_itself(store):
+    version = store.make({"a": 1}, written("one"))
+    file = version.file("model.txt")
+    at = file.stat()
+    file.write_text("onf", encoding="utf-8")
+    os.utime(file, ns=(at.st_atime_ns, at.st_mtime_ns))
+
+    assert Store(store.root, quick=True).open(version.id).id == version.id
+    with pytest.raises(StoreError, match="ST002"):
+        store.open(version.id)
+
+
+def test_a_copy_of_a_store_is_read_once_and_then_known(store, tmp_path):
+    version = store.make({"a": 1}, written("one"))
+    copy = Store(Path(shutil.copytree(store.root, tmp_path / "copy")), quick=True)
+    file = copy.root / version.id / "model.txt"
+    recorded = file.with_name(".hashed.json").read_text()
+
+    copy.open(version.id)
+    again = file.with_name(".hashed.json").read_text()
+
+    assert file.parent.stat().st_mtime_ns == version.folder.stat().st_mtime_ns
+    assert again != recorded
+    assert json.loads(again)["model.txt"][0] == file.stat().st_ino
+
+
+def test_a_damaged_copy_of_a_store_is_refused(store, tmp_path):
+    version = store.make({"a": 1}, written("one"))
+    copy = Store(Path(shutil.copytree(store.root, tmp_path / "copy")), quick=True)
+    (copy.root / version.id / "model.txt").write_text("onf", encoding="utf-8")
+
+    for _ in range(2):
+        with pytest.raises(StoreError, match="ST002"):
+            copy.open(version.id)
+
+
+def parts(*texts):
+    """A function that writes a version of one file for each text, in a folder."""
+
+    def write(folder):
+        (folder / "parts").mkdir(exist_ok=True)
+        for text in texts:
+            (folder / "parts" / f"{text}.txt").write_text(text, encoding="utf-8")
+        return {}
+
+    return write
+
+
+def test_the_files_in_a_folder_of_a_version_are_verified_too(store):
+    version = store.make({"a": 1}, parts("one", "two"))
+    version.file("parts/two.txt").write_text("three", encoding="utf-8")
+
+    assert list(version.files) == ["parts/one.txt", "parts/two.txt"]
+    with pytest.raises(StoreError, match="ST002"):
+        store.open(version.id)
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_file_of_another_version_takes_no_room_where_the_disk_has_links(store, monkeypatch, linked):
+    if not linked:
+
+        def refused(*_):
+            raise OSError(errno.EPERM, "Operation not permitted")
+
+        monkeypatch.setattr(os, "link", refused)
+    first = store.make({"a": 1}, parts("one", "two"))
+
+    second = store.make({"a": 2}, parts("three"), Shared(first, ["parts/one.txt"]))
+
+    assert second.file("parts/one.txt").samefile(first.file("parts/one.txt")) == linked
+    assert sorted(store.open(second.id).files) == ["parts/one.txt", "parts/three.txt"]
+    assert second.files["parts/one.txt"] == first.files["parts/one.txt"]
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_damaged_file_of_another_version_is_not_taken(store, monkeypatch, linked):
+    def refused(*_):
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    first = store.make({"a": 1}, parts("one"))
+    first.file("parts/one.txt").write_text("one more", encoding="utf-8")
+    if not linked:
+        monkeypatch.setattr(os, "link", refused)
+
+    with pytest.raises(StoreError, match=f"ST002.*{first.id} is damaged"):
+        store.make({"a": 2}, parts(), Shared(first, ["parts/one.txt"]))

@@ -19,7 +19,7 @@ from .engine import checks
 from .engine.start import Engine
 from .errors import ContractError, DataError
 from .product import Product, Settings
-from .store.versions import Store, Version
+from .store.versions import Shared, Store, Version
 
 PAGE = "report.html"
 RAW = "raw.parquet"  # what a step has made, before it is checked against its contract
@@ -54,17 +54,23 @@ class Job:
         return datetime.now(UTC)
 
     def store(self, name: str) -> Store:
-        return Store(self.settings.store / name)
+        return Store(self.settings.store / name, quick=True)
 
-    def make(self, name: str, inputs: dict[str, Any], write: Callable[[Path], Any]) -> Version:
+    def make(
+        self,
+        name: str,
+        inputs: dict[str, Any],
+        write: Callable[[Path], Any],
+        shared: Shared | None = None,
+    ) -> Version:
         """The version of `name` made from these inputs and this code; `write(folder)` makes it if there is
-        none yet, and returns facts."""
+        none yet, and returns facts. `shared`: files that it has in common with another version."""
 
         def work(folder: Path) -> Any:
             self.progress(name)
             return write(folder)
 
-        return self.store(name).make({**inputs, "code": self.code}, work)
+        return self.store(name).make({**inputs, "code": self.code}, work, shared)
 
     def split(
         self, name: str, inputs: dict[str, Any], read: Callable[[Path], dict[str, Any]], store: str = ""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ..datasets import publication
+from ..datasets import layout, publication
 from ..errors import RefusedError, StoreError
 from ..reports import page
 from ..store import aliases
@@ -61,7 +61,7 @@ def run(
         span = cut.span(promise.grain, first, last)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    target = settings.store / "dataset" / publication.LATEST / "dataset.parquet"
+    target = settings.store / "dataset" / publication.LATEST / layout.FOLDER
     place = place_of(source, given, settings.home)
     with (
         run_metrics.recorded(product.command, settings.store, settings.pushgateway) as facts,
@@ -98,7 +98,7 @@ def status(
     facts = {
         "dataset": published.id,
         "published_at": aliases.stack(versions, aliases.PUBLISHED)[-1]["at"],
-        "file": str(versions.root / publication.LATEST / "dataset.parquet"),
+        "folder": str(versions.root / publication.LATEST / layout.FOLDER),
         "rows": published.facts["rows"],
         "newest_row": published.facts["newest"],
         "owner": f"{promise.owner} ({promise.contact})",

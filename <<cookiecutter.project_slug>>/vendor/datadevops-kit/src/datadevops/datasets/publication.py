@@ -7,7 +7,7 @@ Failure:  RefusedError PB001 (that version was rolled back), PB003 (another vers
           the run); ContractError PB002 (its contract breaks one that consumers rely on).
 
 The log of aliases says what is published. The links are made from it, and each is moved in one step: a
-reader of `latest/dataset.parquet` gets one whole version. After a crash the next run repairs the links.
+reader of `latest/dataset/` gets one whole version. After a crash the next run repairs the links.
 """
 
 import os
@@ -139,7 +139,7 @@ def retain(root: Path, keep: int) -> None:
     for name in stores(root):
         if name not in ("dataset", "partitions"):
             aliases.retain(Store(root / name), keep)
-    dataset = Store(root / "dataset")
+    dataset = Store(root / "dataset", quick=True)
     kept = aliases.retain(dataset, keep)
     partitions = Store(root / "partitions")
     with suppress(StoreError):  # a damaged or lost one does not say which partitions it needs: keep all

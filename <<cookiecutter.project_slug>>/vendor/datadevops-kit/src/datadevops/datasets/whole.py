@@ -15,7 +15,7 @@ from ..engine import checks
 from ..errors import ContractError, RefusedError
 from ..job import Job
 from ..store.versions import Version
-from . import cut
+from . import cut, layout
 
 
 def require_rows_in_partition(job: Job, partition: str, transform: Path) -> None:
@@ -49,6 +49,18 @@ def check_dataset(job: Job, rows: int, made: Mapping[str, Version]) -> list[str]
         hint = f"`{job.product.command} run` without --from and --to makes them again"
         warnings.append(f"{some}, were made by other code or SQL; {hint}")
     return warnings
+
+
+def newest(job: Job, made: Mapping[str, Version]) -> str | None:
+    """The time of the newest row of a dataset; None if its key has no time. Partitions sort by time, so only
+    the last one that has rows is read."""
+    time = cut.time_of(job.contracts["dataset"])
+    filled = [version for _, version in sorted(made.items()) if version.facts["check"]["good"]]
+    if not (time and filled):
+        return None
+    job.engine.read("dataset", filled[-1].file(layout.ROWS))
+    ((found,),) = job.engine.rows(f'select max("{time.name}") from dataset')
+    return str(found.isoformat())
 
 
 def check_counts(made: Mapping[str, Version]) -> dict[str, Any]:

@@ -68,6 +68,10 @@ class DuckDB:
                 self._read_csv(table, path, types, names)
         self._read[table] = path, identity
 
+    def read_folder(self, table: str, folder: Path) -> None:
+        """Make all parquet files of a folder of ours, which have the same columns, known as `table`."""
+        self._define(table, files.parquet_rows(folder, "/*.parquet"))
+
     def _read_parquet(self, table: str, path: Path, types: Names, names: Names) -> None:
         try:
             schema = self.rows(f"select name, num_children from parquet_schema({files.quoted(path)})")

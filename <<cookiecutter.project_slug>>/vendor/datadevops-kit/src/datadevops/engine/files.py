@@ -126,13 +126,15 @@ def repeated(columns: Sequence[str]) -> str:
     )
 
 
-def parquet_rows(path: Path) -> str:
-    """SQL for the rows of a parquet file, whatever its name; a folder named day=1 is no column.
+def parquet_rows(path: Path, below: str = "") -> str:
+    """SQL for the rows of a parquet file, whatever its name; a folder named day=1 is no column. `below`: a
+    pattern for the files of a folder.
 
     A writer leaves NaN out of the smallest and largest number of its statistics, so they cannot say that a
     rule or a filter finds none.
     """
-    return f"from read_parquet({quoted(path)}, hive_partitioning = false, can_have_nan = true)"
+    place = quoted(path)[:-1] + below + "'"
+    return f"from read_parquet({place}, hive_partitioning = false, can_have_nan = true)"
 
 
 def quoted(path: Path, wild: str = "*?[") -> str:

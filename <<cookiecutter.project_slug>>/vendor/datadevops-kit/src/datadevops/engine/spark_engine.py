@@ -84,6 +84,10 @@ class Spark:
                     frame = frame.withColumn(name, expr(translated(forms[name])))
         frame.createOrReplaceTempView(f"`{table}`")
 
+    def read_folder(self, table: str, folder: Path) -> None:
+        """Make all parquet files of a folder of ours, which have the same columns, known as `table`."""
+        self._session.read.parquet(_plain(folder)).createOrReplaceTempView(f"`{table}`")
+
     def unchanged(self, table: str) -> AbstractContextManager[None]:
         """A context in which the file of `table` is used: DataError DQ009 if it has changed since `read`."""
         return self._local.unchanged(table)

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ..datasets import cut, ledger, merge, partitions, publication, whole
+from ..datasets import cut, layout, ledger, merge, partitions, publication, whole
 from ..datasets.partitions import Partition
 from ..errors import ProductError
 from ..job import RAW, Job
@@ -71,24 +71,21 @@ def publish_dataset(job: Job, made: dict[str, Version]) -> Version | None:
     if not made:
         return None
     versions = {name: version.id for name, version in made.items()}
+    shared = layout.unchanged(job.notes["dataset_before"], made)
 
     def write(folder: Path) -> dict[str, Any]:
         contract = job.contracts["dataset"]
-        for name, version in made.items():
-            job.engine.read(name, version.file("dataset.parquet"))
-        rows = job.engine.write(" union all ".join(f'from "{name}"' for name in sorted(made)), folder / RAW)
-        job.engine.read("dataset", (folder / RAW).rename(folder / "dataset.parquet"))
+        layout.copy_others(made, folder)
+        rows = sum(version.facts["check"]["good"] for version in made.values())
+        newest = whole.newest(job, made)
+        job.engine.read_folder("dataset", folder / layout.FOLDER)
         warnings = whole.check_dataset(job, rows, made)
         shutil.copy(contract.path, folder)
-        newest = None
-        if column := cut.time_of(contract):
-            ((time,),) = job.engine.rows(f'select max("{column.name}") from dataset')
-            newest = time.isoformat()
         source_rows = {name: version.inputs["rows"] for name, version in made.items()}
         about = {"rows": rows, "newest": newest, "warnings": warnings, "grain": contract.grain}
         return about | {"partitions": versions, "source_rows": source_rows}
 
-    dataset = job.make("dataset", versions, write)
+    dataset = job.make("dataset", versions, write, shared)
     job.made["dataset"] = publication.publish(
         job.store("dataset"),
         dataset.id,

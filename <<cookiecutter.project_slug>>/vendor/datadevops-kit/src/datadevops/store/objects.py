@@ -28,6 +28,7 @@ ELSEWHERE = {  # address that is of no object store -> what to do
     "https": "download it first: `curl -fO ADDRESS`",
     "file": "name the path, without file://",
 }
+MOST_COPIED = 5_000_000_000  # bytes that S3 copies in one request
 RETRIES: Any = {"max_retries": 3, "retry_timeout": timedelta(seconds=60)}
 
 
@@ -57,11 +58,15 @@ def publish(version: Version, address: str) -> None:
     _require_s3(address)
     pointer = {"version": version.id, "manifest_sha256": version.manifest_sha256}
     with _reached(address) as store:
+        before = _read(store, POINTER)
         if _read(store, f"{version.id}/{MANIFEST}") is None:  # uploaded last, so all other files are there
-            names = [path.name for path in sorted(version.folder.iterdir()) if path.name != MANIFEST]
-            for name in (*names, MANIFEST):
-                store.put(f"{version.id}/{name}", version.file(name))
-        if _read(store, POINTER) != pointer:
+            known = (_read(store, f"{before['version']}/{MANIFEST}") if before else None) or {"files": {}}
+            there = {hash_: f"{before['version']}/{name}" for name, hash_ in known["files"].items()}
+            for name, hash_ in version.files.items():
+                if not (hash_ in there and _copied(store, there[hash_], f"{version.id}/{name}")):
+                    store.put(f"{version.id}/{name}", version.file(name))
+            store.put(f"{version.id}/{MANIFEST}", version.file(MANIFEST))
+        if before != pointer:
             store.put(POINTER, json.dumps(pointer).encode())
 
 
@@ -70,6 +75,17 @@ def _require_s3(address: str) -> None:
     if scheme != "s3":
         hint = ELSEWHERE.get(scheme, "copy it to this machine, or to a store that speaks S3")
         raise DataError("DQ001", f"{address}: an address has to begin with s3://", hint)
+
+
+def _copied(store: "ObjectStore", known: str, name: str) -> bool:
+    """Whether the object store could copy an object that it has, so that nothing is uploaded."""
+    try:
+        if store.head(known)["size"] > MOST_COPIED:
+            return False
+        store.copy(known, name)
+    except FileNotFoundError:  # a lifecycle rule deleted it
+        return False
+    return True
 
 
 def _read(store: "ObjectStore", name: str) -> Any:

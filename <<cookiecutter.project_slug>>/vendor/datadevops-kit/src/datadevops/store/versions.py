@@ -16,11 +16,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any
+from typing import Any, NamedTuple
 
 from filelock import FileLock
 
 from ..errors import StoreError, nearest
+from . import hashed
 
 MANIFEST = "manifest.json"
 
@@ -31,6 +32,7 @@ class Version:
     folder: Path
     inputs: Mapping[str, Any]  # what it is made from; the id is their hash
     facts: Mapping[str, Any]  # what its writer recorded: counts, metrics
+    files: Mapping[str, str]  # name -> sha256
     manifest_sha256: str  # the same for the same inputs, at any time on any machine
     made_at: str  # ISO 8601, UTC; of this copy, so not part of the manifest
 
@@ -38,11 +40,19 @@ class Version:
         return self.folder / name
 
 
+class Shared(NamedTuple):
+    """Files that a new version has in common with another one."""
+
+    version: Version
+    files: Collection[str]
+
+
 class Store:
     """The versions below one folder."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self, root: Path, quick: bool = False) -> None:
+        """`quick`: a file that nobody has written since it was hashed is not read again to verify it."""
+        self.root, self._quick = root, quick
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -51,9 +61,15 @@ class Store:
         with FileLock(self.root / ".lock", is_singleton=True):  # the same process may lock it again
             yield
 
-    def make(self, inputs: Mapping[str, Any], write: Callable[[Path], Mapping[str, Any]]) -> Version:
+    def make(
+        self,
+        inputs: Mapping[str, Any],
+        write: Callable[[Path], Mapping[str, Any]],
+        shared: Shared | None = None,
+    ) -> Version:
         """The version made from `inputs`. If there is none yet, `write(folder)` makes it and returns its
-        facts. If another process is making the same one, wait for it."""
+        facts; the `shared` files are there already. If another process is making the same one, wait for
+        it."""
         version = version_of(inputs)
         with self.locked():
             if not (self.root / version).exists():
@@ -61,11 +77,13 @@ class Store:
                     shutil.rmtree(leftover)
                 folder = Path(mkdtemp(dir=self.root, prefix=".making-"))
                 try:
+                    files = _linked(shared, folder) if shared else {}
                     facts = write(folder)
-                    files = {path.name: sha256(path) for path in sorted(folder.iterdir())}
+                    files = {name: files.get(name) or sha256(folder / name) for name in hashed.names(folder)}
                     made = {"version": version, "inputs": inputs, "files": files, "facts": facts}
                     manifest = json.loads(json.dumps(made))  # as it will be read again
                     text = json.dumps(manifest | {"sha256": _digest(manifest)}, indent=1)
+                    hashed.record(folder, files)
                     (folder / MANIFEST).write_text(text, encoding="utf-8")
                     folder.chmod(0o755)
                     folder.rename(self.root / version)
@@ -74,7 +92,7 @@ class Store:
         return self.open(version)
 
     def open(self, version: str) -> Version:
-        """The version, its files verified by their hashes. Raises StoreError ST001 or ST002."""
+        """The version, its files verified by their hashed. Raises StoreError ST001 or ST002."""
         folder = self.root / version
         if not re.fullmatch("[0-9a-f]{12}", version) or not folder.is_dir():
             hint = nearest(version, self.versions())
@@ -83,7 +101,11 @@ class Store:
             text = (folder / MANIFEST).read_bytes()
             manifest = json.loads(text)
             whole = manifest.pop("sha256") == _digest(manifest) and manifest["version"] == version
-            whole &= manifest["files"] == {name: sha256(folder / name) for name in manifest["files"]}
+            files = manifest["files"]
+            written = files.keys() - (hashed.unwritten(folder, files) if self._quick else ())
+            whole &= all(files[name] == sha256(folder / name) for name in written)
+            if whole and written and self._quick:  # copied, as from a backup
+                hashed.record(folder, files)
         except PermissionError:  # then nobody can tell whether it is damaged
             raise
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -93,7 +115,7 @@ class Store:
         digest = hashlib.sha256(text).hexdigest()
         made = datetime.fromtimestamp((folder / MANIFEST).stat().st_mtime, UTC)
         at = made.isoformat(timespec="seconds")
-        return Version(version, folder, manifest["inputs"], manifest["facts"], digest, at)
+        return Version(version, folder, manifest["inputs"], manifest["facts"], files, digest, at)
 
     def keep(self, versions: Collection[str]) -> None:
         """Delete every other version, each in one step; a process that has a file open can still read it."""
@@ -130,3 +152,14 @@ def _digest(content: Mapping[str, Any]) -> str:
 def sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _linked(shared: Shared, folder: Path) -> dict[str, str]:
+    """The hashes of the files of another version, which become files of this folder too."""
+    version = shared.version
+    unwritten = hashed.unwritten(version.folder, version.files)
+    for name in shared.files:
+        linked = hashed.link(version.file(name), folder / name)
+        if not (linked and name in unwritten) and sha256(folder / name) != version.files[name]:
+            raise damaged(version.folder)
+    return {name: version.files[name] for name in shared.files}

@@ -1,0 +1,43 @@
+"""The files of a published dataset: one for each partition; those that stay the same are not written again.
+
+In:       the partitions of a dataset, the version published before.
+Out:      dataset/<partition>.parquet in the folder of a version.
+Failure:  StoreError ST002 (the rows of a partition are not those that were written).
+
+Plain files in one folder: DuckDB, pandas, Polars and Spark read exactly the columns of the contract. From
+folders named month=2013-01 they would add a column, each of another type.
+
+A file has a second name in the next version, so that it takes no room and no time. The partition itself has
+its own copy: from it a damaged file can be restored, in all versions that share it.
+"""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from ..store.versions import Shared, Version, damaged, sha256
+
+FOLDER = "dataset"
+ROWS = "dataset.parquet"  # of a partition
+
+
+def unchanged(before: Version | None, made: Mapping[str, Version]) -> Shared | None:
+    """The files that the version before has too."""
+    if before is None:
+        return None
+    files = {_file(name): each.files[ROWS] for name, each in made.items()}
+    return Shared(before, [file for file, hash_ in files.items() if before.files.get(file) == hash_])
+
+
+def copy_others(made: Mapping[str, Version], folder: Path) -> None:
+    """Copy the rows of all partitions that are not there yet into the folder of a version."""
+    (folder / FOLDER).mkdir(exist_ok=True)
+    for name, version in made.items():
+        if not (file := folder / _file(name)).exists():
+            shutil.copyfile(version.file(ROWS), file)
+            if sha256(file) != version.files[ROWS]:
+                raise damaged(version.folder)
+
+
+def _file(partition: str) -> str:
+    return f"{FOLDER}/{partition}.parquet"

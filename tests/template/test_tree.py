@@ -50,6 +50,7 @@ ops/postmortem.md
 ops/runbooks/TelemetryMissing.md
 ops/runbooks/Watchdog.md
 ops/slo.yaml
+product.odps.yaml
 pyproject.toml
 renovate.json
 src/PACKAGE/__init__.py

@@ -9,6 +9,7 @@ import pytest
 import shop_forecast
 import shop_statistics
 from datadevops import testing
+from datadevops.catalog import product_file
 from datadevops.contract import odcs
 from datadevops.errors import RefusedError
 from datadevops.ops import alerts, own_objectives, runbooks
@@ -36,6 +37,7 @@ def checkout(product, folder):
     (ops / "runbooks").mkdir()
     for alert in alerts.alerts(objectives):
         (ops / "runbooks" / f"{alert.name}.md").write_text(runbook(alert, product.command), encoding="utf-8")
+    (folder / "product.odps.yaml").write_text(product_file.rendered(replace(product, at=at), folder))
     (folder / "ci").mkdir()
     (folder / "ci" / "release.py").write_text(RELEASE)
     request = ""
@@ -107,6 +109,11 @@ FAULTS = {
     ),
     "every command of a release can be typed": ("ci/release.py", "--json", "--jsn"),
     "every query asks for series that exist": ("ops/runbooks/DriftBreach.md", "up{", "upp{"),
+    "product.odps.yaml says what contracts and answers say": (
+        "product.odps.yaml",
+        "version: 1.0.0",
+        "version: 1.0.1",
+    ),
     "every command in the documents can be typed": ("README.md", " status", " slo chek"),
     "every link in the documents leads somewhere": ("README.md", "ops/slo.yaml", "ops/slo.yml"),
     "the README's request keeps the contract": ("README.md", '"visitors":', '"visitrs":'),

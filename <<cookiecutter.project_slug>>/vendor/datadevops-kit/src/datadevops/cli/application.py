@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 
 from ..errors import ProductError, for_command, of_the_machine
 from ..product import Product
-from . import contracts, draft, explain, history, objectives
+from . import contracts, describe, draft, explain, history, objectives
 from .options import PLAIN, Command, Group, product_of
 
 
@@ -38,7 +38,13 @@ def application(product: Product) -> typer.Typer:
     )
     app.callback(help=f"{product.title}. Every command has its own --help.")(_root)
     commands, groups = _of_service() if product.serves else _of_dataset()
-    shared: list[Command] = [contracts.check, contracts.synth, objectives.drill, explain.explain]
+    shared: list[Command] = [
+        contracts.check,
+        contracts.synth,
+        describe.describe,
+        objectives.drill,
+        explain.explain,
+    ]
     for command in commands + shared:
         _attach(app, command, product)
     _attach(app, draft.new_contract, product, "new-contract")

@@ -16,7 +16,7 @@ from ..contract.values import Contract
 from ..engine import portable
 from ..errors import ContractError
 from ..product import Product
-from . import agreement, documents, engines, future, images, made_up, operations
+from . import agreement, catalog, documents, engines, future, images, made_up, operations
 from .check import Check
 from .running import Run, Server, run, serving, transformed
 
@@ -31,6 +31,7 @@ def checks(product: Product) -> list[Any]:
     found: list[Any] = [*_of_contracts(product, contracts)]
     found += operations.checks(product, home)
     found += documents.checks(product, home)
+    found += catalog.checks(product, home)
     same = Check("Spark gives the rows that DuckDB gives", partial(engines.differences, product))
     found.append(pytest.param(same, marks=pytest.mark.spark))
     return found + [pytest.param(check, marks=pytest.mark.image) for check in images.checks(product, home)]

@@ -1,0 +1,33 @@
+"""The command that describes the product to data catalogues."""
+
+import typer
+
+from .options import product_of, settings_of
+
+
+def describe(context: typer.Context) -> None:
+    """Write product.odps.yaml: ports, versions, team and support, as the contracts say them.
+
+    What the team wrote stays: descriptions, tags, addresses, custom properties, comments.
+
+    \b
+    Example:    COMMAND describe
+    Exit code:  0 written, or nothing to change; 2 a contract or the file cannot be used
+    """
+    from ..catalog import product_file
+
+    product, home = product_of(context), settings_of(context).home
+    changes, path = product_file.faults(product, home), home / product_file.FILE
+    if changes:
+        text = product_file.rendered(product, home)
+        new = path.with_name(f".{path.name}.new")
+        try:
+            new.write_text(text, encoding="utf-8", newline="\n")
+            new.replace(path)
+        finally:
+            new.unlink(missing_ok=True)
+    print(
+        "\n  ".join([f"{path}: {len(changes)} changes", *changes])
+        if changes
+        else f"{path}: nothing to change"
+    )

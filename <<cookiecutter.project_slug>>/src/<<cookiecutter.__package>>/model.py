@@ -24,7 +24,8 @@ from sklearn.base import ClassifierMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 GROUP = "station"  # a column of the key: each of its values is evaluated separately too; may be left out
-HORIZON = timedelta(hours=1)  # how far ahead of its row a label looks; only for rows with a time
+HORIZON = timedelta(hours=1)  # how far ahead of its row a label looks; not for rows without a time: they have
+#   SPLIT_BY = "person" where rows of one person must not be in training and in evaluation
 LIMITS = Limits()  # of the gate; hover over it for each limit and how to choose it
 
 

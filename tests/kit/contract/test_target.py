@@ -115,3 +115,10 @@ def test_labels_need_the_rule_that_a_row_has_a_label_or_a_reason(query):
 
     with pytest.raises(ContractError, match=r"(?s)ML010.*add the rule .name: label_or_reason"):
         target.of(contracts | {"labels": contracts["labels"].model_copy(update={"quality": rules})})
+
+
+def test_a_column_beside_the_key_is_an_input_without_saying_so(edited):
+    path = edited(quantity={"customProperties": [{"property": "modelInput", "value": True}]})
+
+    with pytest.raises(ContractError, match=r"(?s)CT003.*quantity: modelInput is for columns of the key"):
+        odcs.load(path)

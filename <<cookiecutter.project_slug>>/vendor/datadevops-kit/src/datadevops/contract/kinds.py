@@ -37,7 +37,7 @@ KINDS = {
 BIGINT = {"minimum": -(2**63), "maximum": 2**63 - 1}
 OURS = (
     *("allowedBadRatio", "driftLimit", "keepVersions", "knownAfterOutcome", "partitionGrain"),
-    *("synthetic", "unit"),
+    *("labelUnit", "modelInput", "synthetic"),
 )
 
 

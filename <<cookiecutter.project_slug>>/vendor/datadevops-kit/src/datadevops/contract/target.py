@@ -79,7 +79,7 @@ def _target(labels: Contract) -> Target:
         return Target("binary")
     if label.type == "string":
         return Target("classes", label.enum)
-    return Target("regression", (), label.unit, label.limits.minimum, label.limits.maximum)
+    return Target("regression", (), label.label_unit, label.limits.minimum, label.limits.maximum)
 
 
 def _column(contract: Contract, name: str) -> Column:

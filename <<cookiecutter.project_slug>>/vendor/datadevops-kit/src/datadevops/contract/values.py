@@ -90,7 +90,8 @@ class Column(Entry):
     partitioned: bool = False
     partition_key_position: int = -1
     partition_grain: Literal["hour", "day", "week", "month", "year"] | None = None
-    unit: str = ""  # of a number, as people write it: "mm"
+    model_input: bool = False  # of the key: an input of the model too
+    label_unit: str = ""  # of a number, as people write it: "mm"
     synthetic: Synthetic = Synthetic()
 
     @model_validator(mode="before")
@@ -174,6 +175,11 @@ class Contract(Entry):
     def measures(self) -> list[Column]:
         """The columns beside the primary key."""
         return [column for column in self.columns if not column.key]
+
+    @property
+    def inputs(self) -> list[Column]:
+        """Of features: what a model learns from, the columns beside the key and those of it that say so."""
+        return [column for column in self.columns if column.model_input or not column.key]
 
     @property
     def timed(self) -> bool:

@@ -5,7 +5,6 @@ Out:      a forecast of each baseline for the asked rows; never from their own o
 Failure:  ContractError ML002 (a baseline reads an unknown column, or returns no forecast of its kind).
 """
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -13,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..contract.target import Target
-from ..engine.columns import Columns
+from ..engine.columns import Cells, Columns, joined
 from ..errors import ContractError
 from .definition import Definition
 from .losses import Floats, Outcomes
@@ -26,8 +25,6 @@ SHAPES = {
     "regression": "one number for each row",
 }
 
-Cells = npt.NDArray[Any] | Sequence[npt.NDArray[Any]]
-
 
 def usual(outcomes: Outcomes, past: Cells, rows: Cells, median: bool = False) -> Floats:
     """The usual outcome of past rows with the same cell, as a forecast of `rows`.
@@ -39,8 +36,8 @@ def usual(outcomes: Outcomes, past: Cells, rows: Cells, median: bool = False) ->
     >>> usual(np.array([1.0, 3.0]), np.array(["a", "a"]), np.array(["a", "b"]))
     array([2., 2.])
     """
-    known, of_row = np.unique(_joined(past), return_inverse=True)
-    asked = _joined(rows)
+    known, of_row = np.unique(joined(past), return_inverse=True)
+    asked = joined(rows)
     if not len(known):
         raise ValueError("there are no past rows")
     at = np.searchsorted(known, asked).clip(0, len(known) - 1)
@@ -55,15 +52,6 @@ def usual(outcomes: Outcomes, past: Cells, rows: Cells, median: bool = False) ->
     means = (sums + SHRINK * whole) / (counts + SHRINK)
     found = np.where(seen[:, np.newaxis], means[at], whole)
     return np.asarray(found.reshape(len(asked), *outcomes.shape[1:]), dtype=np.float64)
-
-
-def _joined(cells: Cells) -> npt.NDArray[np.str_]:
-    columns = [cells] if isinstance(cells, np.ndarray) else cells
-    words = [np.ma.filled(np.ma.asarray(each).astype(object), "null").astype(str) for each in columns]
-    joined = words[0]
-    for each in words[1:]:
-        joined = np.char.add(np.char.add(joined, "\0 "), each)
-    return joined
 
 
 def last_known(

@@ -1,6 +1,6 @@
 """The team's definition of its model: the module model.py as a value.
 
-In:       the module: `fit`, `BASELINES`, `LIMITS`; where wanted `GROUP`, `HORIZON`, `VALUE`.
+In:       the module: `fit`, `BASELINES`, `LIMITS`; where wanted `GROUP`, `HORIZON`, `SPLIT_BY`, `VALUE`.
 Out:      a `Definition`.
 Failure:  ContractError ML002 (a name is missing or unknown, or does not fit what is predicted; the name of a
           baseline is not unique).
@@ -19,7 +19,7 @@ from .gate import Limits
 from .losses import Floats, Loss, Outcomes, Value, deciding
 
 NEEDED = ("fit", "BASELINES", "LIMITS")
-OPTIONAL = ("GROUP", "HORIZON", "VALUE")
+OPTIONAL = ("GROUP", "HORIZON", "SPLIT_BY", "VALUE")
 
 Baseline = Callable[[Columns, Outcomes, Columns], Floats]  # past rows, their outcomes, rows -> forecast
 
@@ -32,6 +32,7 @@ class Definition:
     group: str | None  # a column of the key: each of its values is evaluated separately too
     horizon: timedelta  # how far ahead of its row a label looks
     loss: Loss  # the one that decides
+    units: tuple[str, ...] = ()  # columns of the key; rows without time are split by their values
 
 
 def define(module: Any, features: Contract, target: Target) -> Definition:
@@ -46,6 +47,7 @@ def define(module: Any, features: Contract, target: Target) -> Definition:
         getattr(module, "GROUP", None),
         getattr(module, "HORIZON", timedelta(0)),
         deciding(target.kind, value),
+        (module.SPLIT_BY,) if hasattr(module, "SPLIT_BY") else tuple(features.keys),
     )
 
 
@@ -71,11 +73,20 @@ def _faults(module: Any, features: Contract, target: Target) -> Iterator[str]:
     if group is not None and group not in features.keys:
         keys = ", ".join(features.keys)
         yield f"GROUP is {group!r}, which is not a column of the key; name one of {keys}, or leave it out"
-    if features.timed != isinstance(getattr(module, "HORIZON", None), timedelta):
-        yield (
-            "HORIZON says how far ahead the label looks, as timedelta(hours=1): the rows have a time"
-            if features.timed
-            else "HORIZON is given, but the key has no time; leave it out"
-        )
+    yield from _split_faults(module, features)
     if hasattr(module, "VALUE") and (target.kind != "regression" or module.VALUE not in ("mean", "median")):
         yield f'VALUE is {module.VALUE!r}; only a number has one, "mean" or "median"; leave it out otherwise'
+
+
+def _split_faults(module: Any, features: Contract) -> Iterator[str]:
+    """What does not fit the way in which rows are split: by time, or without one by a column of the key."""
+    horizon, unit = getattr(module, "HORIZON", None), getattr(module, "SPLIT_BY", None)
+    if features.timed and not isinstance(horizon, timedelta):
+        yield "HORIZON says how far ahead the label looks, as timedelta(hours=1): the rows have a time"
+    elif not features.timed and horizon is not None:
+        yield "HORIZON is given, but the key has no time; leave it out"
+    if features.timed and unit is not None:
+        yield "SPLIT_BY is for rows without time; the key has one, so leave it out"
+    elif unit is not None and unit not in features.keys:
+        keys = ", ".join(features.keys)
+        yield f"SPLIT_BY is {unit!r}, which is not a column of the key; name one of {keys}"

@@ -24,8 +24,8 @@ DECILES = [tenth / 10 for tenth in range(1, 10)]
 
 def baseline(engine: "Engine", contract: Contract, table: str) -> dict[str, Any]:
     """{column: {"edges": at most 9 deciles, "shares": {bin: share}}} for all but the key."""
-    edges: dict[str, Any] = {c.name: None for c in contract.measures if c.type not in ("date", "timestamp")}
-    numbers = [column.name for column in contract.measures if column.type in ("number", "integer")]
+    edges: dict[str, Any] = {c.name: None for c in contract.inputs if c.type not in ("date", "timestamp")}
+    numbers = [column.name for column in contract.inputs if column.type in ("number", "integer")]
     deciles = ", ".join(f'quantile_disc("{name}", {DECILES})' for name in numbers) or "count(*)"
     (row,) = engine.rows(f"select {deciles} from {table}")
     edges |= {name: sorted(set(cuts or [])) for name, cuts in zip(numbers, row, strict=False)}

@@ -19,6 +19,7 @@ Value = Literal["mean", "median"]
 
 LEAST = 1e-4  # no probability below it is scored, so that one surprise does not decide alone
 DRAWS = 300
+MOST_BLOCKS = 2_000  # more are drawn together, several at a time: 300 draws of a million take 2.4 GB
 
 
 class Loss(NamedTuple):
@@ -54,8 +55,9 @@ def deciding(kind: str, value: Value = "mean") -> Loss:
 def ratio(above: Floats, below: Floats, block: npt.NDArray[Any]) -> tuple[float, float, float]:
     """sum(above) / sum(below) of values (n,), and the ends of its 95 % interval over blocks."""
     known, of_row = np.unique(block, return_inverse=True)
-    sums = np.stack([np.bincount(of_row, each, len(known)) for each in (above, below)])  # (2, blocks)
-    drawn = np.random.default_rng(0).multinomial(len(known), np.full(len(known), 1 / len(known)), DRAWS)
+    count = min(len(known), MOST_BLOCKS)
+    sums = np.stack([np.bincount(of_row % count, each, count) for each in (above, below)])  # (2, blocks)
+    drawn = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), DRAWS)
     top, bottom = sums @ drawn.T
     low, high = np.quantile(top / np.maximum(bottom, 1e-300), (0.025, 0.975))
     return float(above.sum() / max(below.sum(), 1e-300)), float(low), float(high)

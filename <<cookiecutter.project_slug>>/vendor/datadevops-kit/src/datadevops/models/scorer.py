@@ -57,14 +57,14 @@ def rounded(cells: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
 
 
 def inputs_of(features: Contract) -> Inputs:
-    """Every column outside the key. Raises ContractError ML004 for text without enum, or a time."""
-    for column in features.measures:
+    """The inputs in the order of the contract. Raises ContractError ML004 for free text or a time."""
+    for column in features.inputs:
         time = column.type in ("date", "timestamp")
         if time or (column.type == "string" and not column.enum):
             kind, hint = (column.type, "") if time else ("string without enum", "give it an enum, or ")
             text = f"{features.path}: {column.name!r} cannot be a model input: {kind}"
             raise ContractError("ML004", text, f"{hint}convert it to a number in features.sql")
-    return {column.name: list(column.enum) for column in features.measures}
+    return {column.name: list(column.enum) for column in features.inputs}
 
 
 @dataclass(frozen=True)
@@ -111,8 +111,8 @@ def _predicted(scorer: Scorer, keys: Sequence[str], rows: Columns) -> Columns:
 def mismatches(version: Version, features: Contract, target: Target) -> list[str]:
     """What of this model version does not match the contracts: an input is missing, has other enum values, or
     may be null although the model was never tried with nulls; the label has another kind or other classes."""
-    wanted = {column.name: list(column.enum) for column in features.measures}
-    inputs, nulls = version.facts["inputs"], {c.name for c in features.measures if not c.required}
+    wanted = {column.name: list(column.enum) for column in features.inputs}
+    inputs, nulls = version.facts["inputs"], {c.name for c in features.inputs if not c.required}
     unasked = nulls - set(version.facts.get("nullable", inputs))
     odd = [name for name, enum in inputs.items() if wanted.get(name) != enum or name in unasked]
     output = version.facts["output"]

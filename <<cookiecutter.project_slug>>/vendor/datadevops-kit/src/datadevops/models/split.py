@@ -1,22 +1,25 @@
 """Divide rows into those for training and those for evaluation.
 
-In:       the time of each row.
-Out:      `Slices`: past, validation and newest rows, by whole days.
+In:       the key of each row.
+Out:      `Slices`: past, validation and newest rows, by whole days; without a time by units, as persons.
 Failure:  DataError ML005 (too few rows for training or evaluation).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from ..engine.columns import Columns, joined
 from ..errors import DataError
 from .losses import Outcomes
 
-NEWEST = 0.25  # share of the time that is for evaluation only, never for training
-VALIDATION = 1 / 6  # share of the time before that, for choosing the threshold or the intervals
+NEWEST = 0.25  # share of the time, or of the units, that is for evaluation only, never for training
+VALIDATION = 1 / 6  # share before that, for choosing the threshold or the intervals
 FEWEST = 20  # rows that every slice must have; with classes, of at least two of them
 
 Truths = npt.NDArray[np.bool_]
@@ -31,12 +34,51 @@ class Slices:
     validation: Truths
     newest: Truths
     block: npt.NDArray[Any]  # rows of one block are not independent of each other
-    blocks: str  # what a block is
-    newest_from: str  # the first day of the newest rows
+    blocks: str  # what a block is: "days" or "units"
+    newest_from: str | None  # the first day of the newest rows
 
     @property
     def parts(self) -> dict[str, Truths]:
         return {"past": self.past, "validation": self.validation, "newest": self.newest}
+
+
+def slices(rows: Columns, time: str | None, units: Sequence[str], horizon: timedelta) -> Slices:
+    """Slices by the column `time`; without one by the columns that say which unit a row is of."""
+    if time:
+        return by_time(rows[time], horizon)
+    return by_unit(blocks(rows, None, units))
+
+
+def blocks(rows: Columns, time: str | None, units: Sequence[str]) -> npt.NDArray[Any]:
+    """Which rows belong together: their day, or their unit as text."""
+    if time:
+        return np.asarray(rows[time].astype("datetime64[D]"))
+    return joined([rows[name] for name in units])
+
+
+def place(units: npt.NDArray[Any], salt: str) -> npt.NDArray[np.float64]:
+    """A place from 0 to 1 for each unit, the same on every machine and for ever. Each use has another salt:
+    otherwise a second choice takes the same units.
+
+    >>> place(np.array(["a", "b", "a"]), "split").round(3)
+    array([0.283, 0.461, 0.283])
+    """
+    known, of_row = np.unique(units, return_inverse=True)
+    digests = [sha256(f"{salt}:{unit}".encode()).digest() for unit in known.tolist()]
+    return np.array([int.from_bytes(digest[:8], "big") / 2**64 for digest in digests])[of_row]
+
+
+def by_unit(units: npt.NDArray[Any]) -> Slices:
+    """Slices by units: all rows of a unit are in one slice."""
+    where, first = place(units, "split"), 1 - NEWEST - VALIDATION
+    return Slices(
+        past=where < first,
+        validation=(where >= first) & (where < 1 - NEWEST),
+        newest=where >= 1 - NEWEST,
+        block=units,
+        blocks="units",
+        newest_from=None,
+    )
 
 
 def by_time(when: Times, horizon: timedelta) -> Slices:

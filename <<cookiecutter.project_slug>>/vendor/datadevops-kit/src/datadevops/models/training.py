@@ -38,8 +38,8 @@ def train(
     rows, y = _labelled(engine, contract, target)
     inputs = scorer.inputs_of(contract)
     x = scorer.matrix(inputs, rows)
-    when = rows[contract.time_key]
-    slices = split.by_time(when, model.horizon)
+    time = contract.time_key if contract.timed else None
+    slices = split.slices(rows, time, model.units, model.horizon)
     split.require_enough(slices, y, target.kind)
     past, validation, newest = slices.parts.values()
     if empty := [name for name, column in zip(inputs, x[past].T, strict=True) if np.isnan(column).all()]:
@@ -48,14 +48,16 @@ def train(
 
     trial = fitting.fit(model, target, x[past], y[past]).forecast(x[validation])
     known = past | validation
-    nullable = [column.name for column in contract.measures if not column.required]
+    nullable = [column.name for column in contract.inputs if not column.required]
     fitted = fitting.fit(model, target, x[known], y[known])
     fitted.forecast(x[newest])
     onnx, gap = artifact.export(fitted, x[newest], [name in nullable for name in inputs])
     (folder / scorer.MODEL).write_bytes(onnx)
     output = fitted.output | _decision(target, y[validation], trial)
 
-    seen = rows | {LAST: baselines.last_known(when, rows.get(model.group or ""), y, model.horizon)}
+    seen = dict(rows)
+    if time:
+        seen[LAST] = baselines.last_known(rows[time], rows.get(model.group or ""), y, model.horizon)
     candidate = kinds.KINDS[target.kind].forecast(
         scorer.table(scorer.start(onnx), target.kind, x[newest]), output
     )
@@ -74,11 +76,13 @@ def train(
         "baselines": list(model.baselines),
         "rows": {name: int(part.sum()) for name, part in slices.parts.items()},
         "newest_from": slices.newest_from,
+        "split_by": list(model.units) if time is None else [],
+        "units": len(np.unique(slices.block[newest])),
         "groups": groups,
         "figures": _figures(target, y, forecasts, newest, parts | {"all": newest}, output),
         "parity": {"gap": gap, "allowed": artifact.TOLERANCE},
         "suspicious": suspicious.find(x, list(inputs), y, slices, least, target, model.loss),
-        **_drift_baselines(engine, contracts, slices.newest_from),
+        **_drift_baselines(engine, contracts, slices.newest_from, folder),
     }
 
 
@@ -102,16 +106,28 @@ def _figures(
     return found
 
 
-def _drift_baselines(engine: Engine, contracts: Mapping[str, Contract], newest_from: str) -> dict[str, Any]:
-    """The distributions of the features and of the label before the newest rows."""
-    contract = contracts["features"]
-    before = f"\"{contract.time_key}\" < timestamp '{newest_from}'"
+def _drift_baselines(
+    engine: Engine, contracts: Mapping[str, Contract], newest_from: str | None, folder: Path
+) -> dict[str, Any]:
+    """The distributions of the features and of the label in all but the newest rows."""
+    engine.read("holdout", folder / holdout.HOLDOUT)
+    contract, labels = contracts["features"], label_only(contracts["labels"])
+    rows, known = (part(contract, table, newest_from, new=False) for table in ("features", "labels"))
     return {
-        "drift_baseline": drift.baseline(engine, contract, f"(from features where {before})"),
-        "label_baseline": drift.baseline(
-            engine, label_only(contracts["labels"]), f"(from labels where {before} and {LABEL} is not null)"
-        ),
+        "drift_baseline": drift.baseline(engine, contract, rows),
+        "label_baseline": drift.baseline(engine, labels, known),
     }
+
+
+def part(contract: Contract, table: str, newest_from: str | None, new: bool) -> str:
+    """The newest rows of features or of known labels, or all others: a query in parentheses. Without a time
+    the engine needs the table `holdout`."""
+    known = f" and {LABEL} is not null" if table == "labels" else ""
+    if newest_from:
+        first = f"timestamp '{newest_from}'"
+        return f'(from {table} where "{contract.time_key}" {">=" if new else "<"} {first}{known})'
+    joined = f"{table} left join holdout using ({listed(contract.keys)})"
+    return f"(select {table}.* from {joined} where outcome is {'not ' if new else ''}null{known})"
 
 
 def label_only(labels: Contract) -> Contract:
@@ -146,8 +162,8 @@ def judge(
         baselines=forecasts,
         champion=theirs,
         covered=covered,
-        block=rows[contract.time_key].astype("datetime64[D]"),
-        blocks="days",
+        block=split.blocks(rows, contract.time_key if contract.timed else None, model.units),
+        blocks="days" if contract.timed else "units",
         group=rows[model.group] if model.group else None,
         groups=candidate.facts["groups"],
     )
@@ -169,10 +185,10 @@ def _groups(engine: Engine, contract: Contract, model: Definition) -> list[str]:
 def _labelled(engine: Engine, contract: Contract, target: Target) -> tuple[Columns, Outcomes]:
     """The features of rows with a known outcome, ordered by time; the outcomes (n,): truths, places in the
     enum of the label, or numbers."""
-    keys = listed(contract.keys)
+    keys, first = listed(contract.keys), f'"{contract.time_key}", ' if contract.timed else ""
     rows = engine.columns(
         f"select features.*, {LABEL} from features join labels using ({keys})"
-        f' where {LABEL} is not null order by "{contract.time_key}", {keys}'
+        f" where {LABEL} is not null order by {first}{keys}"
     )
     label = np.ma.getdata(rows.pop(LABEL))  # no baseline may see what it forecasts
     if not len(label):

@@ -149,6 +149,8 @@ class Serving:
         self.challenger = None if same else self._load(version, now)
 
     def _use_published(self, version: Version, now: datetime) -> None:
+        if version.facts["newest"] is None:  # the rows have no time
+            return
         self.newest = datetime.fromisoformat(version.facts["newest"]).replace(tzinfo=UTC)
         self.metrics["product_data_newest_timestamp_seconds"].set(self.newest.timestamp())
 

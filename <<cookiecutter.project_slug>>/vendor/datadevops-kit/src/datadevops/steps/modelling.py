@@ -59,6 +59,8 @@ def predict(job: Job, candidate: Version, verdict: list[Check]) -> Version | Non
     def read(folder: Path) -> dict[str, Any]:
         scorer.score_table(job.engine, scorer.load(model), contract, folder / RAW)
         job.engine.read("predictions", folder / RAW)
+        if not contract.timed:
+            return {"newest": None}
         ((newest,),) = job.engine.rows(f'select max("{contract.time_key}") from predictions')
         return {"newest": newest.isoformat()}
 

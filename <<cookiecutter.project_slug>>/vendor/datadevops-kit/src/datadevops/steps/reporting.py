@@ -31,7 +31,7 @@ def _about(job: Job, promise: str) -> dict[str, Any]:
 
 def _of_model(job: Job) -> Version:
     from ..contract import target
-    from ..models import drift, holdout, labels, scorer  # a data pipeline has no models
+    from ..models import drift, holdout, labels, scorer, training  # a data pipeline has no models
     from ..models.report import page as model_page
 
     candidate, contract = job.made["candidate"], job.contracts["features"]
@@ -41,8 +41,9 @@ def _of_model(job: Job) -> Version:
     base = before if before and scorer.fits(before, contract, goal) else candidate
 
     def describe() -> tuple[dict[str, Any], str]:
-        newest = f"\"{contract.time_key}\" >= timestamp '{candidate.facts['newest_from']}'"
-        known = f"(from labels where {newest} and {target.LABEL} is not null)"
+        _, outcome, forecasts = holdout.read(job.engine, candidate, contract.keys)
+        first = candidate.facts["newest_from"]
+        newest, known = (training.part(contract, table, first, new=True) for table in ("features", "labels"))
         predictions = job.made.get("predictions")
         summary = {
             **_about(job, "predictions"),
@@ -54,13 +55,10 @@ def _of_model(job: Job) -> Version:
             "unknown": labels.unknown(job.engine, contract.keys),
             "model": {**candidate.facts, "trained_at": candidate.made_at, "drift_baseline": base.id},
             "gate": [asdict(check) for check in job.notes["gate"]],
-            "drift": drift.compare(
-                job.engine, f"(from features where {newest})", base.facts["drift_baseline"]
-            )
+            "drift": drift.compare(job.engine, newest, base.facts["drift_baseline"])
             | drift.compare(job.engine, known, base.facts["label_baseline"]),
             "drift_limit": contract.drift_limit,
         }
-        _, outcome, forecasts = holdout.read(job.engine, candidate, contract.keys)
         return summary, model_page(summary, outcome, forecasts)
 
     return job.report(versions, describe)

@@ -1,0 +1,63 @@
+"""Rows are split by whole days, or without a time by units, the same everywhere and for ever."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from datadevops.errors import DataError
+from datadevops.models import split
+
+
+def test_all_rows_of_a_unit_are_in_one_slice_and_each_row_is_in_one():
+    units = np.repeat(np.arange(3000), 3).astype(str)
+
+    found = split.by_unit(units)
+
+    parts = found.parts.values()
+    assert (np.sum([part.astype(int) for part in parts], axis=0) == 1).all()
+    assert sum(len(np.unique(units[part])) for part in parts) == 3000
+    assert found.past.mean() == pytest.approx(1 - 0.25 - 1 / 6, abs=0.03)
+    assert found.newest.mean() == pytest.approx(0.25, abs=0.03)
+
+
+def test_another_salt_chooses_other_units():
+    """With the same salt, a twin trained on nine tenths would take every training row."""
+    units = np.arange(2000).astype(str)
+
+    one, other = (split.place(units, salt) < 0.5 for salt in ("split", "twin"))
+
+    assert (one & other).mean() == pytest.approx(0.25, abs=0.03)
+
+
+def test_a_label_that_looks_across_a_border_is_on_neither_side():
+    when = np.datetime64("2025-01-01T00:00:00") + np.arange(2400) * np.timedelta64(3600, "s")
+
+    found = split.by_time(when, timedelta(hours=5))
+
+    assert 2400 - sum(part.sum() for part in found.parts.values()) == 10
+    assert str(when[found.newest].min()) == found.newest_from
+
+
+FEW = {
+    "a slice without rows": ("regression", lambda y: y, "the newest rows have only 0;"),
+    "numbers that are all equal": ("regression", lambda y: y * 0, "0 with another outcome than the rest"),
+    "one outcome": ("binary", lambda y: y < 0, "the past rows have only 0 of one outcome"),
+}
+
+
+@pytest.mark.parametrize(("kind", "outcome", "message"), FEW.values(), ids=FEW)
+def test_too_few_rows_are_refused(kind, outcome, message):
+    place = np.arange(300)
+    newest = place >= (300 if "newest" in message else 200)
+    slices = split.Slices(place < 100, (place >= 100) & (place < 200), newest, place, "units", None)
+
+    with pytest.raises(DataError, match=f"ML005.*{message}"):
+        split.require_enough(slices, outcome(place), kind)
+
+
+def test_classes_need_two_that_occur_often_enough():
+    place = np.arange(300)
+    slices = split.Slices(place < 100, (place >= 100) & (place < 200), place >= 200, place, "units", None)
+
+    split.require_enough(slices, np.where(place % 100 == 0, 2, place % 2), "classes")  # one is rare

@@ -1,0 +1,5 @@
+from datadevops import cli
+
+from . import PRODUCT
+
+app = cli.application(PRODUCT)

@@ -1,0 +1,15 @@
+"""The steps of a run."""
+
+from datadevops import steps
+from house_prices import model
+
+
+def run(job: steps.Job) -> steps.Version:
+    steps.check(job, "source")
+    steps.transform(job, "features")
+    candidate = steps.train(job, model)
+    verdict = steps.judge(job, candidate, model)
+    predictions = steps.predict(job, candidate, verdict)
+    steps.promote(job, candidate, verdict)
+    steps.publish(job, predictions)
+    return steps.report(job)

@@ -27,6 +27,8 @@ GROUP = "station"  # a column of the key: each of its values is evaluated separa
 HORIZON = timedelta(hours=1)  # how far ahead of its row a label looks; not for rows without a time: they have
 #   SPLIT_BY = "person" where rows of one person must not be in training and in evaluation
 LIMITS = Limits()  # of the gate; hover over it for each limit and how to choose it
+# If the gate doubts an input that alone decides, and it really is known in time, say why:
+# ACKNOWLEDGED = {"deposit_paid": "is paid when the form is sent"}
 
 
 def fit(x: npt.NDArray[np.float32], y: npt.NDArray[np.int64]) -> ClassifierMixin:

@@ -1,6 +1,11 @@
 """Rows without a known outcome are counted by reason, all of them."""
 
+import re
+
+import pytest
+
 from datadevops.models import labels
+from small_contract import column, contract_of
 
 KEYS = ["shop", "end"]  # a word of SQL is a name as any
 
@@ -13,3 +18,43 @@ def test_rows_without_a_known_outcome_are_counted_by_reason(engine):
     found = labels.unknown(engine, KEYS)
 
     assert found == {"labels.sql returns no row for this key": 2, "the future": 1}
+
+
+SOURCE = contract_of(
+    column("id", "integer", primaryKey=True),
+    column("delay", "number", customProperties=[{"property": "knownAfterOutcome", "value": True}]),
+)
+HONEST = "select id, delay > 15 as label from t"
+INVENTED = {
+    "no label is unknown": (
+        "select id, coalesce(delay, 0) > 15 as label from t",
+        "no label is unknown.*25 rows",
+    ),
+    "some are": (
+        "select id, case when id < 40 then null else coalesce(delay, 0) > 15 end as label from t",
+        "24 labels are known where delay is null",
+    ),
+}
+
+
+@pytest.fixture
+def found(engine):
+    """found(sql): the warnings about labels made by this SQL; each 40th delay is unknown."""
+    engine.keep("t", "select i as id, if(i % 40 = 0, null, i % 90)::double as delay from range(1000) as r(i)")
+
+    def warnings(sql):
+        engine.keep("labels", sql)
+        return [*labels.doubtful(engine, ["id"], [SOURCE])]
+
+    return warnings
+
+
+@pytest.mark.parametrize(("sql", "message"), INVENTED.values(), ids=INVENTED)
+def test_a_label_made_of_an_unknown_outcome_is_warned_of(found, sql, message):
+    (warning,) = found(sql)
+
+    assert re.search(message, warning)
+
+
+def test_labels_that_are_null_where_the_outcome_is_are_fine(found):
+    assert found(HONEST) == []

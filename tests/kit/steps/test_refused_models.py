@@ -203,3 +203,49 @@ def test_an_estimator_that_does_not_accept_all_values_is_refused_with_the_remedy
 
     with pytest.raises(ContractError, match=rf"(?s)ML003.*{message}"):
         run_into(forecast, tmp_path / "store", shorter)
+
+
+def leaking(product):
+    """The product, with a feature that is the outcome: minutes of the next hour."""
+    sql = product.transforms / "features.sql"
+    text = sql.read_text(encoding="utf-8")
+    lag = "        lag(queue_minutes, 1) over hourly as queue_minutes_1h_ago,\n"
+    assert lag in text
+    ahead = "        lead(queue_minutes, 1) over hourly as queue_minutes_1h_ago,\n"
+    sql.write_text(text.replace(lag, ahead), encoding="utf-8")
+    return product
+
+
+def test_a_feature_that_is_the_outcome_is_not_promoted(own, sample, tmp_path):
+    facts = run_into(leaking(own), tmp_path / "store", sample).facts
+
+    failed = [check["name"] for check in facts["gate"] if not check["passed"]]
+    assert failed == ["queue_minutes_1h_ago alone"]
+    assert facts["model"]["suspicious"]["queue_minutes_1h_ago"] > 0.9
+    assert "champion" not in facts["versions"]
+
+
+def test_it_is_promoted_if_model_py_says_why_it_is_right(own, sample, tmp_path, monkeypatch):
+    why = {"queue_minutes_1h_ago": "the queue of the next hour is booked before"}
+    monkeypatch.setattr(model, "ACKNOWLEDGED", why, raising=False)
+
+    run = run_into(leaking(own), tmp_path / "store", sample)
+
+    assert "champion" in run.facts["versions"]
+    assert "booked before" in (run.store / "report.html").read_text(encoding="utf-8")
+
+
+WITHOUT_REASON = {
+    "a column that is no input": ({"shop": "because"}, "'shop', which is neither an input nor 'duplicates'"),
+    "no reason": ({"buyers": " "}, "gives no reason for 'buyers'"),
+}
+
+
+@pytest.mark.parametrize(("names", "message"), WITHOUT_REASON.values(), ids=WITHOUT_REASON)
+def test_an_acknowledgement_needs_an_input_and_a_reason(
+    forecast, shorter, tmp_path, monkeypatch, names, message
+):
+    monkeypatch.setattr(model, "ACKNOWLEDGED", names, raising=False)
+
+    with pytest.raises(ContractError, match=f"(?s)ML002.*{message}"):
+        run_into(forecast, tmp_path / "store", shorter)

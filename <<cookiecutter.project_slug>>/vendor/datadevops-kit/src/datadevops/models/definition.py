@@ -1,13 +1,14 @@
 """The team's definition of its model: the module model.py as a value.
 
-In:       the module: `fit`, `BASELINES`, `LIMITS`; where wanted `GROUP`, `HORIZON`, `SPLIT_BY`, `VALUE`.
+In:       the module: `fit`, `BASELINES`, `LIMITS`; where wanted `GROUP`, `HORIZON`, `SPLIT_BY`, `VALUE`,
+          `ACKNOWLEDGED`.
 Out:      a `Definition`.
 Failure:  ContractError ML002 (a name is missing or unknown, or does not fit what is predicted; the name of a
           baseline is not unique).
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -15,11 +16,12 @@ from ..contract.target import RESERVED, Target
 from ..contract.values import Contract
 from ..engine.columns import Columns
 from ..errors import ContractError, nearest
+from .doubts import DUPLICATES
 from .gate import Limits
 from .losses import Floats, Loss, Outcomes, Value, deciding
 
 NEEDED = ("fit", "BASELINES", "LIMITS")
-OPTIONAL = ("GROUP", "HORIZON", "SPLIT_BY", "VALUE")
+OPTIONAL = ("ACKNOWLEDGED", "GROUP", "HORIZON", "SPLIT_BY", "VALUE")
 
 Baseline = Callable[[Columns, Outcomes, Columns], Floats]  # past rows, their outcomes, rows -> forecast
 
@@ -33,6 +35,7 @@ class Definition:
     horizon: timedelta  # how far ahead of its row a label looks
     loss: Loss  # the one that decides
     units: tuple[str, ...] = ()  # columns of the key; rows without time are split by their values
+    acknowledged: Mapping[str, str] = field(default_factory=dict)  # what is doubtful -> why it is right
 
 
 def define(module: Any, features: Contract, target: Target) -> Definition:
@@ -48,6 +51,7 @@ def define(module: Any, features: Contract, target: Target) -> Definition:
         getattr(module, "HORIZON", timedelta(0)),
         deciding(target.kind, value),
         (module.SPLIT_BY,) if hasattr(module, "SPLIT_BY") else tuple(features.keys),
+        getattr(module, "ACKNOWLEDGED", {}),
     )
 
 
@@ -74,6 +78,12 @@ def _faults(module: Any, features: Contract, target: Target) -> Iterator[str]:
         keys = ", ".join(features.keys)
         yield f"GROUP is {group!r}, which is not a column of the key; name one of {keys}, or leave it out"
     yield from _split_faults(module, features)
+    names = [column.name for column in features.inputs]
+    for name, why in getattr(module, "ACKNOWLEDGED", {}).items():
+        if name not in (*names, DUPLICATES):
+            yield f"ACKNOWLEDGED names {name!r}, which is neither an input nor {DUPLICATES!r}"
+        elif not (isinstance(why, str) and why.strip()):
+            yield f"ACKNOWLEDGED gives no reason for {name!r}; write why it is known in time"
     if hasattr(module, "VALUE") and (target.kind != "regression" or module.VALUE not in ("mean", "median")):
         yield f'VALUE is {module.VALUE!r}; only a number has one, "mean" or "median"; leave it out otherwise'
 

@@ -20,7 +20,20 @@ from ..engine.columns import Columns
 from ..engine.start import Engine
 from ..errors import ContractError, DataError
 from ..store.versions import Version
-from . import artifact, baselines, drift, fitting, gate, holdout, intervals, kinds, scorer, split, suspicious
+from . import (
+    artifact,
+    baselines,
+    doubts,
+    drift,
+    fitting,
+    gate,
+    holdout,
+    intervals,
+    kinds,
+    scorer,
+    split,
+    suspicious,
+)
 from .definition import Definition
 from .figures import HALF, choose_threshold, figures
 from .gate import Check
@@ -35,6 +48,7 @@ def train(
     """Write a candidate to `folder`; returns its facts."""
     contract = contracts["features"]
     groups = _groups(engine, contract, model)
+    doubts.refuse_row_numbers(engine, contract)
     rows, y = _labelled(engine, contract, target)
     inputs = scorer.inputs_of(contract)
     x = scorer.matrix(inputs, rows)
@@ -81,6 +95,8 @@ def train(
         "groups": groups,
         "figures": _figures(target, y, forecasts, newest, parts | {"all": newest}, output),
         "parity": {"gap": gap, "allowed": artifact.TOLERANCE},
+        "constant": doubts.constant(x, list(inputs), slices),
+        "seen_before": doubts.seen_before(x, y, slices),
         "suspicious": suspicious.find(x, list(inputs), y, slices, least, target, model.loss),
         **_drift_baselines(engine, contracts, slices.newest_from, folder),
     }
@@ -167,7 +183,8 @@ def judge(
         group=rows[model.group] if model.group else None,
         groups=candidate.facts["groups"],
     )
-    return gate.judge(newest, model.limits, champion is not None)
+    verdict = gate.judge(newest, model.limits, champion is not None)
+    return verdict + doubts.checks(candidate.facts, model.acknowledged)
 
 
 def _groups(engine: Engine, contract: Contract, model: Definition) -> list[str]:

@@ -53,6 +53,7 @@ def _of_model(job: Job) -> Version:
             "newest": predictions.facts["newest"] if predictions else None,
             "checks": {name: job.made[name].facts["check"] for name in ("source", "features", "labels")},
             "unknown": labels.unknown(job.engine, contract.keys),
+            "doubts": [*labels.doubtful(job.engine, contract.keys, [job.contracts[s] for s in job.sources])],
             "model": {**candidate.facts, "trained_at": candidate.made_at, "drift_baseline": base.id},
             "gate": [asdict(check) for check in job.notes["gate"]],
             "drift": drift.compare(job.engine, newest, base.facts["drift_baseline"])

@@ -1,0 +1,75 @@
+"""What looks too good to be true: a person must look at it before the model is used.
+
+In:       the features, the rows as a matrix with their outcomes and slices; what model.py acknowledges.
+Out:      facts for the report; checks of the gate that fail until model.py says why it is right.
+Failure:  ContractError ML004 (an input is the number of its row).
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from ..contract.kinds import quoted_name
+from ..contract.values import Contract
+from ..engine.start import Engine
+from ..errors import ContractError
+from .gate import Check
+from .losses import Outcomes
+from .split import Slices
+
+DECIDES = 0.9  # skill of one column alone, from which a person must say why it is known in time
+MOST_SEEN = 0.01  # share of the newest rows that may have a twin among the rows for training
+DUPLICATES = "duplicates"  # what model.py acknowledges them by
+FEWEST = 100  # rows; in fewer, numbers may be consecutive by chance
+
+
+def refuse_row_numbers(engine: Engine, features: Contract) -> None:
+    """Raise ContractError ML004 if an input has consecutive values, each once: it is the order of the file,
+    which often tells the outcome."""
+    numbers = [c.name for c in features.inputs if c.type in ("integer", "number") and not c.enum]
+    figures = [f"count(distinct {c}), max({c}) - min({c}) + 1" for c in map(quoted_name, numbers)]
+    ((rows, *found),) = engine.rows(f"select {', '.join(['count(*)', *figures])} from features")
+    pairs = zip(found[::2], found[1::2], strict=True)
+    wrong = [name for name, pair in zip(numbers, pairs, strict=True) if set(pair) == {rows}]
+    if wrong and rows >= FEWEST:
+        text = f"{features.path}: {', '.join(wrong)} numbers the {rows:,} rows, so it tells their order"
+        raise ContractError("ML004", text, "leave it out, or make it a column of the key")
+
+
+def constant(x: npt.NDArray[np.float32], names: Sequence[str], slices: Slices) -> list[str]:
+    """The inputs with one value only, or none, in the rows for training or in those for evaluation."""
+    known = slices.past | slices.validation
+    return [
+        name
+        for name, column in zip(names, x.T, strict=True)
+        if min(len(np.unique(column[part])) for part in (known, slices.newest)) < 2
+    ]
+
+
+def seen_before(x: npt.NDArray[np.float32], y: Outcomes, slices: Slices) -> int:
+    """How many of the newest rows have all inputs and the outcome in common with a row for training."""
+    numbers = y if y.ndim > 1 else y[:, np.newaxis]
+    cells = np.ascontiguousarray(np.column_stack([x.astype(np.float64), numbers]))
+    rows = cells.view(f"V{cells.dtype.itemsize * cells.shape[1]}").ravel()
+    return int(np.isin(rows[slices.newest], rows[slices.past | slices.validation]).sum())
+
+
+def checks(facts: Mapping[str, Any], acknowledged: Mapping[str, str]) -> list[Check]:
+    """A check for each feature that alone decides, and for rows that were seen before."""
+    doubts = {
+        f"{name} alone": (name, f"skill {skill:.4f}", f"< {DECIDES:g}")
+        for name, skill in facts["suspicious"].items()
+        if skill >= DECIDES
+    }
+    seen, rows = facts["seen_before"], facts["rows"]["newest"]
+    if seen > MOST_SEEN * rows:
+        figure, bound = f"{seen:,} of {rows:,}", f"at most {MOST_SEEN:.0%} of the rows"
+        doubts["newest rows that are in training too"] = (DUPLICATES, figure, bound)
+    return [
+        Check(name, f"{figure}, acknowledged: {acknowledged[known]}", bound, True)
+        if known in acknowledged
+        else Check(name, figure, f"{bound}, or a reason in ACKNOWLEDGED", False)
+        for name, (known, figure, bound) in doubts.items()
+    ]

@@ -1,0 +1,85 @@
+"""What looks too good to be true stops a promotion until model.py says why it is right."""
+
+import numpy as np
+import pytest
+
+from datadevops.errors import ContractError
+from datadevops.models import doubts
+from datadevops.models.split import Slices
+from small_contract import column, contract_of
+
+FACTS = {"suspicious": {"dear": 0.95, "near": 0.8}, "seen_before": 0, "rows": {"newest": 1000}}
+
+
+def test_a_feature_that_alone_decides_fails_and_one_that_only_helps_much_does_not():
+    (check,) = doubts.checks(FACTS, {})
+
+    assert (check.name, check.figure, check.passed) == ("dear alone", "skill 0.9500", False)
+    assert check.bound == "< 0.9, or a reason in ACKNOWLEDGED"
+
+
+def test_it_passes_once_it_is_acknowledged_and_the_reason_is_shown():
+    (check,) = doubts.checks(FACTS, {"dear": "is known when the form is sent"})
+
+    assert check.passed is True
+    assert check.figure == "skill 0.9500, acknowledged: is known when the form is sent"
+
+
+@pytest.mark.parametrize(
+    ("seen", "known", "passed"), [(10, {}, []), (11, {}, [False]), (11, {"duplicates": "so it is"}, [True])]
+)
+def test_newest_rows_that_are_in_training_too_fail_from_one_percent(seen, known, passed):
+    found = doubts.checks(FACTS | {"suspicious": {}, "seen_before": seen}, known)
+
+    assert [check.passed for check in found] == passed
+
+
+def slices():
+    place = np.arange(300)
+    return Slices(place < 100, (place >= 100) & (place < 200), place >= 200, place, "units", None)
+
+
+def test_rows_are_seen_before_if_all_inputs_and_the_outcome_are_equal_nulls_included():
+    x = np.arange(600, dtype=np.float32).reshape(300, 2)
+    y = np.arange(300) % 2 == 0
+    x[250], x[251], x[252] = x[0], x[150], x[10]
+    x[[3, 260], 1] = np.nan
+    x[260, 0] = x[3, 0]
+    y[260], y[252] = y[3], not y[10]  # another outcome is no copy
+    y[251] = y[150]
+
+    assert doubts.seen_before(x, y, slices()) == 3
+
+
+def test_an_input_with_one_value_in_training_or_in_evaluation_is_named():
+    x = np.column_stack([np.arange(300), np.ones(300), np.arange(300) < 200, np.full(300, np.nan)])
+
+    found = doubts.constant(x.astype(np.float32), ["free", "one", "stopped", "empty"], slices())
+
+    assert found == ["one", "stopped", "empty"]
+
+
+FEATURES = contract_of(
+    column("id", "integer", primaryKey=True), column("line", "integer"), column("size", "integer")
+)
+
+
+@pytest.mark.parametrize(
+    ("rows", "line", "refused"),
+    [
+        (200, "i + 7", True),
+        (200, "199 - i", True),
+        (200, "2 * i", False),
+        (200, "i % 100", False),
+        (99, "i", False),
+    ],
+    ids=["consecutive", "backwards", "with gaps", "twice", "too few rows"],
+)
+def test_a_row_number_is_refused_as_an_input(engine, rows, line, refused):
+    engine.keep("features", f"select i as id, {line} as line, i % 9 as size from range({rows}) as t(i)")
+
+    if not refused:
+        doubts.refuse_row_numbers(engine, FEATURES)
+        return
+    with pytest.raises(ContractError, match=r"ML004.*: line numbers the 200 rows"):
+        doubts.refuse_row_numbers(engine, FEATURES)

@@ -281,7 +281,7 @@ def test_a_version_in_use_stays_however_old(publish, dataset, tmp_path):
 
 
 LOSSES = {
-    "damaged": lambda version: version.file(FILE).write_text("damaged"),
+    "damaged": lambda version: version.file("manifest.json").write_text("damaged"),
     "deleted": lambda version: shutil.rmtree(version.folder),
 }
 

@@ -155,22 +155,31 @@ def test_one_old_date_among_many_rows_is_quarantined_and_fails_nothing(ran, run,
     assert again.facts["checks"]["source"]["bad"] == 5
 
 
-def test_a_damaged_month_is_made_again_from_a_new_delivery_and_until_then_nothing_is_published(
-    ran, run, altered
-):
-    before = dataset(ran.store)
-    folder = ran.store / "partitions" / ran.facts["made"]["2025-03"]
-    (folder / "dataset.parquet").write_bytes(b"PAR1")
+def test_a_damaged_month_stays_published_until_all_its_rows_are_delivered_again(ran, run, altered):
+    before, folder = dataset(ran.store), ran.store / "partitions" / ran.facts["made"]["2025-03"]
+    (folder / "source.parquet").write_bytes(b"PAR1")
+    shorter = "select * replace (0 as queue_minutes) from sample where opened_at"
 
-    other = run(ran.store, altered("select * replace (0 as queue_minutes) from sample limit 99"))
-    left = dataset(ran.store)
+    other = run(ran.store, altered(f"{shorter} between '2025-02-20' and '2025-03-05'"))
     shutil.rmtree(folder)
     again = run(ran.store)
 
     assert list(other.facts["failed"]) == ["2025-03"]
-    assert "deliver its rows again" in other.facts["failed"]["2025-03"]
-    assert left == before
+    assert f"{folder} is damaged" in other.facts["failed"]["2025-03"]
+    one, both = months(ran), months(other)
+    assert {month for month in one if one[month] != both[month]} == {"2025-02"}
     assert list(again.facts["made"]) == ["2025-03"]
+    march = [row for row in before if row[1].month == 3]
+    assert [row for row in dataset(ran.store) if row[1].month == 3] == march
+
+
+def test_while_a_month_is_lost_nothing_is_published(ran, run, altered):
+    before, made = dataset(ran.store), ran.facts["made"]["2025-03"]
+    shutil.rmtree(ran.store / "partitions" / made)
+
+    other = run(ran.store, altered("select * replace (0 as queue_minutes) from sample limit 99"))
+
+    assert f"{made} is gone; deliver its rows again" in other.facts["failed"]["2025-03"]
     assert dataset(ran.store) == before
 
 

@@ -25,19 +25,21 @@ def unchanged(before: Version | None, made: Mapping[str, Version]) -> Shared | N
     """The files that the version before has too."""
     if before is None:
         return None
-    files = {_file(name): each.files[ROWS] for name, each in made.items()}
-    return Shared(before, [file for file, hash_ in files.items() if before.files.get(file) == hash_])
+    found = {file(name): each.files[ROWS] for name, each in made.items()}
+    return Shared(before, [name for name, hash_ in found.items() if before.files.get(name) == hash_])
 
 
-def copy_others(made: Mapping[str, Version], folder: Path) -> None:
-    """Copy the rows of all partitions that are not there yet into the folder of a version."""
+def copy_others(made: Mapping[str, Version], shared: Shared | None, folder: Path) -> None:
+    """Copy the rows of all other partitions into the folder of a version."""
     (folder / FOLDER).mkdir(exist_ok=True)
+    there = {*shared.files} if shared else set()
     for name, version in made.items():
-        if not (file := folder / _file(name)).exists():
-            shutil.copyfile(version.file(ROWS), file)
-            if sha256(file) != version.files[ROWS]:
+        if file(name) not in there:
+            shutil.copyfile(version.file(ROWS), folder / file(name))
+            if sha256(folder / file(name)) != version.files[ROWS]:
                 raise damaged(version.folder)
 
 
-def _file(partition: str) -> str:
+def file(partition: str) -> str:
+    """Its file in a version of the dataset."""
     return f"{FOLDER}/{partition}.parquet"

@@ -19,7 +19,7 @@ from ..engine import checks
 from ..errors import ContractError, ProductError, RefusedError, StoreError
 from ..job import Job
 from ..store.versions import Version, sha256
-from . import cut
+from . import cut, recorded
 
 
 class Partition(NamedTuple):
@@ -45,22 +45,20 @@ def source_of(job: Job) -> Contract:
 
 
 def known(job: Job, dataset: Version | None) -> tuple[dict[str, Version], dict[str, Lost]]:
-    """The partitions of a dataset, and what is wrong with those that are damaged or made by another
-    contract."""
+    """The partitions of a dataset, and what is wrong with those that are lost or made by another contract."""
     if dataset is None:
         return {}, {}
     _require_grain(job, dataset)
-    promise, found, lost = sha256(job.contracts["dataset"].path), {}, {}
-    for name, version in dataset.facts["partitions"].items():
-        try:
-            found[name] = job.store("partitions").open(version)
-            if found[name].inputs["contract"] != promise:
-                lost[name] = Lost("it was made with another contract. Nothing new is published.")
-        except StoreError as error:
-            had = dataset.facts["source_rows"][name]
+    promise, lost = sha256(job.contracts["dataset"].path), {}
+    found = recorded.partitions(dataset, job.store("partitions"))
+    for name, version in [*found.items()]:
+        if version.inputs["contract"] != promise:
+            lost[name] = Lost("it was made with another contract. Nothing new is published.")
+        if not version.folder.is_dir():
+            had = found.pop(name).inputs["rows"]
             over = f" from {had['first']} to {had['last']}" if had["first"] else ""
             again = f"deliver its rows again, all {had['rows']:,}{over}, in one file"
-            lost[name] = Lost(f"{error.message}; {again}. Nothing new is published.", had)
+            lost[name] = Lost(f"{version.folder} is gone; {again}. Nothing new is published.", had)
     return found, lost
 
 
@@ -111,6 +109,10 @@ def touched(
 
 def _adds(job: Job, source: Contract, partition: str, known: Version) -> bool:
     """Whether a file delivered before has new rows after all: the contract may accept more than it did."""
+    try:
+        job.store("partitions").open(known.id)
+    except StoreError:  # which is told when it is made again
+        return True
     job.engine.read("known", known.file(f"{source.name}.parquet"))
     within = cut.within(source, job.contracts["dataset"].grain, partition)
     mine = f"(select * from delivered where {within})"

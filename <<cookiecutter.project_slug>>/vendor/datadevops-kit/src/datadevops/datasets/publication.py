@@ -139,14 +139,13 @@ def retain(root: Path, keep: int) -> None:
     for name in stores(root):
         if name not in ("dataset", "partitions"):
             aliases.retain(Store(root / name), keep)
-    dataset = Store(root / "dataset", quick=True)
+    dataset = Store(root / "dataset")
     kept = aliases.retain(dataset, keep)
     partitions = Store(root / "partitions")
     with suppress(StoreError):  # a damaged or lost one does not say which partitions it needs: keep all
-        if needed := {name for each in kept for name in dataset.open(each).facts["partitions"].values()}:
+        if needed := {name for each in kept for name in dataset.about(each).facts["partitions"].values()}:
             # An unfinished run continues from the partitions made since.
             newest = max((dataset.root / each).stat().st_mtime for each in kept)
-            since = {
-                each for each in partitions.versions() if (partitions.root / each).stat().st_mtime > newest
-            }
+            names = partitions.versions()
+            since = {each for each in names if os.stat(f"{partitions.root}/{each}").st_mtime > newest}
             partitions.keep(needed | since)

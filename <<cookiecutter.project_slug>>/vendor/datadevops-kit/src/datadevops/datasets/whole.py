@@ -30,10 +30,11 @@ def require_rows_in_partition(job: Job, partition: str, transform: Path) -> None
         raise ContractError("CT008", f"{transform}: source rows of {partition} {what}", hint)
 
 
-def check_dataset(job: Job, rows: int, made: Mapping[str, Version]) -> list[str]:
-    """Refuse a dataset that breaks its contract as a whole, although each of its partitions `made` keeps it;
-    returns the warnings."""
+def check_dataset(job: Job, rows: int, folder: Path, made: Mapping[str, Version]) -> list[str]:
+    """Refuse a dataset whose rows in `folder` break its contract as a whole, although each of its partitions
+    `made` keeps it; returns the warnings."""
     contract = job.contracts["dataset"]
+    job.engine.read_folder("dataset", folder)
     word = cut.word(contract.grain)
     failures, warnings = checks.table_rules(job.engine, contract) if rows else (["there are no rows"], [])
     for name in [column.name for column in contract.columns if column.unique]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ..datasets import cut, layout, ledger, merge, partitions, publication, whole
+from ..datasets import cut, layout, ledger, merge, partitions, publication, recorded, whole
 from ..datasets.partitions import Partition
 from ..errors import ProductError
 from ..job import RAW, Job
@@ -49,6 +49,8 @@ def _make(job: Job, partition: Partition, delivery: Version, known: Version | No
     sql, promise = job.product.transforms / "dataset.sql", job.contracts["dataset"]
     source = partitions.source_of(job)
     rows = f"{source.name}.parquet"
+    if known:
+        job.store("partitions").open(known.id)
     with TemporaryDirectory(dir=job.settings.store, prefix=".partition-") as folder:
         merged = Path(folder)
         facts = merge.rows(job, partition, known, delivery, merged)
@@ -75,15 +77,13 @@ def publish_dataset(job: Job, made: dict[str, Version]) -> Version | None:
 
     def write(folder: Path) -> dict[str, Any]:
         contract = job.contracts["dataset"]
-        layout.copy_others(made, folder)
+        layout.copy_others(made, shared, folder)
         rows = sum(version.facts["check"]["good"] for version in made.values())
         newest = whole.newest(job, made)
-        job.engine.read_folder("dataset", folder / layout.FOLDER)
-        warnings = whole.check_dataset(job, rows, made)
+        warnings = whole.check_dataset(job, rows, folder / layout.FOLDER, made)
         shutil.copy(contract.path, folder)
-        source_rows = {name: version.inputs["rows"] for name, version in made.items()}
         about = {"rows": rows, "newest": newest, "warnings": warnings, "grain": contract.grain}
-        return about | {"partitions": versions, "source_rows": source_rows}
+        return about | recorded.facts(made, job.code)
 
     dataset = job.make("dataset", versions, write, shared)
     job.made["dataset"] = publication.publish(

@@ -8,6 +8,7 @@ Failure:  a crash leaves no version, only a `.making-*` folder that the next run
 
 import hashlib
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -24,6 +25,7 @@ from ..errors import StoreError, nearest
 from . import hashed
 
 MANIFEST = "manifest.json"
+NAME = re.compile("[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
@@ -92,30 +94,42 @@ class Store:
         return self.open(version)
 
     def open(self, version: str) -> Version:
-        """The version, its files verified by their hashed. Raises StoreError ST001 or ST002."""
-        folder = self.root / version
-        if not re.fullmatch("[0-9a-f]{12}", version) or not folder.is_dir():
-            hint = nearest(version, self.versions())
-            raise StoreError("ST001", f"{self.root.name} has no version {version!r}", hint)
+        """The version, its files verified by their hashes. Raises StoreError ST001 or ST002."""
+        found = self.about(version)
+        folder, files = found.folder, found.files
         try:
-            text = (folder / MANIFEST).read_bytes()
-            manifest = json.loads(text)
-            whole = manifest.pop("sha256") == _digest(manifest) and manifest["version"] == version
-            files = manifest["files"]
-            written = files.keys() - (hashed.unwritten(folder, files) if self._quick else ())
-            whole &= all(files[name] == sha256(folder / name) for name in written)
+            written = files.keys() - (hashed.unwritten(folder, files) if self._quick else set())
+            whole = all(files[name] == sha256(folder / name) for name in written)
             if whole and written and self._quick:  # copied, as from a backup
                 hashed.record(folder, files)
         except PermissionError:  # then nobody can tell whether it is damaged
+            raise
+        except OSError:
+            whole = False
+        if not whole:
+            raise damaged(folder)
+        return found
+
+    def about(self, version: str) -> Version:
+        """The version, its files not verified, which takes no time. Raises StoreError ST001 or ST002."""
+        folder = self.root / version
+        if not NAME.fullmatch(version) or not folder.is_dir():
+            hint = nearest(version, self.versions())
+            raise StoreError("ST001", f"{self.root.name} has no version {version!r}", hint)
+        try:
+            text, at = (folder / MANIFEST).read_bytes(), (folder / MANIFEST).stat().st_mtime
+            manifest = json.loads(text)
+            whole = manifest.pop("sha256") == _digest(manifest) and manifest["version"] == version
+            parts = manifest["inputs"], manifest["facts"], manifest["files"]
+        except PermissionError:
             raise
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             whole = False
         if not whole:
             raise damaged(folder)
         digest = hashlib.sha256(text).hexdigest()
-        made = datetime.fromtimestamp((folder / MANIFEST).stat().st_mtime, UTC)
-        at = made.isoformat(timespec="seconds")
-        return Version(version, folder, manifest["inputs"], manifest["facts"], files, digest, at)
+        made = datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
+        return Version(version, folder, *parts, digest, made)
 
     def keep(self, versions: Collection[str]) -> None:
         """Delete every other version, each in one step; a process that has a file open can still read it."""
@@ -125,8 +139,11 @@ class Store:
 
     def versions(self) -> list[str]:
         """The names of all versions, the newest first."""
-        found = [path for path in self.root.glob("[0-9a-f]" * 12) if path.is_dir()]
-        return [path.name for path in sorted(found, key=lambda path: path.stat().st_mtime, reverse=True)]
+        if not self.root.is_dir():
+            return []
+        with os.scandir(self.root) as entries:
+            found = [each for each in entries if NAME.fullmatch(each.name) and each.is_dir()]
+            return [each.name for each in sorted(found, key=lambda each: each.stat().st_mtime, reverse=True)]
 
 
 def stores(root: Path) -> list[str]:
@@ -158,8 +175,10 @@ def _linked(shared: Shared, folder: Path) -> dict[str, str]:
     """The hashes of the files of another version, which become files of this folder too."""
     version = shared.version
     unwritten = hashed.unwritten(version.folder, version.files)
+    for inside in {os.path.dirname(name) for name in shared.files}:
+        (folder / inside).mkdir(parents=True, exist_ok=True)
     for name in shared.files:
-        linked = hashed.link(version.file(name), folder / name)
+        linked = hashed.link(f"{version.folder}/{name}", f"{folder}/{name}")
         if not (linked and name in unwritten) and sha256(folder / name) != version.files[name]:
             raise damaged(version.folder)
     return {name: version.files[name] for name in shared.files}

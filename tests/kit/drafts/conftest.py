@@ -36,8 +36,8 @@ class Drafted:
 def drafted(engine, forecast, tmp_path):
     """drafted(file): the contract that is drafted from it; each row of the file keeps it, or this raises."""
 
-    def make(file):
-        draft, text = checked.contract(engine, file, "t", file.name, forecast, ANSWERS)
+    def make(file, place="data/t"):
+        draft, text = checked.contract(engine, file, "t", place, forecast, ANSWERS)
         (tmp_path / "contract").mkdir(exist_ok=True)
         path = tmp_path / "contract" / "t.yaml"
         path.write_text(text, encoding="utf-8")

@@ -93,3 +93,10 @@ def test_a_file_with_semicolons_and_quotes_is_read_as_a_check_reads_it(drafted, 
 
     assert [column.there for column in found.draft.columns] == ["a", "b; c"]
     assert found.contract.physical_names == {"b_c": "b; c"}
+
+
+@pytest.mark.parametrize("place", ["data/new rows.csv", "s3://lake/in/t.csv"])
+def test_the_contract_says_where_the_file_is_stored(drafted, tmp_path, place):
+    (tmp_path / "t.csv").write_text("a\n1\n", encoding="utf-8")
+
+    assert drafted(tmp_path / "t.csv", place).contract.location == place

@@ -56,6 +56,11 @@ def test_texts_that_differ_in_case_only_are_named(csv):
     assert "some differ only in case or blanks" in csv(x=repeated("JFK", "jfk")).comment("enum")
 
 
+def test_truths_in_words_that_the_reader_does_not_know_are_named(csv):
+    assert "as true and false they could be a boolean" in csv(x=repeated("ja", "nein")).comment("enum")
+    assert "boolean" not in csv(x=repeated("north", "south")).comment("enum")
+
+
 def test_a_constant_is_named_and_is_no_enum(csv):
     found = csv(x=repeated("EUR"), y=repeated("7"))
 

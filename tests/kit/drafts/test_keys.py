@@ -47,7 +47,16 @@ def test_measures_that_differ_make_no_key(csv):
     found = csv(shop=SHOPS, price=[f"{row}.5" for row in range(ROWS)])
 
     assert found.contract.keys == []
-    assert "Key: no 4 columns or fewer identify a row. Which ones should?" in found.decisions
+    assert "Key: no 4 or fewer of the 1 likeliest columns identify a row." in found.decisions
+
+
+def test_where_no_column_can_be_in_a_key_this_is_said(csv):
+    found = csv(price=[f"{row}.5" for row in range(ROWS)], shop=[*SHOPS[1:], ""], always=["x"] * ROWS)
+
+    assert found.contract.keys == []
+    assert (
+        "Key: there is none, as each column is a measure, or null somewhere, or constant." in found.decisions
+    )
 
 
 @pytest.mark.parametrize("repeated", [0, 1])

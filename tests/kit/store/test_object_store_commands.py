@@ -6,6 +6,7 @@ import shutil
 import pytest
 import yaml
 
+from datadevops.contract import odcs
 from datadevops.store import objects
 
 pytestmark = pytest.mark.s3
@@ -72,3 +73,12 @@ def test_a_file_in_an_object_store_is_checked_against_a_contract(bucket, store, 
     answer = command("check", f"{bucket}/{version.id}/in.parquet", "--contract", "source")
 
     assert "20 rows, 0 of them bad" in answer.out
+
+
+def test_a_contract_is_drafted_from_an_address_and_names_it(own, source, command, tmp_path):
+    answer = command("new-contract", source, "--name", "shops", product=own)
+
+    (written,) = own.contracts.rglob("shops.yaml")
+    assert answer.code == 0, answer.err
+    assert odcs.load(written).location == source
+    assert list((tmp_path / "store").glob(".fetched-*")) == []

@@ -47,7 +47,12 @@ def _key(draft: Draft) -> str:
         return f"Key: what is one row one of? Guess: {' with '.join(draft.key)}{others}."
     if draft.repeated:
         return f"Key: there is none, as {draft.repeated:,} rows repeat another one whole. Are they wrong?"
-    return f"Key: no {MOST_COLUMNS} columns or fewer identify a row. Which ones should?"
+    if not draft.tried:
+        return (
+            "Key: there is none, as each column is a measure, or null somewhere, or constant. Is one missing?"
+        )
+    sets = f"no {MOST_COLUMNS} or fewer of the {draft.tried} likeliest columns"
+    return f"Key: {sets} identify a row. Which ones should?"
 
 
 def _time(draft: Draft) -> str:

@@ -34,7 +34,8 @@ class Draft:
     columns: list[Found]  # all of the file
     figures: dict[str, Figures]  # name -> figures, of the columns that have a type
     keys: list[tuple[str, ...]]  # the smallest sets that identify a row; the first is the guess
-    repeated: int  # rows that repeat another one in all columns
+    tried: int  # columns that could be in a key
+    repeated: int  # rows that repeat another one in all columns; 0 where there is a key
 
     @property
     def kept(self) -> list[Found]:
@@ -58,31 +59,26 @@ def draft(engine: Engine, path: Path, table: str) -> Draft:
     csv = not is_parquet(path)
     with files.unchanged(path, files.identity(path)):
         engine.read(table, path)
+        ((rows,),) = engine.rows(f'select count(*) from "{table}"')
+        if not rows:
+            raise DataError("DQ003", f"{path}: there are no rows to draft from", "name a file with rows")
         found = columns.found(engine, f'"{table}"', csv)
         contract = _bare(table, found)
         engine.read(table, path, contract.sql_types, contract.physical_names)
         cells, _ = kept_cells(contract, engine.types(f'from "{table}"'))
         kept = f'(select {cells} from "{table}") as kept'
-        ((rows,),) = engine.rows(f'select count(*) from "{table}"')
-        if not rows:
-            raise DataError("DQ003", f"{path}: there are no rows to draft from", "name a file with rows")
         wrong = _wrong_values(engine, contract, kept)
-        found = [
-            replace(each, type="", why=wrong[each.name]) if each.name in wrong else each for each in found
-        ]
+        found = [replace(c, type="", why=wrong[c.name]) if c.name in wrong else c for c in found]
         contract = _bare(table, found)
         if not contract.columns:
-            raise DataError(
-                "DQ004", f"{path}: no column has a type that a contract has", "see `COMMAND explain CT003`"
-            )
+            text = f"{path}: no column has a type that a contract has"
+            raise DataError("DQ004", text, "see `COMMAND explain CT003`")
         figures = survey.figures(engine, contract, kept)
-        candidates = _candidates(contract, figures)
-        sets = [
-            tuple(sorted(each, key=list(contract.sql_types).index))
-            for each in keys.smallest(engine, kept, candidates)
-        ]
+        candidates = _candidates(contract, figures)[: keys.MOST_CANDIDATES]
+        order = list(contract.sql_types).index
+        sets = [tuple(sorted(each, key=order)) for each in keys.smallest(engine, kept, candidates)]
         again = 0 if sets else _repeated(engine, contract, kept, rows)
-        return Draft(table, "csv" if csv else "parquet", rows, found, figures, sets, again)
+        return Draft(table, "csv" if csv else "parquet", rows, found, figures, sets, len(candidates), again)
 
 
 def _bare(table: str, found: list[Found]) -> Contract:

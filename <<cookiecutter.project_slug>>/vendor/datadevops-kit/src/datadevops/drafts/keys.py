@@ -15,7 +15,7 @@ from ..contract.kinds import listed
 from ..engine.start import Engine
 
 MOST_COLUMNS = 4
-MOST_CANDIDATES = 12
+MOST_CANDIDATES = 12  # more make too many sets
 FEW = 10_000  # rows
 EXAMPLES = 50  # of repeated values, whose rows join the few
 MOST_SHOWN = 3
@@ -23,20 +23,19 @@ MOST_SHOWN = 3
 
 def smallest(engine: Engine, rows: str, names: Sequence[str]) -> list[tuple[str, ...]]:
     """At most three sets of the smallest size; `rows` is the SQL of the table, `names` hold no null."""
-    candidates = names[:MOST_CANDIDATES]
-    if not candidates:
+    if not names:
         return []
-    engine.keep("_few", f"select {listed(candidates)} from {rows} limit {FEW}")
+    engine.keep("_few", f"select {listed(names)} from {rows} limit {FEW}")
     for size in range(1, MOST_COLUMNS + 1):
         found = list[tuple[str, ...]]()
-        for place in sorted(combinations(range(len(candidates)), size), key=sum):
-            columns = tuple(candidates[each] for each in place)
+        for place in sorted(combinations(range(len(names)), size), key=sum):
+            columns = tuple(names[each] for each in place)
             if _repeats(engine, "_few", columns):
                 continue
             if not _repeats(engine, rows, columns):
                 found.append(columns)
             else:
-                _refute(engine, rows, columns, candidates)
+                _refute(engine, rows, columns, names)
             if len(found) == MOST_SHOWN:
                 break
         if found:

@@ -26,6 +26,7 @@ LOOKS = {  # look -> pattern, made-up values, what it is called
     "email": (r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]+", ["one@example.com"], "an e-mail address"),
 }
 ROOM = 2  # times the longest text
+TRUTHS = {"ja", "nein", "oui", "non", "si", "sí", "sim", "não", "no", "on", "off", "j", "n", "yes", "y"}
 MADE_UP = "made up, so that no real value stands here; put typical ones"
 STEP = timedelta(hours=1)
 
@@ -95,11 +96,12 @@ def _times(column: Found, seen: Figures, in_key: bool) -> dict[str, Any]:
 def _of_text(column: Found, seen: Figures, numbered: bool) -> Iterator[Line]:
     known = all(value.isprintable() for value in seen.values)
     if known and len(seen.values) > 1 and seen.known >= FEWEST_REPEATS * len(seen.values):
-        alike = len({value.strip().lower() for value in seen.values}) < len(seen.values)
-        about = (
-            f"guess: {len(seen.values)} values in {seen.known:,} rows"
-            + alike * ", some differ only in case or blanks"
-        )
+        words = {value.strip().lower() for value in seen.values}
+        about = f"guess: {len(seen.values)} values in {seen.known:,} rows"
+        if len(words) < len(seen.values):
+            about += ", some differ only in case or blanks"
+        if len(words) == 2 and words <= TRUTHS:
+            about += "; as true and false they could be a boolean"
         yield f"enum: {flow([{'value': value} for value in seen.values])}", about
     elif not numbered:
         pattern, examples, about = _form(column, seen)

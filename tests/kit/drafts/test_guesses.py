@@ -146,3 +146,10 @@ def test_a_number_far_from_all_others_is_a_question(csv):
     found = csv(x=[*(str(row % 5) for row in range(2000)), "468.7"], y=[str(row % 5) for row in range(2001)])
 
     assert "Far from all other values: x (468.7). Are they right?" in found.decisions
+
+
+def test_a_guess_that_does_not_hold_for_the_file_itself_is_never_given_out(csv, monkeypatch):
+    monkeypatch.setattr("datadevops.drafts.limits.of_integers", lambda low, high: (low + 1, high))
+
+    with pytest.raises(AssertionError, match="does not keep what was drafted from it"):
+        csv(x=repeated("1", "5"))

@@ -144,6 +144,38 @@ def test_a_fault_fails_the_check_that_looks_for_it_and_no_other(check, tmp_path,
     assert re.match(rf"{re.escape(check)}: \d+ faults\n", found[check])
 
 
+CATALOGUE = "product.odps.yaml says what contracts and answers say"
+STALE = {  # the file, old text, new text, what is told
+    "a version that a contract raises": (
+        *(f"{PACKAGE}/contracts/predictions.yaml", "version: 1.0.0", "version: 1.1.0"),
+        "outputPorts.predictions.version is '1.0.0', must be '1.1.0'",
+    ),
+    "a port that is missing": (
+        *("product.odps.yaml", "  - name: source\n", "  - name: elsewhere\n"),
+        "inputPorts.source is missing",
+    ),
+    "an owner that changes": (
+        *(f"{PACKAGE}/contracts/predictions.yaml", "team:\n  name: shop-data", "team:\n  name: till-data"),
+        "team.name is 'shop-data', must be 'till-data'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "old", "new", "told"), STALE.values(), ids=STALE)
+def test_a_description_that_is_stale_is_told_by_its_check_alone(
+    name, old, new, told, tmp_path, tmp_path_factory
+):
+    product = checkout(shop_forecast.PRODUCT, tmp_path)
+    text = (tmp_path / name).read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / name).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    found = failing(product, tmp_path_factory, but=SLOW)
+
+    assert found.keys() == {CATALOGUE}
+    assert told in found[CATALOGUE].splitlines()
+
+
 def test_every_check_has_a_fault_that_it_is_seen_to_find():
     def without_contract(name):
         return re.sub("^[a-z]+: ", "", name)

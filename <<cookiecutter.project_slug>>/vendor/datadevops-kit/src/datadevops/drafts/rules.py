@@ -28,7 +28,7 @@ LOOKS = {  # look -> pattern, made-up values, what it is called
 ROOM = 2  # times the longest text
 TRUTHS = {"ja", "nein", "oui", "non", "si", "sí", "sim", "não", "no", "on", "off", "j", "n", "yes", "y"}
 MADE_UP = "made up, so that no real value stands here; put typical ones"
-STEP = timedelta(hours=1)
+STEP, MICROSECOND = timedelta(hours=1), timedelta(microseconds=1)
 
 
 def rules(column: Found, seen: Figures, in_key: bool, numbered: bool) -> Iterator[Line]:
@@ -41,15 +41,12 @@ def rules(column: Found, seen: Figures, in_key: bool, numbered: bool) -> Iterato
         hint = _times(column, seen, in_key)
     elif seen.low is not None and numbered:
         if seen.low >= 0:
-            yield (
-                f"logicalTypeOptions: {{minimum: {min(seen.low, 1)}}}",
-                f"guess: {_seen(seen)}, and may count up",
-            )
+            about = f"guess: {_seen(seen)}, and may count up"
+            yield f"logicalTypeOptions: {{minimum: {min(seen.low, 1)}}}", about
     elif seen.low is not None:
-        low, high = (limits.of_integers if column.type == "integer" else limits.of_numbers)(
-            seen.low, seen.high
-        )
-        yield from _options(low, high, seen)
+        bounds: Any = limits.of_integers if column.type == "integer" else limits.of_numbers
+        least, most = bounds(seen.low, seen.high)
+        yield from _options(least, most, seen)
         if seen.mean is not None and seen.sd is not None:
             hint = {"mean": _rounded(seen.mean, seen.sd), "sd": _rounded(seen.sd, seen.sd)}
     if seen.nulls and not in_key:
@@ -82,15 +79,13 @@ def _plain(value: Any) -> Any:
 
 def _times(column: Found, seen: Figures, in_key: bool) -> dict[str, Any]:
     """How to make up times like those seen."""
-    if in_key or seen.unique:
-        start = seen.low.replace(microsecond=0).isoformat() if column.type == "timestamp" else ""
-        return {"start": start} if start else {}
-    count = (seen.high - seen.low) // timedelta(microseconds=1) + 1
+    first, span = literal(seen.low), seen.high - seen.low
     if column.type == "date":
-        return {"sql": f"{literal(seen.low)} + cast(_row % {(seen.high - seen.low).days + 1} as integer)"}
-    return {
-        "sql": f"{literal(seen.low)} + to_microseconds(_row * {STEP // timedelta(microseconds=1)} % {count})"
-    }
+        return {} if in_key else {"sql": f"{first} + cast(_row % {span.days + 1} as integer)"}
+    if in_key:
+        return {"start": seen.low.replace(microsecond=0).isoformat()}
+    step, count = STEP // MICROSECOND, span // MICROSECOND + 1
+    return {"sql": f"{first} + to_microseconds(_row * {step} % {count})"}
 
 
 def _of_text(column: Found, seen: Figures, numbered: bool) -> Iterator[Line]:

@@ -111,6 +111,18 @@ def test_the_report_has_the_pictures_of_the_kind(request, kind, words):
 
 
 @pytest.mark.parametrize("kind", ["number", "classes"])
+def test_the_report_shows_which_inputs_the_model_uses(request, kind):
+    run = request.getfixturevalue(kind)
+
+    first = run.facts["model"]["importance"]["inputs"][0]
+
+    assert "visitors" in first["names"]
+    assert first["skill"] > 0.1
+    page = " ".join((run.store / "report.html").read_text(encoding="utf-8").split())
+    assert "What this model uses, not what causes the outcome" in page
+
+
+@pytest.mark.parametrize("kind", ["number", "classes"])
 def test_the_drift_of_the_outcome_is_measured(request, kind):
     drift = request.getfixturevalue(kind).facts["drift"]
 

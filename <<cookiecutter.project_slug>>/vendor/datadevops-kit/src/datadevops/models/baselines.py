@@ -5,6 +5,7 @@ Out:      a forecast of each baseline for the asked rows; never from their own o
 Failure:  ContractError ML002 (a baseline reads an unknown column, or returns no forecast of its kind).
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from ..contract.target import Target
 from ..engine.columns import Cells, Columns, joined
 from ..errors import ContractError
 from .definition import Definition
-from .losses import Floats, Outcomes
+from .losses import Floats, Loss, Outcomes
 from .split import Times, Truths
 
 SHRINK = 10  # rows: a cell of the past with few rows leans on the whole by this weight
@@ -92,6 +93,11 @@ def forecasts(
             raise ContractError("ML002", text, f"use one of {', '.join(now)}") from None
         found[name] = _checked(name, forecast, target, int(asked.sum()))
     return found
+
+
+def best(loss: Loss, y: Outcomes, forecasts: Mapping[str, Floats]) -> Floats:
+    """The losses of the baseline that has the smallest ones."""
+    return min((loss.of_rows(y, each) for each in forecasts.values()), key=lambda each: float(each.mean()))
 
 
 def _checked(name: str, forecast: Any, target: Target, rows: int) -> Floats:

@@ -1,7 +1,7 @@
-"""Train on the past, evaluate on the newest rows.
+"""Train on the past, and measure on the newest rows.
 
 In:       an engine with the tables `features` and `labels`; the contracts; the definition of the model.
-Out:      files of a candidate (model.onnx, holdout.parquet) and facts about it; then the checks of the gate.
+Out:      files of a candidate (model.onnx, holdout.parquet) and facts about it.
 Failure:  ContractError ML002 (`GROUP` has too many values; see `baselines`), ML003 (see `fitting` and
           `artifact`); DataError ML005 (too few rows to train or evaluate on).
 """
@@ -19,24 +19,21 @@ from ..contract.values import Contract
 from ..engine.columns import Columns
 from ..engine.start import Engine
 from ..errors import ContractError, DataError
-from ..store.versions import Version
 from . import (
     artifact,
     baselines,
     doubts,
     drift,
     fitting,
-    gate,
     holdout,
+    importance,
     intervals,
-    kinds,
     scorer,
     split,
     suspicious,
 )
 from .definition import Definition
 from .figures import HALF, choose_threshold, figures
-from .gate import Check
 from .losses import Floats, Outcomes
 
 MOST_GROUPS = 100  # each is evaluated separately
@@ -72,14 +69,14 @@ def train(
     seen = dict(rows)
     if time:
         seen[LAST] = baselines.last_known(rows[time], rows.get(model.group or ""), y, model.horizon)
-    candidate = kinds.KINDS[target.kind].forecast(
-        scorer.table(scorer.start(onnx), target.kind, x[newest]), output
+    served = scorer.Scorer("", inputs, output, onnx)
+    forecasts = {"candidate": served.forecast(x[newest])} | baselines.forecasts(
+        model, target, seen, y, known, newest
     )
-    forecasts = {"candidate": candidate} | baselines.forecasts(model, target, seen, y, known, newest)
     holdout.write(engine, folder, {name: rows[name][newest] for name in contract.keys}, y[newest], forecasts)
     naive = baselines.forecasts(model, target, seen, y, past, validation)
-    losses = [model.loss.of_rows(y[validation], forecast) for forecast in naive.values()]
-    least = min(losses, key=lambda loss: float(loss.mean()))
+    least = baselines.best(model.loss, y[validation], naive)
+    newest_least = baselines.best(model.loss, y[newest], {name: forecasts[name] for name in model.baselines})
     parts = {group: newest & (rows[model.group].astype(str) == group) for group in groups if model.group}
     return {
         "target": asdict(target),
@@ -94,6 +91,9 @@ def train(
         "units": len(np.unique(slices.block[newest])),
         "groups": groups,
         "figures": _figures(target, y, forecasts, newest, parts | {"all": newest}, output),
+        "importance": importance.measure(
+            served.forecast, x[newest], y[newest], list(inputs), model.loss, newest_least
+        ),
         "parity": {"gap": gap, "allowed": artifact.TOLERANCE},
         "constant": doubts.constant(x, list(inputs), slices),
         "seen_before": doubts.seen_before(x, y, slices),
@@ -150,41 +150,6 @@ def label_only(labels: Contract) -> Contract:
     """The contract of the labels without the reasons."""
     kept = tuple(column for column in labels.columns if column.key or column.name == LABEL)
     return labels.model_copy(update={"columns": kept})
-
-
-def judge(
-    engine: Engine,
-    contract: Contract,
-    target: Target,
-    model: Definition,
-    candidate: Version,
-    champion: Version | None,
-) -> list[Check]:
-    """The checks of the gate for `candidate`; `champion` is the version it would replace."""
-    keys = listed(contract.keys)
-    rows, outcome, forecasts = holdout.read(engine, candidate, contract.keys)
-    mine, theirs, covered = forecasts.pop("candidate"), None, None
-    if champion and scorer.fits(champion, contract, target):
-        features = f"select features.* from features join holdout using ({keys}) order by {keys}"
-        theirs = scorer.load(champion).score(engine.columns(features))
-    if target.kind == "regression":
-        low, high = kinds.bounds(mine, candidate.facts["output"])
-        covered = (low <= outcome) & (outcome <= high)
-    newest = gate.Newest(
-        kind=target.kind,
-        loss=model.loss,
-        outcome=outcome,
-        candidate=mine,
-        baselines=forecasts,
-        champion=theirs,
-        covered=covered,
-        block=split.blocks(rows, contract.time_key if contract.timed else None, model.units),
-        blocks="days" if contract.timed else "units",
-        group=rows[model.group] if model.group else None,
-        groups=candidate.facts["groups"],
-    )
-    verdict = gate.judge(newest, model.limits, champion is not None)
-    return verdict + doubts.checks(candidate.facts, model.acknowledged)
 
 
 def _groups(engine: Engine, contract: Contract, model: Definition) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..contract import target
 from ..job import RAW, Job
-from ..models import scorer, training
+from ..models import evaluation, scorer, training
 from ..models.definition import define
 from ..models.gate import Check
 from ..store import aliases, objects
@@ -40,7 +40,7 @@ def judge(job: Job, candidate: Version, model: ModuleType) -> list[Check]:
         job.progress("gate")
         contract, goal = job.contracts["features"], target.of(job.contracts)
         definition = define(model, contract, goal)
-        verdict = training.judge(job.engine, contract, goal, definition, candidate, champion)
+        verdict = evaluation.judge(job.engine, contract, goal, definition, candidate, champion)
         if candidate.id in aliases.rolled_back(models, "champion"):
             verdict.append(Check("it was rolled back", "yes", "no", False))
     job.notes["gate"] = verdict

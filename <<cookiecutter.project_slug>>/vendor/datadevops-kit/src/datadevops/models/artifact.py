@@ -18,6 +18,7 @@ from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
 
 from ..errors import ContractError, first_line
+from . import boosters
 from .fitting import HINT, Fitted, short
 from .scorer import start, table
 
@@ -25,7 +26,7 @@ TOLERANCE = 1e-5  # in probability, or in spreads of the label; a correct conver
 CONVERTED = (
     "HistGradientBoosting, forests, GradientBoosting, linear and logistic regression, Ridge, Huber and "
     "Quantile regression, MLP, sigmoid calibration, pipelines and ColumnTransformer of imputers, scalers, "
-    "OrdinalEncoder and OneHotEncoder are converted"
+    "OrdinalEncoder and OneHotEncoder, LightGBM and XGBoost are converted"
 )
 
 
@@ -37,8 +38,9 @@ def export(
     estimator, classifies = fitted.estimator, fitted.output["kind"] != "regression"
     types = [("x", FloatTensorType([None, x.shape[1]]))]
     options = {id(estimator): {"zipmap": False}} if classifies else None
+    opsets = boosters.prepare([estimator, *_steps(estimator).values()])
     try:
-        model = to_onnx(estimator, initial_types=types, options=options)
+        model = to_onnx(estimator, initial_types=types, options=options, target_opset=opsets)
         _route_nulls(model, estimator)
         onnx = bytes(model.SerializeToString())
         gap = difference(fitted, onnx, x, nullable)
@@ -56,13 +58,17 @@ def export(
 
 def _unknown_steps(estimator: Any) -> Iterator[str]:
     """The steps of `estimator` that the converter does not know, as `scale: PowerTransformer`."""
+    for name, part in _steps(estimator).items():
+        try:
+            get_model_alias(type(part))
+        except RuntimeError:
+            yield f"{name.replace('__', '.')}: {short(part)}"
+
+
+def _steps(estimator: Any) -> dict[str, BaseEstimator]:
+    """The estimators in `estimator`, at any depth, by their path."""
     parts = estimator.get_params(deep=True) if isinstance(estimator, BaseEstimator) else {}
-    for name, part in parts.items():
-        if isinstance(part, BaseEstimator):
-            try:
-                get_model_alias(type(part))
-            except RuntimeError:
-                yield f"{name.replace('__', '.')}: {short(part)}"
+    return {name: part for name, part in parts.items() if isinstance(part, BaseEstimator)}
 
 
 def _route_nulls(model: Any, fitted: Any) -> None:

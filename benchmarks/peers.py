@@ -48,7 +48,7 @@ def main() -> None:
         folder = Path(temporary)
         product = stations.product(folder)
         stations.write(product, rows, folder / "in.parquet", bad_ratio=0.001)
-        (contract,) = product.glob("src/*/contracts/source.yaml")
+        (contract,) = product.glob("src/*/contracts/sources/source.yaml")
         shutil.copy(contract, folder / "source.yaml")
         for _ in range(ROUNDS):
             for name, script in scripts.items():

@@ -26,7 +26,7 @@ def many(contract: Contract) -> Contract:
 
 
 def source(product: Path) -> Contract:
-    (path,) = product.glob("src/*/contracts/source.yaml")
+    (path,) = product.glob("src/*/contracts/sources/source.yaml")
     return many(odcs.load(path))
 
 

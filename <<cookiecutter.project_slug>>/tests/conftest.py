@@ -8,5 +8,5 @@ from << cookiecutter.__package >> import PRODUCT
 
 @pytest.fixture(scope="session")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> testing.Run:
-    """The main job on the file that contracts/source.yaml names."""
+    """The main job on the file that the contracts of the sources name."""
     return testing.run(PRODUCT, tmp_path_factory.mktemp("ran"))

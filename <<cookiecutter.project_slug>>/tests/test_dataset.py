@@ -27,7 +27,7 @@ def test_a_day_is_a_station_and_a_day_in_utc(tmp_path: Path) -> None:
 
 
 def test_two_rows_of_the_sample_are_bad(ran: testing.Run) -> None:
-    check = ran.report.facts["checks"]["source"]
+    check = ran.report.facts["checks"]["weather"]
 
     assert (check["read"], check["good"], check["bad"]) == (26_115, 26_113, 2)
 

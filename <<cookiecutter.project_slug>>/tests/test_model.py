@@ -14,7 +14,7 @@ README = Path(__file__).parents[1].joinpath("README.md").read_text(encoding="utf
 
 
 def test_two_rows_of_the_sample_are_bad(ran: testing.Run) -> None:
-    check = ran.report.facts["checks"]["source"]
+    check = ran.report.facts["checks"]["weather"]
 
     assert (check["read"], check["good"], check["bad"]) == (26_115, 26_113, 2)
     assert check["broken"] == {"temperature_spike": 1, "wind_speed_ms:maximum": 1}

@@ -11,6 +11,7 @@ from datadevops import testing
 from << cookiecutter.__package >> import PRODUCT
 
 START = datetime(2013, 1, 1)
+AIRPORTS = [{"station": "EWR", "longitude_deg": -75.0}, {"station": "JFK", "longitude_deg": -73.8}]
 Row = dict[str, Any]
 Table = dict[tuple[str, int], Row]
 
@@ -20,7 +21,7 @@ def made(tmp_path: Path) -> Callable[[str, list[Row]], Table]:
     """made("features", rows): what the SQL makes of the rows, by station and hour."""
 
     def transform(name: str, rows: list[Row]) -> Table:
-        found = testing.transformed(PRODUCT, name, rows, tmp_path)
+        found = testing.transformed(PRODUCT, name, {"weather": rows, "airports": AIRPORTS}, tmp_path)
         return {(row["station"], (row["observed_at"] - START) // timedelta(hours=1)): row for row in found}
 
     return transform
@@ -58,6 +59,12 @@ def test_a_lag_across_a_missing_hour_is_null(made: Any) -> None:
     found = made("features", [row(0, rain=1.0), row(2, rain=3.0)])["EWR", 2]
 
     assert (found["rain_mm_1h_ago"], found["rain_mm_2h_ago"]) == (None, 1.0)
+
+
+def test_the_hour_is_that_of_the_sun(made: Any) -> None:
+    noon = made("features", [row(17)])["EWR", 17]  # 12:00 at 75 degrees west
+
+    assert (noon["hour_sin"], noon["hour_cos"]) == (pytest.approx(0, abs=1e-9), pytest.approx(-1))
 
 
 def test_a_rolling_sum_covers_the_hours_it_names_and_no_more(made: Any) -> None:

@@ -55,7 +55,7 @@ pyproject.toml
 renovate.json
 src/PACKAGE/__init__.py
 src/PACKAGE/cli.py
-src/PACKAGE/contracts/source.yaml
+src/PACKAGE/contracts/sources/source.yaml
 src/PACKAGE/pipeline.py
 tests/conftest.py
 tests/test_product.py

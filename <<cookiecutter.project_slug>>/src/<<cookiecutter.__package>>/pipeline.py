@@ -1,7 +1,7 @@
 # <% if cookiecutter.product_type == 'model-service' %>
 """The main job, step by step. Yours: change the order, add a step; a step is a function of the job.
 
-In:       a source file that keeps contracts/source.yaml.
+In:       a file of each source, which keeps its contract in contracts/sources/.
 Out:      versions of data and model, published predictions, and a report that names them all.
 Failure:  the first broken rule stops the run; what was published before stays published.
 """
@@ -14,8 +14,8 @@ from . import model
 
 def run(job: Job) -> Version:
     """The report of this run."""
-    steps.check(job, "source")  # good rows and quarantine
-    steps.transform(job, "features")  # transforms/features.sql and labels.sql
+    steps.check(job)  # of each source: good rows and quarantine
+    steps.transform(job)  # transforms/*.sql, in the order in which they need each other
     candidate = steps.train(job, model)  # on the past
     verdict = steps.judge(job, candidate, model)  # on the newest rows: beats each baseline? the champion?
     predictions = steps.predict(job, candidate, verdict)  # by the candidate if it passed
@@ -25,7 +25,7 @@ def run(job: Job) -> Version:
 # <% else %>
 """The main job, partition by partition. Yours: change the order, add a step; a step is a function of the job.
 
-In:       a delivery: rows that keep contracts/source.yaml, new, late or known already.
+In:       a delivery: rows that keep their contract in contracts/sources/, new, late or known already.
 Out:      each partition that it touches, made again; the dataset of all of them, published; a report.
 Failure:  what is wrong with the whole delivery stops the run. A partition that fails stays as it was and
           is named in the report; the others are published. contracts/dataset.yaml says how long one is.
@@ -37,8 +37,8 @@ from datadevops.steps import Job, Version
 
 def run(job: Job) -> Version:
     """The report of this run."""
-    delivery = steps.check(job, "source")  # good rows and quarantine
-    partitions = steps.make_partitions(job, delivery)  # transforms/dataset.sql, for each one touched
+    steps.check(job)  # of each source: good rows and quarantine
+    partitions = steps.make_partitions(job)  # transforms/*.sql, for each one touched
     steps.publish_dataset(job, partitions)  # all of them together, in one atomic step
     return steps.report(job)
 # <% endif %>

@@ -152,7 +152,7 @@ def test_a_csv_cell_of_a_wrong_type_is_named(command, tmp_path):
 
 
 def test_a_typo_in_a_contract_names_the_place_and_the_nearest_key(command, own, sample):
-    file = own.contracts / "source.yaml"
+    file = own.contracts / "sources" / "source.yaml"
     file.write_text(file.read_text().replace("required: true", "requird: true", 1))
 
     answer = command("check", sample, "--contract", "source", product=own)
@@ -163,7 +163,7 @@ def test_a_typo_in_a_contract_names_the_place_and_the_nearest_key(command, own, 
 
 
 def test_a_contract_that_contradicts_itself_lists_every_contradiction(command, own, sample):
-    file = own.contracts / "source.yaml"
+    file = own.contracts / "sources" / "source.yaml"
     text = file.read_text().replace("{minimum: 0, maximum: 20000}", "{minimum: 30000, maximum: 20000}")
     file.write_text(text.replace("{minimum: 0, maximum: 200}", "{minimum: 300, maximum: 200}"))
 
@@ -183,7 +183,7 @@ def test_for_an_unknown_contract_the_nearest_is_suggested(command, sample):
 
 
 def test_a_source_contract_without_a_file_is_reported(command, own):
-    file = own.contracts / "source.yaml"
+    file = own.contracts / "sources" / "source.yaml"
     before, _, after = file.read_text().partition("servers:\n")
     file.write_text(before + after.partition("\n")[2])
 

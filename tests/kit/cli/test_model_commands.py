@@ -79,7 +79,7 @@ def test_a_group_outside_the_key_is_refused_before_training(command, sample, mon
 
 
 def test_a_feature_from_a_column_known_only_after_the_outcome_is_refused(command, own, sample):
-    path = own.contracts / "source.yaml"
+    path = own.contracts / "sources" / "source.yaml"
     content = yaml.safe_load(path.read_text())
     (takings,) = (each for each in content["schema"][0]["properties"] if each["name"] == "takings")
     takings["customProperties"].append({"property": "knownAfterOutcome", "value": True})
@@ -89,7 +89,7 @@ def test_a_feature_from_a_column_known_only_after_the_outcome_is_refused(command
 
     assert answer.code == 2
     assert "error[ML001]" in answer.err
-    assert "takings_change_1h comes from takings" in answer.err
+    assert "takings_change_1h comes from source.takings" in answer.err
 
 
 def test_fewer_feature_rows_than_source_rows_are_reported(command, own, shorter, tmp_path):
@@ -99,8 +99,8 @@ def test_fewer_feature_rows_than_source_rows_are_reported(command, own, shorter,
     answer = command("run", "--source", shorter, product=own)
 
     page = " ".join((tmp_path / "store" / "report.html").read_text(encoding="utf-8").split())
-    assert re.search(r"features +1,416 rows, made from 4,247 good source rows", answer.out)
-    assert "They are made from 4,247 good source rows" in page
+    assert re.search(r"features +1,416 rows, from source", answer.out)
+    assert re.search(r"1,416</td>\s*<td>source", page)
 
 
 def test_a_refused_candidate_is_reported_with_figure_and_bound_and_the_champion_stays(

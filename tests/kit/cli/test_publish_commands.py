@@ -113,7 +113,7 @@ def test_a_mixture_of_months_by_old_and_new_sql_is_a_warning(command, ran, sql):
     page = (ran.store / "dataset" / "README.md").read_text()
     whole = command("run", store=ran.store, product=other)
 
-    warning = "4 of 5 months, 2025-01 to 2025-04, were made by other code or SQL"
+    warning = "4 of 5 months, 2025-01 to 2025-04, were made by other code, SQL or sources"
     assert f"warning: {warning}; `shop-statistics run` without" in part.out
     assert warning in page
     assert "other code" not in whole.out + (ran.store / "dataset" / "README.md").read_text()

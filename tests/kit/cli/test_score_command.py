@@ -58,7 +58,7 @@ def test_scoring_refuses_bad_features_and_keeps_them(command, ran, tmp_path):
         engine.write(f"select * replace (-1 as visitors) from '{good}' limit 5", tmp_path / "in.parquet")
 
     out = tmp_path / "out.parquet"
-    words = ("score", tmp_path / "in.parquet", out, "--contract", "features")
+    words = ("score", f"features={tmp_path / 'in.parquet'}", out)
 
     answer = command(*words, store=ran.store)
 

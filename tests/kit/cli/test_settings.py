@@ -99,7 +99,7 @@ def test_a_store_that_is_a_file_is_refused_with_the_remedy(command, product, tmp
 
 def test_a_source_has_one_name_however_it_is_spelt(forecast, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    contract = odcs.load(forecast.contracts / "source.yaml")
+    contract = odcs.load(forecast.contracts / "sources" / "source.yaml")
 
     one, other = (
         files.place_of(name, contract, tmp_path)
@@ -110,7 +110,7 @@ def test_a_source_has_one_name_however_it_is_spelt(forecast, monkeypatch, tmp_pa
 
 
 def test_files_of_a_killed_fetch_are_deleted_after_a_day(forecast, settings, tmp_path):
-    contract = odcs.load(forecast.contracts / "source.yaml")
+    contract = odcs.load(forecast.contracts / "sources" / "source.yaml")
     old, new = tmp_path / ".fetched-old", tmp_path / ".fetched-new"
     for folder in (old, new):
         folder.mkdir()

@@ -6,8 +6,8 @@ import re
 def test_made_up_rows_keep_their_contract_and_are_the_same_for_the_same_seed(command, tmp_path):
     one, two = tmp_path / "one.parquet", tmp_path / "two.parquet"
 
-    command("synth", 3000, one)
-    command("synth", 3000, two)
+    command("synth", "source", 3000, one)
+    command("synth", "source", 3000, two)
     checked = command("check", one, "--contract", "source")
 
     assert one.read_bytes() == two.read_bytes()
@@ -15,10 +15,10 @@ def test_made_up_rows_keep_their_contract_and_are_the_same_for_the_same_seed(com
 
 
 def test_an_invalid_synthetic_property_is_named(command, own, tmp_path):
-    file = own.contracts / "source.yaml"
+    file = own.contracts / "sources" / "source.yaml"
     file.write_text(file.read_text().replace("mean: visitors / 3", "mean: visitros / 3"))
 
-    answer = command("synth", 10, tmp_path / "made.parquet", product=own)
+    answer = command("synth", "source", 10, tmp_path / "made.parquet", product=own)
 
     assert answer.code == 2
     assert "error[CT007] contract source:" in answer.err
@@ -27,10 +27,10 @@ def test_an_invalid_synthetic_property_is_named(command, own, tmp_path):
 
 
 def test_made_up_rows_that_break_a_rule_across_columns_are_refused_with_the_remedy(command, own, tmp_path):
-    file = own.contracts / "source.yaml"
+    file = own.contracts / "sources" / "source.yaml"
     file.write_text(file.read_text().replace("buyers > visitors", "takings > 5 * visitors"))
 
-    answer = command("synth", 1000, tmp_path / "made.parquet", product=own)
+    answer = command("synth", "source", 1000, tmp_path / "made.parquet", product=own)
 
     assert answer.code == 2
     assert re.search(r"error\[CT007\] .*: of 1,000 made-up rows \d+ break buyers_are_visitors", answer.err)

@@ -3,6 +3,7 @@
 import pytest
 
 import rows as sample_rows
+from datadevops.contract import odcs
 from datadevops.errors import ContractError, RefusedError
 from runs import dataset, months, rows, run_into
 
@@ -23,7 +24,7 @@ def edit(own):
     """edit("dataset", old, new) replaces a text in a contract."""
 
     def replace(name, old, new):
-        path = own.contracts / f"{name}.yaml"
+        path = odcs.files(own.contracts)[name]
         text = path.read_text(encoding="utf-8")
         assert old in text
         path.write_text(text.replace(old, new), encoding="utf-8")
@@ -51,7 +52,7 @@ def test_a_new_column_of_the_source_is_null_in_rows_delivered_earlier(ran, run, 
 
 def test_a_new_column_is_filled_from_an_old_file_that_already_had_it(run, own, edit, sample, tmp_path):
     gone = "      - name: temperature_c\n"
-    text = (own.contracts / "source.yaml").read_text()
+    text = (own.contracts / "sources" / "source.yaml").read_text()
     spike = "      - name: temperature_spike\n"
     rule = spike + text.partition(spike)[2].partition("    properties:")[0]
     edit("source", rule, "")

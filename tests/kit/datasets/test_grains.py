@@ -194,7 +194,7 @@ def test_a_dataset_whose_key_has_no_time_is_published_whole(own, delivery, tmp_p
 
 
 def test_a_dataset_in_partitions_needs_a_source_with_a_time(own, delivery, tmp_path):
-    contract = own.contracts / "source.yaml"
+    contract = own.contracts / "sources" / "source.yaml"
     text = contract.read_text(encoding="utf-8")
     time = text.index("primaryKey: true", text.index("- name: opened_at"))
     contract.write_text(text[:time] + text[time:].replace("primaryKey: true", "primaryKey: false", 1))

@@ -35,7 +35,7 @@ def apart(engine, sql, rows, time, folder):
 
 
 def test_a_dataset_by_day_made_month_by_month_is_the_same(engine, statistics, tmp_path):
-    source = odcs.load(statistics.contracts / "source.yaml")
+    source = odcs.load(statistics.contracts / "sources" / "source.yaml")
     late = {"synthetic": Synthetic(start=datetime(2024, 1, 30))}  # a few hours later it is another month
     time = {c.name: c.model_copy(update=late) for c in source.columns if c.key and c.synthetic == Synthetic()}
     columns = tuple(time.get(column.name, column) for column in source.columns)

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+import small_contract
 from datadevops.drill import faults, lateness, preparation, processes, scenarios, stack
 from datadevops.ops import own_objectives
 from datadevops.store import aliases
@@ -21,13 +22,18 @@ from datadevops.store.versions import Store
 
 
 def test_all_times_of_a_row_move_to_today_together(orders, good, engine, tmp_path):
-    fresh, now = tmp_path / "fresh.parquet", datetime(2026, 1, 1, 12, 30)
+    now = datetime(2026, 1, 1, 12, 30)
 
-    preparation.refresh(engine, orders, good, now, fresh)
+    fresh = preparation.refresh(engine, {"orders": orders}, {"orders": good}, now, tmp_path)["orders"]
 
     late = "shipped_at - ordered_at"
     found = engine.rows(f"select max(ordered_at), min({late}), max({late}) from '{fresh}'")
     assert found == [(datetime(2026, 1, 1, 12), timedelta(days=1), timedelta(days=1))]
+
+
+@pytest.fixture
+def contract_without_time():
+    return small_contract.contract_of(small_contract.column("shop", "string", primaryKey=True))
 
 
 NOW = datetime(2026, 1, 20, 12, 30)  # a Tuesday
@@ -36,14 +42,32 @@ BEGINS = {"day": datetime(2026, 1, 20), "week": datetime(2026, 1, 19), "month": 
 
 @pytest.mark.parametrize(("unit", "newest"), BEGINS.items())
 def test_times_at_the_start_of_a_day_week_or_month_stay_there(orders, good, engine, tmp_path, unit, newest):
-    even, fresh = tmp_path / "even.parquet", tmp_path / "fresh.parquet"
+    even = tmp_path / "even.parquet"
     begin = f"date_trunc('{unit}', ordered_at) + interval 1 {unit} * (row_number() over () % 30)"
     engine.write(f"select * replace ({begin} as ordered_at) from '{good}'", even)
 
-    preparation.refresh(engine, orders, even, NOW, fresh)
+    fresh = preparation.refresh(engine, {"orders": orders}, {"orders": even}, NOW, tmp_path)["orders"]
 
     begins = f"bool_and(ordered_at = date_trunc('{unit}', ordered_at))"
     assert engine.rows(f"select max(ordered_at), {begins} from '{fresh}'") == [(newest, True)]
+
+
+def test_times_of_several_sources_move_together_and_rows_without_time_stay(
+    orders, contract_without_time, good, engine, tmp_path
+):
+    older, plain = tmp_path / "older.parquet", tmp_path / "plain.parquet"
+    engine.write(f"select * replace (ordered_at - interval 5 hour as ordered_at) from '{good}'", older)
+    engine.write("select 'web' as shop", plain)
+    sources = {"orders": orders, "earlier": orders, "shops": contract_without_time}
+    files = {"orders": good, "earlier": older, "shops": plain}
+
+    fresh = preparation.refresh(engine, sources, files, NOW, tmp_path)
+
+    newest = [
+        engine.rows(f"select max(ordered_at) from '{fresh[each]}'")[0][0] for each in ("orders", "earlier")
+    ]
+    assert newest == [datetime(2026, 1, 20, 12), datetime(2026, 1, 20, 7)]
+    assert engine.rows(f"from '{fresh['shops']}'") == [("web",)]
 
 
 def test_ports_are_given_once_and_are_neither_in_use_nor_ephemeral():

@@ -3,6 +3,7 @@
 import pytest
 
 from datadevops.contract import odcs
+from datadevops.engine import graph
 from datadevops.errors import ContractError
 from datadevops.models import leak
 
@@ -20,7 +21,8 @@ def outcome_refused(source, tmp_path):
     def check(sql, source=source):
         path = tmp_path / "features.sql"
         path.write_text(sql, encoding="utf-8")
-        leak.refuse_after_outcome(path, source)
+        found = graph.statements(tmp_path, [source.name], ["features"])
+        leak.refuse_after_outcome(found, {source.name: source})
 
     return check
 
@@ -86,8 +88,8 @@ def test_the_message_names_the_file_each_output_and_the_column_it_comes_from(out
 
     for part in (
         f"{tmp_path / 'features.sql'} uses columns that are known only after the outcome",
-        "x comes from returned",
-        "word comes from returned",
+        "x comes from source.returned",
+        "word comes from source.returned",
         "labels.sql may use them",
     ):
         assert part in str(error.value)

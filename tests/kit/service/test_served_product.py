@@ -66,7 +66,7 @@ def test_the_service_returns_the_numbers_of_score_bit_for_bit(addresses, command
         spelt = "strftime(opened_at, '%Y-%m-%dT%H:%M:%S') as opened_at"
         ordered = f"select * replace ({spelt}) from few order by shop, opened_at"
         rows = [row for (row,) in engine.rows(f"select to_json(t)::varchar from ({ordered}) t")]
-    words = ("score", tmp_path / "in.parquet", tmp_path / "out.parquet", "--contract", "features")
+    words = ("score", f"features={tmp_path / 'in.parquet'}", tmp_path / "out.parquet")
     command(*words, store=first_run.store)
     columns = "probability, decision, threshold, model_version"
     with DuckDB() as engine:

@@ -37,7 +37,7 @@ CHANGES = {
 def test_a_source_that_changes_while_it_is_checked_leaves_no_version(
     judging, engine, job, forecast, sample, tmp_path, change, name
 ):
-    source, path = odcs.load(forecast.contracts / "source.yaml"), tmp_path / name
+    source, path = odcs.load(forecast.contracts / "sources" / "source.yaml"), tmp_path / name
     engine.read("sample", sample)
     engine.rows(f"copy (from sample limit 100) to '{path}'")
     mine = replace(
@@ -49,7 +49,7 @@ def test_a_source_that_changes_while_it_is_checked_leaves_no_version(
     with pytest.raises(
         DataError, match=rf"DQ009.*{re.escape(str(path))} was replaced, changed or deleted"
     ) as error:
-        check(mine, "source")
+        check(mine)
 
     assert error.value.exit_code == 2
     assert mine.store("source").versions() == []

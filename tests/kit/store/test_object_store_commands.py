@@ -31,7 +31,7 @@ def elsewhere(own, source, bucket):
     published table."""
     promise = "predictions" if own.serves else "dataset"
     for name, place in (("source", source), (promise, f"{bucket}/out")):
-        path = own.contracts / f"{name}.yaml"
+        path = odcs.files(own.contracts)[name]
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         content["servers"] = [{"server": "lake", "type": "s3", "format": "parquet", "location": place}]
         path.write_text(yaml.safe_dump(content), encoding="utf-8")
@@ -67,7 +67,7 @@ def test_with_the_setting_local_nothing_leaves_this_machine(elsewhere, command, 
 
 
 def test_a_file_in_an_object_store_is_checked_against_a_contract(bucket, store, command):
-    version = store.make({}, lambda folder: {"output": command("synth", 20, folder / "in.parquet").out})
+    version = store.make({}, lambda folder: {"output": command("synth", "source", 20, folder / "in.parquet").out})
     objects.publish(version, bucket)
 
     answer = command("check", f"{bucket}/{version.id}/in.parquet", "--contract", "source")

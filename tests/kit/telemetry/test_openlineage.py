@@ -9,8 +9,8 @@ from openlineage.client import event_v2 as standard
 from datadevops.telemetry import openlineage
 
 FACTS = {
-    "checks": {"source": {"read": 12, "good": 10, "bad": 2}},
-    "source": {"file": "in.parquet", "sha256": "0" * 64},
+    "checks": {"orders": {"read": 12, "good": 10, "bad": 2}},
+    "sources": {"orders": {"file": "in.parquet", "sha256": "0" * 64}},
     "versions": {"dataset": "3f2a9c0d1b4e"},  # pragma: allowlist secret
     "rows": 5,
     "failed": {},
@@ -73,7 +73,7 @@ def events(tmp_path, orders):
         log = tmp_path / "events.jsonl"
         try:
             with openlineage.recorded(
-                log, "shop-orders", source, tmp_path / "out.parquet", orders, facts := {}
+                log, "shop-orders", {"orders": source}, tmp_path / "out.parquet", orders, facts := {}
             ):
                 run(facts)
         except ZeroDivisionError:
@@ -110,7 +110,7 @@ def test_input_and_output_are_named_with_version_rows_and_columns(events, orders
     event = events(RUNS["good"][0])[1]
 
     (read,), (written,) = event["inputs"], event["outputs"]
-    assert read["facets"]["version"]["datasetVersion"] == FACTS["source"]["sha256"]
+    assert read["facets"]["version"]["datasetVersion"] == FACTS["sources"]["orders"]["sha256"]
     assert read["inputFacets"]["dataQualityMetrics"]["rowCount"] == 12
     assert written["facets"]["version"]["datasetVersion"] == "3f2a9c0d1b4e"  # pragma: allowlist secret
     assert written["outputFacets"]["outputStatistics"]["rowCount"] == 5

@@ -13,7 +13,15 @@ from datadevops.telemetry import run_metrics
 
 COMMAND = "shop-orders"
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
-FACTS = {"checks": {"source": {"read": 12, "good": 10, "bad": 2}}, "drift": {"size": 0.25}}
+FACTS = {
+    "sources": {"orders": {}, "shops": {}},
+    "checks": {
+        "orders": {"read": 12, "good": 10, "bad": 2},
+        "shops": {"read": 4, "good": 4, "bad": 0},
+        "features": {"read": 10, "good": 10, "bad": 0},
+    },
+    "drift": {"size": 0.25},
+}
 
 
 def record(folder, gateway=None):
@@ -28,7 +36,9 @@ def test_a_run_writes_its_metrics_for_the_textfile_collector(tmp_path):
     assert f"product_run_duration_seconds{{{mine}}} 90.0\n" in text
     (end,) = re.findall(rf"^product_run_last_success_timestamp_seconds{{{mine}}} (.*)$", text, re.M)
     assert float(end) == BEGIN.timestamp() + 90
-    assert f'product_run_rows{{{mine},state="quarantined"}} 2.0\n' in text
+    assert f'product_run_rows{{{mine},source="orders",state="quarantined"}} 2.0\n' in text
+    assert f'product_run_quarantined_ratio{{{mine},source="shops"}} 0.0\n' in text
+    assert "features" not in text
     assert f'product_run_drift_psi{{column="size",{mine}}} 0.25\n' in text
 
 
@@ -87,7 +97,7 @@ def test_a_damaged_file_hides_no_error_and_loses_none_of_our_metrics(tmp_path, l
         1 / 0  # noqa: B018
 
     text = (tmp_path / run_metrics.FILE).read_text()
-    assert f'product_run_rows{{product="{COMMAND}",state="quarantined"}} 2.0\n' in text
+    assert f'product_run_rows{{product="{COMMAND}",source="orders",state="quarantined"}} 2.0\n' in text
     assert f'product_run_failed{{product="{COMMAND}"}} 1.0\n' in text
     assert not any(word in text for word in ("node_load1", 'job="x"', "another"))
 

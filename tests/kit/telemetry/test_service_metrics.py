@@ -22,7 +22,7 @@ def test_a_histogram_has_three_series_and_only_the_buckets_have_the_label_le():
     assert {"le", "http_route"} <= found[f"{name}_bucket"].keys()
     assert "le" not in found[f"{name}_count"]
     assert name not in found
-    assert found["product_run_rows"].keys() == {"product", "state"}
+    assert found["product_run_rows"].keys() == {"product", "source", "state"}
 
 
 def test_the_bucket_limits_are_spelt_as_prometheus_sees_them():

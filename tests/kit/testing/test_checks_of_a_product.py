@@ -71,12 +71,12 @@ PACKAGE = "src/shop_forecast"
 FAULTS = {
     # whether é and É are the same letter differs by engine
     "source: all that checks a value agrees on every edge": (
-        f"{PACKAGE}/contracts/source.yaml",
+        f"{PACKAGE}/contracts/sources/source.yaml",
         "enum: [{value: market, label: At the market}, {value: north}, {value: station}]",
         "logicalTypeOptions: {pattern: '(?i)[a-zé]+'}\n        examples: [café]",
     ),
     "source: made-up rows keep the contract": (
-        f"{PACKAGE}/contracts/source.yaml",
+        f"{PACKAGE}/contracts/sources/source.yaml",
         "buyers > visitors",
         "takings > 5 * visitors",
     ),

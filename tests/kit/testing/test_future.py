@@ -3,6 +3,7 @@
 import pytest
 
 from datadevops.contract import odcs, synthetic
+from datadevops.engine import graph
 from datadevops.testing import future
 
 FEATURES = """
@@ -24,20 +25,23 @@ schema:
 
 def test_the_features_of_a_product_do_not_look_ahead(forecast, tmp_path):
     contracts = odcs.load_all(forecast.contracts)
-    sql = forecast.transforms / "features.sql"
 
-    assert list(future.faults(sql, contracts["source"], contracts["features"], tmp_path)) == []
+    assert list(future.faults(forecast.transforms, contracts, tmp_path)) == []
 
 
 def test_made_up_rows_of_one_time_each_show_nothing_and_say_so(forecast, edited, tmp_path):
-    features = odcs.load(forecast.contracts / "features.yaml")
-    source = odcs.load(
-        edited(orders={"name": "source"}, order_id={"primaryKey": True, "primaryKeyPosition": 3})
+    contracts = odcs.load_all(forecast.contracts)
+    contracts["source"] = as_source(
+        odcs.load(edited(orders={"name": "source"}, order_id={"primaryKey": True, "primaryKeyPosition": 3}))
     )
 
-    (message,) = future.faults(forecast.transforms / "features.sql", source, features, tmp_path)
+    (message,) = future.faults(forecast.transforms, contracts, tmp_path)
 
     assert "each made-up key has one time only" in message
+
+
+def as_source(contract):
+    return contract.model_copy(update={"path": contract.path.parent / "sources" / contract.path.name})
 
 
 @pytest.fixture
@@ -49,8 +53,9 @@ def found(engine, edited, tmp_path):
 
     def look(sql):
         (tmp_path / "features.sql").write_text(sql, encoding="utf-8")
-        rows = synthetic.sql(source, 1000)
-        return future.looking_ahead(engine, tmp_path / "features.sql", rows, features, tmp_path)
+        steps = graph.statements(tmp_path, ["source"], ["features"])
+        rows = {"source": synthetic.sql(source, 1000)}
+        return future.looking_ahead(engine, steps, {"source": source}, rows, features, tmp_path)
 
     return look
 

@@ -1,7 +1,7 @@
 -- dataset: one row per station and UTC day. Rain in millimetres.
 -- It runs on the rows of one partition (a month) at a time, so it cannot use rows of another one.
 with hours as (
-    select station, date_trunc('day', observed_at) as day, precipitation_mm from source
+    select station, date_trunc('day', observed_at) as day, precipitation_mm from weather
 ),
 days as (
     select

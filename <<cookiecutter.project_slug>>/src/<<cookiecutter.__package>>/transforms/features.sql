@@ -4,12 +4,13 @@
 -- finds, so after a gap it covers fewer. It is never null, because the current hour is always there.
 with hours as (
     select station, unnest(generate_series(min(observed_at), max(observed_at), interval 1 hour)) as hour
-    from source
+    from weather
     group by station
 ),
 past as (
     select
-        source.*,
+        weather.*,
+        longitude_deg,
         precipitation_mm as rain_mm,
         lag(precipitation_mm, 1) over hourly as rain_mm_1h_ago,
         lag(precipitation_mm, 2) over hourly as rain_mm_2h_ago,
@@ -28,7 +29,8 @@ past as (
         sum(case when precipitation_mm > 0 then 1 else 0 end) over last_6 as wet_hours_6h,
         sum(case when precipitation_mm > 0 then 1 else 0 end) over last_24 as wet_hours_24h
     from hours
-    left join source on source.station = hours.station and source.observed_at = hours.hour
+    left join weather on weather.station = hours.station and weather.observed_at = hours.hour
+    left join airports on airports.station = hours.station
     window
         hourly as (partition by hours.station order by hours.hour),
         last_3 as (partition by hours.station order by hours.hour rows between 2 preceding and current row),
@@ -62,8 +64,8 @@ features as (
             when wind_direction_deg < 225 then 'south'
             when wind_direction_deg < 315 then 'west'
         end as wind_sector,
-        sin(2 * pi() * hour(observed_at) / 24) as hour_sin,
-        cos(2 * pi() * hour(observed_at) / 24) as hour_cos,
+        sin(2 * pi() * (hour(observed_at) + longitude_deg / 15) / 24) as hour_sin, -- at noon the sun is highest
+        cos(2 * pi() * (hour(observed_at) + longitude_deg / 15) / 24) as hour_cos,
         rain_mm,
         rain_mm_1h_ago,
         rain_mm_2h_ago,

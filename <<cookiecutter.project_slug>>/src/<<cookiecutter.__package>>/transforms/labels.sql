@@ -6,8 +6,8 @@ with next_hour as (
         now.observed_at,
         later.precipitation_mm as next_mm,
         max(now.observed_at) over (partition by now.station) as last_observed_at
-    from source as now
-    left join source as later
+    from weather as now
+    left join weather as later
         on later.station = now.station and later.observed_at = now.observed_at + interval 1 hour
 ),
 labels as (

@@ -4,7 +4,7 @@ from datadevops import steps
 
 
 def run(job: steps.Job) -> steps.Version:
-    delivery = steps.check(job, "source")
-    partitions = steps.make_partitions(job, delivery)
+    steps.check(job)
+    partitions = steps.make_partitions(job)
     steps.publish_dataset(job, partitions)
     return steps.report(job)

@@ -16,6 +16,7 @@ from typing import Any
 
 from .contract.values import Contract
 from .engine import checks
+from .engine.graph import Statement
 from .engine.start import Engine
 from .errors import ContractError, DataError
 from .product import Product, Settings
@@ -32,6 +33,11 @@ class Delivered:
     path: Path
     place: str  # where it comes from: a whole path, or an address
 
+    @property
+    def name(self) -> str:
+        """The file as its user knows it."""
+        return self.place if "://" in self.place else str(self.path)
+
 
 @dataclass(frozen=True)
 class Job:
@@ -45,6 +51,7 @@ class Job:
     now: datetime  # when the run began
     progress: Callable[..., object]  # called with the name of each piece of work as it begins
     sources: dict[str, Delivered]  # table -> its file
+    statements: dict[str, Statement] = field(default_factory=dict)  # of transforms/, in their order
     options: dict[str, Any] = field(default_factory=dict)  # of the command line, as the span of partitions
     made: dict[str, Version] = field(default_factory=dict)  # by the steps so far, by name
     notes: dict[str, Any] = field(default_factory=dict)  # what the steps leave for the report

@@ -16,13 +16,13 @@ from .output import show
 def check(
     context: typer.Context,
     file: File,
-    name: Annotated[str, typer.Option("--contract", help="Name of the contract, as `source`.")],
+    name: Annotated[str, typer.Option("--contract", help="Table whose contract is meant, as `weather`.")],
     as_json: Json = False,
 ) -> None:
     """Check a file against a contract. Reads only.
 
     \b
-    Example:    COMMAND check new.parquet --contract source
+    Example:    COMMAND check new.parquet --contract weather
     Exit code:  0 every row keeps every rule; 2 some rows do not, or the file cannot be used
     """
     from ..engine import checks
@@ -49,16 +49,16 @@ def check(
 
 def synth(
     context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="TABLE", help="Table whose contract the rows keep.")],
     rows: Annotated[int, typer.Argument(min=0, help="How many rows.")],
     out: Out,
-    name: Annotated[str, typer.Option("--contract", help="Name of the contract.")] = "source",
     seed: Annotated[int, typer.Option(help="The same seed gives the same rows.")] = 0,
     bad: Annotated[float, typer.Option(min=0, max=1, help="Share of rows that break a rule.")] = 0.0,
 ) -> None:
     """Write made-up rows that keep a contract.
 
     \b
-    Example:    COMMAND synth 1000000 many.parquet --bad 0.001
+    Example:    COMMAND synth weather 1000000 many.parquet --bad 0.001
     Exit code:  0 written; 2 the contract does not say how to make values that keep its rules
     """
     from ..engine import checks

@@ -7,13 +7,13 @@ import typer
 
 from .. import answers
 from ..contract.kinds import word
+from ..contract.odcs import RESERVED
 from ..errors import ContractError
 from ..product import Product
 from ..store import objects
 from .files import stored, whole
 from .options import File, product_of, settings_of
 
-RESERVED = ("features", "labels", "predictions")
 OTHER_NAME = "give another name: `COMMAND new-contract FILE --name TABLE`"
 
 
@@ -33,6 +33,7 @@ def new_contract(
     Exit code:  0 written; 2 the file cannot be used, or there is a contract of that name
     """
     from ..drafts import checked, decisions, names
+    from ..engine.blame import named as blaming
     from ..engine.duckdb_engine import DuckDB
 
     product, settings = product_of(context), settings_of(context)
@@ -40,7 +41,11 @@ def new_contract(
     table = name or names.legal(place.rpartition("/")[2].partition(".")[0], "table")
     target = _free(product, table)
     known = answers.load(settings.home)
-    with stored(place, file, settings) as given, DuckDB(settings.memory_limit) as engine:
+    with (
+        stored(place, file, settings) as given,
+        blaming(given.path, given.name),
+        DuckDB(settings.memory_limit) as engine,
+    ):
         named = _from_home(place, settings.home)
         draft, text = checked.contract(engine, given.path, table, named, product, known)
     _write(target, text)
@@ -57,7 +62,7 @@ def _free(product: Product, table: str) -> Path:
     except ValueError as error:
         raise ContractError("CT020", str(error), OTHER_NAME) from None
     if table in RESERVED:
-        text = f"{table!r} is reserved: features, labels and predictions are what a product makes"
+        text = f"{table!r} is reserved: {', '.join(RESERVED)} are what a product makes"
         raise ContractError("CT020", text, OTHER_NAME)
     for maker in (*product.contracts.rglob(f"{table}.yaml"), *product.transforms.glob(f"{table}.sql")):
         raise _taken(maker)

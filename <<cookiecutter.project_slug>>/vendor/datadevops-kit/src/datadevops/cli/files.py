@@ -7,16 +7,17 @@ Failure:  DataError DQ001 (no such file or folder), DQ002 (a file that cannot be
 """
 
 import os
+import re
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ..contract.values import Contract
-from ..errors import DataError, ProductError
+from ..errors import DataError, nearest
 from ..product import Product, Settings
 from ..store import objects
 
@@ -44,8 +45,46 @@ def whole(file: str, home: Path = Path()) -> str:
     return file if objects.is_address(file) else os.path.abspath(home / file)
 
 
+def by_table(given: Sequence[str], tables: Collection[str]) -> dict[str, str]:
+    """The files that a user gives as TABLE=FILE, by table; where there is one table, FILE alone is enough."""
+    found: dict[str, str] = {}
+    for each in given:
+        table, equals, file = each.partition("=")
+        if table not in tables or not equals:
+            if len(tables) > 1 or (equals and re.fullmatch(r"\w+", table) and not Path(each).exists()):
+                hint = nearest(table, tables) if equals else f"write TABLE={each}: {', '.join(tables)}"
+                raise DataError("DQ001", f"{each} does not say which table it is for", hint)
+            (table,), file = tables, each
+        if table in found:
+            raise DataError("DQ001", f"{table} is given twice: {found[table]} and {file}", "give one file")
+        found[table] = file
+    return found
+
+
+@contextmanager
+def all_delivered(
+    given: Sequence[str], contracts: Mapping[str, Contract], settings: Settings
+) -> Iterator[dict[str, "Delivered"]]:
+    """The file of each source: the given one, as TABLE=FILE, else the contract's."""
+    files = by_table(given, contracts)
+    with ExitStack() as stack:
+        yield {
+            table: stack.enter_context(fetched(files.get(table), contract, settings))
+            for table, contract in contracts.items()
+        }
+
+
 @contextmanager
 def delivered(file: str | None, contract: Contract, settings: Settings) -> Iterator["Delivered"]:
+    """`file`, else the contract's; errors about its columns or rows get its name."""
+    from ..engine.blame import named  # loads 20 MB
+
+    with fetched(file, contract, settings) as given, named(given.path, given.name):
+        yield given
+
+
+@contextmanager
+def fetched(file: str | None, contract: Contract, settings: Settings) -> Iterator["Delivered"]:
     """`file`, else the contract's; one in an object store is fetched for as long as needed."""
     place = place_of(file, contract, settings.home)
     with stored(place, file or place, settings) as found:
@@ -58,15 +97,12 @@ def stored(place: str, shown: str, settings: Settings) -> Iterator["Delivered"]:
     from ..job import Delivered  # it loads the engine
 
     if not objects.is_address(place):
-        with named(Path(shown), shown):
-            yield Delivered(Path(shown), place)
+        yield Delivered(Path(shown), place)
         return
     settings.store.mkdir(parents=True, exist_ok=True)  # on a disk that all Spark workers see
     _sweep(settings.store)
     with TemporaryDirectory(dir=settings.store, prefix=".fetched-") as folder:
-        path = objects.fetch(place, Path(folder))
-        with named(path, place):
-            yield Delivered(path, place)
+        yield Delivered(objects.fetch(place, Path(folder)), place)
 
 
 def _sweep(store: Path) -> None:
@@ -75,23 +111,6 @@ def _sweep(store: Path) -> None:
         with suppress(FileNotFoundError):  # another process has deleted it
             if time.time() - leftover.stat().st_mtime > STALE_AFTER_SECONDS:
                 shutil.rmtree(leftover)
-
-
-@contextmanager
-def named(path: Path, name: str) -> Iterator[None]:
-    """Add the file name to errors about its columns or rows, and check whether the file is damaged."""
-    try:
-        yield
-    except DataError as error:
-        if error.id not in ("DQ003", "DQ004") or str(path) in error.message:
-            raise
-        raise DataError(error.id, f"{name}: {error.message}", error.hint) from None
-    except Exception as error:
-        if not isinstance(error, ProductError) or error.id == "CT005":  # perhaps the file is damaged
-            from ..engine.duckdb_engine import refuse_damaged  # loads 20 MB
-
-            refuse_damaged(path)
-        raise
 
 
 @contextmanager

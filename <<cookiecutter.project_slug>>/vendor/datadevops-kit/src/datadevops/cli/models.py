@@ -14,18 +14,19 @@ from ..store import aliases
 from ..store.versions import Version
 from ..telemetry import run_metrics
 from . import objectives
-from .files import database, delivered
+from .files import all_delivered, database
 from .options import (
     PROMETHEUS,
     Group,
     Json,
     Prometheus,
     Slo,
-    Source,
+    Sources,
     Why,
     contract_of,
     product_of,
     settings_of,
+    sources_of,
     store_of,
 )
 from .output import facts_text, progress, show
@@ -33,11 +34,12 @@ from .output import facts_text, progress, show
 Alias = StrEnum("Alias", ["champion", "challenger"])
 
 
-def run(context: typer.Context, source: Source = None, as_json: Json = False) -> None:
-    """The main job: check the source, train, evaluate, publish predictions, write a report.
+def run(context: typer.Context, source: Sources = None, as_json: Json = False) -> None:
+    """The main job: check the sources, train, evaluate, publish predictions, write a report.
 
     \b
     Example:    COMMAND run
+                COMMAND run --source weather=new.parquet
     Exit code:  0 done; 1 refused by the contract or by the gate; 2 the input cannot be used;
                 3 a check of the gate could not be run
     """
@@ -48,11 +50,11 @@ def run(context: typer.Context, source: Source = None, as_json: Json = False) ->
     product, settings, now = product_of(context), settings_of(context), datetime.now(UTC)
     with (
         run_metrics.recorded(product.command, settings.store, settings.pushgateway) as facts,
-        delivered(source, contract_of(context, "source"), settings) as given,
+        all_delivered(source or [], sources_of(context), settings) as given,
         database(product, settings) as engine,
         progress() as step,
     ):
-        facts |= runs.run(product, settings, engine, {"source": given}, now, step).facts
+        facts |= runs.run(product, settings, engine, given, now, step).facts
     at = settings.store / job.PAGE
     text = f"{page.rendered('run.txt', **facts)}\nreport       {at}"
     show(facts | {"report": str(at)}, as_json, text)

@@ -21,7 +21,14 @@ PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "add
 
 File = Annotated[str, typer.Argument(metavar="FILE", help="A parquet or CSV file, or its s3:// address.")]
 Out = Annotated[Path, typer.Argument(metavar="OUT", help="The parquet file to write.")]
-Source = Annotated[str | None, typer.Option(help="A file or s3:// address, instead of the contract's.")]
+Sources = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--source",
+        metavar="TABLE=FILE",
+        help="A file or s3:// address for a source, instead of the one its contract names. Repeatable.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 Why = Annotated[str, typer.Option(help="Reason, for the log.")]
 Prometheus = Annotated[str, typer.Option("--prometheus", metavar="URL", help="Address of Prometheus.")]
@@ -42,9 +49,14 @@ def store_of(context: typer.Context, name: str) -> Store:
     return Store(settings_of(context).store / name)
 
 
+def sources_of(context: typer.Context) -> dict[str, Contract]:
+    """The contracts of the product's sources, by table."""
+    return odcs.load_sources(product_of(context).contracts)
+
+
 def contract_of(context: typer.Context, name: str) -> Contract:
     """The product's contract `name`. Raises ContractError CT001 with the nearest name."""
-    known = {path.stem: path for path in product_of(context).contracts.glob("*.yaml")}
+    known = odcs.files(product_of(context).contracts)
     if name not in known:
         raise ContractError("CT001", f"there is no contract {name!r}", nearest(name, sorted(known)))
     return odcs.load(known[name])

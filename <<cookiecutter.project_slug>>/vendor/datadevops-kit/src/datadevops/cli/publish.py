@@ -13,18 +13,19 @@ from ..store import aliases
 from ..telemetry import openlineage as lineage
 from ..telemetry import run_metrics
 from . import objectives
-from .files import database, delivered, in_folder, place_of
+from .files import all_delivered, by_table, database, in_folder, place_of
 from .options import (
     PROMETHEUS,
     Group,
     Json,
     Prometheus,
     Slo,
-    Source,
+    Sources,
     Why,
     contract_of,
     product_of,
     settings_of,
+    sources_of,
     store_of,
 )
 from .output import facts_text, progress, show
@@ -32,7 +33,7 @@ from .output import facts_text, progress, show
 
 def run(
     context: typer.Context,
-    source: Source = None,
+    source: Sources = None,
     first: Annotated[
         str | None, typer.Option("--from", metavar="PARTITION", help="Leave out earlier partitions.")
     ] = None,
@@ -54,7 +55,7 @@ def run(
     from ..steps import run as runs  # it needs an engine; the other commands do not
 
     product, settings = product_of(context), settings_of(context)
-    given, promise = contract_of(context, "source"), contract_of(context, "dataset")
+    contracts, promise = sources_of(context), contract_of(context, "dataset")
     if openlineage:
         in_folder(openlineage)
     try:
@@ -62,16 +63,17 @@ def run(
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     target = settings.store / "dataset" / publication.LATEST / layout.FOLDER
-    place = place_of(source, given, settings.home)
+    files = by_table(source or [], contracts)
+    places = {table: place_of(files.get(table), each, settings.home) for table, each in contracts.items()}
     with (
         run_metrics.recorded(product.command, settings.store, settings.pushgateway) as facts,
-        lineage.recorded(openlineage, product.command, place, target, promise, facts),
-        delivered(source, given, settings) as file,
+        lineage.recorded(openlineage, product.command, places, target, promise, facts),
+        all_delivered(source or [], contracts, settings) as given,
         database(product, settings) as engine,
         progress() as step,
     ):
         now = datetime.now(UTC)
-        facts |= runs.run(product, settings, engine, {"source": file}, now, step, span=span).facts
+        facts |= runs.run(product, settings, engine, given, now, step, span=span).facts
     at = settings.store / job.PAGE
     show(facts | {"report": str(at)}, as_json, f"{page.rendered('dataset.txt', **facts)}\nreport       {at}")
     if failed := facts["failed"]:

@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -12,54 +12,98 @@ import typer
 from ..contract import odcs, target
 from ..contract.values import Column, Contract
 from ..errors import DataError
+from ..product import Product
 from ..store import aliases
-from .files import database, delivered, writable
-from .options import File, Out, product_of, settings_of, store_of
+from ..store.versions import Store
+from .files import by_table, database, delivered, writable
+from .options import Out, product_of, settings_of, sources_of, store_of
 
 if TYPE_CHECKING:
     from ..engine.start import Engine
 
-Rows = StrEnum("Rows", ["features", "source"])
-
 
 def score(
     context: typer.Context,
-    file: File,
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="TABLE=FILE...", help="Rows of a source, or of `features`; FILE or its s3:// address."
+        ),
+    ],
     out: Out,
-    name: Annotated[Rows, typer.Option("--contract", help="The table that FILE contains.")] = Rows.source,
 ) -> None:
-    """Score the rows of a file with the champion.
+    """Score the rows of files with the champion.
 
-    Source rows become features first, so the file also needs the earlier rows that features.sql uses. Columns
-    known only after the outcome may be missing.
+    Rows of sources become features first, so a file also needs the earlier rows that the SQL uses. Of sources
+    that are not given, the newest good rows are taken. Columns known only after the outcome may be missing.
 
     \b
-    Example:    COMMAND score new.parquet out.parquet
+    Example:    COMMAND score weather=new.parquet out.parquet
+                COMMAND score features=made.parquet out.parquet
     Exit code:  0 written; 1 more rows are bad than allowed; 2 the input cannot be used
     """
     from ..models import scorer
 
     product, settings = product_of(context), settings_of(context)
     contracts = odcs.load_all(product.contracts)
-    features, wanted = contracts["features"], contracts[name]
+    features, sources = contracts["features"], sources_of(context)
+    given = _given(files, sources)
     version = aliases.require(store_of(context, "models"), "champion")
     scorer.require_matching_inputs(version, features, target.of(contracts))
     champion = scorer.load(version)
-    written = {path.resolve() for path in (writable(out), *(_refused(out, each) for each in Rows))}
-    if Path(file).resolve() in written:
+    wanted = {"features": features} if "features" in given else sources
+    written = [writable(out), *(_refused(out, table) for table in (*wanted, "features"))]
+    if {Path(file).resolve() for file in given.values()} & {path.resolve() for path in written}:
         raise DataError("DQ002", f"{out}: it would overwrite the input", "give another name")
-    with (
-        delivered(file, wanted, settings) as given,
-        database(product, settings) as engine,
-        TemporaryDirectory() as temporary,
-    ):
-        folder, path = Path(temporary), given.path
-        if name is Rows.source:
-            _accept(engine, wanted, path, folder, out)
-            path = engine.transform(product.transforms / "features.sql", folder / "made.parquet")
-        _accept(engine, features, path, folder, out)
+    with database(product, settings) as engine, TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        for table, contract in wanted.items():
+            if table in given:
+                with delivered(given[table], contract, settings) as file:
+                    _accept(engine, contract, file.path, folder, out)
+            else:
+                engine.read(table, _newest_good(store_of(context, table), contract))
+        if "features" not in given:
+            _make(engine, product, sources, folder, out)
         rows = scorer.score_table(engine, champion, features, out)
     print(f"{out}: {rows:,} rows scored by {champion.version}")
+
+
+def _given(files: Sequence[str], sources: Mapping[str, Contract]) -> dict[str, str]:
+    """The given files by table: the features alone, or some sources."""
+    if any(file.startswith("features=") for file in files):
+        if len(files) > 1:
+            text = f"{', '.join(files)}: features are made from sources, so both cannot be given"
+            raise DataError("DQ001", text, "give the features alone, or sources")
+        return {"features": files[0].partition("=")[2]}
+    return by_table(files, sources)
+
+
+def _newest_good(store: Store, contract: Contract) -> Path:
+    """The good rows of a source from the newest run that accepted them."""
+    for each in store.versions():
+        version = store.open(each)
+        check = version.facts["check"]
+        if not check["failures"] and not contract.refuses(check["bad"], check["read"]):
+            return version.file(f"{contract.name}.parquet")
+    hint = f"give {contract.name}=FILE, or run `COMMAND run` first"
+    raise DataError("DQ001", f"no good rows of {contract.name} are in the store", hint)
+
+
+def _make(
+    engine: "Engine", product: Product, sources: Mapping[str, Contract], folder: Path, out: Path
+) -> None:
+    """Make the features, and all that they are made from, from the good rows of the sources."""
+    from ..engine import graph
+
+    contracts = odcs.load_all(product.contracts)
+    found = graph.statements(product.transforms, sources, ("features", "labels"))
+    for table, statement in graph.needed(found, "features").items():
+        path = engine.transform(statement.path, folder / f"made-{table}.parquet")
+        if table in contracts:
+            _accept(engine, contracts[table], path, folder, out)
+        else:
+            engine.read(table, path)
 
 
 def _refused(out: Path, name: str) -> Path:

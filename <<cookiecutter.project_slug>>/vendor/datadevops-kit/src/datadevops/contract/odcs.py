@@ -3,7 +3,8 @@
 In:       a YAML file whose stem is the name of its one table.
 Out:      a `Contract`, valid by the standard's own schema and free of contradictions.
 Failure:  ContractError CT001 (no such file, or not YAML), CT002 (not ODCS: every wrong place, each with the
-          nearest known key), CT003 (contradicts itself, or asks for what is not supported here).
+          nearest known key), CT003 (contradicts itself, or asks for what is not supported here), CT013 (two
+          files of one table, a source with a reserved name, no source at all).
 """
 
 from functools import lru_cache
@@ -22,6 +23,8 @@ from .logical_types import carried, first, typed
 from .standard import VERSION, misfits, place
 from .values import Contract
 
+SOURCES = "sources"  # the folder with the contracts of the tables that are delivered
+RESERVED = ("features", "labels", "predictions", "dataset")  # tables that the steps of the kit make
 NOT_CHECKED = "it is not checked here; leave it out, or write a quality rule of type sql"
 
 
@@ -84,5 +87,28 @@ def _without_unsupported(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def load_all(folder: Path) -> dict[str, Contract]:
-    """Every contract in `folder`, by name."""
-    return {path.stem: load(path) for path in sorted(folder.glob("*.yaml"))}
+    """Every contract of a product, by table: those in its `folder` of contracts, and those of its sources."""
+    return {table: load(path) for table, path in files(folder).items()}
+
+
+def load_sources(folder: Path) -> dict[str, Contract]:
+    """The contracts of the tables that are delivered, by table; ContractError CT013 if there is none."""
+    found = {table: load(path) for table, path in files(folder).items() if path.parent.name == SOURCES}
+    if not found:
+        text = f"{folder / SOURCES} has no contract, so nothing can be delivered"
+        raise ContractError("CT013", text, "write one: `COMMAND new-contract FILE` drafts it")
+    return found
+
+
+def files(folder: Path) -> dict[str, Path]:
+    """The contract files of a product, by table. Raises ContractError CT013."""
+    found: dict[str, Path] = {}
+    for path in sorted([*folder.glob("*.yaml"), *folder.glob(f"{SOURCES}/*.yaml")]):
+        if path.stem in found:
+            text = f"{found[path.stem]} and {path} are contracts of one table"
+            raise ContractError("CT013", text, "rename one of the two files, and the table in it")
+        if path.parent.name == SOURCES and path.stem in RESERVED:
+            text = f"{path}: no source can be called {path.stem}, a table that the product makes"
+            raise ContractError("CT013", text, "rename the file, and the table in it")
+        found[path.stem] = path
+    return found

@@ -129,6 +129,7 @@ class Contract(Entry):
     allowed_bad_ratio: float = Field(0, ge=0, lt=1)  # quarantined share of the rows; above it a run stops
     drift_limit: float = Field(0.25, ge=0)  # PSI above which a column counts as moved
     keep_versions: int = Field(10, ge=2)  # of what a run makes; older ones go unless in use
+    partitioned_source: str = ""  # whose rows a dataset is cut into, if several sources have a time
     owner: str = Field("", validation_alias=AliasPath("team", "name"))
     contact: str = Field("", validation_alias=AliasPath("support", 0, "url"))
     sla_properties: tuple[dict[str, Any], ...] = ()  # promises about the whole, as in the standard
@@ -142,6 +143,11 @@ class Contract(Entry):
     @classmethod
     def _complete(cls, raw: dict[str, Any]) -> dict[str, Any]:
         return raw | custom((raw.get("schema") or [{}])[0])
+
+    @property
+    def is_source(self) -> bool:
+        """Whether its table is delivered, and not made here."""
+        return self.path.parent.name == "sources"
 
     @property
     def is_dataset(self) -> bool:
@@ -183,7 +189,7 @@ class Contract(Entry):
 
     @property
     def timed(self) -> bool:
-        """Whether the primary key says when a row was true."""
+        """Whether a timestamp is in the primary key: then each row was true at some time."""
         return any(column.key and column.type == "timestamp" for column in self.columns)
 
     @property

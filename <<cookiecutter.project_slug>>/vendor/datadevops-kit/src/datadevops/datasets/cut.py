@@ -2,14 +2,16 @@
 
 In:       the contracts of the source and of the dataset, whose grain says how long a partition is.
 Out:      SQL that names the partition of a row, or is true for the rows of one; spans of partitions.
-Failure:  ContractError CT004 (a source without a time for a dataset that has partitions); ValueError (a name
-          in another form than the grain's).
+Failure:  ContractError CT004 (no source with a time for a dataset that has partitions, or several);
+          ValueError (a name in another form than the grain's).
 """
+
+from collections.abc import Mapping
 
 from ..contract import grains
 from ..contract.predicates import FINITE
 from ..contract.values import Column, Contract
-from ..errors import ContractError
+from ..errors import ContractError, nearest
 
 Span = tuple[str, str]  # the first and the last partition, as 2013-01
 ALL_TIME: Span = ("", "~")
@@ -36,6 +38,26 @@ def require_time_of(contract: Contract) -> Column:
     text = f"{contract.path}: no timestamp or date in the primary key, and the dataset has partitions"
     hint = "say when a row was true; or leave `partitioned` out of the contract of the dataset"
     raise ContractError("CT004", text, hint)
+
+
+def source_of(sources: Mapping[str, Contract], dataset: Contract) -> Contract:
+    """The source whose rows are delivered in parts and cut into partitions; the others come whole.
+
+    Raises ContractError CT004 if several have a time and the dataset does not say which.
+    """
+    timed = [source for source in sources.values() if time_of(source)]
+    if named := dataset.partitioned_source:
+        if named not in sources:
+            text = f"{dataset.path}: partitionedSource {named}: no source is called so"
+            raise ContractError("CT004", text, nearest(named, sources))
+        return sources[named]
+    if len(timed) > 1:
+        text = f"{dataset.path}: {', '.join(each.name for each in timed)} all have a time in the key"
+        hint = (
+            "say whose rows are cut into partitions: customProperties: [{property: partitionedSource, ...}]"
+        )
+        raise ContractError("CT004", text, hint)
+    return (timed or list(sources.values()))[0]
 
 
 def require_partitions(source: Contract, dataset: Contract) -> None:

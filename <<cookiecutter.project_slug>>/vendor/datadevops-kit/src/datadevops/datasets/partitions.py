@@ -39,9 +39,20 @@ class Lost(NamedTuple):
 
 
 def source_of(job: Job) -> Contract:
-    """The contract of the delivered rows."""
-    (name,) = job.sources
-    return job.contracts[name]
+    """The contract of the rows that are cut into partitions."""
+    return cut.source_of({name: job.contracts[name] for name in job.sources}, job.contracts["dataset"])
+
+
+def others(job: Job) -> dict[str, str]:
+    """The versions of the sources that come whole, by table: another one makes every partition anew."""
+    mine = source_of(job).name
+    return {name: job.made[name].id for name in job.sources if name != mine}
+
+
+def is_stale(job: Job, version: Version) -> bool:
+    """Whether a partition was made by other code or SQL, or from other versions of the sources that come
+    whole."""
+    return (version.inputs["code"], version.inputs["rows"]["others"]) != (job.code, others(job))
 
 
 def known(job: Job, dataset: Version | None) -> tuple[dict[str, Version], dict[str, Lost]]:
@@ -92,7 +103,7 @@ def touched(
     everything = delivery.facts["check"]["read"]
     whole = {name: good[name] + rows if name in good else everything for name, rows in bad.items()}
     many = {name: rows for name, rows in bad.items() if source.refuses(rows, whole[name])}
-    stale = {name for name, version in known.items() if version.inputs["code"] != job.code}
+    stale = {name for name, version in known.items() if is_stale(job, version)}
     same = {
         name
         for name in (known.keys() & good.keys()) - many.keys() - stale
@@ -141,7 +152,7 @@ def failed(made: dict[str, Version], wrong: dict[str, ProductError], lost: dict[
 
 def fingerprint(job: Job, source: Contract, rows: Path) -> dict[str, Any]:
     """How many source rows the file of a partition has, their first and last time, and the sum of their
-    hashes: the same for the same rows, unlike the bytes of a parquet file."""
+    hashes: the same for the same rows, unlike the bytes of a parquet file; and `others`."""
     job.engine.read(source.name, rows)
     (found,) = _fingerprints(job, source, source.name).values()
     return found
@@ -154,6 +165,7 @@ def _fingerprints(job: Job, source: Contract, table: str) -> dict[str, dict[str,
     time = cut.time_of(source)
     cell = f'"{time.name}"' if time else "cast(null as date)"
     counts = f"count(*), min({cell}), max({cell}), {total}"
+    whole = others(job)
     sums = job.engine.rows(f'select {_name(job, source)}, {counts} from "{table}" group by 1')
     return {
         name: {
@@ -161,6 +173,7 @@ def _fingerprints(job: Job, source: Contract, table: str) -> dict[str, dict[str,
             "first": first and first.isoformat(),
             "last": last and last.isoformat(),
             "hash": f"{int(total):x}",
+            "others": whole,
         }
         for name, rows, first, last, total in sums
     }

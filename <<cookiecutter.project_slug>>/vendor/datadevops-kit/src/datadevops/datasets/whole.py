@@ -15,7 +15,7 @@ from ..engine import checks
 from ..errors import ContractError, RefusedError
 from ..job import Job
 from ..store.versions import Version
-from . import cut, layout
+from . import cut, layout, partitions
 
 
 def require_rows_in_partition(job: Job, partition: str, transform: Path) -> None:
@@ -45,10 +45,10 @@ def check_dataset(job: Job, rows: int, folder: Path, made: Mapping[str, Version]
         text = "\n  ".join([f"{contract.path} v{contract.version}: of all {word}s together", *failures])
         hint = "correct the source or dataset.sql, or relax the contract"
         raise RefusedError("DQ006", f"{text}\n  Nothing new is published.", hint)
-    if other := sorted(name for name, each in made.items() if each.inputs["code"] != job.code):
+    if other := sorted(name for name, each in made.items() if partitions.is_stale(job, each)):
         some = f"{len(other)} of {len(made)} {word}s, {other[0]} to {other[-1]}"
         hint = f"`{job.product.command} run` without --from and --to makes them again"
-        warnings.append(f"{some}, were made by other code or SQL; {hint}")
+        warnings.append(f"{some}, were made by other code, SQL or sources; {hint}")
     return warnings
 
 

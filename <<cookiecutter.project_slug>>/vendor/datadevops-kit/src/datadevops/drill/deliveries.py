@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from subprocess import Popen
 
 from ..contract.values import Contract
 from ..datasets import publication
@@ -22,8 +23,9 @@ class Scheduler:
 
     targets = ()  # a job is not scraped; its metrics file is
 
-    def __init__(self, stack: Stack, contract: Contract, fresh: Path) -> None:
-        self.contract, self.fresh = contract, fresh
+    def __init__(self, stack: Stack, contract: Contract, files: Mapping[str, Path]) -> None:
+        """`contract`: of the source whose deliveries are broken; `files`: good ones, by source."""
+        self.contract, self.fresh, self._files = contract, files[contract.name], files
         self.seen = stack.plan.objectives.alive
         self._stack = stack
         self._before = self.published()
@@ -45,9 +47,15 @@ class Scheduler:
         if (found := self.published()) != self._before:
             raise DrillError(f"readers got {found}, not the last good dataset {self._before}")
 
+    def start(self, file: Path) -> Popen[bytes]:
+        """Start the job on a delivery; the other sources come as they did before."""
+        given = {**self._files, self.contract.name: file}
+        words = [word for table, path in given.items() for word in ("--source", f"{table}={path}")]
+        return self._stack.command("run", *words)
+
     def run(self, file: Path, *codes: int) -> None:
         """Run the job on a delivery; it must exit with one of these codes."""
-        job = self._stack.command("run", "--source", str(file))
+        job = self.start(file)
         if (code := job.wait(self._stack.patience)) not in codes:
             raise DrillError(f"the job ended with exit code {code}\n{self._stack.output}")
 
@@ -61,10 +69,16 @@ class Scheduler:
         return file
 
 
-def starter(contracts: Mapping[str, Contract], folder: Path) -> Callable[[Stack], Scheduler]:
-    """A function that starts the product on a copy of the store in `folder`; source.parquet is there too."""
-    source = contracts["source"]
-    return lambda stack: Scheduler(stack, source, folder / "source.parquet")
+def starter(
+    contracts: Mapping[str, Contract], folder: Path, fresh: Mapping[str, Path]
+) -> Callable[[Stack], Scheduler]:
+    """A function that starts the product on a copy of the store in `folder`; `fresh`: rows of each source.
+
+    The source that is broken is the one whose rows come anew: the first with a time.
+    """
+    sources = [contracts[table] for table in fresh]
+    source = next((each for each in sources if each.timed), sources[0])
+    return lambda stack: Scheduler(stack, source, fresh)
 
 
 @contextmanager
@@ -120,7 +134,7 @@ def crash_in_publish(stack: Stack) -> Iterator[None]:
     times = (column.name for column in stack.product.contract.columns if column.type == "timestamp")
     moved = ", ".join(f'"{name}" + interval 1 day as "{name}"' for name in times)
     later = f"select * exclude (place) replace ({moved}) from fresh where place < 100"
-    job = stack.command("run", "--source", str(stack.product.delivery(later)))
+    job = stack.product.start(stack.product.delivery(later))
     while not list(stack.store.glob("partitions/.making-*")):
         if job.poll() is not None:
             raise DrillError(f"the job ended before it could be killed\n{stack.output}")

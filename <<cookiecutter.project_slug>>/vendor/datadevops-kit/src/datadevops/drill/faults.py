@@ -29,7 +29,9 @@ from .stack import DrillError, Scenario, Stack
 MOST_CALLERS = 350  # one address may have 400 connections, and the usual traffic has some
 
 
-def starter(contracts: Mapping[str, Contract], folder: Path) -> Callable[[Stack], replica.Replica]:
+def starter(
+    contracts: Mapping[str, Contract], folder: Path, _: Mapping[str, Path]
+) -> Callable[[Stack], replica.Replica]:
     """A function that starts the service on a copy of the store in `folder`."""
     requests = replica.requests(contracts["features"], folder / "store")
     return lambda stack: replica.Replica(stack, requests)

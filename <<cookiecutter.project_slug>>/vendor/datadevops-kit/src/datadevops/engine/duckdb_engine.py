@@ -17,7 +17,6 @@ from typing import Any
 
 import duckdb
 
-from ..contract.kinds import quoted_name
 from ..errors import ContractError, DataError, SettingsError, first_line
 from . import csv_fault, csv_file, files
 from .columns import Columns
@@ -81,7 +80,7 @@ class DuckDB:
         except duckdb.OutOfMemoryException:  # not the file's fault
             raise
         except duckdb.Error as error:
-            raise DataError("DQ002", f"{path}: {_first_lines(error)}", AGAIN) from None
+            raise DataError("DQ002", f"{path}: {first_lines(error)}", AGAIN) from None
 
     def _read_csv(self, table: str, path: Path, types: Names, names: Names) -> None:
         cells = {**types, **{names[name]: type_ for name, type_ in types.items() if name in names}}
@@ -166,25 +165,9 @@ def blaming(error_id: str, what: str, hint: str) -> Iterator[None]:
     try:
         yield
     except BLAMED as error:
-        raise ContractError(error_id, f"{what}: {_first_lines(error)}", hint) from None
+        raise ContractError(error_id, f"{what}: {first_lines(error)}", hint) from None
 
 
-def refuse_damaged(path: Path) -> None:
-    """Read all of a file, which takes its time. Raises DataError DQ002 with the columns that cannot be read:
-    a part is damaged, or they hold what the reader cannot take, as a time in year 300,000."""
-    wrong = []
-    with DuckDB() as engine:
-        engine.read("whole", path)
-        rows = files.parquet_rows(path) if is_parquet(path) else "from whole"
-        for name in engine.types(rows):
-            try:
-                engine.rows(f"select max(hash({quoted_name(name)})) {rows}")
-            except duckdb.Error as error:
-                wrong.append(f"{name}: {_first_lines(error)}")
-    if wrong:
-        text = "\n  ".join([f"{path} cannot be read", *wrong])
-        raise DataError("DQ002", text, AGAIN)
-
-
-def _first_lines(error: Exception) -> str:
+def first_lines(error: Exception) -> str:
+    """What an engine says, without its pointer into the statement."""
     return " ".join(str(error).split("\n\n")[0].split())[:300]

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import precision_recall_curve
 
+from ..reports import flow
 from ..reports.page import rendered
 from . import kinds
 from .losses import Floats, Outcomes
@@ -42,7 +43,8 @@ def page(summary: Mapping[str, Any], outcome: Outcomes, forecasts: Forecasts) ->
     """The page; `forecasts`: the candidate's first."""
     output = summary["model"]["output"]
     pictures = {"binary": _binary, "classes": _classes, "regression": _regression}[output["kind"]]
-    return rendered("report.html", **summary, pictures=pictures(outcome, forecasts, output))
+    drawn, flowing = pictures(outcome, forecasts, output), flow.of(summary["tables"])
+    return rendered("report.html", **summary, pictures=drawn, picture_of=flowing)
 
 
 def _binary(outcome: Outcomes, forecasts: Forecasts, output: kinds.Output) -> list[Picture]:

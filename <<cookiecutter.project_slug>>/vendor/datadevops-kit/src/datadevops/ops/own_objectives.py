@@ -17,7 +17,7 @@ from .objectives import Metrics, Objectives
 
 def load(product: Product, home: Path) -> Objectives:
     """What home/ops/slo.yaml says; it must fit what the contract of the published data promises."""
-    promise = odcs.load(product.contracts / f"{published(product)}.yaml")
+    promise = odcs.load(odcs.files(product.contracts)[published(product)])
     return slo.load(home / "ops" / "slo.yaml", exported(product), slo.service_levels(promise))
 
 

@@ -6,64 +6,76 @@ Failure:  the errors of `checks`; ContractError ML001 (a feature known only afte
           SQL returns other columns), CT007 (no example row can be made).
 """
 
+import time
 from pathlib import Path
 from typing import Any
 
+from ..datasets import partitions
 from ..engine import checks
+from ..engine.blame import named
+from ..engine.graph import Statement
 from ..job import RAW, Job
 from ..store.versions import Version, sha256
 
 
-def check(job: Job, table: str) -> Version:
-    """The rows delivered for `table`, divided into good rows and quarantine.
+def check(job: Job) -> dict[str, Version]:
+    """The rows delivered for each source, divided into good rows and quarantine.
 
-    In a model service, more bad rows than the contract allows stop the run. In a data pipeline each partition
-    is checked by itself later, so here only a delivery without any good row stops the run.
+    More bad rows than the contract of a source allows stop the run. The source of a data pipeline that is cut
+    into partitions is checked partition by partition later: here it needs only one good row.
     """
+    for table in job.sources:
+        job.made[table] = _checked(job, table)
+    return {table: job.made[table] for table in job.sources}
+
+
+def _checked(job: Job, table: str) -> Version:
     delivered, contract = job.sources[table], job.contracts[table]
-    job.engine.read(table, delivered.path, contract.sql_types, contract.physical_names)
-    with job.engine.unchanged(table):
-        inputs = {"file": delivered.path.name, "sha256": sha256(delivered.path)}
-    if job.product.serves:
-        version = job.dataset(table, inputs, lambda _: {})
-    else:
+    with named(delivered.path, delivered.name):
+        job.engine.read(table, delivered.path, contract.sql_types, contract.physical_names)
+        with job.engine.unchanged(table):
+            inputs = {"file": delivered.path.name, "sha256": sha256(delivered.path)}
+        if job.product.serves or table != partitions.source_of(job).name:
+            return job.dataset(table, inputs, lambda _: {})
         version = job.split(table, inputs, lambda _: {})
         lenient = contract.model_copy(update={"allowed_bad_ratio": 1})
         result = checks.Result(**version.facts["check"])
         checks.enforce(job.engine, lenient, result, version.file(checks.QUARANTINE))
-    job.made[table] = version
-    return version
+        return version
 
 
-def transform(job: Job, table: str) -> Version:
-    """The table that transforms/<table>.sql makes from the tables so far; for `features` also the labels."""
-    made_from = {name: version.id for name, version in job.made.items()}
-    version = _made(job, table, made_from)
-    if table == "features":
-        _made(job, "labels", made_from)
-    return version
+def transform(job: Job) -> Version:
+    """The features and the labels, and every table that transforms/*.sql make for them, each from the tables
+    that its SQL reads. A table with a contract is checked against it."""
+    for table, statement in job.statements.items():
+        job.made[table] = _made(job, table, statement)
+    return job.made["features"]
 
 
-def _made(job: Job, table: str, made_from: dict[str, str]) -> Version:
-    sql = job.product.transforms / f"{table}.sql"
-
-    def read(folder: Path) -> dict[str, Any]:
+def _made(job: Job, table: str, statement: Statement) -> Version:
+    def write(folder: Path) -> dict[str, Any]:
         if table == "features":
-            _require_usable(job, sql)
-        job.engine.read(table, job.engine.transform(sql, folder / RAW))
-        return {}
+            _require_usable(job)
+        began, contract = time.monotonic(), job.contracts.get(table)
+        file = folder / (RAW if contract else f"{table}.parquet")
+        job.engine.read(table, job.engine.transform(statement.path, file))
+        job.notes.setdefault("seconds", {})[table] = time.monotonic() - began
+        return {} if contract else {"rows": job.engine.rows(f'select count(*) from "{table}"')[0][0]}
 
-    job.made[table] = job.dataset(table, made_from, read)
-    return job.made[table]
+    made_from = {name: job.made[name].id for name in statement.reads}
+    if table in job.contracts:
+        return job.dataset(table, made_from, write)
+    version = job.make(table, made_from, write)
+    job.engine.read(table, version.file(f"{table}.parquet"))
+    return version
 
 
-def _require_usable(job: Job, sql: Path) -> None:
+def _require_usable(job: Job) -> None:
     """Refuse features that use the outcome, or for which no example row can be made."""
     from ..contract import synthetic
     from ..models import leak
     from ..service import example  # a data pipeline has no service
 
-    for name in job.sources:
-        leak.refuse_after_outcome(sql, job.contracts[name])
+    leak.refuse_after_outcome(job.statements, {name: job.contracts[name] for name in job.sources})
     synthetic.sql(job.contracts["features"], 1)  # a probe needs a made-up row
     example.body(job.contracts["features"])  # a server needs one to test a model

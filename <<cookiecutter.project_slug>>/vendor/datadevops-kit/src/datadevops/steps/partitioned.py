@@ -19,14 +19,16 @@ from ..store import aliases
 from ..store.versions import Version, sha256
 
 
-def make_partitions(job: Job, delivery: Version) -> dict[str, Version]:
+def make_partitions(job: Job) -> dict[str, Version]:
     """All partitions by name; those that the delivery touches are made from rows delivered earlier and now.
 
     Empty if a published partition is lost: then nothing new can be published.
     """
     before = job.notes["dataset_before"] = aliases.current(job.store("dataset"), aliases.PUBLISHED)
     known, lost = partitions.known(job, before)
-    source = job.sources[partitions.source_of(job).name].place, delivery.inputs["sha256"]
+    name = partitions.source_of(job).name
+    delivery = job.made[name]
+    source = job.sources[name].place, delivery.inputs["sha256"]
     repeated = ledger.already_delivered(job.store("dataset"), *source)
     made: dict[str, Version] = {}
     wrong: dict[str, ProductError] = {}
@@ -59,12 +61,18 @@ def _make(job: Job, partition: Partition, delivery: Version, known: Version | No
             for file in merged.iterdir():
                 file.rename(folder / file.name)
             job.engine.read(source.name, folder / rows)
-            job.engine.read("dataset", job.engine.transform(sql, folder / RAW))
+            for table, statement in job.statements.items():
+                file = folder / RAW if table == "dataset" else merged / f"{table}.parquet"
+                job.engine.read(table, job.engine.transform(statement.path, file))
             whole.require_rows_in_partition(job, partition.name, sql)
             return facts
 
         found = partitions.fingerprint(job, source, merged / rows)
-        inputs = {"partition": partition.name, "rows": found, "contract": sha256(promise.path)}
+        inputs = {
+            "partition": partition.name,
+            "rows": found,
+            "contract": sha256(promise.path),
+        }
         return job.dataset("dataset", inputs, read, store="partitions")
 
 

@@ -11,13 +11,30 @@ from typing import Any
 from ..datasets import whole
 from ..job import Job
 from ..release import version as release
-from ..reports import page
+from ..reports import flow, page
 from ..store.versions import Version
 
 
 def report(job: Job) -> Version:
     """The report of this run."""
     return _of_model(job) if job.product.serves else _of_dataset(job)
+
+
+def _tables(job: Job) -> dict[str, Any]:
+    """Each table of this run: its rows, what it is made from, the seconds that took if it was made now."""
+    reads = dict.fromkeys(job.sources, ()) | {name: each.reads for name, each in job.statements.items()}
+    seconds = job.notes.get("seconds", {})
+    return {
+        name: {"rows": _rows(job.made.get(name)), "from": list(read), "seconds": seconds.get(name)}
+        for name, read in reads.items()
+    }
+
+
+def _rows(version: Version | None) -> int | None:
+    if version is None:
+        return None
+    check: dict[str, int] = version.facts.get("check", {})
+    return check.get("good", version.facts.get("rows"))
 
 
 def _about(job: Job, promise: str) -> dict[str, Any]:
@@ -49,9 +66,10 @@ def _of_model(job: Job) -> Version:
             **_about(job, "predictions"),
             "versions": versions,
             "champion_before": before.id if before else None,
-            "source": job.made["source"].inputs,
+            "sources": {name: job.made[name].inputs for name in job.sources},
+            "tables": (tables := _tables(job)),
             "newest": predictions.facts["newest"] if predictions else None,
-            "checks": {name: job.made[name].facts["check"] for name in ("source", "features", "labels")},
+            "checks": {name: c for name in tables if (c := job.made[name].facts.get("check"))},
             "unknown": labels.unknown(job.engine, contract.keys),
             "doubts": [*labels.doubtful(job.engine, contract.keys, [job.contracts[s] for s in job.sources])],
             "model": {**candidate.facts, "trained_at": candidate.made_at, "drift_baseline": base.id},
@@ -66,26 +84,29 @@ def _of_model(job: Job) -> Version:
 
 
 def _of_dataset(job: Job) -> Version:
-    delivery, dataset = job.made["source"], job.made.get("dataset")
-    versions = {"source": delivery.id} | ({"dataset": dataset.id} if dataset else {})
+    delivered, dataset = {name: job.made[name] for name in job.sources}, job.made.get("dataset")
+    versions = {name: each.id for name, each in delivered.items()}
+    versions |= {"dataset": dataset.id} if dataset else {}
     made = {name: version.id for name, version in job.notes["partitions"].items()}
     grain = job.contracts["dataset"].grain
     failed = job.notes["failed"]
     about = _about(job, "dataset")
 
     def describe() -> tuple[dict[str, Any], str]:
-        checks = {"source": delivery.facts["check"], "dataset": whole.check_counts(job.notes["partitions"])}
+        checks = {name: each.facts["check"] for name, each in delivered.items()}
+        checks["dataset"] = whole.check_counts(job.notes["partitions"])
         nothing: dict[str, Any] = {"rows": 0, "newest": None, "partitions": {}, "warnings": []}
         summary = {
             **about,
             "versions": versions,
-            "source": delivery.inputs,
+            "sources": {name: each.inputs for name, each in delivered.items()},
+            "tables": (tables := _tables(job)),
             "grain": grain,
             "checks": checks,
             "made": made,
             "failed": failed,
             **(dataset.facts if dataset else nothing),
         }
-        return summary, page.rendered("dataset.html", **summary)
+        return summary, page.rendered("dataset.html", **summary, picture_of=flow.of(tables))
 
     return job.report({"at": about["at"]} | versions | made | failed, describe)

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..contract import odcs, target
 from ..datasets import cut, publication
+from ..engine import graph
 from ..engine.start import Engine
 from ..job import Delivered, Job
 from ..product import Product, Settings
@@ -33,10 +34,12 @@ def run(
     if product.serves:
         target.of(contracts)  # a contradiction is found before anything is read
     else:
-        for source in sources:
-            cut.require_partitions(contracts[source], contracts["dataset"])
+        source = cut.source_of({name: contracts[name] for name in sources}, contracts["dataset"])
+        cut.require_partitions(source, contracts["dataset"])
+    wanted = ("features", "labels") if product.serves else ("dataset",)
+    statements = graph.statements(product.transforms, sources, wanted)
     code = code_sha256(product)
-    job = Job(product, settings, engine, contracts, code, now, progress, sources, options)
+    job = Job(product, settings, engine, contracts, code, now, progress, sources, statements, options)
     with Store(settings.store).locked():
         if product.serves:
             for name in stores(settings.store):

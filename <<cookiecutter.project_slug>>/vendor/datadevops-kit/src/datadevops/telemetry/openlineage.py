@@ -1,6 +1,6 @@
 """The inputs and outputs of a run, for a catalogue: OpenLineage events (https://openlineage.io) by line.
 
-In:       the command of the product, the address of the source, the file written and its contract, the
+In:       the command of the product, the address of each source, the file written and its contract, the
           facts of the run.
 Out:      START, then COMPLETE or FAIL, appended to a file of JSON lines for a collector.
 Failure:  OSError if the file cannot be written.
@@ -28,7 +28,12 @@ VERSION = "1-0-1/DatasetVersionDatasetFacet"
 
 @contextmanager
 def recorded(
-    log: Path | None, command: str, source: str, target: Path, promise: Contract, facts: Mapping[str, Any]
+    log: Path | None,
+    command: str,
+    sources: Mapping[str, str],
+    target: Path,
+    promise: Contract,
+    facts: Mapping[str, Any],
 ) -> Iterator[None]:
     """Record the run of the block in `log`, if given; `facts` stay empty until the run adds them."""
     run = str(uuid4())
@@ -44,7 +49,7 @@ def recorded(
             "schemaURL": f"{SPEC}/2-0-2/OpenLineage.json#/$defs/RunEvent",
             "run": {"runId": run, "facets": facets},
             "job": {"namespace": promise.owner or "default", "name": command},
-            "inputs": [_input(source, facts)],
+            "inputs": [_input(table, place, facts) for table, place in sources.items()],
             "outputs": [_output(target, promise, facts)],
         }
         with log.open("a", encoding="utf-8") as file:
@@ -60,14 +65,14 @@ def recorded(
     append("FAIL" if failed else "COMPLETE", failed)
 
 
-def _input(place: str, facts: Mapping[str, Any]) -> dict[str, Any]:
+def _input(table: str, place: str, facts: Mapping[str, Any]) -> dict[str, Any]:
     bucket = re.match("[^:]+://[^/]+(?=/)", place)  # OpenLineage: the namespace of an object is its bucket
     found: dict[str, Any] = {"namespace": "file", "name": place}
     if bucket:
         found = {"namespace": bucket[0], "name": place[bucket.end() + 1 :]}
     if facts:
-        rows = _facet(ROWS_READ, rowCount=facts["checks"]["source"]["read"], columnMetrics={})
-        found["facets"] = {"version": _facet(VERSION, datasetVersion=facts["source"]["sha256"])}
+        rows = _facet(ROWS_READ, rowCount=facts["checks"][table]["read"], columnMetrics={})
+        found["facets"] = {"version": _facet(VERSION, datasetVersion=facts["sources"][table]["sha256"])}
         found["inputFacets"] = {"dataQualityMetrics": rows}
     return found
 

@@ -35,8 +35,12 @@ def metrics(command: str) -> dict[str, Metric]:
         "product_run_failed": Metric(Gauge, "1 if the last run failed, in whole or in part.", ours),
         "product_run_duration_seconds": Metric(Gauge, "Duration of the last run.", ours),
         "product_run_newest_timestamp_seconds": Metric(Gauge, "Time of the newest published row.", ours),
-        "product_run_rows": Metric(Gauge, "Source rows.", ours | {"state": ["read", "good", "quarantined"]}),
-        "product_run_quarantined_ratio": Metric(Gauge, "Share of source rows that are bad.", ours),
+        "product_run_rows": Metric(
+            Gauge, "Rows of a source.", ours | {"source": [], "state": ["read", "good", "quarantined"]}
+        ),
+        "product_run_quarantined_ratio": Metric(
+            Gauge, "Share of the rows of a source that are bad.", ours | {"source": []}
+        ),
         "product_run_drift_psi": Metric(
             Gauge, "PSI of the newest rows against the training rows.", ours | {"column": []}
         ),
@@ -84,11 +88,11 @@ def record(
     note("duration_seconds", (end - begin).total_seconds())
     if not failed:
         note("last_success_timestamp_seconds", end.timestamp())
-    if facts:
-        check = facts["checks"]["source"]
+    for source in facts.get("sources", {}):
+        check = facts["checks"][source]
         for state, count in {"read": "read", "good": "good", "quarantined": "bad"}.items():
-            note("rows", check[count], state)
-        note("quarantined_ratio", check["bad"] / check["read"])
+            note("rows", check[count], source, state)
+        note("quarantined_ratio", check["bad"] / check["read"], source)
     if newest := facts.get("newest"):
         note("newest_timestamp_seconds", datetime.fromisoformat(newest).replace(tzinfo=UTC).timestamp())
     for column, psi in facts.get("drift", {}).items():

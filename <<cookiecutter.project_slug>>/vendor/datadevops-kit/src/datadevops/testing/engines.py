@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ..contract import odcs, synthetic
+from ..engine import graph
 from ..engine.duckdb_engine import DuckDB
 from ..engine.start import start
 from ..errors import SettingsError
@@ -22,20 +23,28 @@ ROWS = 200_000
 
 
 def differences(product: Product, folder: Path) -> Iterator[str]:
-    """The transforms that give other rows on Spark, from made-up rows of the source."""
-    source = odcs.load(product.contracts / "source.yaml")
+    """The transforms that give other rows on Spark, from made-up rows of the sources."""
+    sources = odcs.load_sources(product.contracts)
+    wanted = ("features", "labels") if product.serves else ("dataset",)
+    steps = graph.statements(product.transforms, sources, wanted)
     try:
         started = start("spark", None, product.folder, product.command)
     except SettingsError as error:
         pytest.exit(f"NOT RUN: {error}", returncode=3)  # not skipped: that would look green
     with started as spark, DuckDB() as engine:
-        engine.write(synthetic.sql(source, ROWS), folder / "source.parquet")
-        for sql in sorted(product.transforms.glob("*.sql")):
-            found = []
-            for each, name in ((engine, "here"), (spark, "there")):
-                each.read("source", folder / "source.parquet")
-                engine.read("made", each.transform(sql, folder / f"{name}.parquet"))
-                found.append(sorted(engine.rows("from made"), key=repr))
+        for name, source in sources.items():
+            file = folder / f"{name}.parquet"
+            engine.write(synthetic.sql(source, ROWS), file)
+            engine.read(name, file)
+            spark.read(name, file)
+        for table, step in steps.items():
+            sql, found = step.path, list[Any]()
+            for each, place in ((spark, "there"), (engine, "here")):
+                file = each.transform(sql, folder / f"{table}-{place}.parquet")
+                engine.read("made", file)
+                found.insert(0, sorted(engine.rows("from made"), key=repr))
+            engine.read(table, file)
+            spark.read(table, file)
             here, there = found
             if len(here) != len(there):
                 yield f"{sql}: {len(here):,} rows on DuckDB, {len(there):,} on Spark"

@@ -1,50 +1,81 @@
 """No feature knows the future: rows of the past stay as they are when later rows are taken away.
 
-In:       the SQL of the features, the contracts of its source and of its result.
+In:       the SQL of the features, the contracts of the sources and of the features.
 Out:      the features that change.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ..contract import synthetic
 from ..contract.predicates import literal
 from ..contract.values import Column, Contract
+from ..engine import graph
 from ..engine.duckdb_engine import DuckDB
 
 ROWS = 20_000
 
 
-def faults(sql: Path, source: Contract, features: Contract, folder: Path) -> Iterator[str]:
-    """The features that look ahead on made-up rows of the source."""
-    rows = synthetic.sql(source, ROWS)
-    groups = ", ".join(["true", *(f'"{key}"' for key in source.keys if key != source.time_key)])
+def faults(transforms: Path, contracts: Mapping[str, Contract], folder: Path) -> Iterator[str]:
+    """The features that look ahead on made-up rows of the sources that have a time."""
+    sources = {name: contract for name, contract in contracts.items() if contract.is_source}
+    rows = {name: synthetic.sql(contract, ROWS) for name, contract in sources.items()}
     with DuckDB() as engine:
-        if not engine.rows(f"select 1 from ({rows}) group by {groups} having count(*) > 1 limit 1"):
-            yield f"{source.path}: each made-up key has one time only; let `synthetic` repeat it"
-            return
-        found = looking_ahead(engine, sql, rows, features, folder)
-    for name, changed in found.items():
-        yield f"{sql}: {name} of {changed:,} rows of the past changes with rows of the future"
+        for name, source in sources.items():
+            if not source.timed:
+                continue
+            groups = ", ".join(["true", *(f'"{key}"' for key in source.keys if key != source.time_key)])
+            repeated = f"select 1 from ({rows[name]}) group by {groups} having count(*) > 1 limit 1"
+            if not engine.rows(repeated):
+                yield f"{source.path}: each made-up key has one time only; let `synthetic` repeat it"
+                return
+        found = graph.statements(transforms, sources, ("features", "labels"))
+        steps, features = graph.needed(found, "features"), contracts["features"]
+        changed = looking_ahead(engine, steps, sources, rows, features, folder)
+    for name, count in changed.items():
+        sql = steps["features"].path
+        yield f"{sql}: {name} of {count:,} rows of the past changes with rows of the future"
 
 
-def looking_ahead(engine: DuckDB, sql: Path, rows: str, features: Contract, folder: Path) -> dict[str, int]:
+def looking_ahead(
+    engine: DuckDB,
+    steps: Mapping[str, graph.Statement],
+    sources: Mapping[str, Contract],
+    rows: Mapping[str, str],
+    features: Contract,
+    folder: Path,
+) -> dict[str, int]:
     """{feature: rows of the past that change when the rows after a moment are taken away}; `rows`: SQL of
-    the source."""
+    each source."""
+    for name, sql in rows.items():
+        engine.write(sql, folder / f"{name}.parquet")
+        engine.read(name, folder / f"{name}.parquet")
+    whole = _made(engine, steps, folder / "whole")
+    engine.read("whole", whole)
     time = f'"{features.time_key}"'
-    engine.write(rows, folder / "source.parquet")
-    engine.read("source", folder / "source.parquet")
-    engine.read("whole", engine.transform(sql, folder / "whole.parquet"))
-    ((cut,),) = engine.rows(f"select quantile_disc({time}, 0.5) from source")
-    engine.write(f"from source where {time} <= {literal(cut)}", folder / "early.parquet")
-    engine.read("source", folder / "early.parquet")
-    engine.read("past", engine.transform(sql, folder / "past.parquet"))
+    ((cut,),) = engine.rows(f"select quantile_disc({time}, 0.5) from whole")
+    for name, source in sources.items():
+        if source.timed:
+            early = folder / f"early-{name}.parquet"
+            engine.write(f'from "{name}" where "{source.time_key}" <= {literal(cut)}', early)
+            engine.read(name, early)
+    engine.read("past", _made(engine, steps, folder / "past"))
     same = " and ".join(f'a."{key}" = b."{key}"' for key in features.keys)
     changed = ", ".join(f"count(*) filter (where {_differs(column)})" for column in features.measures)
     (counts,) = engine.rows(
         f"select {changed} from whole as a left join past as b on {same} where a.{time} <= {literal(cut)}"
     )
     return {column.name: n for column, n in zip(features.measures, counts, strict=True) if n}
+
+
+def _made(engine: DuckDB, steps: Mapping[str, graph.Statement], folder: Path) -> Path:
+    """The file of the features, made with all that they are made from."""
+    folder.mkdir()
+    for table, step in steps.items():
+        file = engine.transform(step.path, folder / f"{table}.parquet")
+        if table != "features":
+            engine.read(table, file)
+    return file
 
 
 def _differs(column: Column) -> str:

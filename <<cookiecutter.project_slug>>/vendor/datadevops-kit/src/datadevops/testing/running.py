@@ -20,6 +20,8 @@ from typing import Any
 
 from ..contract import odcs
 from ..contract.predicates import literal
+from ..contract.values import Contract
+from ..engine import graph
 from ..engine.duckdb_engine import DuckDB
 from ..job import Delivered
 from ..product import Product
@@ -45,17 +47,19 @@ class Run:
 def run(
     product: Product,
     folder: Path,
-    source: Path | None = None,
+    sources: Path | Mapping[str, Path] | None = None,
     progress: Callable[[str], object] = lambda _: None,
     **options: Any,
 ) -> Run:
-    """Run the main job on `source`, else on the file that the contract names, into the store `folder`/store;
-    nothing leaves this machine. `progress` gets the name of each piece of work that is done; `options` are
-    those of the command line."""
-    contract = odcs.load(product.contracts / "source.yaml")
+    """Run the main job into the store `folder`/store; nothing leaves this machine.
+
+    `sources`: files by table, or the file of the only source; for others the file that the contract names.
+    `progress` gets the name of each piece of work that is done; `options` are those of the command line.
+    """
+    contracts = odcs.load_sources(product.contracts)
     environ = {f"{product.prefix}STORE": str(folder / "store"), f"{product.prefix}LOCAL": "yes"}
     settings = product.settings(environ)
-    path = source or settings.home / (contract.location or "")
+    given = _by_source(contracts, sources or {})
     steps: list[str] = []
 
     def note(step: str, *_: object) -> None:
@@ -63,25 +67,53 @@ def run(
         progress(step)
 
     with DuckDB() as engine:
-        sources = {"source": Delivered(path, str(path.absolute()))}
-        done = run_steps(product, settings, engine, sources, NOON, note, **options)
+        delivered = {}
+        for table, contract in contracts.items():
+            path = given.get(table) or settings.home / (contract.location or "")
+            delivered[table] = Delivered(path, str(path.absolute()))
+        done = run_steps(product, settings, engine, delivered, NOON, note, **options)
     return Run(settings.store, done, steps)
 
 
 def transformed(
-    product: Product, name: str, rows: Sequence[Mapping[str, Any]], folder: Path
+    product: Product,
+    name: str,
+    rows: Sequence[Mapping[str, Any]] | Mapping[str, Sequence[Mapping[str, Any]]],
+    folder: Path,
 ) -> list[dict[str, Any]]:
-    """What transforms/<name>.sql makes of these rows of the source; columns that a row lacks are null."""
-    columns = odcs.load(product.contracts / "source.yaml").columns
-    lines = (
-        ", ".join(f'cast({_sql(row.get(c.name))} as {c.sql_type}) as "{c.name}"' for c in columns)
-        for row in rows
-    )
+    """The rows of the table `name` that transforms/*.sql make of these rows.
+
+    `rows`: by source, or those of the only source. Columns that a row lacks are null; a source that is not
+    given has no rows.
+    """
+    contracts = odcs.load_sources(product.contracts)
+    given = _by_source(contracts, rows)
+    wanted = ("features", "labels") if product.serves else ("dataset",)
     with DuckDB() as engine:
-        engine.keep("source", " union all ".join(f"select {line}" for line in lines))
-        engine.read("made", engine.transform(product.transforms / f"{name}.sql", folder / f"{name}.parquet"))
-        names = list(engine.types("from made"))
-        return [dict(zip(names, row, strict=True)) for row in engine.rows("from made")]
+        for table, contract in contracts.items():
+            engine.keep(table, _table(contract, given.get(table, ())))
+        found = graph.statements(product.transforms, contracts, wanted)
+        for table, statement in graph.needed(found, name).items():
+            engine.read(table, engine.transform(statement.path, folder / f"{table}.parquet"))
+        names = list(engine.types(f'from "{name}"'))
+        return [dict(zip(names, row, strict=True)) for row in engine.rows(f'from "{name}"')]
+
+
+def _by_source(contracts: Mapping[str, Contract], given: Any) -> Mapping[str, Any]:
+    if not isinstance(given, Mapping):
+        assert len(contracts) == 1, f"say for which source it is: {', '.join(contracts)}"  # noqa: S101
+        return dict.fromkeys(contracts, given)
+    assert given.keys() <= contracts.keys(), f"sources are {', '.join(contracts)}"  # noqa: S101
+    return given
+
+
+def _table(contract: Contract, rows: Sequence[Mapping[str, Any]]) -> str:
+    """SQL of these rows, with every column of the contract."""
+    lines = [
+        ", ".join(f'cast({_sql(row.get(c.name))} as {c.sql_type}) as "{c.name}"' for c in contract.columns)
+        for row in rows or [{}]
+    ]
+    return " union all ".join(f"select {line}" for line in lines) + ("" if rows else " limit 0")
 
 
 def _sql(value: Any) -> str:

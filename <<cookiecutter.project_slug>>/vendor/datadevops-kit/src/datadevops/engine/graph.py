@@ -1,0 +1,123 @@
+"""Which tables the files of transforms/ make from which others, and the order in which they run.
+
+In:       the folder with the SQL files, each of which makes the table of its name; the tables that are
+          delivered.
+Out:      what each file makes, in an order in which every table is there before it is read.
+Failure:  ContractError CT006 (SQL that cannot be parsed, or hides which tables it reads), CT014 (a table that
+          nobody makes, or two do; tables that are made from each other; a file that nothing uses).
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import NamedTuple
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from ..errors import ContractError, nearest
+
+
+class Statement(NamedTuple):
+    """A file of transforms/."""
+
+    path: Path
+    tree: exp.Expr
+    reads: tuple[str, ...]  # tables, by name
+
+
+def statements(folder: Path, sources: Collection[str], wanted: Collection[str]) -> dict[str, Statement]:
+    """All files by the table they make, in their order; `wanted`: the tables that are made for others."""
+    paths = {path.stem: path for path in sorted(folder.glob("*.sql"))}
+    trees = {table: _parsed(path) for table, path in paths.items()}
+    known = [*sources, *paths]
+    faults = [f"{paths[table]} makes a table that is delivered" for table in paths if table in sources]
+    faults += [f"{folder / table}.sql is missing" for table in wanted if table not in paths]
+    for table, tree in trees.items():
+        others = {name.lower() for name in known if name != table}
+        faults += [f"{paths[table]}:{line}: {text}" for line, text in _faults(tree, others, known)]
+    if faults:
+        raise _error(folder, faults)
+    reads = {table: _read(tree, known) for table, tree in trees.items()}
+    order = _order(paths, reads, wanted)
+    return {table: Statement(paths[table], trees[table], reads[table]) for table in order}
+
+
+def needed(found: Mapping[str, Statement], *tables: str) -> dict[str, Statement]:
+    """The statements for these tables and all that those are made from, in their order."""
+    wanted = set(tables)
+    for table in reversed(list(found)):
+        if table in wanted:
+            wanted.update(found[table].reads)
+    return {table: statement for table, statement in found.items() if table in wanted}
+
+
+def _parsed(path: Path) -> exp.Expr:
+    try:
+        return sqlglot.parse_one(path.read_text(encoding="utf-8"), read="duckdb")
+    except UnicodeDecodeError as error:
+        raise ContractError("CT006", f"{path} is not in UTF-8: {error}", "save it as UTF-8") from None
+    except SqlglotError as error:
+        words = str(error).splitlines()[0]
+        raise ContractError("CT006", f"{path} cannot be parsed: {words}", f"correct {path.name}") from None
+
+
+def _tables(tree: exp.Expr) -> Iterator[exp.Table]:
+    """The tables that a statement reads, without what it calls so itself."""
+    own = {each.alias_or_name.lower() for each in tree.find_all(exp.CTE)}
+    for table in tree.find_all(exp.Table):
+        if not (isinstance(table.this, exp.Identifier) and table.name.lower() in own):
+            yield table
+
+
+def _faults(tree: exp.Expr, others: Collection[str], known: Collection[str]) -> Iterator[tuple[int, str]]:
+    """(line, what is wrong) with the names of tables in a statement; `others`: those it may read."""
+    for part in tree.find_all(exp.CTE):
+        if (name := part.alias_or_name).lower() in others:
+            yield _line(part), f"`with {name} as` hides the table of that name; call it otherwise"
+    for table in _tables(tree):
+        shown = table.sql("duckdb").partition(" AS ")[0]
+        if isinstance(table.this, exp.GenerateSeries):  # also range(...)
+            continue
+        if not isinstance(table.this, exp.Identifier) or Path(table.name).suffix:
+            yield _line(table), f"{shown} is read past all checks; write a contract in sources/ for it"
+        elif table.db:
+            yield _line(table), f"{shown}: write the name of the table alone"
+        elif table.name.lower() not in others:
+            own = table.name.lower() in {name.lower() for name in known}
+            why = "it is made from itself" if own else f"nobody makes it, {nearest(table.name, known)}"
+            yield _line(table), f"{shown}: {why}"
+
+
+def _read(tree: exp.Expr, known: Collection[str]) -> tuple[str, ...]:
+    names = {table.name.lower() for table in _tables(tree)}
+    return tuple(name for name in sorted(known) if name.lower() in names)
+
+
+def _order(
+    paths: Mapping[str, Path], reads: Mapping[str, tuple[str, ...]], wanted: Collection[str]
+) -> list[str]:
+    """The tables that are made, each after those it reads. Raises ContractError CT014."""
+    made = {table: [name for name in reads[table] if name in paths] for table in paths}
+    try:
+        order = list(TopologicalSorter(made).static_order())
+    except CycleError as error:
+        circle = " <- ".join(f"{name}.sql" for name in reversed(error.args[1]))
+        raise _error(next(iter(paths.values())).parent, [f"{circle}: made from each other"]) from None
+    used = set(wanted)
+    for table in reversed(order):
+        used.update(made[table] if table in used else ())
+    if idle := [f"{paths[table]} makes a table that nothing uses" for table in order if table not in used]:
+        raise _error(paths[order[0]].parent, idle)
+    return order
+
+
+def _error(folder: Path, faults: list[str]) -> ContractError:
+    text = "\n  ".join([f"the tables of {folder} do not fit together", *faults])
+    return ContractError("CT014", text, "each file makes the table of its name, from sources and other files")
+
+
+def _line(node: exp.Expr) -> int:
+    """The line on which it stands; 1 where the parser does not say."""
+    return min((each.meta["line"] for each in node.walk() if "line" in each.meta), default=1)

@@ -1,0 +1,174 @@
+"""A product with two sources, one of them without a time, and features that are made in two steps."""
+
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from datadevops.engine.duckdb_engine import DuckDB
+from datadevops.errors import ContractError, RefusedError
+from runs import environment, program, rows, run_into
+
+AREAS = """
+apiVersion: v3.2.0
+kind: DataContract
+id: urn:example:areas
+name: Areas
+version: 1.0.0
+status: active
+servers: [{server: sample, type: local, format: parquet, path: data/areas.parquet}]
+schema:
+  - name: areas
+    customProperties: [{property: allowedBadRatio, value: 0.3}]
+    properties:
+      - {name: shop, logicalType: string, primaryKey: true, primaryKeyPosition: 1, examples: [north, south]}
+      - {name: area_m2, logicalType: number, logicalTypeOptions: {minimum: 0, maximum: 9000}}
+"""
+FEATURES = "select hourly.*, area_m2 from hourly left join areas using (shop)"
+COLUMN = "      - {name: area_m2, logicalType: number, logicalTypeOptions: {minimum: 0, maximum: 9000}}\n"
+
+
+@pytest.fixture
+def areas(sample, tmp_path):
+    """A file with the area of each shop, and of one that cannot be."""
+    file = tmp_path / "areas.parquet"
+    with DuckDB() as engine:
+        engine.read("sample", sample)
+        shops = "select shop, 100.0 * row_number() over (order by shop) as area_m2 from sample group by shop"
+        engine.write(f"{shops} union all select 'closed', -1.0", file)
+    return file
+
+
+@pytest.fixture
+def wide(own):
+    """The product with a second source, whose column is a feature; hourly.sql makes a table between."""
+    (own.contracts / "sources" / "areas.yaml").write_text(AREAS)
+    sql, contract = own.transforms / "features.sql", own.contracts / "features.yaml"
+    hourly = re.sub(r"\bfeatures( as \(|$)", r"made\1", sql.read_text())
+    (own.transforms / "hourly.sql").write_text(hourly)
+    sql.write_text(FEATURES)
+    contract.write_text(contract.read_text() + COLUMN)
+    return own
+
+
+@pytest.fixture
+def given(sample, areas):
+    return {"source": sample, "areas": areas}
+
+
+def test_features_are_made_from_two_sources_in_two_steps(wide, given, tmp_path):
+    made = run_into(wide, tmp_path / "store", given)
+
+    found = made.facts["tables"]
+    assert {table: about["from"] for table, about in found.items()} == {
+        "areas": [],
+        "source": [],
+        "hourly": ["source"],
+        "labels": ["source"],
+        "features": ["areas", "hourly"],
+    }
+    assert found["hourly"]["rows"] == found["features"]["rows"] == found["source"]["rows"]
+    assert made.facts["checks"]["areas"]["broken"] == {"area_m2:minimum": 1}
+    features = made.store / "features" / made.facts["versions"]["features"] / "features.parquet"
+    assert rows(f"select count(distinct area_m2) from '{features}'") == [(3,)]
+    page = made.report.file("report.html").read_text()
+    assert page.count("<rect") == len(found)
+    assert "areas, hourly" in page
+
+
+def test_another_file_of_one_source_makes_again_what_is_made_from_it_and_nothing_else(wide, given, tmp_path):
+    run_into(wide, tmp_path / "store", given)
+    with DuckDB() as engine:
+        engine.read("areas", given["areas"])
+        engine.write("select shop, area_m2 + 1 as area_m2 from areas", tmp_path / "other.parquet")
+
+    again = run_into(wide, tmp_path / "store", {**given, "areas": tmp_path / "other.parquet"})
+
+    assert {"areas", "features", "models"} <= {*again.steps}
+    assert not {"source", "hourly", "labels"} & {*again.steps}
+    assert again.facts["tables"]["hourly"]["seconds"] is None
+    assert again.facts["tables"]["features"]["seconds"] is not None
+
+
+def test_each_source_has_its_own_share_of_bad_rows(wide, given, areas, tmp_path):
+    path = wide.contracts / "sources" / "areas.yaml"
+    path.write_text(path.read_text().replace("0.3", "0.2"))
+
+    with pytest.raises(RefusedError, match=r"(?s)areas.*area_m2:minimum"):
+        run_into(wide, tmp_path / "store", given)
+
+
+MARKED = "customProperties: [{property: knownAfterOutcome, value: true}]"
+
+
+def test_a_column_known_after_the_outcome_is_refused_through_every_step_and_source(wide, given, tmp_path):
+    path = wide.contracts / "sources" / "areas.yaml"
+    path.write_text(path.read_text().replace("maximum: 9000}}", "maximum: 9000}, " + MARKED + "}"))
+
+    with pytest.raises(ContractError, match=r"(?s)ML001.*features\.sql.*area_m2 comes from areas\.area_m2"):
+        run_into(wide, tmp_path / "store", given)
+
+
+def test_a_filter_on_it_in_a_step_before_is_refused_too(wide, given, tmp_path):
+    hourly = wide.transforms / "hourly.sql"
+    hourly.write_text(hourly.read_text() + " where complaints > 0")  # a column of the source, see below
+    hourly.write_text(hourly.read_text().replace("        shop,\n", "        shop, complaints,\n", 1))
+
+    with pytest.raises(ContractError, match=r"(?s)ML001.*depend on source\.complaints"):
+        run_into(wide, tmp_path / "store", given)
+
+
+def test_features_that_read_the_labels_are_refused(wide, given, tmp_path):
+    (wide.transforms / "features.sql").write_text(f"{FEATURES} left join labels using (shop, opened_at)")
+
+    with pytest.raises(ContractError, match=r"ML001.*features\.sql reads the labels"):
+        run_into(wide, tmp_path / "store", given)
+
+
+@pytest.fixture
+def command(wide, homes, areas, tmp_path):
+    """command(...): exit code and what the product's own command says, in a home with both files."""
+    home = shutil.copytree(homes(wide), tmp_path / "home")
+    shutil.copy(areas, home / "data" / "areas.parquet")
+
+    def run(*words):
+        env = environment(wide, HOME=home, STORE=tmp_path / "store")
+        env["PYTHONPATH"] = f"{wide.folder.parent}:{env['PYTHONPATH']}"
+        return subprocess.run([*program(wide), *map(str, words)], env=env, capture_output=True, text=True)
+
+    return run
+
+
+def test_a_file_is_given_for_one_source_and_the_newest_good_rows_of_the_others_are_taken(
+    command, given, tmp_path
+):
+    before = command("score", f"source={given['source']}", tmp_path / "out.parquet")
+    ran = command("run")
+    (tmp_path / "home" / "data" / "areas.parquet").unlink()
+
+    after = command("score", f"source={given['source']}", tmp_path / "out.parquet")
+
+    assert (before.returncode, ran.returncode, after.returncode) == (2, 0, 0), before.stderr + after.stderr
+    assert re.search(r"areas +4 rows: 3 good, 1 in quarantine", ran.stdout)
+    assert re.search(r"features +[0-9,]+ rows, from areas, hourly", ran.stdout)
+    assert "rows scored" in after.stdout
+
+
+SAID = {
+    "no table": (["run", "--source", "x.parquet"], "x.parquet does not say which table it is for"),
+    "a misspelt table": (["run", "--source", "area=x.parquet"], "did you mean 'areas'?"),
+    "a table twice": (["run", "--source", "areas=x", "--source", "areas=y"], "areas is given twice: x and y"),
+    "features beside a source": (
+        ["score", "features=x", "areas=y", "out.parquet"],
+        "both cannot be given",
+    ),
+}
+
+
+def test_what_is_unclear_about_a_file_is_said(command):
+    answers = {name: command(*words) for name, (words, _) in SAID.items()}
+
+    assert {name: answer.returncode for name, answer in answers.items()} == dict.fromkeys(SAID, 2)
+    wrong = [name for name, (_, told) in SAID.items() if told not in answers[name].stderr]
+    assert wrong == [], {name: answers[name].stderr for name in wrong}

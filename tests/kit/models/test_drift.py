@@ -9,6 +9,7 @@ from datadevops.contract import odcs, synthetic
 from datadevops.models import drift
 
 ROWS, LIMIT = 20_000, 0.25
+SURE = {"forecast": drift.of_forecast(np.ones(9), ())}
 
 
 @pytest.fixture
@@ -88,8 +89,8 @@ def test_the_text_null_is_not_counted_as_null(engine, orders):
     base = drift.baseline(engine, orders, "before")
     half = base["note"]["shares"]["null"]
 
-    window = drift.Window(base, {"note": ("null",)}, rows=100)
-    window.add(np.where(np.arange(100) < 100 * half, np.nan, 0.0)[:, np.newaxis])
+    window = drift.Window(base | SURE, {"note": ("null",), "forecast": ()}, rows=100)
+    window.add(np.where(np.arange(100) < 100 * half, np.nan, 0.0)[:, np.newaxis], np.ones(100))
 
     assert 0 < half < 1
     assert window.psi()["note"] < 0.01
@@ -102,8 +103,8 @@ def test_booleans_in_an_enum_are_counted_as_sql_counts_them(engine, edited):
     base = drift.baseline(engine, orders, "before")
     truths = engine.columns("select paid from before")["paid"]
 
-    window = drift.Window(base, {"paid": (True, False)}, rows=100)
-    window.add(np.where(truths, 0.0, 1.0)[:, np.newaxis])
+    window = drift.Window(base | SURE, {"paid": (True, False), "forecast": ()}, rows=100)
+    window.add(np.where(truths, 0.0, 1.0)[:, np.newaxis], np.ones(100))
 
     assert window.psi()["paid"] < 0.01
 
@@ -115,3 +116,33 @@ def test_a_table_without_rows_does_not_crash(engine, orders):
     found = drift.compare(engine, "(from before limit 0)", base)
 
     assert min(found.values()) > LIMIT
+
+
+FORECASTS = {
+    "probabilities": (np.random.default_rng(0).random(5000), (), lambda forecast: forecast / 3),
+    "classes": (np.eye(3)[np.arange(5000) % 3], tuple("abc"), lambda forecast: forecast[:, [0, 0, 1]] + 1e-9),
+}
+
+
+@pytest.mark.parametrize(("forecast", "classes", "change"), FORECASTS.values(), ids=FORECASTS)
+def test_answers_that_moved_are_seen_and_the_same_ones_are_not(forecast, classes, change):
+    base, enums = {"forecast": drift.of_forecast(forecast, classes)}, {"forecast": classes}
+
+    found = []
+    for answers in (forecast, change(forecast)):
+        window = drift.Window(json.loads(json.dumps(base)), enums, rows=1000)
+        window.add(np.empty((1000, 0)), answers[-1000:])
+        found.append(window.psi()["forecast"])
+
+    assert found[0] < 0.05
+    assert found[1] > LIMIT
+
+
+def test_the_last_bits_of_answers_are_no_drift():
+    few = np.random.default_rng(0).integers(0, 5, 5000) / 5
+    base = {"forecast": drift.of_forecast(few, ())}
+    window = drift.Window(base, {"forecast": ()}, rows=1000)
+
+    window.add(np.empty((1000, 0)), few[:1000] + np.random.default_rng(1).normal(0, 1e-8, 1000))
+
+    assert window.psi()["forecast"] < 0.05

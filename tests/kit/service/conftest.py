@@ -88,6 +88,7 @@ def trained(tmp_path_factory):
                 "output": {"kind": "binary", "threshold": 0.5},
                 "figures": {"all": {"candidate": {"brier": 0.1}}},
                 "drift_baseline": base,
+                "forecast_baseline": drift.of_forecast(fitted.predict_proba(x)[:, 1], ()),
             }
 
         return Store(folder / "store" / "models").make({"seed": seed}, write).id

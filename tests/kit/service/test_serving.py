@@ -240,13 +240,15 @@ def test_drift_is_measured_once_the_window_is_full_and_equals_that_of_sql(served
         newest = f"(from orders limit {WINDOW_ROWS} offset 300)"
         expected = drift.compare(engine, newest, serving.champion.version.facts["drift_baseline"])
 
-    serving.champion.window.add(x[:900])
+    forecast = serving.champion.score(x)
+    serving.champion.window.add(x[:900], forecast[:900])
     early = serving.champion.window.psi()
-    serving.champion.window.add(x[900:])
+    serving.champion.window.add(x[900:], forecast[900:])
     serving.measure()
 
     assert early == {}
     assert len(exact) == WINDOW_ROWS + 300
+    assert value(serving, "product_drift_psi", column="forecast") < 0.1
     for name in ("quantity", "stars", "paid"):
         assert value(serving, "product_drift_psi", column=name) == pytest.approx(expected[name], abs=1e-9)
 

@@ -18,7 +18,7 @@ Kind = Literal["binary", "classes", "regression"]
 
 LABEL, REASON = "label", "unknown_because"
 LAST = "last_outcome"  # a column that baselines see beside the features
-RESERVED = (LABEL, REASON, LAST, "outcome", "candidate")  # no feature may have such a name
+RESERVED = (LABEL, REASON, LAST, "outcome", "candidate", "forecast")  # no feature may have such a name
 RULE = "label_or_reason"
 QUERY = f"SELECT COUNT(*) FROM ${{object}} WHERE ({LABEL} IS NULL) = ({REASON} IS NULL)"
 ADD_RULE = f"add the rule {{name: {RULE}, type: sql, query: {QUERY}, mustBe: 0}}"

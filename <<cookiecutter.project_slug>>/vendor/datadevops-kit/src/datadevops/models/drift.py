@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # a server does without DuckDB
 
 SMALLEST = 1e-4  # share given to an empty bin, so that its logarithm exists
 NULL, TEXT_NULL = "null", '"null"'  # the bins of nulls, and of the text "null"
+FORECAST = "forecast"  # what the service calls the drift of its own answers
 DECILES = [tenth / 10 for tenth in range(1, 10)]
 
 
@@ -53,26 +54,44 @@ def psi(before: Mapping[str, float], now: Mapping[str, float]) -> float:
 
 
 class Window:
-    """The newest rows of a service, by model input: they are not in a table, so numpy counts them."""
+    """The newest rows of a service, by model input, and their forecasts: they are not in a table, so numpy
+    counts them."""
 
     def __init__(self, base: Mapping[str, Any], enums: Mapping[str, Sequence[Any]], rows: int) -> None:
-        """`enums`: the inputs in their order, each with its enum values or ()."""
+        """`enums`: the inputs in their order, then FORECAST, each with its enum values or ()."""
         self._base, self._enums, self._wanted = base, enums, rows
         self._kept: deque[npt.NDArray[np.float64]] = deque(maxlen=rows)  # each (k,)
+        self._forecasts: deque[np.float64] = deque(maxlen=rows)
 
-    def add(self, x: npt.NDArray[np.float64]) -> None:
-        """x: (n, k) as input to the model: an enum value as its index, null as NaN."""
+    def add(self, x: npt.NDArray[np.float64], forecast: npt.NDArray[np.float64]) -> None:
+        """x: (n, k) as input to the model, an enum value as its index, null as NaN; forecasts of its rows."""
         self._kept.extend(x)
+        self._forecasts.extend(column_of(forecast))
 
     def psi(self) -> dict[str, float]:
         """{column: PSI}; empty until the window is full, because few rows look like drift."""
         if len(self._kept) < self._wanted:
             return {}
-        columns = zip(self._enums.items(), np.vstack(self._kept).T, strict=True)
+        rows = np.column_stack([np.vstack(self._kept), np.array(self._forecasts)])
+        columns = zip(self._enums.items(), rows.T, strict=True)
         return {
             name: psi(self._base[name]["shares"], _counted(column, self._base[name]["edges"], enum))
             for (name, enum), column in columns
         }
+
+
+def column_of(forecast: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """One number for each forecast: of classes (n, k) the place of the most probable one."""
+    return forecast if forecast.ndim == 1 else forecast.argmax(axis=1).astype(np.float64)
+
+
+def of_forecast(forecast: npt.NDArray[np.float64], classes: Sequence[str]) -> dict[str, Any]:
+    """A baseline of forecasts, as `baseline` makes one for each column."""
+    column = column_of(forecast)
+    # Answers may be equal to an edge but for the last bits, which depend on how many rows are scored at once.
+    apart = 1e-6 * float(np.ptp(column))
+    edges = None if classes else (np.unique(np.quantile(column, DECILES)) + apart).tolist()
+    return {"edges": edges, "shares": _counted(column, edges, classes)}
 
 
 def _counted(column: npt.NDArray[np.float64], edges: Any, enum: Sequence[Any]) -> dict[str, float]:

@@ -94,6 +94,7 @@ def train(
         "importance": importance.measure(
             served.forecast, x[newest], y[newest], list(inputs), model.loss, newest_least
         ),
+        "forecast_baseline": drift.of_forecast(forecasts["candidate"], target.classes),
         "parity": {"gap": gap, "allowed": artifact.TOLERANCE},
         "constant": doubts.constant(x, list(inputs), slices),
         "seen_before": doubts.seen_before(x, y, slices),

@@ -140,7 +140,7 @@ class Service:
             raise Refusal(422, "values are too large for the model")
         predictions = kind.predict(forecast, output)
         if not headers.get(b"user-agent", b"").endswith(PROBE):  # made-up rows must not count as drift
-            model.window.add(x)
+            model.window.add(x, forecast)
         counted["product_rows_total", "good"] += len(rows)
         for decision in kind.decisions(predictions):
             counted["product_predictions_total", decision] += 1

@@ -24,7 +24,7 @@ from ..contract.target import Target
 from ..contract.values import Contract
 from ..errors import ContractError, ProductError
 from ..models import scorer
-from ..models.drift import Window
+from ..models.drift import FORECAST, Window
 from ..models.kinds import Floats
 from ..product import Product
 from ..store import aliases
@@ -157,7 +157,9 @@ class Serving:
     def _load(self, version: Version, now: datetime) -> Model:
         scorer.require_matching_inputs(version, self.features, self.target)
         loaded = scorer.load(version)
-        window = Window(version.facts["drift_baseline"], loaded.inputs, WINDOW_ROWS)
+        base = {**version.facts["drift_baseline"], FORECAST: version.facts["forecast_baseline"]}
+        enums = {**loaded.inputs, FORECAST: loaded.output.get("classes", ())}
+        window = Window(base, enums, WINDOW_ROWS)
         matrix, kind = request.matrix_of(self.features, loaded.inputs), answers.KINDS[self.target.kind]
         model = Model(version, loaded, matrix, window, now, kind)
         (found,) = kind.predict(model.score(matrix(self.reader.read(self.example))), loaded.output)

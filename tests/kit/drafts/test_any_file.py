@@ -1,4 +1,4 @@
-"""Whatever a file holds and whoever wrote it, it keeps the contract that is drafted from it."""
+"""Whatever a file holds and whoever wrote it, it keeps its drafted contract; so do made-up rows."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -11,6 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from datadevops.testing import made_up
 
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=12)
 TIMES = st.datetimes(datetime(1700, 1, 1), datetime(2200, 1, 1))
@@ -79,5 +81,6 @@ def test_every_row_of_the_file_keeps_its_draft(drafted, tmp_path, name, write):
         write(table, tmp_path / name)
         found = drafted(tmp_path / name)  # raises where a row does not keep it
         assert "row" in found.contract.sql_types
+        assert list(made_up.broken_rules(found.contract, tmp_path)) == []
 
     keeps()

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from datadevops.errors import DataError
+from datadevops.testing import made_up
 
 NOON = datetime(2024, 1, 2, 12)
 
@@ -92,3 +93,11 @@ def test_a_file_without_a_column_that_a_contract_can_hold_is_refused(parquet):
 def test_a_file_without_rows_is_refused(parquet):
     with pytest.raises(DataError, match=r"DQ003(?s:.*)there are no rows to draft from"):
         parquet(x=pa.array([], pa.int64()))
+
+
+def test_rows_can_be_made_up_where_no_time_is_known_and_where_numbers_are_large(parquet, tmp_path):
+    found = parquet(
+        at=pa.nulls(3, pa.timestamp("us")), day=pa.nulls(3, pa.date32()), x=pa.array([2**63 - 1, -(2**62), 0])
+    )
+
+    assert list(made_up.broken_rules(found.contract, tmp_path)) == []

@@ -28,6 +28,7 @@ LOOKS = {  # look -> pattern, made-up values, what it is called
 ROOM = 2  # times the longest text
 TRUTHS = {"ja", "nein", "oui", "non", "si", "sí", "sim", "não", "no", "on", "off", "j", "n", "yes", "y"}
 MADE_UP = "made up, so that no real value stands here; put typical ones"
+EXACT = 2**53  # whole numbers up to here are exact in 64 bits of floating point
 STEP, MICROSECOND = timedelta(hours=1), timedelta(microseconds=1)
 
 
@@ -39,6 +40,8 @@ def rules(column: Found, seen: Figures, in_key: bool, numbered: bool) -> Iterato
     elif seen.low is not None and column.type in ("date", "timestamp"):
         yield from _options(*limits.of_times(seen.low, seen.high), seen)
         hint = _times(column, seen, in_key)
+    elif column.type in ("date", "timestamp"):
+        hint = {"sql": "null"}  # nobody knows any
     elif seen.low is not None and numbered:
         if seen.low >= 0:
             about = f"guess: {_seen(seen)}, and may count up"
@@ -47,7 +50,8 @@ def rules(column: Found, seen: Figures, in_key: bool, numbered: bool) -> Iterato
         bounds: Any = limits.of_integers if column.type == "integer" else limits.of_numbers
         least, most = bounds(seen.low, seen.high)
         yield from _options(least, most, seen)
-        if seen.mean is not None and seen.sd is not None:
+        exact = column.type == "number" or max(abs(seen.low), abs(seen.high)) < EXACT
+        if exact and seen.mean is not None and seen.sd is not None:
             hint = {"mean": _rounded(seen.mean, seen.sd), "sd": _rounded(seen.sd, seen.sd)}
     if seen.nulls and not in_key:
         hint["nulls"] = float(f"{seen.nulls / seen.rows:.2g}")

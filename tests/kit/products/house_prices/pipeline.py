@@ -5,8 +5,8 @@ from house_prices import model
 
 
 def run(job: steps.Job) -> steps.Version:
-    steps.check(job, "source")
-    steps.transform(job, "features")
+    steps.check(job)
+    steps.transform(job)
     candidate = steps.train(job, model)
     verdict = steps.judge(job, candidate, model)
     predictions = steps.predict(job, candidate, verdict)

@@ -115,6 +115,16 @@ def test_a_contract_that_goes_is_told(own, home):
     assert any(fault.endswith("urn:example:shops:source is of no contract") for fault in faults)
 
 
+def test_a_contract_that_comes_is_told(own, home):
+    text = contract(own, "source").read_text(encoding="utf-8")
+    more = own.contracts / "sources" / "orders.yaml"
+    more.write_text(
+        text.replace("name: source", "name: orders").replace(":source", ":orders"), encoding="utf-8"
+    )
+
+    assert "inputPorts.orders is missing" in product_file.faults(own, home)
+
+
 WRITTEN = """\
 # Ours, with a comment.
 domain: retail # of the shops

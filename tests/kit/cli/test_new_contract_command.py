@@ -29,6 +29,15 @@ def test_a_contract_is_drafted_under_the_name_of_the_file_and_the_file_passes_ch
     assert odcs.load(written).location == str(file)
 
 
+def test_the_file_passes_check_at_once(command, own, file):
+    command("new-contract", file, "--name", "flights", product=own)
+
+    answer = command("check", file, "--contract", "flights", product=own)
+
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.startswith("flights v1.0.0: 2 rows, 0 of them bad")
+
+
 def test_the_draft_carries_the_answers_and_a_path_from_the_product_s_folder(
     command, own, homes, tmp_path, monkeypatch, file
 ):

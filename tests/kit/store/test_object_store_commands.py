@@ -67,7 +67,10 @@ def test_with_the_setting_local_nothing_leaves_this_machine(elsewhere, command, 
 
 
 def test_a_file_in_an_object_store_is_checked_against_a_contract(bucket, store, command):
-    version = store.make({}, lambda folder: {"output": command("synth", "source", 20, folder / "in.parquet").out})
+    def make(folder):
+        return {"output": command("synth", "source", 20, folder / "in.parquet").out}
+
+    version = store.make({}, make)
     objects.publish(version, bucket)
 
     answer = command("check", f"{bucket}/{version.id}/in.parquet", "--contract", "source")

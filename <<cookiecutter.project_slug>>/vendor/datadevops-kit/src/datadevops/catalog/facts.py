@@ -22,7 +22,7 @@ SBOMS = {  # where the pipeline of each provider leaves dist/sbom.json
 
 def facts(product: Product, contracts: Mapping[str, Contract], answers: Mapping[str, str]) -> Entry:
     """What the file must hold: name, tenant, ports with their contracts, team, support."""
-    sources = [contract for contract in contracts.values() if is_source(contract)]
+    sources = [contract for contract in contracts.values() if contract.is_source]
     made = [contract for contract in contracts.values() if is_published(product, contract)]
     inputs = [{"id": contract.id, "version": contract.version} for contract in sources]
     found: Entry = {"kind": "DataProduct", "name": product.title}
@@ -34,11 +34,6 @@ def facts(product: Product, contracts: Mapping[str, Contract], answers: Mapping[
         found["team"] = {"name": contract.owner}
         found["support"] = [{"channel": contract.owner, "url": contract.contact}]
     return found
-
-
-def is_source(contract: Contract) -> bool:
-    """Whether others deliver the table."""
-    return contract.name == "source" or contract.path.parent.name == "sources"
 
 
 def is_published(product: Product, contract: Contract) -> bool:

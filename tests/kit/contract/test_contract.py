@@ -253,6 +253,10 @@ CONTRADICTIONS = {
         "quality.one, two.name: ",
     ),
     "an example beside the enum": ({"shop": {"examples": ["south"]}}, "shop: 'south': it is not one of web"),
+    "deliveries of an unknown kind": (
+        {"orders": custom("deliveries", "sometimes")},
+        "deliveries: Input should be 'additions' or 'complete'",
+    ),
     "a severity nobody knows": (
         {"orders": {"quality": [{"metric": "rowCount", "mustBeGreaterThan": 0, "severity": "wrning"}]}},
         "severity: Input should be 'error', 'warning' or 'info'",
@@ -298,6 +302,10 @@ PARTITIONS = {  # changes of columns of a dataset, and what is told
     ),
     "a column without time": ({"shop": MONTHLY}, "shop: partitioned, and no timestamp or date of the prim"),
     "a time beside the key": ({"shipped_at": MONTHLY}, "shipped_at: partitioned, and no timestamp or date"),
+    "a dataset that is delivered": (
+        {"orders": {"name": "dataset"} | custom("deliveries", "complete")},
+        "deliveries: a dataset is not delivered; write it into the contract of its source",
+    ),
     "hours of a date": (
         {"due_on": MONTHLY | {"primaryKey": True} | custom("partitionGrain", "hour")},
         "due_on: a date has no hours",
@@ -308,7 +316,7 @@ PARTITIONS = {  # changes of columns of a dataset, and what is told
 @pytest.mark.parametrize(("change", "told"), PARTITIONS.values(), ids=PARTITIONS)
 def test_a_dataset_whose_partitions_contradict_themselves_is_refused(edited, change, told):
     with pytest.raises(ContractError) as error:
-        odcs.load(edited(orders={"name": "dataset"}, **change))
+        odcs.load(edited(**{"orders": {"name": "dataset"}} | change))
 
     assert error.value.id == "CT003"
     assert told in str(error.value)

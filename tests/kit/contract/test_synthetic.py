@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 
 from datadevops.contract import odcs, synthetic
-from datadevops.contract.values import Limits
+from datadevops.contract.entries import Limits
 from datadevops.engine import checks
 from datadevops.errors import ContractError
 from datadevops.store.versions import sha256

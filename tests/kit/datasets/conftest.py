@@ -4,6 +4,11 @@ import pytest
 
 from runs import dataset, run_into
 
+HOURLY = """
+select shop, opened_at as day, cast(1 as bigint) as hours_counted, queue_minutes,
+    cast(0 as bigint) as queue_hours, queue_minutes as longest_minutes from source
+"""
+
 
 @pytest.fixture
 def product(statistics):
@@ -41,3 +46,35 @@ def added(first_run):
 
     before = minutes(first_run.store)
     return lambda store: round((minutes(store) - before) / 24, 6)
+
+
+@pytest.fixture
+def grained(product, own):
+    """grained("day"): the product, its dataset of single hours in partitions of that length."""
+
+    def change(grain):
+        text = (product.contracts / "dataset.yaml").read_text(encoding="utf-8")
+        said = "        partitioned: true\n        partitionKeyPosition: 1\n"
+        length = "          - {property: partitionGrain, value: month}\n"
+        assert said in text
+        assert length in text
+        text = text.replace(length, length.replace("month", grain) if grain else "")
+        text = text if grain else text.replace(said, "")
+        (own.contracts / "dataset.yaml").write_text(text, encoding="utf-8")
+        (own.transforms / "dataset.sql").write_text(HOURLY, encoding="utf-8")
+        return own
+
+    return change
+
+
+@pytest.fixture
+def delivery(write_altered, tmp_path):
+    """delivery("a", {"2025-01-01 00:00": 5}): a file with a queue of so many minutes at these times."""
+
+    def make(name, queues):
+        values = ", ".join(f"(timestamp '{time}', {minutes}.0)" for time, minutes in queues.items())
+        same = "select * replace (time as opened_at, minutes as queue_minutes) from (from sample limit 1)"
+        keep = f"select * exclude (time, minutes) from ({same}, (values {values}) as t(time, minutes))"
+        return write_altered(keep, tmp_path / f"{name}.parquet")
+
+    return make

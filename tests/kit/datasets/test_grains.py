@@ -6,7 +6,7 @@ import yaml
 from datadevops.contract import grains
 from datadevops.datasets import cut
 from datadevops.errors import ContractError, RefusedError
-from runs import dataset, rows, run_into
+from runs import queues, rows, run_into
 from small_contract import column, contract_of
 
 NAMES = {  # a time -> its hour, day, week, month, year
@@ -80,10 +80,6 @@ def test_a_span_in_another_form_is_refused(grain, given, told):
 
 
 BESIDE = ["2024-12-28 23:00", "2024-12-29 23:00", "2024-12-30 00:00", "2024-12-31 23:00", "2025-01-01 00:00"]
-HOURLY = """
-select shop, opened_at as day, cast(1 as bigint) as hours_counted, queue_minutes,
-    cast(0 as bigint) as queue_hours, queue_minutes as longest_minutes from source
-"""
 EACH = {
     "hour": ["2024-12-28T23", "2024-12-29T23", "2024-12-30T00", "2024-12-31T23", "2025-01-01T00"],
     "day": ["2024-12-28", "2024-12-29", "2024-12-30", "2024-12-31", "2025-01-01"],
@@ -94,42 +90,6 @@ EACH = {
 }
 LONG = [pytest.param(grain, marks=pytest.mark.long) for grain in ("day", "month", "year")]
 RUNS = ["hour", "week", None, *LONG]  # the others are made by the same lines
-
-
-@pytest.fixture
-def grained(product, own):
-    """grained("day"): the product, its dataset of single hours in partitions of that length."""
-
-    def change(grain):
-        text = (product.contracts / "dataset.yaml").read_text(encoding="utf-8")
-        said = "        partitioned: true\n        partitionKeyPosition: 1\n"
-        length = "          - {property: partitionGrain, value: month}\n"
-        assert said in text
-        assert length in text
-        text = text.replace(length, length.replace("month", grain) if grain else "")
-        text = text if grain else text.replace(said, "")
-        (own.contracts / "dataset.yaml").write_text(text, encoding="utf-8")
-        (own.transforms / "dataset.sql").write_text(HOURLY, encoding="utf-8")
-        return own
-
-    return change
-
-
-@pytest.fixture
-def delivery(write_altered, tmp_path):
-    """delivery("a", {"2025-01-01 00:00": 5}): a file with a queue of so many minutes at these times."""
-
-    def make(name, queues):
-        values = ", ".join(f"(timestamp '{time}', {minutes}.0)" for time, minutes in queues.items())
-        same = "select * replace (time as opened_at, minutes as queue_minutes) from (from sample limit 1)"
-        keep = f"select * exclude (time, minutes) from ({same}, (values {values}) as t(time, minutes))"
-        return write_altered(keep, tmp_path / f"{name}.parquet")
-
-    return make
-
-
-def queues(store):
-    return {f"{row[1]:%Y-%m-%d %H:%M}": row[3] for row in dataset(store)}
 
 
 @pytest.mark.parametrize("grain", RUNS)

@@ -5,7 +5,7 @@ from datetime import datetime
 import pytest
 
 from datadevops.contract import odcs, synthetic
-from datadevops.contract.values import Synthetic
+from datadevops.contract.entries import Synthetic
 from datadevops.datasets import partitions, whole
 from datadevops.errors import RefusedError
 

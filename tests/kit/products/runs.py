@@ -8,7 +8,7 @@ from datadevops import Product, testing
 from datadevops.engine.duckdb_engine import DuckDB
 from datadevops.testing.running import NOON, Run
 
-__all__ = ["NOON", "dataset", "environment", "months", "program", "rows", "run_into"]
+__all__ = ["NOON", "dataset", "environment", "months", "program", "queues", "rows", "run_into"]
 
 
 def run_into(product: Product, store: Path, *given: object, **options: object) -> Run:
@@ -37,6 +37,11 @@ def environment(product: Product, **settings: object) -> dict[str, str]:
 def dataset(store: Path) -> list[tuple[object, ...]]:
     """The rows that readers of a dataset get, sorted."""
     return rows(f"from '{store}/dataset/latest/dataset/*.parquet' order by all")
+
+
+def queues(store: Path) -> dict[str, object]:
+    """The queue of each time in a dataset of hours, in minutes."""
+    return {f"{row[1]:%Y-%m-%d %H:%M}": row[3] for row in dataset(store)}
 
 
 def months(run: Run) -> dict[str, str]:

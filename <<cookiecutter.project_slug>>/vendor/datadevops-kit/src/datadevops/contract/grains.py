@@ -72,6 +72,8 @@ def faults(contract: "Contract") -> Iterator[str]:
         # What else a contract says about partitions is how somebody else stores the table.
         yield from (f"{each.name}: partitionGrain is for a dataset; leave it out" for each in grained)
         return
+    if contract.deliveries != "additions":
+        yield "deliveries: a dataset is not delivered; write it into the contract of its source"
     marked = [column for column in contract.columns if column.partitioned]
     yield from (
         f"{each.name}: partitionGrain without partitioned: true" for each in grained if each not in marked

@@ -36,8 +36,8 @@ KINDS = {
 }
 BIGINT = {"minimum": -(2**63), "maximum": 2**63 - 1}
 OURS = (
-    *("allowedBadRatio", "driftLimit", "keepVersions", "knownAfterOutcome", "labelUnit", "modelInput"),
-    *("partitionGrain", "partitionedSource", "synthetic"),
+    *("allowedBadRatio", "deliveries", "driftLimit", "keepVersions", "knownAfterOutcome", "labelUnit"),
+    *("modelInput", "partitionGrain", "partitionedSource", "synthetic"),
 )
 
 

@@ -10,8 +10,9 @@ from datetime import date, datetime
 from typing import Any
 
 from . import options
+from .entries import Rule
 from .predicates import literal
-from .values import Column, Contract, Rule
+from .values import Column, Contract
 
 COMPARISONS = {
     "mustBe": "figure = {0}",

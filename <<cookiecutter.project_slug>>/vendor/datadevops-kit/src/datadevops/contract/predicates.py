@@ -10,8 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from ..errors import ContractError
+from .entries import Rule
 from .kinds import listed
-from .values import Column, Contract, Rule
+from .values import Column, Contract
 
 LARGEST = "1.7976931348623157e308"
 # NaN is above +infinity in both engines; isfinite is in one only. A calendar has years of four digits. The

@@ -13,9 +13,10 @@ from math import prod
 from typing import Any
 
 from ..errors import ContractError
+from .entries import Limits
 from .kinds import BIGINT
 from .predicates import literal
-from .values import Column, Contract, Limits
+from .values import Column, Contract
 
 HOUR = timedelta(hours=1)
 LIFE = 100  # times

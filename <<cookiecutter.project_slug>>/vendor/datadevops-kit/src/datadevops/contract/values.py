@@ -4,7 +4,6 @@
 there is no second list of columns. A field has the standard's name unless an alias is given.
 """
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -12,64 +11,16 @@ from pydantic import (
     AfterValidator,
     AliasChoices,
     AliasPath,
-    BaseModel,
-    ConfigDict,
     Field,
-    NaiveDatetime,
     model_validator,
 )
-from pydantic.alias_generators import to_camel
 
 from ..errors import ContractError
 from . import options
+from .entries import Entry, Limits, Rule, Synthetic
 from .kinds import KINDS, custom, numbered, word
 
 Name = Annotated[str, AfterValidator(word)]
-
-
-class Entry(BaseModel):
-    """An object of the contract file."""
-
-    model_config = ConfigDict(frozen=True, alias_generator=to_camel, allow_inf_nan=False)
-
-
-class Limits(Entry, extra="forbid"):
-    """The options of the standard that are checked here; another one is refused, not overlooked."""
-
-    minimum: Any = None  # inclusive, as is the maximum
-    maximum: Any = None
-    pattern: str | None = None  # the whole text must match
-    min_length: int = 0  # characters
-    max_length: int | None = None
-
-
-class Synthetic(Entry, extra="forbid"):
-    """How to make up values: `sql`, or a normal distribution of `mean` (may be SQL) and `sd`."""
-
-    sql: str | None = None
-    mean: float | str = 0
-    sd: float = 0
-    nulls: float = Field(default=0.02, ge=0, le=1)  # their share in a column that is not required
-    start: NaiveDatetime = datetime(2024, 1, 1)  # of a timestamp in the key
-
-
-class Rule(Entry):
-    """A quality rule. `type: sql` judges rows, `library` a whole column or table, `text` nothing."""
-
-    name: str = Field("", pattern="^[^,:]*$")  # a comma parts the names in a quarantine file
-    type: Literal["library", "sql", "text"] = "library"
-    column: str | None = None  # None: of the table
-    metric: str | None = None
-    arguments: dict[str, Any] = {}
-    query: str = ""
-    unit: Literal["rows", "percent"] = "rows"
-    severity: Literal["error", "warning", "info"] = "error"
-    bounds: dict[str, float | tuple[float, float]]  # of the figure, which must keep each
-
-    @model_validator(mode="before")
-    @classmethod
-    def _gather(cls, entry: dict[str, Any]) -> dict[str, Any]:
-        return entry | {"bounds": {word: entry[word] for word in entry if word.startswith("must")}}
 
 
 class Column(Entry):
@@ -128,6 +79,8 @@ class Contract(Entry):
     quality: tuple[Rule, ...] = Field((), validation_alias=AliasPath("schema", 0, "quality"))
     allowed_bad_ratio: float = Field(0, ge=0, lt=1)  # quarantined share of the rows; above it a run stops
     drift_limit: float = Field(0.25, ge=0)  # PSI above which a column counts as moved
+    # Whether rows that a delivery lacks, in the partitions that it has, are gone; of a source of a dataset.
+    deliveries: Literal["additions", "complete"] = "additions"
     keep_versions: int = Field(10, ge=2)  # of what a run makes; older ones go unless in use
     partitioned_source: str = ""  # whose rows a dataset is cut into, if several sources have a time
     owner: str = Field("", validation_alias=AliasPath("team", "name"))

@@ -32,15 +32,23 @@ class Delivery(NamedTuple):
         return self.first <= partition <= self.last and partition not in self.failed
 
 
-def already_delivered(store: Store, file: str, sha256: str) -> Callable[[str], bool]:
-    """A function of a partition: is this the latest file of its name that it got rows from?"""
+class Repeated(NamedTuple):
+    """What a partition has of a file that is delivered."""
+
+    known: bool  # it is the latest file of its name that the partition got rows from
+    superseded: bool  # and another delivery came since
+
+
+def already_delivered(store: Store, file: str, sha256: str) -> Callable[[str], Repeated]:
+    """A function of a partition: what it has of this file."""
     lines = _lines(store)
     deliveries = _deliveries(lines, _head(lines, _published(store)))
 
-    def repeated(partition: str) -> bool:
+    def repeated(partition: str) -> Repeated:
         since = max((place for place, each in enumerate(deliveries) if partition in each.alone), default=0)
-        mine = [each.sha256 for each in deliveries[since:] if each.file == file and each.includes(partition)]
-        return mine[-1:] == [sha256]
+        brought = [each for each in deliveries[since:] if each.includes(partition)]
+        known = [each.sha256 for each in brought if each.file == file][-1:] == [sha256]
+        return Repeated(known, known and brought[-1].file != file)
 
     return repeated
 

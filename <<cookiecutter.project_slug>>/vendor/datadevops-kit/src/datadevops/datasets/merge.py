@@ -22,7 +22,7 @@ from ..engine.duckdb_engine import blaming
 from ..errors import ContractError, RefusedError
 from ..job import Job
 from ..store.versions import Version, sha256
-from . import cut
+from . import cut, deletions
 from .partitions import Partition, source_of
 
 WINDOW = re.compile(r"\bover\s*\(", re.IGNORECASE)
@@ -48,8 +48,11 @@ def rows(
         job.engine.read("known", known.file(f"{contract.name}.parquet"))
         had = job.engine.types("from known").keys()
         old = f"select {_cells(contract, had)} from known"
-        complete = contract.sql_types.keys() <= had
-        winner, loser = (old, made) if partition.repeated and complete else (made, old)
+        if contract.deliveries == "complete":
+            winner, loser = deletions.winner_and_loser(job, contract, partition, made, old)
+        else:
+            all_columns = contract.sql_types.keys() <= had
+            winner, loser = (old, made) if partition.repeated.known and all_columns else (made, old)
         made = f"{winner} union all select * from ({loser}) anti join ({winner}) using ({keys})"
     with blaming("CT010", f"{contract.path}: rows of {partition.name} delivered earlier do not fit", HINT):
         job.engine.write(f"select * from ({made}) order by {keys}", folder / f"{contract.name}.parquet")

@@ -19,7 +19,7 @@ from ..engine import checks
 from ..errors import ContractError, ProductError, RefusedError, StoreError
 from ..job import Job
 from ..store.versions import Version, sha256
-from . import cut, recorded
+from . import cut, ledger, recorded
 
 
 class Partition(NamedTuple):
@@ -28,7 +28,7 @@ class Partition(NamedTuple):
     name: str  # as 2013-01
     good: int
     bad: int  # 0 if there are no more than the contract allows
-    repeated: bool  # whether the partition already has the rows of this very file
+    repeated: ledger.Repeated
 
 
 class Lost(NamedTuple):
@@ -88,7 +88,7 @@ def touched(
     known: dict[str, Version],
     lost: dict[str, Lost],
     span: cut.Span,
-    repeated: Callable[[str], bool],
+    repeated: Callable[[str], ledger.Repeated],
 ) -> list[Partition]:
     """The partitions in the span that have to be made, in order: their delivered rows differ from the known
     rows and do not come from a file delivered before; or they were made by other code. Those made with
@@ -108,18 +108,23 @@ def touched(
         name
         for name in (known.keys() & good.keys()) - many.keys() - stale
         if known[name].inputs["rows"] == delivered[name]
-        or (repeated(name) and not _adds(job, source, name, known[name]))
+        or (repeated(name).known and not _adds(job, source, name, known[name], repeated(name)))
     }
     names = (good.keys() | many.keys() | stale) - same
     wanted = {name for name in names if name == cut.WITHOUT_TIME or span[0] <= name <= span[1]}
     misfits = lost.keys() & known.keys()
-    short = {name for name, each in lost.items() if each.rows and not _holds(delivered.get(name), each.rows)}
+    complete = source.deliveries == "complete"
+    gone = {name: each.rows for name, each in lost.items() if each.rows}
+    short = {name for name, had in gone.items() if not _holds(delivered.get(name), had, complete)}
     names = (wanted | misfits) - short
     return [Partition(name, good.get(name, 0), many.get(name, 0), repeated(name)) for name in sorted(names)]
 
 
-def _adds(job: Job, source: Contract, partition: str, known: Version) -> bool:
-    """Whether a file delivered before has new rows after all: the contract may accept more than it did."""
+def _adds(job: Job, source: Contract, partition: str, known: Version, repeated: ledger.Repeated) -> bool:
+    """Whether a file delivered before has new rows after all: the contract may accept more than it did. Rows
+    that a later delivery deleted are not new."""
+    if source.deliveries == "complete" and repeated.superseded:
+        return False
     try:
         job.store("partitions").open(known.id)
     except StoreError:  # which is told when it is made again
@@ -131,9 +136,11 @@ def _adds(job: Job, source: Contract, partition: str, known: Version) -> bool:
     return bool(job.engine.rows(missing))
 
 
-def _holds(found: Mapping[str, Any] | None, needed: Mapping[str, Any]) -> bool:
-    """Whether rows with that fingerprint can replace a lost partition: at least as many, over the same
-    time."""
+def _holds(found: Mapping[str, Any] | None, needed: Mapping[str, Any], complete: bool) -> bool:
+    """Whether rows with that fingerprint can replace a lost partition: at least as many, over the same time;
+    any of a complete delivery."""
+    if complete:
+        return found is not None
     if found is None or found["rows"] < needed["rows"]:
         return False
     return not needed["first"] or bool(found["first"] <= needed["first"] and needed["last"] <= found["last"])

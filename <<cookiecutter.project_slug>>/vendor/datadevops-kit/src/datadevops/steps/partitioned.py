@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ..datasets import cut, layout, ledger, merge, partitions, publication, recorded, whole
+from ..datasets import cut, deletions, layout, ledger, merge, partitions, publication, recorded, whole
 from ..datasets.partitions import Partition
 from ..errors import ProductError
 from ..job import RAW, Job
@@ -52,7 +52,7 @@ def _make(job: Job, partition: Partition, delivery: Version, known: Version | No
     source = partitions.source_of(job)
     rows = f"{source.name}.parquet"
     if known:
-        job.store("partitions").open(known.id)
+        known = job.store("partitions").open(known.id)
     with TemporaryDirectory(dir=job.settings.store, prefix=".partition-") as folder:
         merged = Path(folder)
         facts = merge.rows(job, partition, known, delivery, merged)
@@ -68,12 +68,11 @@ def _make(job: Job, partition: Partition, delivery: Version, known: Version | No
             return facts
 
         found = partitions.fingerprint(job, source, merged / rows)
-        inputs = {
-            "partition": partition.name,
-            "rows": found,
-            "contract": sha256(promise.path),
-        }
-        return job.dataset("dataset", inputs, read, store="partitions")
+        gone = deletions.count(job, source) if known and not facts["refused"] else 0
+        inputs = {"partition": partition.name, "rows": found, "contract": sha256(promise.path)}
+        version = job.dataset("dataset", inputs, read, store="partitions")
+        job.notes["deleted"] = job.notes.get("deleted", 0) + gone
+        return version
 
 
 def publish_dataset(job: Job, made: dict[str, Version]) -> Version | None:

@@ -93,8 +93,8 @@ def _of_dataset(job: Job) -> Version:
     about = _about(job, "dataset")
 
     def describe() -> tuple[dict[str, Any], str]:
-        checks = {name: each.facts["check"] for name, each in delivered.items()}
-        checks["dataset"] = whole.check_counts(job.notes["partitions"])
+        counts = whole.check_counts(job.notes["partitions"]) | {"deleted": job.notes.get("deleted", 0)}
+        checks = {name: each.facts["check"] for name, each in delivered.items()} | {"dataset": counts}
         nothing: dict[str, Any] = {"rows": 0, "newest": None, "partitions": {}, "warnings": []}
         summary = {
             **about,

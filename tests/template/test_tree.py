@@ -55,13 +55,14 @@ pyproject.toml
 renovate.json
 src/PACKAGE/__init__.py
 src/PACKAGE/cli.py
-src/PACKAGE/contracts/sources/source.yaml
+src/PACKAGE/contracts/sources/weather.yaml
 src/PACKAGE/pipeline.py
 tests/conftest.py
 tests/test_product.py
 tox.toml
 """.split()
 MODEL_FILES = """
+data/airports.parquet
 ops/runbooks/AvailabilityBurnFast.md
 ops/runbooks/AvailabilityBurnSlow.md
 ops/runbooks/AvailabilitySilent.md
@@ -71,6 +72,7 @@ ops/runbooks/ModelAgeBreach.md
 src/PACKAGE/contracts/features.yaml
 src/PACKAGE/contracts/labels.yaml
 src/PACKAGE/contracts/predictions.yaml
+src/PACKAGE/contracts/sources/airports.yaml
 src/PACKAGE/model.py
 src/PACKAGE/service.py
 src/PACKAGE/transforms/features.sql

@@ -195,5 +195,6 @@ def test_the_package_of_the_standard_reads_every_contract(contracts: list[Path])
     found = answers("open-data-contract-standard", STANDARD, *contracts)
 
     expected = [[f"urn:acme:rain-forecast:{path.stem}", "v3.2.0", "weather-data"] for path in contracts]
-    assert {path.stem for path in contracts} == {"source", "features", "predictions", "dataset"}
+    tables = {"airports", "weather", "features", "labels", "predictions", "dataset"}
+    assert {path.stem for path in contracts} == tables
     assert found == expected

@@ -45,7 +45,7 @@ def release(template: Path) -> None:
     product = template / bake.TREE
     append(product / KIT / "errors.py", "# A new line of the kit.\n")
     append(
-        product / TEMPLATE_SRC / "contracts" / "sources" / "source.yaml",
+        product / TEMPLATE_SRC / "contracts" / "sources" / "weather.yaml",
         "# A new line in the sample contract.\n",
     )
     append(product / "README.md", "A new line in the sample README.\n")
@@ -122,7 +122,7 @@ def test_an_unedited_product_becomes_what_the_new_version_bakes(
     expected = {name: path.read_bytes() for name, path in tree.files(fresh).items()}
     assert updated == expected | {name: before[name][1] for name in yours}
     assert b"hourly products" in updated["NEWS"]
-    assert {"README.md", str(SRC / "contracts" / "sources" / "source.yaml")} <= yours
+    assert {"README.md", str(SRC / "contracts" / "sources" / "weather.yaml")} <= yours
 
 
 @pytest.fixture(scope="module", params=[engine.__name__ for engine in bake.ENGINES])
@@ -133,7 +133,7 @@ def edited(
     made = products[request.param]
     product = shutil.copytree(made, tmp_path_factory.mktemp("edited") / made.name)
     append(product / "README.md", "Ours.\n")
-    append(product / SRC / "contracts" / "sources" / "source.yaml", "# Ours.\n")
+    append(product / SRC / "contracts" / "sources" / "weather.yaml", "# Ours.\n")
     append(product / ".yamllint.yaml", "# ours\n")
     edit(product / ".gitignore", ".venv/\n", ".venv/  # ours\n")
     append(product / KIT / "errors.py", "# Ours, at three in the morning.\n")

@@ -43,16 +43,16 @@ def source_of(job: Job) -> Contract:
     return cut.source_of({name: job.contracts[name] for name in job.sources}, job.contracts["dataset"])
 
 
-def others(job: Job) -> dict[str, str]:
+def others(job: Job, source: Contract) -> dict[str, str]:
     """The versions of the sources that come whole, by table: another one makes every partition anew."""
-    mine = source_of(job).name
-    return {name: job.made[name].id for name in job.sources if name != mine}
+    return {name: job.made[name].id for name in job.sources if name != source.name}
 
 
 def is_stale(job: Job, version: Version) -> bool:
     """Whether a partition was made by other code or SQL, or from other versions of the sources that come
     whole."""
-    return (version.inputs["code"], version.inputs["rows"]["others"]) != (job.code, others(job))
+    now = job.code, others(job, source_of(job))
+    return (version.inputs["code"], version.inputs["rows"]["others"]) != now
 
 
 def known(job: Job, dataset: Version | None) -> tuple[dict[str, Version], dict[str, Lost]]:
@@ -172,7 +172,7 @@ def _fingerprints(job: Job, source: Contract, table: str) -> dict[str, dict[str,
     time = cut.time_of(source)
     cell = f'"{time.name}"' if time else "cast(null as date)"
     counts = f"count(*), min({cell}), max({cell}), {total}"
-    whole = others(job)
+    whole = others(job, source)
     sums = job.engine.rows(f'select {_name(job, source)}, {counts} from "{table}" group by 1')
     return {
         name: {

@@ -81,7 +81,7 @@ def test_the_tool_of_the_standard_accepts_it_and_refuses_one_that_breaks_the_sta
     broken = tmp_path / FILE
     text = (products[0] / FILE).read_text(encoding="utf-8")
     broken.write_text(
-        text.replace("outputPorts:", "outputPort:").replace(":source", ":sorce"), encoding="utf-8"
+        text.replace("outputPorts:", "outputPort:").replace(":weather", ":wether"), encoding="utf-8"
     )
 
     *whole, last = linted(tmp_path, *(product / FILE for product in products), broken)
@@ -89,7 +89,7 @@ def test_the_tool_of_the_standard_accepts_it_and_refuses_one_that_breaks_the_sta
     assert whole == [["passed", []]] * len(products)
     assert last[0] == "failed"
     assert "outputPort" in last[1][0]
-    assert "urn:acme:rain-forecast:sorce" in last[1][1]
+    assert "urn:acme:rain-forecast:wether" in last[1][1]
 
 
 def linted(folder: Path, *files: Path) -> list[Any]:

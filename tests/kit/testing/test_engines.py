@@ -19,9 +19,10 @@ def few_rows(spark, monkeypatch):
 
 @pytest.fixture
 def differences(few_rows, own, tmp_path):
-    """differences(sql): the faults of a product with this one transform."""
+    """differences(sql): the faults of a product with these features."""
     for path in own.transforms.glob("*.sql"):
         path.unlink()
+    (own.transforms / "labels.sql").write_text("select shop, opened_at from source", encoding="utf-8")
 
     def look(sql):
         (own.transforms / "features.sql").write_text(sql, encoding="utf-8")

@@ -71,8 +71,8 @@ def test_the_commands_for_a_pipeline_bake_one_that_runs_passes_reverts_and_is_re
     readme = (product / "README.md").read_text(encoding="utf-8")
     checks = shell("uv run tox", product)
 
-    shown = readme.partition("    source  ")[2].partition("\n\n")[0]
-    assert labels(output) == [*labels("source " + shown.replace("\n    ", "\n")), "report"]
+    shown = readme.partition("    weather  ")[2].partition("\n\n")[0]
+    assert labels(output) == [*labels("weather " + shown.replace("\n    ", "\n")), "report"]
     assert re.search(r"\d\d passed", checks), checks[-2_000:]
     late = "copy (from 'data/weather.parquet' where observed_at < '2013-02-01') to 'new.parquet'"
     shell(f'uv run python -c "import duckdb; duckdb.sql(\\"{late}\\")"', product)

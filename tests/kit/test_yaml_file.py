@@ -46,10 +46,8 @@ def test_a_file_without_repeated_keys_is_read_as_yaml_says(value, flow):
 def test_any_repeated_key_is_refused_wherever_it_is(above, mapping, value, flow):
     key = list(mapping)[-1]
     entries = [*mapping.items(), (key, value)]
-    written = [
-        f"{quoted(name)}: {yaml.safe_dump(each, default_flow_style=True).strip()}" for name, each in entries
-    ]
-    written = [line.removesuffix("\n...") for line in written]
+    # As a list of one, without its brackets: a text that begins with a colon gets the quotes it needs there.
+    written = [f"{quoted(name)}: {in_one_line([each])[1:-1]}" for name, each in entries]
     text = "{" + ",\n ".join(written) + "}" if flow else "\n".join(written)
     for name in above:
         text = f"{quoted(name)}:\n  " + text.replace("\n", "\n  ")

@@ -26,7 +26,7 @@ schema:
 def test_the_features_of_a_product_do_not_look_ahead(forecast, tmp_path):
     contracts = odcs.load_all(forecast.contracts)
 
-    assert list(future.faults(forecast.transforms, contracts, tmp_path)) == []
+    assert list(future.faults(forecast, contracts, tmp_path)) == []
 
 
 def test_made_up_rows_of_one_time_each_show_nothing_and_say_so(forecast, edited, tmp_path):
@@ -35,7 +35,7 @@ def test_made_up_rows_of_one_time_each_show_nothing_and_say_so(forecast, edited,
         odcs.load(edited(orders={"name": "source"}, order_id={"primaryKey": True, "primaryKeyPosition": 3}))
     )
 
-    (message,) = future.faults(forecast.transforms, contracts, tmp_path)
+    (message,) = future.faults(forecast, contracts, tmp_path)
 
     assert "each made-up key has one time only" in message
 

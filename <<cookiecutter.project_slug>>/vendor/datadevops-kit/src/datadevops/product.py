@@ -73,6 +73,11 @@ class Product:
         """Whether it has a model and a service."""
         return self.kind == "model-service"
 
+    @property
+    def makes(self) -> tuple[str, ...]:
+        """The tables that its SQL must make; others are made on the way to them."""
+        return ("features", "labels") if self.serves else ("dataset",)
+
     def module(self, name: str) -> Any:
         """The product's own module `name`, imported when it is needed: `pipeline`, `model`, `service`."""
         return import_module(f"{self.package}.{name}")

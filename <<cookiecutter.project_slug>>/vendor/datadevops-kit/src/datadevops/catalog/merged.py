@@ -38,7 +38,7 @@ def differences(content: Any, wanted: Any, place: str = "") -> Iterator[str]:
             else:
                 yield f"{place}.{key}".lstrip(".") + " is missing"
         yield from (f"{place}.{key} is of no contract".lstrip(".") for key in content if key not in wanted)
-    elif _are_entries(content) and _are_entries(wanted):
+    elif are_entries(content) and are_entries(wanted):
         yield from differences(_by_name(content), _by_name(wanted), place)
     elif content != wanted:
         yield f"{place} is {content!r}, must be {wanted!r}"
@@ -49,12 +49,13 @@ def _over(below: Any, above: Any) -> Any:
     if isinstance(below, dict) and isinstance(above, dict):
         laid = {key: value if key in WHOLE else _over(below.get(key), value) for key, value in above.items()}
         return {**below, **laid}
-    if _are_entries(below) and _are_entries(above):
+    if are_entries(below) and are_entries(above):
         return list(_over(_by_name(below), _by_name(above)).values())
     return above
 
 
-def _are_entries(value: Any) -> bool:
+def are_entries(value: Any) -> bool:
+    """Whether it is a list of mappings."""
     return isinstance(value, list) and all(isinstance(each, dict) for each in value)
 
 

@@ -18,7 +18,7 @@ from ..contract import odcs
 from ..errors import ContractError, first_line
 from ..product import Product
 from .facts import facts, suggestions
-from .merged import differences, merged
+from .merged import are_entries, differences, merged
 
 FILE = "product.odps.yaml"
 HEAD = """\
@@ -41,7 +41,7 @@ def read(home: Path) -> tuple[str, dict[str, Any]]:
         raise _unreadable(path, first_line(error)) from None
     if not isinstance(content, dict) or [*content] != [key for key in _blocks(text) if key]:
         raise _unreadable(path, "it is no mapping with its keys at the left edge, one a line")
-    wrong = [key for key in LISTS if not _is_list_of_mappings(content.get(key, []))]
+    wrong = [key for key in LISTS if not are_entries(content.get(key, []))]
     wrong += [key for key in MAPPINGS if not isinstance(content.get(key, {}), dict)]
     if wrong:
         raise _unreadable(path, f"{', '.join(wrong)} must be a list of mappings, or a mapping")
@@ -102,10 +102,6 @@ class _Dumper(yaml.SafeDumper):
 
 def _written(key: str, value: Any) -> str:
     return yaml.dump({key: value}, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
-
-
-def _is_list_of_mappings(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
 
 
 def _unreadable(path: Path, why: str) -> ContractError:

@@ -63,10 +63,9 @@ def by_table(given: Sequence[str], tables: Collection[str]) -> dict[str, str]:
 
 @contextmanager
 def all_delivered(
-    given: Sequence[str], contracts: Mapping[str, Contract], settings: Settings
+    files: Mapping[str, str], contracts: Mapping[str, Contract], settings: Settings
 ) -> Iterator[dict[str, "Delivered"]]:
-    """The file of each source: the given one, as TABLE=FILE, else the contract's."""
-    files = by_table(given, contracts)
+    """The file of each source: that of `files`, else the contract's."""
     with ExitStack() as stack:
         yield {
             table: stack.enter_context(fetched(files.get(table), contract, settings))

@@ -14,7 +14,7 @@ from ..store import aliases
 from ..store.versions import Version
 from ..telemetry import run_metrics
 from . import objectives
-from .files import all_delivered, database
+from .files import all_delivered, by_table, database
 from .options import (
     PROMETHEUS,
     Group,
@@ -50,7 +50,7 @@ def run(context: typer.Context, source: Sources = None, as_json: Json = False) -
     product, settings, now = product_of(context), settings_of(context), datetime.now(UTC)
     with (
         run_metrics.recorded(product.command, settings.store, settings.pushgateway) as facts,
-        all_delivered(source or [], sources_of(context), settings) as given,
+        all_delivered(by_table(source or [], known := sources_of(context)), known, settings) as given,
         database(product, settings) as engine,
         progress() as step,
     ):

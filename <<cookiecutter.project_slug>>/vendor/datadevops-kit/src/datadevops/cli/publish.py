@@ -68,7 +68,7 @@ def run(
     with (
         run_metrics.recorded(product.command, settings.store, settings.pushgateway) as facts,
         lineage.recorded(openlineage, product.command, places, target, promise, facts),
-        all_delivered(source or [], contracts, settings) as given,
+        all_delivered(files, contracts, settings) as given,
         database(product, settings) as engine,
         progress() as step,
     ):

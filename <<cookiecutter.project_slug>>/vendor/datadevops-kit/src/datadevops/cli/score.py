@@ -12,13 +12,13 @@ import typer
 from ..contract import odcs, target
 from ..contract.values import Column, Contract
 from ..errors import DataError
-from ..product import Product
 from ..store import aliases
 from ..store.versions import Store
 from .files import by_table, database, delivered, writable
 from .options import Out, product_of, settings_of, sources_of, store_of
 
 if TYPE_CHECKING:
+    from ..engine.graph import Statement
     from ..engine.start import Engine
 
 
@@ -42,6 +42,7 @@ def score(
                 COMMAND score features=made.parquet out.parquet
     Exit code:  0 written; 1 more rows are bad than allowed; 2 the input cannot be used
     """
+    from ..engine import graph  # it loads a parser of SQL
     from ..models import scorer
 
     product, settings = product_of(context), settings_of(context)
@@ -64,7 +65,8 @@ def score(
             else:
                 engine.read(table, _newest_good(store_of(context, table), contract))
         if "features" not in given:
-            _make(engine, product, sources, folder, out)
+            steps = graph.statements(product.transforms, sources, product.makes)
+            _make(engine, graph.needed(steps, "features"), contracts, folder, out)
         rows = scorer.score_table(engine, champion, features, out)
     print(f"{out}: {rows:,} rows scored by {champion.version}")
 
@@ -91,14 +93,14 @@ def _newest_good(store: Store, contract: Contract) -> Path:
 
 
 def _make(
-    engine: "Engine", product: Product, sources: Mapping[str, Contract], folder: Path, out: Path
+    engine: "Engine",
+    steps: "Mapping[str, Statement]",
+    contracts: Mapping[str, Contract],
+    folder: Path,
+    out: Path,
 ) -> None:
     """Make the features, and all that they are made from, from the good rows of the sources."""
-    from ..engine import graph
-
-    contracts = odcs.load_all(product.contracts)
-    found = graph.statements(product.transforms, sources, ("features", "labels"))
-    for table, statement in graph.needed(found, "features").items():
+    for table, statement in steps.items():
         path = engine.transform(statement.path, folder / f"made-{table}.parquet")
         if table in contracts:
             _accept(engine, contracts[table], path, folder, out)

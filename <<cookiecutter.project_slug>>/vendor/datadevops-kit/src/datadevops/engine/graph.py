@@ -75,19 +75,19 @@ def _faults(tree: exp.Expr, others: Collection[str], known: Collection[str]) -> 
     """(line, what is wrong) with the names of tables in a statement; `others`: those it may read."""
     for part in tree.find_all(exp.CTE):
         if (name := part.alias_or_name).lower() in others:
-            yield _line(part), f"`with {name} as` hides the table of that name; call it otherwise"
+            yield line_of(part), f"`with {name} as` hides the table of that name; call it otherwise"
     for table in _tables(tree):
         shown = table.sql("duckdb").partition(" AS ")[0]
         if isinstance(table.this, exp.GenerateSeries):  # also range(...)
             continue
         if not isinstance(table.this, exp.Identifier) or Path(table.name).suffix:
-            yield _line(table), f"{shown} is read past all checks; write a contract in sources/ for it"
+            yield line_of(table), f"{shown} is read past all checks; write a contract in sources/ for it"
         elif table.db:
-            yield _line(table), f"{shown}: write the name of the table alone"
+            yield line_of(table), f"{shown}: write the name of the table alone"
         elif table.name.lower() not in others:
             own = table.name.lower() in {name.lower() for name in known}
             why = "it is made from itself" if own else f"nobody makes it, {nearest(table.name, known)}"
-            yield _line(table), f"{shown}: {why}"
+            yield line_of(table), f"{shown}: {why}"
 
 
 def _read(tree: exp.Expr, known: Collection[str]) -> tuple[str, ...]:
@@ -118,6 +118,8 @@ def _error(folder: Path, faults: list[str]) -> ContractError:
     return ContractError("CT014", text, "each file makes the table of its name, from sources and other files")
 
 
-def _line(node: exp.Expr) -> int:
-    """The line on which it stands; 1 where the parser does not say."""
-    return min((each.meta["line"] for each in node.walk() if "line" in each.meta), default=1)
+def line_of(node: exp.Expr) -> int:
+    """Where it stands: sqlglot marks names only, functions and literals: the first in it or around it."""
+    while not (found := [each.meta["line"] for each in node.walk() if "line" in each.meta]) and node.parent:
+        node = node.parent
+    return min(found, default=1)

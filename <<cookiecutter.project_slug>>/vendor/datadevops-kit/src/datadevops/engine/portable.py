@@ -22,6 +22,7 @@ from sqlglot.optimizer.qualify import qualify
 from ..contract import odcs
 from ..contract.predicates import predicates
 from ..errors import ContractError
+from .graph import line_of
 
 ONLY = "duckdb only"  # a comment on the line: somebody has decided that this product stays there
 PARTS = """
@@ -75,7 +76,7 @@ def problems(sql: str, schema: Schema) -> Iterator[tuple[int, str]]:
         return
     for node in tree.walk(prune=lambda node: type(node).__name__ not in KNOWN):
         if type(node).__name__ not in KNOWN or _is_of_duckdb(node):
-            yield _line(node), f"{_shown(node)}: not known to mean the same"
+            yield line_of(node), f"{_shown(node)}: not known to mean the same"
     try:
         named = qualify(tree.copy(), schema=schema, dialect="duckdb")
         typed = annotate_types(named, schema=schema, dialect="duckdb")
@@ -83,7 +84,7 @@ def problems(sql: str, schema: Schema) -> Iterator[tuple[int, str]]:
         typed = tree  # a column that is nowhere: the engine says so; here its type is unknown
     for node in typed.walk():
         if why := _why(node):
-            yield _line(node), f"{_shown(node)}: {why}"
+            yield line_of(node), f"{_shown(node)}: {why}"
 
 
 def _is_of_duckdb(node: exp.Expr) -> bool:
@@ -130,13 +131,6 @@ def _named(rule: str, lines: list[str]) -> int:
     """The line that gives a rule its name."""
     said = re.compile(rf"""name: *["']?{re.escape(rule)}\b""")
     return next((n for n, line in enumerate(lines, 1) if said.search(line)), 1)
-
-
-def _line(node: exp.Expr) -> int:
-    """Where it stands: sqlglot marks names only, functions and literals: the first in it or around it."""
-    while not (found := [each.meta["line"] for each in node.walk() if "line" in each.meta]) and node.parent:
-        node = node.parent
-    return min(found, default=1)
 
 
 def _shown(node: exp.Expr) -> str:

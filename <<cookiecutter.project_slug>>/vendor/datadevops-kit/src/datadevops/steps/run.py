@@ -36,8 +36,7 @@ def run(
     else:
         source = cut.source_of({name: contracts[name] for name in sources}, contracts["dataset"])
         cut.require_partitions(source, contracts["dataset"])
-    wanted = ("features", "labels") if product.serves else ("dataset",)
-    statements = graph.statements(product.transforms, sources, wanted)
+    statements = graph.statements(product.transforms, sources, product.makes)
     code = code_sha256(product)
     job = Job(product, settings, engine, contracts, code, now, progress, sources, statements, options)
     with Store(settings.store).locked():

@@ -44,7 +44,7 @@ def _of_contracts(product: Product, contracts: dict[str, Contract]) -> Iterator[
         yield Check(f"{name}: made-up rows keep the contract", partial(made_up.broken_rules, contract))
     yield Check("SQL carries over to Spark, or says `duckdb only`", lambda _: _unportable(product))
     if product.serves and contracts["features"].timed:
-        yield Check("no feature looks ahead", partial(future.faults, product.transforms, contracts))
+        yield Check("no feature looks ahead", partial(future.faults, product, contracts))
 
 
 def _unportable(product: Product) -> Iterator[str]:

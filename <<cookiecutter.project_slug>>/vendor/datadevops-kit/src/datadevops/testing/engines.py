@@ -25,8 +25,7 @@ ROWS = 200_000
 def differences(product: Product, folder: Path) -> Iterator[str]:
     """The transforms that give other rows on Spark, from made-up rows of the sources."""
     sources = odcs.load_sources(product.contracts)
-    wanted = ("features", "labels") if product.serves else ("dataset",)
-    steps = graph.statements(product.transforms, sources, wanted)
+    steps = graph.statements(product.transforms, sources, product.makes)
     try:
         started = start("spark", None, product.folder, product.command)
     except SettingsError as error:

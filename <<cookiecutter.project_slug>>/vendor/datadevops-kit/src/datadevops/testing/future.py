@@ -12,11 +12,12 @@ from ..contract.predicates import literal
 from ..contract.values import Column, Contract
 from ..engine import graph
 from ..engine.duckdb_engine import DuckDB
+from ..product import Product
 
 ROWS = 20_000
 
 
-def faults(transforms: Path, contracts: Mapping[str, Contract], folder: Path) -> Iterator[str]:
+def faults(product: Product, contracts: Mapping[str, Contract], folder: Path) -> Iterator[str]:
     """The features that look ahead on made-up rows of the sources that have a time."""
     sources = {name: contract for name, contract in contracts.items() if contract.is_source}
     rows = {name: synthetic.sql(contract, ROWS) for name, contract in sources.items()}
@@ -29,7 +30,7 @@ def faults(transforms: Path, contracts: Mapping[str, Contract], folder: Path) ->
             if not engine.rows(repeated):
                 yield f"{source.path}: each made-up key has one time only; let `synthetic` repeat it"
                 return
-        found = graph.statements(transforms, sources, ("features", "labels"))
+        found = graph.statements(product.transforms, sources, product.makes)
         steps, features = graph.needed(found, "features"), contracts["features"]
         changed = looking_ahead(engine, steps, sources, rows, features, folder)
     for name, count in changed.items():

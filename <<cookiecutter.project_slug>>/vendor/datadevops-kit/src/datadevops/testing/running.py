@@ -88,11 +88,10 @@ def transformed(
     """
     contracts = odcs.load_sources(product.contracts)
     given = _by_source(contracts, rows)
-    wanted = ("features", "labels") if product.serves else ("dataset",)
     with DuckDB() as engine:
         for table, contract in contracts.items():
             engine.keep(table, _table(contract, given.get(table, ())))
-        found = graph.statements(product.transforms, contracts, wanted)
+        found = graph.statements(product.transforms, contracts, product.makes)
         for table, statement in graph.needed(found, name).items():
             engine.read(table, engine.transform(statement.path, folder / f"{table}.parquet"))
         names = list(engine.types(f'from "{name}"'))

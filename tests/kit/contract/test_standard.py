@@ -55,13 +55,21 @@ UNSUPPORTED = {
         {"returned": {"logicalType": None, "physicalType": "Flag"}},
         f"{PLACE}: it has no logicalType, and its physicalType Flag does not tell one; give one of string",
     ),
-    "a reference to another table": (
-        {"returned": {"relationships": [{"to": "notes.id"}]}},
-        f"{PLACE}: relationships: other tables are not looked at; leave it out, or say it in the description",
+    "a reference of several columns": (
+        {"orders": {"relationships": [{"from": ["orders.sku", "orders.shop"], "to": ["a.sku", "a.shop"]}]}},
+        "schema.orders: relationships: a key of several columns is not looked at; leave it out, or say it in",
     ),
-    "a reference of the table": (
-        {"orders": {"relationships": [{"from": "orders.returned", "to": "notes.id"}]}},
-        "schema.orders: relationships: other tables are not looked at",
+    "a reference by path": (
+        {"returned": {"relationships": [{"to": "schema/notes/properties/id"}]}},
+        "schema.orders: relationships: returned to schema/notes/properties/id: write it as table.column",
+    ),
+    "a reference from another table": (
+        {"orders": {"relationships": [{"from": "notes.id", "to": "notes.id"}]}},
+        "schema.orders: relationships: from notes.id: it must be a column of this table, as orders.id",
+    ),
+    "two references of one column": (
+        {"returned": {"relationships": [{"to": "notes.id"}, {"to": "texts.id"}]}},
+        "schema.orders: relationships: returned refers to two columns; leave one of them out",
     ),
     "a measure": (
         {"returned": {"semanticType": "measure"}},

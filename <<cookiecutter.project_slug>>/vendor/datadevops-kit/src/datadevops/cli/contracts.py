@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from ..contract import synthetic
 from ..errors import ContractError, DataError
 from .files import database, delivered, writable
-from .options import File, Json, Out, contract_of, product_of, settings_of
+from .options import File, Json, Out, contract_of, product_of, settings_of, sources_of
 from .output import show
 
 
@@ -57,17 +56,20 @@ def synth(
 ) -> None:
     """Write made-up rows that keep a contract.
 
+    A column that refers to another source (`relationships`) has values of the first 100 rows which the same
+    seed makes for that one.
+
     \b
     Example:    COMMAND synth weather 1000000 many.parquet --bad 0.001
     Exit code:  0 written; 2 the contract does not say how to make values that keep its rules
     """
-    from ..engine import checks
+    from ..engine import checks, made_up
     from ..engine.duckdb_engine import blaming
 
-    wanted = contract_of(context, name)
-    statement = synthetic.sql(wanted, rows, seed, bad)
+    wanted, sources = contract_of(context, name), sources_of(context)
     with database(product_of(context), settings_of(context)) as engine, TemporaryDirectory() as folder:
         with blaming("CT007", f"contract {name}", "correct the synthetic that it names"):
+            statement = made_up.sql(engine, {**sources, name: wanted}, name, rows, seed, bad)
             written = engine.write(statement, writable(out))
         engine.read(name, out)
         if not bad and (broken := checks.split(engine, wanted, Path(folder), part=True).broken):

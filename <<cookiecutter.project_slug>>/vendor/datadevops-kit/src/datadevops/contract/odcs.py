@@ -4,7 +4,7 @@ In:       a YAML file whose stem is the name of its one table.
 Out:      a `Contract`, valid by the standard's own schema and free of contradictions.
 Failure:  ContractError CT001 (no such file, or not YAML), CT002 (not ODCS: every wrong place, each with the
           nearest known key), CT003 (contradicts itself, or asks for what is not supported here), CT013 (two
-          files of one table, a source with a reserved name, no source at all).
+          files of one table, a source with a reserved name, no source at all, a column that refers to none).
 """
 
 from functools import lru_cache
@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from .. import yaml_file
 from ..errors import ContractError
-from . import unsupported
+from . import relationships, unsupported
 from .contradictions import contradictions
 from .kinds import KINDS
 from .logical_types import carried, first, typed
@@ -64,12 +64,13 @@ def _parsed(path: Path, content: str) -> Contract:
 
 
 def _with_carried(raw: dict[str, Any]) -> dict[str, Any]:
-    """The content, each column with what its physicalType can carry and with a logicalType, even if empty."""
+    """The content, each column with what its physicalType can carry, what it refers to, and a logicalType,
+    even if empty."""
     server, tables = first(raw, "servers"), []
     for table in raw.get("schema", []):
         found = [(column, carried(column, server)) for column in table.get("properties", [])]
         columns = [{"logicalType": next(iter(can), ""), **column, "carried": can} for column, can in found]
-        tables.append(table | {"properties": columns})
+        tables.append(relationships.with_targets(table | {"properties": columns}))
     return raw | {"schema": tables}
 
 
@@ -88,7 +89,9 @@ def _without_unsupported(raw: dict[str, Any]) -> dict[str, Any]:
 
 def load_all(folder: Path) -> dict[str, Contract]:
     """Every contract of a product, by table: those in its `folder` of contracts, and those of its sources."""
-    return {table: load(path) for table, path in files(folder).items()}
+    found = {table: load(path) for table, path in files(folder).items()}
+    relationships.require_targets(found)
+    return found
 
 
 def load_sources(folder: Path) -> dict[str, Contract]:
@@ -97,6 +100,7 @@ def load_sources(folder: Path) -> dict[str, Contract]:
     if not found:
         text = f"{folder / SOURCES} has no contract, so nothing can be delivered"
         raise ContractError("CT013", text, "write one: `COMMAND new-contract FILE` drafts it")
+    relationships.require_targets(found)
     return found
 
 

@@ -1,13 +1,14 @@
 """Make any number of rows that keep a contract, in one SQL statement.
 
 In:       a contract, a number of rows, a seed. A column's custom property `synthetic` may say
-          more; its SQL may use earlier columns and the row's number `_row`.
+          more; its SQL may use earlier columns and the row's number `_row`. The values that a column
+          refers to in another table: `engine.made_up` finds them.
 Out:      SQL. Every cell is a function of row, seed and column: the same on any machine and number
           of threads, and independent between columns.
 Failure:  ContractError CT007 where a column's values cannot be guessed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from math import prod
 from typing import Any
@@ -22,15 +23,27 @@ HOUR = timedelta(hours=1)
 LIFE = 100  # times
 
 
-def sql(contract: Contract, rows: int, seed: int = 0, bad_ratio: float = 0.0) -> str:
-    """A SELECT of `rows` rows; a share of about `bad_ratio` breaks the maximum of one column each."""
+def sql(
+    contract: Contract,
+    rows: int,
+    seed: int = 0,
+    bad_ratio: float = 0.0,
+    referred: Mapping[str, Sequence[Any]] | None = None,
+) -> str:
+    """A SELECT of `rows` rows; a share of about `bad_ratio` breaks the maximum of one column each.
+
+    `referred`: the values of each column that refers to one of another table.
+    """
+    referred = referred or {}
     numbers = [c for c in contract.measures if c.limits.maximum not in (None, BIGINT["maximum"])]
     numbers = [c for c in numbers if c.type in ("number", "integer")]
     if bad_ratio and not numbers:
         raise ContractError(
             "CT007", f"{contract.path}: no number has a maximum to break", "ask for no bad rows"
         )
-    wheels = {c.name: c.enum or _texts(c, contract) for c in contract.columns if c.key}
+    wheels = {
+        c.name: referred.get(c.name) or c.enum or _texts(c, contract) for c in contract.columns if c.key
+    }
     turn, step, cells = prod(len(values) for values in wheels.values() if values), 1, []
     counted = [c for c in contract.columns if c.key and not wheels[c.name]]
     times, others = ([c for c in counted if (c.type == "timestamp") == time] for time in (True, False))
@@ -42,6 +55,9 @@ def sql(contract: Contract, rows: int, seed: int = 0, bad_ratio: float = 0.0) ->
         elif values := wheels.get(column.name):  # they turn like wheels, what else is in the key counts turns
             cell = _pick(values, f"(_row // {step}) % {len(values)}")
             step *= len(values)
+        elif values := referred.get(column.name):
+            place = "_row" if column.unique else f"floor({_uniform(seed, column.name)} * {len(values)})"
+            cell = _pick(values, f"{place} % {len(values)}")
         elif column.key or column.unique:
             every, most = (turn if column.key else 1), rows
             if column in others and life < rows:

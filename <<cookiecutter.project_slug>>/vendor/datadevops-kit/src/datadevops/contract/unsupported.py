@@ -10,6 +10,7 @@ Failure:  none.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from . import relationships
 from .kinds import KINDS
 
 SCALARS = ", ".join(KINDS)
@@ -22,7 +23,7 @@ def refusals(raw: Mapping[str, Any]) -> Iterator[str]:
     columns = table.get("properties", [])
     names = {column["name"] for column in columns}
     yield from _of_server(raw)
-    found = [(f"schema.{table.get('name')}", list(_of_entry(table)))]
+    found = [(f"schema.{table.get('name')}", [*_of_entry(table), *relationships.refusals(table)])]
     for column in columns:
         place = f"schema.{table['name']}.properties.{column['name']}"
         found.append((place, [*_of_type(column), *_of_entry(column), *_of_column(column, names)]))
@@ -59,8 +60,6 @@ def _of_type(column: Mapping[str, Any]) -> Iterator[str]:
 
 def _of_entry(entry: Mapping[str, Any]) -> Iterator[str]:
     """Of a table or a column."""
-    if entry.get("relationships"):
-        yield "relationships: other tables are not looked at; leave it out, or say it in the description"
     for number, rule in enumerate(entry.get("quality", [])):
         name = rule.get("name") or number
         if rule.get("type") == "custom":

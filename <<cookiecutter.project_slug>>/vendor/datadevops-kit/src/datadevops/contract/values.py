@@ -42,6 +42,7 @@ class Column(Entry):
     partition_key_position: int = -1
     partition_grain: Literal["hour", "day", "week", "month", "year"] | None = None
     model_input: bool = False  # of the key: an input of the model too
+    refers_to: str = ""  # a column of another source, as "airports.station"
     label_unit: str = ""  # of a number, as people write it: "mm"
     synthetic: Synthetic = Synthetic()
 

@@ -41,7 +41,7 @@ def _of_contracts(product: Product, contracts: dict[str, Contract]) -> Iterator[
     for name, contract in contracts.items():
         agree = partial(agreement.disagreements, contract, requests=product.serves)
         yield Check(f"{name}: all that checks a value agrees on every edge", agree)
-        yield Check(f"{name}: made-up rows keep the contract", partial(made_up.broken_rules, contract))
+        yield Check(f"{name}: made-up rows keep the contract", partial(made_up.broken_rules, contracts, name))
     yield Check("SQL carries over to Spark, or says `duckdb only`", lambda _: _unportable(product))
     if product.serves and contracts["features"].timed:
         yield Check("no feature looks ahead", partial(future.faults, product, contracts))

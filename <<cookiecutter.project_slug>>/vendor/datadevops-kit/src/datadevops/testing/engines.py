@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from ..contract import odcs, synthetic
-from ..engine import graph
+from ..contract import odcs
+from ..engine import graph, made_up
 from ..engine.duckdb_engine import DuckDB
 from ..engine.start import start
 from ..errors import SettingsError
@@ -31,9 +31,9 @@ def differences(product: Product, folder: Path) -> Iterator[str]:
     except SettingsError as error:
         pytest.exit(f"NOT RUN: {error}", returncode=3)  # not skipped: that would look green
     with started as spark, DuckDB() as engine:
-        for name, source in sources.items():
+        for name in sources:
             file = folder / f"{name}.parquet"
-            engine.write(synthetic.sql(source, ROWS), file)
+            engine.write(made_up.sql(engine, sources, name, ROWS), file)
             engine.read(name, file)
             spark.read(name, file)
         for table, step in steps.items():

@@ -7,10 +7,9 @@ Out:      the features that change.
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ..contract import synthetic
 from ..contract.predicates import literal
 from ..contract.values import Column, Contract
-from ..engine import graph
+from ..engine import graph, made_up
 from ..engine.duckdb_engine import DuckDB
 from ..product import Product
 
@@ -20,8 +19,8 @@ ROWS = 20_000
 def faults(product: Product, contracts: Mapping[str, Contract], folder: Path) -> Iterator[str]:
     """The features that look ahead on made-up rows of the sources that have a time."""
     sources = {name: contract for name, contract in contracts.items() if contract.is_source}
-    rows = {name: synthetic.sql(contract, ROWS) for name, contract in sources.items()}
     with DuckDB() as engine:
+        rows = {name: made_up.sql(engine, sources, name, ROWS) for name in sources}
         for name, source in sources.items():
             if not source.timed:
                 continue

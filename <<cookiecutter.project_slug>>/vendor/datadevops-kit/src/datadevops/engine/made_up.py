@@ -1,0 +1,65 @@
+"""Made-up rows of sources that refer to each other, so that they join.
+
+In:       the contracts of the sources, a table, a number of rows, a seed.
+Out:      SQL of its rows. A column that refers to one of another source has values that this has in its first
+          100 rows of the same seed; where each row needs another one, in as many rows.
+Failure:  ContractError CT007 (a column whose values cannot be guessed; none of the values that it refers to
+          keeps its own rules).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..contract import relationships, synthetic
+from ..contract.predicates import predicates
+from ..contract.values import Column, Contract
+from ..errors import ContractError
+from .start import Engine
+
+REFERRED = 100  # rows
+
+
+def sql(
+    engine: Engine,
+    contracts: Mapping[str, Contract],
+    table: str,
+    rows: int,
+    seed: int = 0,
+    bad_ratio: float = 0.0,
+) -> str:
+    """As `synthetic.sql`, for one of these tables."""
+    contract = contracts[table]
+    referred = {
+        column.name: _values(engine, contracts, contract, column, rows, seed)
+        for column in contract.columns
+        if column.refers_to and column.synthetic.sql is None
+    }
+    return synthetic.sql(contract, rows, seed, bad_ratio, referred)
+
+
+def _values(
+    engine: Engine,
+    contracts: Mapping[str, Contract],
+    contract: Contract,
+    column: Column,
+    rows: int,
+    seed: int,
+) -> list[Any]:
+    """What a column of so many rows can refer to: made-up values of the other one that keep its own rules."""
+    table, _, name = column.refers_to.partition(".")
+    counted = any(c.key and not (c.refers_to or c.enum) for c in contract.columns)
+    every = column.unique or (column.key and not counted)
+    number = rows if every else min(rows, REFERRED) if table == contract.name else REFERRED
+    needed = relationships.columns_for(contracts[table], name)
+    others = {**contracts, table: contracts[table].model_copy(update={"columns": needed})}
+    made = sql(engine, others, table, number, seed)
+    alone = column.model_copy(update={"key": False, "unique": False, "required": True, "quality": ()})
+    broken = predicates(contract.model_copy(update={"columns": (alone,), "quality": ()})).values()
+    good = " and ".join(f"not ({each})" for each in broken)
+    cells = f'select "{name}" as "{column.name}" from ({made}) as made'
+    found = engine.rows(f"select distinct * from ({cells}) as cells where {good} order by 1")
+    if not found and rows:
+        text = f"{contract.path}: {column.name} refers to {column.refers_to}, and none of its {number:,}"
+        hint = f"let `synthetic` or `examples` of {column.refers_to} make some that do"
+        raise ContractError("CT007", f"{text} made-up values keeps the rules of {column.name}", hint)
+    return [value for (value,) in found]

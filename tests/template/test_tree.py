@@ -63,6 +63,7 @@ tox.toml
 """.split()
 MODEL_FILES = """
 data/airports.parquet
+docs/model-card.md
 ops/runbooks/AvailabilityBurnFast.md
 ops/runbooks/AvailabilityBurnSlow.md
 ops/runbooks/AvailabilitySilent.md

@@ -46,7 +46,7 @@ def test_each_kind_of_product_has_the_commands_of_its_kind():
         {words[0] for words in commands(typer.main.get_command(application(p)))} for p in PRODUCTS
     )
 
-    assert forecast - statistics == {"models", "score", "serve", "probe", "canary"}
+    assert forecast - statistics == {"models", "model-card", "score", "serve", "probe", "canary"}
     assert statistics - forecast == {"publish"}
 
 

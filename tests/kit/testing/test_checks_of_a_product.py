@@ -12,8 +12,12 @@ from datadevops import testing
 from datadevops.catalog import product_file
 from datadevops.contract import odcs
 from datadevops.errors import RefusedError
+from datadevops.models import card
 from datadevops.ops import alerts, own_objectives, runbooks
 from datadevops.service import example
+from datadevops.store import aliases
+from datadevops.store.versions import Store
+from runs import NOON
 
 RELEASE = """PRODUCT = "shop"
 WORDS = [PRODUCT, "status", "--json"]
@@ -38,6 +42,9 @@ def checkout(product, folder):
     for alert in alerts.alerts(objectives):
         (ops / "runbooks" / f"{alert.name}.md").write_text(runbook(alert, product.command), encoding="utf-8")
     (folder / "product.odps.yaml").write_text(product_file.rendered(replace(product, at=at), folder))
+    if product.serves:
+        (folder / "docs").mkdir()
+        (folder / card.FILE).write_text(contents(product))
     (folder / "ci").mkdir()
     (folder / "ci" / "release.py").write_text(RELEASE)
     request = ""
@@ -47,6 +54,11 @@ def checkout(product, folder):
     text = f"# Shops\n\n    uv run {product.command} status\n\n{request}\n\n[Objectives](ops/slo.yaml)\n"
     (folder / "README.md").write_text(text, encoding="utf-8")
     return replace(product, at=at)
+
+
+def contents(product):
+    """A model card that says what the contracts say, and describes no model yet."""
+    return card.filled(card.new(product), card.CONTRACTS, card.of_contracts(odcs.load_all(product.contracts)))
 
 
 def failing(product, tmp_path_factory, but=()):
@@ -114,6 +126,16 @@ FAULTS = {
         "version: 1.0.0",
         "version: 1.0.1",
     ),
+    "docs/model-card.md says what the contracts say": (
+        "docs/model-card.md",
+        "| temperature_c | number",
+        "| temperature_c | integer",
+    ),
+    "docs/model-card.md describes no other model than the champion": (
+        "docs/model-card.md",
+        "<!-- end of champion -->",
+        "",
+    ),
     "every command in the documents can be typed": ("README.md", " status", " slo chek"),
     "every link in the documents leads somewhere": ("README.md", "ops/slo.yaml", "ops/slo.yml"),
     "the README's request keeps the contract": ("README.md", '"visitors":', '"visitrs":'),
@@ -162,7 +184,7 @@ STALE = {  # the file, old text, new text, what is told
 
 
 @pytest.mark.parametrize(("name", "old", "new", "told"), STALE.values(), ids=STALE)
-def test_a_description_that_is_stale_is_told_by_its_check_alone(
+def test_a_description_that_is_stale_is_told_by_the_checks_of_what_names_it(
     name, old, new, told, tmp_path, tmp_path_factory
 ):
     product = checkout(shop_forecast.PRODUCT, tmp_path)
@@ -172,8 +194,57 @@ def test_a_description_that_is_stale_is_told_by_its_check_alone(
 
     found = failing(product, tmp_path_factory, but=SLOW)
 
-    assert found.keys() == {CATALOGUE}
+    assert found.keys() - {"docs/model-card.md says what the contracts say"} == {CATALOGUE}
     assert told in found[CATALOGUE].splitlines()
+
+
+OF_CHAMPION = "docs/model-card.md describes no other model than the champion"
+
+
+@pytest.fixture
+def described(run_once, tmp_path, monkeypatch):
+    """A checkout whose card describes the champion in the store that the settings name."""
+    product, store = checkout(shop_forecast.PRODUCT, tmp_path), run_once(shop_forecast.PRODUCT).store
+    monkeypatch.setenv(f"{product.prefix}STORE", str(store))
+    champion = aliases.require(Store(store / "models"), "champion")
+    path = tmp_path / card.FILE
+    path.write_text(card.filled(path.read_text(), card.CHAMPION, card.of_champion(champion)))
+    return product
+
+
+def of_champion(product, folder):
+    (check,) = [each for each in testing.checks(product) if str(each) == OF_CHAMPION]
+    check(folder)
+
+
+def test_a_card_with_the_figures_of_the_champion_passes(described, tmp_path):
+    of_champion(described, tmp_path)
+
+
+def test_a_figure_of_the_card_that_is_not_the_champion_s_fails_its_check(described, tmp_path):
+    path = tmp_path / card.FILE
+    path.write_text(path.read_text().replace("| all | this model | 0.8", "| all | this model | 0.9"))
+
+    with pytest.raises(AssertionError, match=r"shop-forecast model-card`\n-.* 0\.9.*\n\+.* 0\.8"):
+        of_champion(described, tmp_path)
+
+
+def test_a_card_of_another_model_than_the_champion_fails_its_check(
+    described, tmp_path, monkeypatch, ran_twice
+):
+    monkeypatch.setenv(f"{described.prefix}STORE", str(ran_twice.store))
+    before = ran_twice.facts["champion_before"]
+    aliases.promote(Store(ran_twice.store / "models"), before, "champion", "by hand", NOON)
+
+    with pytest.raises(AssertionError, match=before):
+        of_champion(described, tmp_path)
+
+
+def test_a_card_of_a_model_is_not_compared_where_there_is_no_champion(described, tmp_path, monkeypatch):
+    monkeypatch.setenv(f"{described.prefix}STORE", str(tmp_path / "empty"))
+
+    with pytest.raises(pytest.skip.Exception, match="NOT RUN: there is no champion in"):
+        of_champion(described, tmp_path)
 
 
 def test_every_check_has_a_fault_that_it_is_seen_to_find():

@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 
 from ..errors import ProductError, for_command, of_the_machine
 from ..product import Product
-from . import contracts, describe, draft, explain, history, objectives
+from . import card, contracts, describe, draft, explain, history, objectives
 from .options import PLAIN, Command, Group, product_of
 
 
@@ -48,6 +48,8 @@ def application(product: Product) -> typer.Typer:
     for command in commands + shared:
         _attach(app, command, product)
     _attach(app, draft.new_contract, product, "new-contract")
+    if product.serves:
+        _attach(app, card.model_card, product, "model-card")
     for name, (about, functions) in (groups | {"contract": history.GROUP, "slo": objectives.GROUP}).items():
         group = typer.Typer(help=about, **PLAIN)
         for command in functions:

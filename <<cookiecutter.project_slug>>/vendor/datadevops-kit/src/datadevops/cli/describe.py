@@ -2,6 +2,7 @@
 
 import typer
 
+from .files import replace_text
 from .options import product_of, settings_of
 
 
@@ -19,13 +20,7 @@ def describe(context: typer.Context) -> None:
     product, home = product_of(context), settings_of(context).home
     changes, path = product_file.faults(product, home), home / product_file.FILE
     if changes:
-        text = product_file.rendered(product, home)
-        new = path.with_name(f".{path.name}.new")
-        try:
-            new.write_text(text, encoding="utf-8", newline="\n")
-            new.replace(path)
-        finally:
-            new.unlink(missing_ok=True)
+        replace_text(path, product_file.rendered(product, home))
     print(
         "\n  ".join([f"{path}: {len(changes)} changes", *changes])
         if changes

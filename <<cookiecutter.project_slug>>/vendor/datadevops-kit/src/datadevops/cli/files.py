@@ -136,3 +136,14 @@ def writable(out: Path) -> Path:
         hint = f"name it {out.with_suffix('.parquet')}"
         raise DataError("DQ002", f"{out}: only parquet files can be written", hint)
     return out
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.new")
+    try:
+        new.write_text(text, encoding="utf-8", newline="\n")
+        new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)

@@ -45,6 +45,7 @@ def run(context: typer.Context, source: Sources = None, as_json: Json = False) -
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads starve a busy machine
     from .. import job
+    from ..models import card
     from ..steps import run as runs  # it needs an engine; the other commands do not
 
     product, settings, now = product_of(context), settings_of(context), datetime.now(UTC)
@@ -56,8 +57,9 @@ def run(context: typer.Context, source: Sources = None, as_json: Json = False) -
     ):
         facts |= runs.run(product, settings, engine, given, now, step).facts
     at = settings.store / job.PAGE
-    text = f"{page.rendered('run.txt', **facts)}\nreport       {at}"
-    show(facts | {"report": str(at)}, as_json, text)
+    about = settings.store / card.IN_STORE
+    text = f"{page.rendered('run.txt', **facts)}\nmodel card   {about}\nreport       {at}"
+    show(facts | {"report": str(at), "model_card": str(about)}, as_json, text)
     if wrong := [check for check in facts["gate"] if not check["passed"]]:
         candidate = facts["versions"]["candidate"]
         lines = "\n  ".join(f"{c['name']}: {c['figure']}, must be {c['bound']}" for c in wrong)
@@ -151,11 +153,12 @@ def rollback(context: typer.Context, why: Why = "rolled back by hand") -> None:
 
 
 def _outlook(context: typer.Context, champion: Version) -> str:
-    """What the next run does with a champion chosen by hand."""
-    from ..models import scorer
+    """Write the card of a champion chosen by hand; what the next run does with it."""
+    from ..models import card, scorer
 
-    command = product_of(context).command
-    contracts = odcs.load_all(product_of(context).contracts)
+    product = product_of(context)
+    command, contracts = product.command, odcs.load_all(product.contracts)
+    card.write(product, settings_of(context).store, contracts, champion)
     if scorer.fits(champion, contracts["features"], target.of(contracts)):
         return f"`{command} run` publishes its predictions"
     return (

@@ -75,6 +75,8 @@ class Contract(Entry):
     name: Name = Field(validation_alias=AliasPath("schema", 0, "name"))  # and the stem of the file
     product: str = Field("", validation_alias="dataProduct")  # it belongs to, as people say it
     purpose: str = Field("", validation_alias=AliasPath("description", "purpose"))
+    usage: str = Field("", validation_alias=AliasPath("description", "usage"))
+    limitations: str = Field("", validation_alias=AliasPath("description", "limitations"))
     version: Annotated[str, AfterValidator(numbered)]
     columns: tuple[Column, ...] = Field((), validation_alias=AliasPath("schema", 0, "properties"))
     quality: tuple[Rule, ...] = Field((), validation_alias=AliasPath("schema", 0, "quality"))

@@ -24,11 +24,18 @@ def train(job: Job, model: ModuleType) -> Version:
     definition = define(model, job.contracts["features"], goal)
 
     def write(folder: Path) -> dict[str, Any]:
-        return training.train(job.engine, job.contracts, goal, definition, folder)
+        facts = training.train(job.engine, job.contracts, goal, definition, folder)
+        return facts | {"sources": {name: _delivered(job.made[name]) for name in job.sources}}
 
     inputs = {name: job.made[name].id for name in ("features", "labels")}
     job.made["candidate"] = job.make("models", inputs, write)
     return job.made["candidate"]
+
+
+def _delivered(source: Version) -> dict[str, Any]:
+    """What a model is made from, for its card: also when the source's version is gone."""
+    check = source.facts["check"]
+    return {**source.inputs, "good": check["good"], "bad": check["bad"]}
 
 
 def judge(job: Job, candidate: Version, model: ModuleType) -> list[Check]:

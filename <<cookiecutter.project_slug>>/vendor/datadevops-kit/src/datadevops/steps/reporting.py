@@ -1,7 +1,7 @@
-"""The page about a run, and its figures as facts; the newest page is in the store.
+"""The page about a run, and its figures as facts; the newest page is in the store, beside it the model card.
 
 In:       the versions and notes of the steps.
-Out:      a version of the store `reports`.
+Out:      a version of the store `reports`; model-card.md of the champion.
 Failure:  none of its own.
 """
 
@@ -48,7 +48,7 @@ def _about(job: Job, promise: str) -> dict[str, Any]:
 
 def _of_model(job: Job) -> Version:
     from ..contract import target
-    from ..models import drift, holdout, labels, scorer, training  # a data pipeline has no models
+    from ..models import card, drift, holdout, labels, reference, scorer  # a data pipeline has no models
     from ..models.report import page as model_page
 
     candidate, contract = job.made["candidate"], job.contracts["features"]
@@ -60,7 +60,7 @@ def _of_model(job: Job) -> Version:
     def describe() -> tuple[dict[str, Any], str]:
         _, outcome, forecasts = holdout.read(job.engine, candidate, contract.keys)
         first = candidate.facts["newest_from"]
-        newest, known = (training.part(contract, table, first, new=True) for table in ("features", "labels"))
+        newest, known = (reference.part(contract, table, first, new=True) for table in ("features", "labels"))
         predictions = job.made.get("predictions")
         summary = {
             **_about(job, "predictions"),
@@ -80,6 +80,7 @@ def _of_model(job: Job) -> Version:
         }
         return summary, model_page(summary, outcome, forecasts)
 
+    card.write(job.product, job.settings.store, job.contracts, job.made.get("champion"))
     return job.report(versions, describe)
 
 

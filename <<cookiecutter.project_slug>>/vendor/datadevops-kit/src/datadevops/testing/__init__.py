@@ -16,7 +16,7 @@ from ..contract.values import Contract
 from ..engine import portable
 from ..errors import ContractError
 from ..product import Product
-from . import agreement, catalog, documents, engines, future, images, made_up, operations
+from . import agreement, card, catalog, documents, engines, future, images, made_up, operations
 from .check import Check
 from .running import Run, Server, run, serving, transformed
 
@@ -32,6 +32,7 @@ def checks(product: Product) -> list[Any]:
     found += operations.checks(product, home)
     found += documents.checks(product, home)
     found += catalog.checks(product, home)
+    found += card.checks(product, home) if product.serves else ()
     same = Check("Spark gives the rows that DuckDB gives", partial(engines.differences, product))
     found.append(pytest.param(same, marks=pytest.mark.spark))
     return found + [pytest.param(check, marks=pytest.mark.image) for check in images.checks(product, home)]

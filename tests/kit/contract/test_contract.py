@@ -277,6 +277,31 @@ def test_a_contract_that_contradicts_itself_is_refused(edited, change, told):
     assert told in str(error.value)
 
 
+NOT_LONG = ["1 hour", "PT", "P1M", "P1Y", "-PT1H", "PT1.5H", 3600, "P1W2D", ""]
+
+
+@pytest.mark.parametrize("value", NOT_LONG, ids=str)
+def test_what_is_no_duration_is_refused_with_a_form_that_is(edited, value):
+    with pytest.raises(ContractError, match=r"(?s)CT003.*ordered_at\.availableAfter: .*write it as PT1H"):
+        odcs.load(edited(ordered_at=custom("availableAfter", value)))
+
+
+def test_only_the_time_in_the_key_of_a_source_says_when_rows_are_known(edited):
+    path = edited(ordered_at=custom("availableAfter", "PT1H"), note=custom("availableAfter", "PT0S"))
+    (path.parent / "sources").mkdir()
+
+    with pytest.raises(ContractError) as of_no_source:
+        odcs.load(path)
+    path = path.rename(path.parent / "sources" / path.name)
+    with pytest.raises(ContractError) as of_a_source:
+        odcs.load(path)
+
+    told = "availableAfter says when rows that are delivered become known; it is for the timestamp in the key"
+    assert f"ordered_at: {told} of a source" in of_no_source.value.message
+    assert f"note: {told} of a source" in of_a_source.value.message
+    assert "ordered_at" not in of_a_source.value.message
+
+
 MONTHLY = {"partitioned": True, "partitionKeyPosition": 1} | custom("partitionGrain", "month")
 PARTITIONS = {  # changes of columns of a dataset, and what is told
     "no grain": ({"ordered_at": {"partitioned": True}}, "ordered_at: partitioned without a grain; add"),

@@ -21,6 +21,9 @@ def test_else_the_smallest_set_is(csv):
     assert found.contract.keys == ["shop", "at"]
     assert found.text.count("primaryKeyPosition") == 2
     assert "Key: what is one row one of? Guess: shop with at" in found.decisions
+    assert (
+        "Known when? If rows come an hour after their time: custom property availableAfter" in found.decisions
+    )
 
 
 def test_a_name_that_says_key_comes_before_a_measure_that_never_repeats(csv):

@@ -3,6 +3,7 @@
 import pytest
 
 from datadevops.contract import odcs, synthetic
+from datadevops.contract.kinds import duration
 from datadevops.engine import graph
 from datadevops.testing import future
 
@@ -46,18 +47,29 @@ def as_source(contract):
 
 @pytest.fixture
 def found(engine, edited, tmp_path):
-    """found(sql): the features that look ahead, made from 1,000 rows of orders."""
+    """found(sql): the features that look ahead, made from 1,000 rows of orders; `later`: when rows of the
+    same source by the name `prices` are known."""
     source = odcs.load(edited(orders={"name": "source"}))
     (tmp_path / "features.yaml").write_text(FEATURES, encoding="utf-8")
     features = odcs.load(tmp_path / "features.yaml")
 
-    def look(sql):
+    def look(sql, later=None):
         (tmp_path / "features.sql").write_text(sql, encoding="utf-8")
-        steps = graph.statements(tmp_path, ["source"], ["features"])
-        rows = {"source": synthetic.sql(source, 1000)}
-        return future.looking_ahead(engine, steps, {"source": source}, rows, features, tmp_path)
+        sources = {"source": source} | ({"prices": known_after(source, later)} if later is not None else {})
+        steps = graph.statements(tmp_path, sources, ["features"])
+        rows = {name: synthetic.sql(contract, 1000) for name, contract in sources.items()}
+        return future.looking_ahead(engine, steps, sources, rows, features, tmp_path)
 
     return look
+
+
+def known_after(contract, later):
+    """The contract as a source whose rows are known so long after their time."""
+    columns = [
+        each.model_copy(update={"available_after": later}) if each.name == contract.time_key else each
+        for each in contract.columns
+    ]
+    return as_source(contract.model_copy(update={"columns": tuple(columns)}))
 
 
 def feature(x):
@@ -106,3 +118,42 @@ PAST = {
 @pytest.mark.parametrize("sql", PAST.values(), ids=PAST)
 def test_a_feature_that_only_knows_the_past_is_let_through(found, sql):
     assert found(sql) == {}
+
+
+JOIN = """
+    select source.shop, source.ordered_at, prices.unit_price as x, source.sku as word from source
+    {how} left join prices on prices.shop = source.shop and prices.ordered_at {when}"""
+EARLY = {
+    "of the same hour": ("", "= source.ordered_at", "PT1H"),
+    "of the same hour, a few minutes too early": ("", "= source.ordered_at", "PT5M"),
+    "of an hour that is known after two": ("", "= source.ordered_at - interval 1 hour", "PT2H"),
+    "the newest one there is": ("asof", "<= source.ordered_at", "PT1H"),
+    "of the day before, known after a week": ("asof", "<= source.ordered_at - interval 1 day", "P1W"),
+}
+
+
+@pytest.mark.parametrize(("how", "when", "later"), EARLY.values(), ids=EARLY)
+def test_a_row_that_is_joined_before_it_is_known_is_found(found, how, when, later):
+    assert list(found(JOIN.format(how=how, when=when), duration(later))) == ["x"]
+
+
+IN_TIME = {
+    "at once": ("", "= source.ordered_at", "PT0S"),
+    "of the hour before": ("", "= source.ordered_at - interval 1 hour", "PT1H"),
+    "the newest one that is known": ("asof", "<= source.ordered_at - interval 2 hour", "PT2H"),
+}
+
+
+@pytest.mark.parametrize(("how", "when", "later"), IN_TIME.values(), ids=IN_TIME)
+def test_sql_that_waits_until_rows_are_known_is_let_through(found, how, when, later):
+    assert found(JOIN.format(how=how, when=when), duration(later)) == {}
+
+
+def test_a_product_whose_features_do_not_wait_for_a_source_is_told_which_one(forecast, tmp_path):
+    contracts = odcs.load_all(forecast.contracts)
+    contracts["source"] = known_after(contracts["source"], duration("PT1H"))
+
+    told = list(future.faults(forecast, contracts, tmp_path))
+
+    assert len(told) == len(contracts["features"].measures)
+    assert told[0].endswith("changes with rows of the future, or of source before they are known")

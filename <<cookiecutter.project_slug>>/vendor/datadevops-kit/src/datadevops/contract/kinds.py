@@ -7,7 +7,7 @@ Failure:  ValueError, which `odcs` turns into ContractError CT003.
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from pydantic import NaiveDatetime
@@ -34,10 +34,14 @@ KINDS = {
     # Some writers have no days, so a day is a time at midnight; another time breaks the rule `day`.
     "date": Kind("DATE", date, r"DATE|TIMESTAMP(_S|_MS|_NS)?"),
 }
+SPAN = re.compile(
+    r"P(?=[0-9T])(?:(?P<weeks>[0-9]{1,4})W|(?:(?P<days>[0-9]{1,5})D)?"
+    r"(?:T(?=[0-9])(?:(?P<hours>[0-9]{1,6})H)?(?:(?P<minutes>[0-9]{1,8})M)?(?:(?P<seconds>[0-9]{1,9})S)?)?)"
+)
 BIGINT = {"minimum": -(2**63), "maximum": 2**63 - 1}
 OURS = (
-    *("allowedBadRatio", "deliveries", "driftLimit", "keepVersions", "knownAfterOutcome", "labelUnit"),
-    *("modelInput", "partitionGrain", "partitionedSource", "synthetic"),
+    *("allowedBadRatio", "availableAfter", "deliveries", "driftLimit", "keepVersions", "knownAfterOutcome"),
+    *("labelUnit", "modelInput", "partitionGrain", "partitionedSource", "synthetic"),
 )
 
 
@@ -53,6 +57,19 @@ def numbered(version: str) -> str:
     if not re.fullmatch(r"v?[0-9]+(\.[0-9]+)*([-+].*)?", version):
         raise ValueError(f"{version!r} is no version, write it as 1.0.0")
     return version
+
+
+def duration(text: Any) -> timedelta:
+    """A time span as ISO 8601 writes it, of weeks or of days, hours, minutes and seconds; a month or a year
+    has no fixed length. Raises ValueError.
+
+    >>> duration("P1DT30M")
+    datetime.timedelta(days=1, seconds=1800)
+    """
+    found = re.fullmatch(SPAN, text) if isinstance(text, str) else None
+    if not found:
+        raise ValueError(f"{text!r} is no duration of weeks, days, hours, minutes, seconds; write it as PT1H")
+    return timedelta(**{unit: int(number) for unit, number in found.groupdict("0").items()})
 
 
 def quoted_name(name: str) -> str:

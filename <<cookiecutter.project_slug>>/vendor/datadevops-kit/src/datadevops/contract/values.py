@@ -4,6 +4,7 @@
 there is no second list of columns. A field has the standard's name unless an alias is given.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -11,6 +12,7 @@ from pydantic import (
     AfterValidator,
     AliasChoices,
     AliasPath,
+    BeforeValidator,
     Field,
     model_validator,
 )
@@ -18,7 +20,7 @@ from pydantic import (
 from ..errors import ContractError
 from . import options
 from .entries import Entry, Limits, Rule, Synthetic
-from .kinds import KINDS, custom, numbered, word
+from .kinds import KINDS, custom, duration, numbered, word
 
 Name = Annotated[str, AfterValidator(word)]
 
@@ -38,6 +40,8 @@ class Column(Entry):
     examples: tuple[Any, ...] = ()
     quality: tuple[Rule, ...] = ()
     known_after_outcome: bool = False
+    # Of the time in the key of a source: how long after it a row is known. None: at that time.
+    available_after: Annotated[timedelta, BeforeValidator(duration)] | None = None
     partitioned: bool = False
     partition_key_position: int = -1
     partition_grain: Literal["hour", "day", "week", "month", "year"] | None = None
@@ -157,6 +161,11 @@ class Contract(Entry):
         raise ContractError(
             "CT004", f"{self.path}: no timestamp in the primary key", "say when a row was true"
         )
+
+    @property
+    def delay(self) -> timedelta:
+        """How long after the time in its key a row is known."""
+        return next((c.available_after for c in self.columns if c.available_after), timedelta())
 
     def rules(self, kind: str) -> list[Rule]:
         """The quality rules of that type, of the table and of its columns."""

@@ -22,6 +22,8 @@ def decisions(draft: Draft, with_model: bool) -> Iterator[str]:
         yield f"Left out: {_listed(left_out)}. Does anybody need them?"
     if with_model:
         yield "Known only after the outcome: which columns? They get the custom property knownAfterOutcome."
+        if draft.of_type("timestamp"):
+            yield "Known when? If rows come an hour after their time: custom property availableAfter, PT1H."
     typed = [f"{column.name} ({column.why})" for column in draft.kept if column.why]
     if typed:
         yield f"Types: {_listed(typed)}."

@@ -1,10 +1,13 @@
-"""No feature knows the future: rows of the past stay as they are when later rows are taken away.
+"""No feature knows the future: rows of the past stay as they are when rows that become known later are taken
+away. The contract of a source says how long after its time a row is known (`availableAfter`).
 
 In:       the SQL of the features, the contracts of the sources and of the features.
 Out:      the features that change.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..contract.predicates import literal
@@ -14,6 +17,7 @@ from ..engine.duckdb_engine import DuckDB
 from ..product import Product
 
 ROWS = 20_000
+MICROSECOND = timedelta(microseconds=1)
 
 
 def faults(product: Product, contracts: Mapping[str, Contract], folder: Path) -> Iterator[str]:
@@ -32,9 +36,10 @@ def faults(product: Product, contracts: Mapping[str, Contract], folder: Path) ->
         found = graph.statements(product.transforms, sources, product.makes)
         steps, features = graph.needed(found, "features"), contracts["features"]
         changed = looking_ahead(engine, steps, sources, rows, features, folder)
+    late = "".join(f", or of {name} before they are known" for name, each in sources.items() if each.delay)
     for name, count in changed.items():
         sql = steps["features"].path
-        yield f"{sql}: {name} of {count:,} rows of the past changes with rows of the future"
+        yield f"{sql}: {name} of {count:,} rows of the past changes with rows of the future{late}"
 
 
 def looking_ahead(
@@ -45,27 +50,40 @@ def looking_ahead(
     features: Contract,
     folder: Path,
 ) -> dict[str, int]:
-    """{feature: rows of the past that change when the rows after a moment are taken away}; `rows`: SQL of
-    each source."""
+    """{feature: rows of the past that change when the rows not known at a moment are taken away}; `rows`: SQL
+    of each source."""
     for name, sql in rows.items():
         engine.write(sql, folder / f"{name}.parquet")
         engine.read(name, folder / f"{name}.parquet")
-    whole = _made(engine, steps, folder / "whole")
-    engine.read("whole", whole)
+    engine.read("whole", _made(engine, steps, folder / "whole"))
     time = f'"{features.time_key}"'
-    ((cut,),) = engine.rows(f"select quantile_disc({time}, 0.5) from whole")
-    for name, source in sources.items():
-        if source.timed:
-            early = folder / f"early-{name}.parquet"
-            engine.write(f'from "{name}" where "{source.time_key}" <= {literal(cut)}', early)
-            engine.read(name, early)
-    engine.read("past", _made(engine, steps, folder / "past"))
+    # Of a delay of minutes only the newest rows of a moment tell, so there are several of those.
+    shares = [0.3, 0.4, 0.5, 0.6, 0.7] if any(source.delay for source in sources.values()) else [0.5]
+    ((moments,),) = engine.rows(f"select quantile_disc({time}, {shares}) from whole")
     same = " and ".join(f'a."{key}" = b."{key}"' for key in features.keys)
     changed = ", ".join(f"count(*) filter (where {_differs(column)})" for column in features.measures)
-    (counts,) = engine.rows(
-        f"select {changed} from whole as a left join past as b on {same} where a.{time} <= {literal(cut)}"
-    )
-    return {column.name: n for column, n in zip(features.measures, counts, strict=True) if n}
+    found = Counter[str]()
+    for place, moment in enumerate(moments):
+        at = folder / f"moment-{place}"
+        at.mkdir()
+        _keep_known(engine, sources, moment, folder, at)
+        engine.read("past", _made(engine, steps, at / "past"))
+        both = f"whole as a left join past as b on {same}"
+        (counts,) = engine.rows(f"select {changed} from {both} where a.{time} <= {literal(moment)}")
+        found.update({column.name: n for column, n in zip(features.measures, counts, strict=True) if n})
+    return dict(found)
+
+
+def _keep_known(
+    engine: DuckDB, sources: Mapping[str, Contract], moment: datetime, folder: Path, to: Path
+) -> None:
+    """Let each source with a time have the rows that are known at that moment."""
+    for name, source in sources.items():
+        if source.timed:
+            engine.read(name, folder / f"{name}.parquet")
+            known = f'"{source.time_key}" + to_microseconds({source.delay // MICROSECOND})'
+            engine.write(f'from "{name}" where {known} <= {literal(moment)}', to / f"{name}.parquet")
+            engine.read(name, to / f"{name}.parquet")
 
 
 def _made(engine: DuckDB, steps: Mapping[str, graph.Statement], folder: Path) -> Path:

@@ -47,39 +47,6 @@ def test_a_span_that_ends_before_it_begins_is_a_usage_error(command, tmp_path):
     assert not (tmp_path / "store").exists()
 
 
-def test_a_run_writes_openlineage_events_on_request(command, ran, tmp_path):
-    command("run", "--openlineage", tmp_path / "events.jsonl", store=ran.store)
-
-    events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
-    assert [event["eventType"] for event in events] == ["START", "COMPLETE"]
-    version = events[1]["outputs"][0]["facets"]["version"]["datasetVersion"]
-    assert version == ran.facts["versions"]["dataset"]
-
-
-def test_an_unreachable_source_is_a_fail_event(command, tmp_path):
-    command("run", "--source", "no://where/in.parquet", "--openlineage", tmp_path / "events.jsonl")
-
-    events = [json.loads(line) for line in (tmp_path / "events.jsonl").read_text().splitlines()]
-    assert [event["eventType"] for event in events] == ["START", "FAIL"]
-    assert events[1]["inputs"][0]["name"] == "in.parquet"
-
-
-def test_an_openlineage_file_in_a_missing_folder_is_refused_at_once(command, tmp_path):
-    answer = command("run", "--openlineage", tmp_path / "no" / "events.jsonl", store=tmp_path / "store")
-
-    assert answer.code == 2
-    assert f"error[DQ001] {tmp_path / 'no'}: there is no such folder" in answer.err
-    assert not (tmp_path / "store").exists()
-
-
-def test_a_folder_as_openlineage_file_is_refused_at_once(command, tmp_path):
-    answer = command("run", "--openlineage", tmp_path, store=tmp_path / "store")
-
-    assert answer.code == 2
-    assert f"error[DQ002] {tmp_path} is a folder" in answer.err
-    assert not (tmp_path / "store").exists()
-
-
 @pytest.fixture
 def sql(own):
     """sql("select ..."): the product, with this select around its dataset.sql."""

@@ -29,3 +29,50 @@ def test_a_run_prints_its_figures_and_json_has_the_same(command, ran, product):
     assert data["versions"]["candidate" if product.serves else "dataset"] in plain.out
     assert data["checks"]["source"]["bad"] == 2
     assert "\x1b" not in plain.out + plain.err
+
+
+@pytest.fixture
+def log(tmp_path):
+    return tmp_path / "events.jsonl"
+
+
+def events(log):
+    return [json.loads(line) for line in log.read_text().splitlines()]
+
+
+def test_a_run_writes_openlineage_events_on_request(command, ran, product, log):
+    published = "predictions" if product.serves else "dataset"
+
+    command("run", "--openlineage", log, store=ran.store)
+
+    found, made = events(log), ["features", "labels", published] if product.serves else [published]
+    assert [event["job"]["name"] for event in found if event["eventType"] == "COMPLETE"] == [
+        *(f"{product.command}.{table}" for table in made),
+        product.command,
+    ]
+    (written,) = found[-1]["outputs"]
+    assert written["facets"]["version"]["datasetVersion"] == ran.facts["versions"][published]
+    assert written["name"].startswith(f"{ran.store}/{published}")
+
+
+def test_an_unreachable_source_is_a_fail_event(command, log):
+    command("run", "--source", "no://where/in.parquet", "--openlineage", log)
+
+    assert [event["eventType"] for event in events(log)] == ["START", "FAIL"]
+    assert events(log)[1]["inputs"][0]["name"] == "in.parquet"
+
+
+def test_an_openlineage_file_in_a_missing_folder_is_refused_at_once(command, tmp_path):
+    answer = command("run", "--openlineage", tmp_path / "no" / "events.jsonl", store=tmp_path / "store")
+
+    assert answer.code == 2
+    assert f"error[DQ001] {tmp_path / 'no'}: there is no such folder" in answer.err
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_folder_as_openlineage_file_is_refused_at_once(command, tmp_path):
+    answer = command("run", "--openlineage", tmp_path, store=tmp_path / "store")
+
+    assert answer.code == 2
+    assert f"error[DQ002] {tmp_path} is a folder" in answer.err
+    assert not (tmp_path / "store").exists()

@@ -12,9 +12,10 @@ from ..errors import NotRunError, RefusedError, StoreError
 from ..reports import page
 from ..store import aliases
 from ..store.versions import Version
-from ..telemetry import run_metrics
-from . import objectives
+from ..telemetry import openlineage, run_metrics
+from . import lineage, objectives
 from .files import all_delivered, by_table, database
+from .lineage import Events
 from .options import (
     PROMETHEUS,
     Group,
@@ -34,7 +35,7 @@ from .output import facts_text, progress, show
 Alias = StrEnum("Alias", ["champion", "challenger"])
 
 
-def run(context: typer.Context, source: Sources = None, as_json: Json = False) -> None:
+def run(context: typer.Context, source: Sources = None, events: Events = None, as_json: Json = False) -> None:
     """The main job: check the sources, train, evaluate, publish predictions, write a report.
 
     \b
@@ -49,17 +50,20 @@ def run(context: typer.Context, source: Sources = None, as_json: Json = False) -
     from ..steps import run as runs  # it needs an engine; the other commands do not
 
     product, settings, now = product_of(context), settings_of(context), datetime.now(UTC)
+    files = by_table(source or [], known := sources_of(context))
+    target = settings.store / "predictions"
     with (
         run_metrics.recorded(product.command, settings.store, settings.pushgateway) as facts,
-        all_delivered(by_table(source or [], known := sources_of(context)), known, settings) as given,
+        openlineage.recorded(events, lineage.about(product, settings, files, "predictions", target), facts),
+        all_delivered(files, known, settings) as given,
         database(product, settings) as engine,
         progress() as step,
     ):
         facts |= runs.run(product, settings, engine, given, now, step).facts
     at = settings.store / job.PAGE
-    about = settings.store / card.IN_STORE
-    text = f"{page.rendered('run.txt', **facts)}\nmodel card   {about}\nreport       {at}"
-    show(facts | {"report": str(at), "model_card": str(about)}, as_json, text)
+    written = settings.store / card.IN_STORE
+    text = f"{page.rendered('run.txt', **facts)}\nmodel card   {written}\nreport       {at}"
+    show(facts | {"report": str(at), "model_card": str(written)}, as_json, text)
     if wrong := [check for check in facts["gate"] if not check["passed"]]:
         candidate = facts["versions"]["candidate"]
         lines = "\n  ".join(f"{c['name']}: {c['figure']}, must be {c['bound']}" for c in wrong)

@@ -1,7 +1,6 @@
 """The commands of a dataset: make and publish it, show the status, manage versions."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,10 +9,10 @@ from ..datasets import layout, publication
 from ..errors import RefusedError, StoreError
 from ..reports import page
 from ..store import aliases
-from ..telemetry import openlineage as lineage
-from ..telemetry import run_metrics
-from . import objectives
-from .files import all_delivered, by_table, database, in_folder, place_of
+from ..telemetry import openlineage, run_metrics
+from . import lineage, objectives
+from .files import all_delivered, by_table, database
+from .lineage import Events
 from .options import (
     PROMETHEUS,
     Group,
@@ -40,7 +39,7 @@ def run(
     last: Annotated[
         str | None, typer.Option("--to", metavar="PARTITION", help="Leave out later partitions.")
     ] = None,
-    openlineage: Annotated[Path | None, typer.Option(help="A file to append OpenLineage events to.")] = None,
+    events: Events = None,
     as_json: Json = False,
 ) -> None:
     """The main job: check the source, make its partitions again, publish the dataset, write a report.
@@ -56,18 +55,15 @@ def run(
 
     product, settings = product_of(context), settings_of(context)
     contracts, promise = sources_of(context), contract_of(context, "dataset")
-    if openlineage:
-        in_folder(openlineage)
     try:
         span = cut.span(promise.grain, first, last)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
     target = settings.store / "dataset" / publication.LATEST / layout.FOLDER
     files = by_table(source or [], contracts)
-    places = {table: place_of(files.get(table), each, settings.home) for table, each in contracts.items()}
     with (
         run_metrics.recorded(product.command, settings.store, settings.pushgateway) as facts,
-        lineage.recorded(openlineage, product.command, places, target, promise, facts),
+        openlineage.recorded(events, lineage.about(product, settings, files, "dataset", target), facts),
         all_delivered(files, contracts, settings) as given,
         database(product, settings) as engine,
         progress() as step,

@@ -12,12 +12,9 @@ from typing import Any
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
-from sqlglot.lineage import lineage
-from sqlglot.optimizer.pushdown_projections import pushdown_projections
-from sqlglot.optimizer.qualify import qualify
-from sqlglot.optimizer.scope import traverse_scope
 
 from ..contract.values import Contract
+from ..engine import lineage
 from ..engine.graph import Statement, needed
 from ..errors import ContractError
 
@@ -47,9 +44,8 @@ def refuse_after_outcome(statements: Mapping[str, Statement], sources: Mapping[s
             raise ContractError("CT006", text, f"correct {step.path.name}")
     others: dict[str, Any] = {table: step.tree for table, step in steps.items() if table != "features"}
     tree = exp.expand(steps["features"].tree, others, dialect="duckdb") if others else steps["features"].tree
-    schema: dict[str, object] = {name: source.sql_types for name, source in sources.items()}
     try:
-        found = sorted(set(_reached(tree, schema, marked)))
+        found = sorted(set(_reached(tree, sources, marked)))
     except SqlglotError as error:
         raise ContractError("CT006", f"{sql} cannot be parsed: {error}", f"correct {sql.name}") from None
     if found:
@@ -70,20 +66,11 @@ def _unclear(tree: exp.Expr, sources: Collection[str]) -> Iterator[str]:
             yield f"{table.sql('duckdb')}: rename columns in a select, as `select old as new`"
 
 
-def _reached(tree: exp.Expr, schema: dict[str, object], marked: Marked) -> Iterator[str]:
-    tree = qualify(tree, schema=schema, dialect="duckdb")
-    for output, end in lineage(None, tree, schema=schema, dialect="duckdb", trim_selects=False).items():
-        for node in end.walk():
-            name = node.name.split(".")[-1].strip('"')
-            table = node.expression
-            if isinstance(table, exp.Table) and (table.name.lower(), name.lower()) in marked:
-                yield f"{output} comes from {table.name}.{name}"
-    # Lineage does not cover filters, joins, groups and named windows. Unused columns are removed first;
-    # whatever then still reads a marked column of the source affects rows or values.
-    for scope in traverse_scope(pushdown_projections(tree)):
-        for column in (*scope.columns, *scope.expression.find_all(exp.Columns, exp.TableColumn)):
-            base = scope.sources.get(getattr(column, "table", ""))
-            read = (base.name.lower(), column.name.lower()) if isinstance(base, exp.Table) else None
-            if read in marked or not isinstance(column, exp.Column):
-                shown = [".".join(each) for each in ([read] if read else sorted(marked))]
-                yield f"rows or values depend on {', '.join(shown)}"
+def _reached(tree: exp.Expr, sources: Mapping[str, Contract], marked: Marked) -> Iterator[str]:
+    found = lineage.of(tree, {name: source.sql_types for name, source in sources.items()})
+    shown = {base: ".".join(base) for base in sorted(marked)}
+    for output, bases in found.columns.items():
+        yield from (f"{output} comes from {shown[base]}" for base in shown if base in bases)
+    for base in shown:
+        if found.whole or base in found.reads:
+            yield f"rows or values depend on {shown[base]}"

@@ -69,6 +69,7 @@ def _of_model(job: Job) -> Version:
             "sources": {name: job.made[name].inputs for name in job.sources},
             "tables": (tables := _tables(job)),
             "newest": predictions.facts["newest"] if predictions else None,
+            "rows": predictions.facts["check"]["good"] if predictions else 0,
             "checks": {name: c for name in tables if (c := job.made[name].facts.get("check"))},
             "unknown": labels.unknown(job.engine, contract.keys),
             "doubts": [*labels.doubtful(job.engine, contract.keys, [job.contracts[s] for s in job.sources])],

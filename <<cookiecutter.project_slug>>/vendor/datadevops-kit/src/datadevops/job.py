@@ -109,10 +109,18 @@ class Job:
         allows stops the run."""
         version = self.split(name, inputs, read, store)
         result = checks.Result(**version.facts["check"])
+        bad, maker = version.file(checks.QUARANTINE), self._maker(name)
         stays = ["It stays as it was."] if store else []
-        checks.enforce(self.engine, self.contracts[name], result, version.file(checks.QUARANTINE), *stays)
+        checks.enforce(self.engine, self.contracts[name], result, bad, maker, *stays)
         self.engine.read(name, version.file(f"{name}.parquet"))
         return version
+
+    def _maker(self, name: str) -> Path | None:
+        """The product's own file that makes the rows of a table; None if they are delivered."""
+        if self.contracts[name].is_source:
+            return None
+        statement = self.statements.get(name)
+        return statement.path if statement else self.product.folder / "model.py"
 
     def report(self, inputs: dict[str, str], describe: Callable[[], tuple[dict[str, Any], str]]) -> Version:
         """The run in figures and its page, as `describe` gives them; the newest page is in the store."""

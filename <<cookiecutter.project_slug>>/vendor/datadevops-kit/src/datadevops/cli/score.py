@@ -53,7 +53,10 @@ def score(
     scorer.require_matching_inputs(version, features, target.of(contracts))
     champion = scorer.load(version)
     wanted = {"features": features} if "features" in given else sources
-    written = [writable(out), *(_refused(out, table) for table in (*wanted, "features"))]
+    made = {}
+    if "features" not in given:
+        made = graph.needed(graph.statements(product.transforms, sources, product.makes), "features")
+    written = [writable(out), *(_refused(out, table) for table in (*wanted, *made))]
     if {Path(file).resolve() for file in given.values()} & {path.resolve() for path in written}:
         raise DataError("DQ002", f"{out}: it would overwrite the input", "give another name")
     with database(product, settings) as engine, TemporaryDirectory() as temporary:
@@ -64,9 +67,7 @@ def score(
                     _accept(engine, contract, file.path, folder, out)
             else:
                 engine.read(table, _newest_good(store_of(context, table), contract))
-        if "features" not in given:
-            steps = graph.statements(product.transforms, sources, product.makes)
-            _make(engine, graph.needed(steps, "features"), contracts, folder, out)
+        _make(engine, made, contracts, folder, out)
         rows = scorer.score_table(engine, champion, features, out)
     print(f"{out}: {rows:,} rows scored by {champion.version}")
 
@@ -103,7 +104,7 @@ def _make(
     for table, statement in steps.items():
         path = engine.transform(statement.path, folder / f"made-{table}.parquet")
         if table in contracts:
-            _accept(engine, contracts[table], path, folder, out)
+            _accept(engine, contracts[table], path, folder, out, statement.path)
         else:
             engine.read(table, path)
 
@@ -112,8 +113,13 @@ def _refused(out: Path, name: str) -> Path:
     return out.with_suffix(f".{name}-quarantine.parquet")
 
 
-def _accept(engine: "Engine", wanted: Contract, file: Path, folder: Path, out: Path) -> None:
-    """Load the good rows of `file` under the contract's name; write the bad ones beside `out`."""
+def _accept(
+    engine: "Engine", wanted: Contract, file: Path, folder: Path, out: Path, maker: Path | None = None
+) -> None:
+    """Load the good rows of `file` under the contract's name; write the bad ones beside `out`.
+
+    `maker`: the SQL that made them.
+    """
     from ..engine import checks
 
     engine.read(wanted.name, file, wanted.sql_types, wanted.physical_names)
@@ -124,7 +130,7 @@ def _accept(engine: "Engine", wanted: Contract, file: Path, folder: Path, out: P
     kept.unlink(missing_ok=True)  # from an earlier scoring
     if result.bad:
         quarantine = Path(shutil.move(quarantine, kept))
-    checks.enforce(engine, wanted, result, quarantine)
+    checks.enforce(engine, wanted, result, quarantine, maker)
     if result.bad:
         print(f"{checks.describe(engine, wanted, result, quarantine)}\n  see {quarantine}", file=sys.stderr)
     engine.read(wanted.name, folder / f"{wanted.name}.parquet")

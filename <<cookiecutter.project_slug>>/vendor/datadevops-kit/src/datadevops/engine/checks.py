@@ -143,14 +143,17 @@ def enforce(
     contract: Contract,
     result: Result,
     quarantine: Path,
+    maker: Path | None = None,
     stays: str = "Nothing new is published.",
 ) -> None:
-    """Stop a run whose data is worse than the contract allows; `stays`: what becomes of it then."""
+    """Stop a run whose data is worse than the contract allows. `maker`: the product's own file that makes the
+    rows; without one they are delivered. `stays`: what becomes of the table."""
     many = contract.refuses(result.bad, result.read)
     if (result.good or not result.read) and not result.failures and not many:
         return
     text = describe(engine, contract, result, quarantine)
-    hint = f"see {quarantine}, correct the rows at the source ({contract.contact}) and run again"
+    where = maker or f"the rows at the source ({contract.contact})"
+    hint = f"see {quarantine}, correct {where} and run again"
     if not result.good:
         raise DataError("DQ007", f"{text}\n  Not one row is good. {stays}", hint)
     allowed = f"{contract.allowed_bad_ratio:.2%} of the rows may be bad. " * many

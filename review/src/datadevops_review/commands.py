@@ -1,0 +1,91 @@
+"""What the pipelines really run: through scripts, tox, make, nox and the hooks of a commit.
+
+In:       a repository.
+Out:      lines of commands. `bash ci/run.sh` gives the lines of that script too; `tox -e "$GATE"` those
+          of each environment whose name a pipeline gives to GATE.
+Failure:  none: what cannot be followed is left as it is written.
+
+Read as text, never run: a command behind `if` counts. That is enough to see that nothing calls the tests.
+"""
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from . import task_runners
+from .pipelines import given, pipelines, said
+from .repository import Repository
+
+VARIABLE = re.compile(
+    r"\$\{\{\s*(?:\w+\.)*(\w+)[^}]*\}\}|\$\{(\w+)[^}]*\}|\$\((\w+)\)|\$(\w+)|<<\s*(?:\w+\.)*(\w+)\s*>>"
+)
+SCRIPT = re.compile(r"(?:^|[\s\"'=(;])((?:\./)?[\w./-]+\.(?:sh|py|bash|ps1))\b([^\n;|&]*)")
+MAX_LINES = 5_000
+MAX_ROUNDS = 3  # variables that name variables
+
+
+@lru_cache(maxsize=4)
+def lines(repository: Repository, on_change: bool = True) -> tuple[str, ...]:
+    """All lines that pipelines run; with `on_change`, only those that run for a proposed or merged change."""
+    found: dict[str, None] = {}
+    for pipeline in pipelines(repository):
+        if pipeline.on_change or not on_change:
+            values = given(pipeline.document, {})
+            for command in said(pipeline.document):
+                _follow(repository, command, values, found)
+            called = [str(each) for each in values.get("USES", [])]
+            found |= dict.fromkeys(called)
+    return tuple(found)
+
+
+def _follow(
+    repository: Repository, command: str, values: dict[str, list[str]], found: dict[str, None]
+) -> None:
+    for line in command.replace("\\\n", " ").splitlines():
+        for each in substituted(line.strip(), values):
+            if not each or each in found or len(found) > MAX_LINES:
+                continue
+            found[each] = None
+            for more in _behind(repository, each):
+                _follow(repository, more, values, found)
+
+
+def substituted(line: str, values: dict[str, list[str]], rounds: int = MAX_ROUNDS) -> list[str]:
+    """The line with its variables: one line for each value that the first of them has."""
+    used = next((match for match in VARIABLE.finditer(line) if values.get(_name(match))), None)
+    if not used or not rounds:
+        return [line]
+    start, end = used.span()
+    made = (line[:start] + value + line[end:] for value in dict.fromkeys(values[_name(used)]))
+    return [each for one in made for each in substituted(one, values, rounds - 1)]
+
+
+def _name(match: re.Match[str]) -> str:
+    return next(group for group in match.groups() if group).upper()
+
+
+def _behind(repository: Repository, line: str) -> Iterator[str]:
+    """What a line starts: a script of the repository, or what a task runner has under that name."""
+    for path, arguments in SCRIPT.findall(line):
+        name = path.removeprefix("./")
+        if repository.first(name):
+            text = repository.text(name)
+            yield _called(text, arguments.split()) if name.endswith(".py") else text
+    yield from task_runners.behind(repository, line)
+
+
+def _called(source: str, arguments: list[str]) -> str:
+    """The functions of a script that its arguments name, or all of it; words of a list as one command."""
+    try:
+        functions = {each.name: each for each in ast.parse(source).body if isinstance(each, ast.FunctionDef)}
+    except (SyntaxError, ValueError, RecursionError):
+        functions = {}
+    named = [functions[word] for word in arguments if word in functions]
+    text = "\n".join(ast.get_source_segment(source, each) or "" for each in named) or source
+    return re.sub(r"[\"',\[\]]+", " ", text)
+
+
+def reaches(repository: Repository, pattern: str, on_change: bool = True) -> bool:
+    """Whether a line that pipelines run matches the regular expression."""
+    return any(re.search(pattern, line) for line in lines(repository, on_change))

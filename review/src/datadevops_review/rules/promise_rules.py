@@ -1,0 +1,81 @@
+"""DD2, second part: what do we promise, to whom, and about whom?"""
+
+import re
+from collections.abc import Iterator
+
+from ..commands import reaches
+from ..contracts import Contract, mapping, mappings, published, required
+from ..repository import Repository
+from ..standard import Standard, Strictness
+from ..verdict import Finding, NotApplicable
+
+PERSONAL = re.compile(
+    r"(^|_)(e?mail|phone|mobile|(first|last|full|middle)_?name|surname|birth_?(day|date)|date_of_birth|dob|ssn|"
+    r"passport|iban|street|home_address|ip_?address|national_id|tax_id)(_|$)"
+)
+
+
+class DD206:
+    """What others read comes with a promise: how fresh, how available (`slaProperties`)."""
+
+    must: Strictness | None = "starter"
+    remedy = (
+        "Promise at least one value in `slaProperties`, such as `{property: freshness, value: 3, unit: h}`."
+    )
+
+    @staticmethod
+    def check(repository: Repository, standard: Standard) -> Iterator[Finding]:
+        for contract in _published(repository):
+            promises = mappings(contract.document.get("slaProperties"))
+            if not any(each.get("property") and each.get("value") is not None for each in promises):
+                yield Finding(contract.path, "promises nothing (`slaProperties`)")
+
+
+def _published(repository: Repository) -> list[Contract]:
+    if not published(repository):
+        raise NotApplicable("no contract of what others read")
+    return published(repository)
+
+
+class DD207:
+    """A pipeline compares each changed contract with the last release: no promise is broken unseen."""
+
+    must: Strictness | None = "starter"
+    remedy = "Let the pipeline run `contract breaking` of the product, or `datacontract breaking`."
+
+    @staticmethod
+    def check(repository: Repository, standard: Standard) -> Iterator[Finding]:
+        required(repository)
+        if not reaches(
+            repository, r"\bcontract\s+(breaking|diff)\b|\bdatacontract\s+(breaking|changelog|diff)\b"
+        ):
+            yield Finding("", "no pipeline that runs for changes looks for breaking changes of contracts")
+
+
+class DD208:
+    """A column that names a person is classified."""
+
+    must: Strictness | None = "starter"
+    remedy = "Set `classification` on the column (`restricted`, or `public` if it is no person's)."
+
+    @staticmethod
+    def check(repository: Repository, standard: Standard) -> Iterator[Finding]:
+        for contract in required(repository):
+            for name, column in contract.columns():
+                if PERSONAL.search(name.partition(".")[2].casefold()) and not column.get("classification"):
+                    yield Finding(contract.path, f"{name} looks personal, and has no `classification`")
+
+
+class DD209:
+    """Who reads the data knows what it is for, and what not: purpose, usage and limitations."""
+
+    must: Strictness | None = "production"
+    remedy = "Write `purpose`, `usage` and `limitations` below `description` of the contract."
+
+    @staticmethod
+    def check(repository: Repository, standard: Standard) -> Iterator[Finding]:
+        for contract in _published(repository):
+            description = mapping(contract.document.get("description"))
+            missing = [each for each in ("purpose", "usage", "limitations") if not description.get(each)]
+            if missing:
+                yield Finding(contract.path, f"no {', '.join(missing)}")

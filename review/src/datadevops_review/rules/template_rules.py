@@ -1,0 +1,114 @@
+"""DD4, second part: does the product still get what the template improves?"""
+
+from collections.abc import Iterator
+
+from packaging.version import Version
+
+from .. import __version__
+from ..kit import ANSWERS, PACKAGE, answers, kit_version, seal, vendored
+from ..rendering import differences
+from ..repository import VENDORED, Repository
+from ..standard import Standard, Strictness
+from ..template import parse
+from ..verdict import Finding, NotApplicable, NotRun
+
+UPDATE = "Run `uvx copier update --defaults`, or merge the weekly request that proposes it."
+
+
+class DD411:
+    """The template can update it: `.copier-answers.yml` records address and version."""
+
+    must: Strictness | None = "starter"
+    remedy = "Add `_src_path` and `_commit` to `.copier-answers.yml`, with the tag that it was made from."
+
+    @staticmethod
+    def check(repository: Repository, standard: Standard) -> Iterator[Finding]:
+        recorded = answers(repository)
+        for name in ("_src_path", "_commit"):
+            if not recorded.get(name):
+                yield Finding(ANSWERS, f"no `{name}`: the template cannot update this product")
+
+
+class DD412:
+    """The template's version is not too far behind."""
+
+    must: Strictness | None = "regulated"
+    remedy = UPDATE
+
+    @staticmethod
+    def check(repository: Repository, standard: Standard) -> Iterator[Finding]:
+        recorded = answers(repository).get("_commit")
+        version = parse(recorded)
+        if not version:
+            raise NotRun(f"`_commit` of {ANSWERS} is {recorded!r}, which names no release")
+        yield from _too_old(ANSWERS, "template", version, standard)
+
+
+class DD413:
+    """The kit's version is not too far behind."""
+
+    must: Strictness | None = "regulated"
+    remedy = f"{UPDATE} A kit from an index: `uv lock --upgrade-package datadevops-kit`."
+
+    @staticmethod
+    def check(repository: Repository, standard: Standard) -> Iterator[Finding]:
+        path, stated = kit_version(repository)
+        version = parse(stated)
+        if not version:
+            raise NotRun(f"{path} says version {stated!r}, which names no release")
+        yield from _too_old(path, "kit", version, standard)
+
+
+def _too_old(path: str, what: str, version: Version, standard: Standard) -> Iterator[Finding]:
+    behind, newest = releases_behind(version, standard)
+    if behind > standard.releases_behind:
+        allowed = f"at most {standard.releases_behind}"
+        yield Finding(
+            path, f"{what} {version} is {behind} minor releases behind {newest}; allowed: {allowed}"
+        )
+
+
+def releases_behind(version: Version, standard: Standard) -> tuple[int, Version]:
+    """How many minor releases are newer, and the newest: of the template if it can be asked, else of this
+    checker, whose versions are the template's."""
+    known = standard.template.releases() if standard.template else []
+    newest = max([*known, Version(__version__)])
+    minors = {each.release[:2] for each in known if each.release[:2] > version.release[:2]}
+    if known:
+        return len(minors), newest
+    if newest.major > version.major:
+        return max(1, newest.minor) + 10 * (newest.major - version.major), newest
+    return max(0, newest.minor - version.minor), newest
+
+
+class DD414:
+    """The kit in `vendor/` is the one that was released."""
+
+    must: Strictness | None = "starter"
+    remedy = "Update the template, which shows your edit as a conflict; waive this rule until then."
+
+    @staticmethod
+    def check(repository: Repository, standard: Standard) -> Iterator[Finding]:
+        folder = vendored(repository)
+        if not folder:
+            raise NotApplicable("the kit is not in `vendor/`")
+        released = folder / PACKAGE / "release.sha256"
+        expected = released.read_text(encoding="utf-8").strip() if released.is_file() else "no seal"
+        if seal(folder) != expected:
+            yield Finding(
+                f"{VENDORED}/{PACKAGE}", f"its hash is {seal(folder)[:12]}; released: {expected[:12]}"
+            )
+
+
+class DD415:
+    """The template's files are as the template renders them."""
+
+    must: Strictness | None = None
+    remedy = "Move the change into the template, or waive this rule with the reason for the difference."
+
+    @staticmethod
+    def check(repository: Repository, standard: Standard) -> Iterator[Finding]:
+        recorded = answers(repository)
+        if not standard.template:
+            raise NotRun("name the template with `--template`: it is rendered and compared")
+        yield from differences(standard.template.address, repository.root, recorded)

@@ -1,0 +1,48 @@
+"""The template that products were made from: which releases it has.
+
+In:       a folder that is a clone, or an address that git knows.
+Out:      its releases, oldest first.
+Failure:  NotRun where git or the address cannot be reached.
+"""
+
+import re
+import subprocess
+from dataclasses import dataclass
+from functools import cache
+
+from packaging.version import InvalidVersion, Version
+
+from .verdict import NotRun
+
+TIMEOUT_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Template:
+    address: str
+
+    def releases(self) -> list[Version]:
+        return _releases(self.address)
+
+
+@cache
+def _releases(address: str) -> list[Version]:
+    asked = ["git", "-c", "credential.interactive=false", "ls-remote", "--tags", "--refs", "--", address]
+    try:
+        done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise NotRun(f"the template {address} cannot be asked for its releases: {error}") from error
+    if done.returncode:
+        said = (done.stderr.strip().splitlines() or ["git says nothing"])[-1]
+        raise NotRun(f"the template {address} cannot be asked for its releases: {said}")
+    tags = re.findall(r"refs/tags/v?(\S+)$", done.stdout, re.M)
+    return sorted(version for tag in tags if (version := parse(tag)) and not version.is_prerelease)
+
+
+def parse(text: object) -> Version | None:
+    """The version that a text as `v1.2.0` or `v1.2.0-3-g1a2b3c4` (of git describe) names."""
+    described = re.match(r"v?(\d+(?:\.\w+)+)(?:-\d+-g[0-9a-f]+)?$", str(text).strip())
+    try:
+        return Version(described[1]) if described else None
+    except InvalidVersion:
+        return None

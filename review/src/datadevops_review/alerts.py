@@ -70,6 +70,14 @@ def objectives(repository: Repository) -> Iterator[tuple[str, str, dict[str, Any
                 yield path, str(each.get("name")), target
 
 
+def service_labels(repository: Repository) -> Iterator[dict[str, str]]:
+    """The labels of each service that objectives are about, such as team and tier."""
+    for path in repository.yaml_files(r"^apiVersion:\s*openslo/"):
+        for document in mappings(repository.documents(path)):
+            if document.get("kind") == "Service":
+                yield _texts(mapping(mapping(document.get("metadata")).get("labels"))) | {"path": path}
+
+
 def _ratio(percent: Any) -> float | None:
     try:
         return float(percent) / 100

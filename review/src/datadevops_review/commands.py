@@ -20,7 +20,10 @@ from .repository import Repository
 VARIABLE = re.compile(
     r"\$\{\{\s*(?:\w+\.)*(\w+)[^}]*\}\}|\$\{(\w+)[^}]*\}|\$\((\w+)\)|\$(\w+)|<<\s*(?:\w+\.)*(\w+)\s*>>"
 )
-SCRIPT = re.compile(r"(?:^|[\s\"'=(;])((?:\./)?[\w./-]+\.(?:sh|py|bash|ps1))\b([^\n;|&]*)")
+SCRIPT = re.compile(
+    r"(?:^|[;&|]\s*|\b(?:bash|sh|python3?|pwsh|source|run|exec)\s+(?:-\S+\s+)*)[\"']?"
+    r"((?:\./)?[\w./-]+\.(?:sh|py|bash|ps1))\b([^\n;|&]*)"
+)
 MAX_LINES = 5_000
 MAX_ROUNDS = 3  # variables that name variables
 
@@ -44,7 +47,7 @@ def _follow(
 ) -> None:
     for line in command.replace("\\\n", " ").splitlines():
         for each in substituted(line.strip(), values):
-            if not each or each in found or len(found) > MAX_LINES:
+            if not each or each.startswith("#") or each in found or len(found) > MAX_LINES:
                 continue
             found[each] = None
             for more in _behind(repository, each):
@@ -53,12 +56,18 @@ def _follow(
 
 def substituted(line: str, values: dict[str, list[str]], rounds: int = MAX_ROUNDS) -> list[str]:
     """The line with its variables: one line for each value that the first of them has."""
-    used = next((match for match in VARIABLE.finditer(line) if values.get(_name(match))), None)
-    if not used or not rounds:
-        return [line]
-    start, end = used.span()
-    made = (line[:start] + value + line[end:] for value in dict.fromkeys(values[_name(used)]))
-    return [each for one in made for each in substituted(one, values, rounds - 1)]
+    for used in VARIABLE.finditer(line):
+        # `GATE: ${{ matrix.gate }}` names itself
+        found = [each for each in values.get(_name(used), []) if _name(used) not in _names(each)]
+        if found and rounds:
+            start, end = used.span()
+            made = (line[:start] + value + line[end:] for value in dict.fromkeys(found))
+            return [each for one in made for each in substituted(one, values, rounds - 1)]
+    return [line]
+
+
+def _names(text: str) -> set[str]:
+    return {_name(each) for each in VARIABLE.finditer(text)}
 
 
 def _name(match: re.Match[str]) -> str:
@@ -76,13 +85,18 @@ def _behind(repository: Repository, line: str) -> Iterator[str]:
 
 
 def _called(source: str, arguments: list[str]) -> str:
-    """The functions of a script that its arguments name, or all of it; words of a list as one command."""
+    """The functions of a script that its arguments name, or all of it, without comments and docstrings; the
+    words of a list as one command."""
     try:
-        functions = {each.name: each for each in ast.parse(source).body if isinstance(each, ast.FunctionDef)}
+        tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
-        functions = {}
+        return source
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
+            node.body = node.body[1:] or [ast.Pass()]
+    functions = {each.name: each for each in tree.body if isinstance(each, ast.FunctionDef)}
     named = [functions[word] for word in arguments if word in functions]
-    text = "\n".join(ast.get_source_segment(source, each) or "" for each in named) or source
+    text = "\n".join(map(ast.unparse, named)) if named else ast.unparse(tree)
     return re.sub(r"[\"',\[\]]+", " ", text)
 
 

@@ -5,23 +5,23 @@ Out:      a check for each rule. A waived, inapplicable or impossible one is ski
 Failure:  none. A repository that is no folder of this machine is skipped whole.
 """
 
-from dataclasses import dataclass
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from .profile import NAME, load
+from .reference import sentence
 from .review import DOCS, review
 from .rules import RULES
 from .standard import Standard
 from .verdict import FAMILIES, Result
 
 
-@dataclass
 class Check:
-    name: str
-    __doc__: str
-    family: str
-    url: str
+    def __init__(self, name: str, sentence: str) -> None:
+        self.name = name
+        self.__doc__ = sentence
+        self.family = name[:3]
+        self.url = f"{DOCS}#{name.lower()}"
 
     def check(self, datadevops_results: dict[str, Result]) -> str | None:
         """What is wrong, as Markdown; "" if the rule holds."""
@@ -42,10 +42,7 @@ def datadevops_results(root: Traversable) -> dict[str, Result]:
 
 
 def checks() -> dict[str, Check]:
-    return {
-        name: Check(name, " ".join((rule.__doc__ or "").split()), name[:3], f"{DOCS}#{name.lower()}")
-        for name, rule in RULES.items()
-    }
+    return {name: Check(name, sentence(name)) for name in RULES}
 
 
 def families() -> dict[str, dict[str, str | int]]:

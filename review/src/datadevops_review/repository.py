@@ -90,12 +90,7 @@ class Repository:
     def _text(self, name: str) -> str:
         path = self.root / name
         try:
-            status = path.stat()
-            if not stat.S_ISREG(status.st_mode):
-                raise OSError(0, "is not a regular file")
-            if status.st_size > MAX_BYTES:
-                raise OSError(0, f"has {status.st_size:,} bytes, more than {MAX_BYTES:,}: not read")
-            content = path.read_bytes()
+            content = self._content(path)
         except OSError as error:
             self.problems[name] = f"cannot be read: {error.strerror}"
             return ""
@@ -104,6 +99,16 @@ class Repository:
         except UnicodeDecodeError:
             self.problems[name] = "is not UTF-8 text"
             return content.decode("utf-8", errors="replace")
+
+    def _content(self, path: Path) -> bytes:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(0, "is not a regular file")
+        if status.st_size > MAX_BYTES:
+            raise OSError(0, f"{status.st_size:,} bytes are more than {MAX_BYTES:,}")
+        if path.is_symlink() and not path.resolve().is_relative_to(self.root):
+            raise OSError(0, "leads out of the repository")
+        return path.read_bytes()
 
     def _documents(self, name: str) -> list[Any]:
         text = self.text(name)

@@ -31,7 +31,8 @@ def behind(repository: Repository, line: str) -> Iterator[str]:
 def _tox(repository: Repository, words: str) -> Iterator[str]:
     environments = _environments(repository)
     named = [each for group in re.findall(r"-e[\s=]*[\"']?([\w.,-]+)", words) for each in group.split(",")]
-    for name in named or environments.get("", []):
+    chosen = named if re.search(r"\s-e", words) else environments.get("", [])
+    for name in chosen:
         yield from environments.get(name, environments.get("env_run_base", []))
 
 

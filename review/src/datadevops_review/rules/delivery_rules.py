@@ -89,7 +89,7 @@ class DD404:
     """Going back is written down: a heading about it, with the commands to type."""
 
     must: Strictness | None = "starter"
-    remedy = "Write `docs/rollback.md`: which command rolls back the code, which the data or the model."
+    remedy = "Write a page about it: which command rolls back the code, which the data or the model."
 
     @staticmethod
     def check(repository: Repository, standard: Standard) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from ..alerts import service_labels
 from ..contracts import contracts, mapping, mappings
 from ..pipelines import pipelines
 from ..repository import Repository
@@ -96,11 +97,9 @@ def _teams(repository: Repository) -> Iterator[tuple[str, str]]:
     for contract in contracts(repository):
         if team := mapping(contract.document.get("team")).get("name"):
             yield contract.path, str(team)
-    for path in repository.yaml_files(r"^apiVersion:\s*openslo/"):
-        for each in mappings(repository.documents(path)):
-            labels = mapping(mapping(each.get("metadata")).get("labels"))
-            if each.get("kind") == "Service" and (team := labels.get("team")):
-                yield path, str(team)
+    for labels in service_labels(repository):
+        if team := labels.get("team"):
+            yield labels["path"], team
 
 
 class DD105:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 
+from ..alerts import service_labels
 from ..commands import reaches
 from ..contracts import Contract, mapping, mappings, published, required
 from ..repository import Repository
 from ..standard import Standard, Strictness
 from ..verdict import Finding, NotApplicable
 
+EXPERIMENT = "4"
 PERSONAL = re.compile(
     r"(^|_)(e?mail|phone|mobile|(first|last|full|middle)_?name|surname|birth_?(day|date)|date_of_birth|dob|ssn|"
     r"passport|iban|street|home_address|ip_?address|national_id|tax_id)(_|$)"
@@ -16,7 +18,10 @@ PERSONAL = re.compile(
 
 
 class DD206:
-    """What others read comes with a promise: how fresh, how available (`slaProperties`)."""
+    """What others read comes with a promise: how fresh, how available (`slaProperties`).
+
+    An experiment (`tier` 4 of the objectives) promises nothing.
+    """
 
     must: Strictness | None = "starter"
     remedy = (
@@ -25,6 +30,8 @@ class DD206:
 
     @staticmethod
     def check(repository: Repository, standard: Standard) -> Iterator[Finding]:
+        if any(each.get("tier") == EXPERIMENT for each in service_labels(repository)):
+            raise NotApplicable("it is an experiment: tier 4")
         for contract in _published(repository):
             promises = mappings(contract.document.get("slaProperties"))
             if not any(each.get("property") and each.get("value") is not None for each in promises):

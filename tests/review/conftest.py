@@ -1,0 +1,55 @@
+"""Products to review: one for each pair of answers, baked once. Read only: copy one to break it."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from datadevops_review import kit
+
+import apart  # noqa: F401  first: copier keeps the environment that it finds
+import bake
+from declaration import Answers, answer_sets
+
+pytest_plugins = ["not_run", "own_settings"]
+
+VENDORED = "vendor/datadevops-kit"
+
+
+@pytest.fixture(scope="session")
+def small_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The template with as much of the kit as a review looks at, sealed as a release is."""
+    target = tmp_path_factory.mktemp("template") / "datadevops-template"
+    bake.copy_template(target, bake.REST, bake.KIT_ROOMS)
+    folder = target / bake.TREE / VENDORED
+    (folder / kit.PACKAGE / "release.sha256").write_text(f"{kit.seal(folder)}\n", encoding="utf-8")
+    bake.commit(target, "sealed")
+    bake.git("tag", "--force", "v1.0.0", cwd=target)
+    return target
+
+
+@pytest.fixture(scope="session")
+def products(small_template: Path, tmp_path_factory: pytest.TempPathFactory) -> list[tuple[Answers, Path]]:
+    """Each set of answers with its product."""
+    folder = tmp_path_factory.mktemp("products")
+    return [
+        (answers, bake.by_cookiecutter(small_template, folder / str(number), **answers))
+        for number, answers in enumerate(answer_sets())
+    ]
+
+
+@pytest.fixture(scope="session")
+def fresh(products: list[tuple[Answers, Path]]) -> Callable[..., Path]:
+    """fresh(ci="gitlab"): a product that was baked with these answers."""
+
+    def found(**wanted: str) -> Path:
+        return next(path for answers, path in products if wanted.items() <= answers.items())
+
+    return found
+
+
+@pytest.fixture
+def product(fresh: Callable[..., Path], tmp_path: Path) -> Path:
+    """A model service on GitHub and Kubernetes, for a test that breaks it."""
+    source = fresh(product_type="model-service", ci="github", deploy="kubernetes")
+    return shutil.copytree(source, tmp_path / "rain-forecast")

@@ -1,0 +1,135 @@
+"""Each rule is seen to fail, alone, on a product broken in the one way that it is about."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from breaks import APART, BREAKS, append, edit
+from datadevops_review.review import review
+from datadevops_review.rules import RULES
+from datadevops_review.standard import Standard, Strictness
+from datadevops_review.template import Template
+from datadevops_review.verdict import Review
+
+import bake
+from declaration import Answers
+
+STARTER = Standard()
+
+
+def failing(found: Review) -> list[str]:
+    return [each.rule for each in found.results if each.state == "failed"]
+
+
+def test_every_fresh_product_passes_every_rule(products: list[tuple[Answers, Path]]) -> None:
+    reviews = {str(answers): review(path, STARTER) for answers, path in products}
+
+    assert {name: failing(each) for name, each in reviews.items() if failing(each)} == {}
+    states = {(each.rule, each.state) for found in reviews.values() for each in found.results}
+    assert {rule for rule, state in states if state == "passed"} == RULES.keys() - APART
+    assert {rule for rule, state in states if state == "not run"} == {"DD415"}
+
+
+@pytest.mark.parametrize("rule", BREAKS)
+def test_what_is_broken_is_seen_by_its_rule_and_by_no_other(rule: str, product: Path) -> None:
+    BREAKS[rule](product)
+
+    found = review(product, STARTER)
+
+    assert failing(found) == [rule]
+    result = next(each for each in found.results if each.rule == rule)
+    assert all(each.what for each in result.findings)
+    assert result.remedy
+    assert result.url.endswith(rule.lower())
+    assert found.exit_code == (1 if result.level == "must" else 0)
+
+
+def test_every_rule_has_a_break() -> None:
+    assert BREAKS.keys() | APART == RULES.keys()
+
+
+@pytest.mark.parametrize("strictness", ["production", "regulated"])
+def test_a_fresh_product_is_told_what_is_missing_before_it_may_be_stricter(
+    strictness: Strictness, fresh: Callable[..., Path]
+) -> None:
+    found = review(fresh(ci="github", product_type="model-service"), Standard(strictness=strictness))
+
+    expected = {"production": ["DD506"], "regulated": ["DD506", "DD602"]}
+    assert failing(found) == expected[strictness]
+    assert found.exit_code == 1
+
+
+def test_alerts_to_real_addresses_are_good_enough_for_production(product: Path) -> None:
+    edit("ops/generated/alertmanager.yml", ("alerts.example.com", "alerts.acme.net"))(product)
+
+    assert failing(review(product, Standard(strictness="production"))) == []
+
+
+TRIGGERS = {
+    "gitlab": (".gitlab-ci.yml", '    - if: $CI_PIPELINE_SOURCE == "merge_request_event"\n', ""),
+    "azure": ("azure-pipelines.yml", "pr:\n  branches: {include: [main]}\n", "pr: none\n"),
+}
+
+
+@pytest.mark.parametrize("provider", TRIGGERS)
+def test_a_pipeline_of_another_provider_must_run_for_proposed_changes_too(
+    provider: str, fresh: Callable[..., Path], tmp_path: Path
+) -> None:
+    product = shutil.copytree(fresh(ci=provider), tmp_path / "product")
+    file, old, new = TRIGGERS[provider]
+    edit(file, (old, new))(product)
+
+    assert failing(review(product, STARTER)) == ["DD401"]
+
+
+def test_the_seal_of_the_whole_kit_is_the_one_that_the_kit_makes(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    template = bake.copy_template(tmp_path_factory.mktemp("whole") / "datadevops-template", bake.REST)
+
+    assert failing(review(bake.by_cookiecutter(template, tmp_path), STARTER)) == []
+
+
+def test_edited_and_deleted_files_of_the_template_are_found_by_rendering_it(
+    product: Path, small_template: Path
+) -> None:
+    standard = replace(STARTER, template=Template(str(small_template)))
+    assert failing(review(product, standard)) == []
+
+    append("tox.toml", "# an edit\n")(product)
+    (product / ".editorconfig").unlink()
+    found = review(product, standard)
+
+    assert failing(found) == ["DD415"]
+    result = next(each for each in found.results if each.rule == "DD415")
+    assert list(map(str, result.findings)) == [".editorconfig: was deleted", "tox.toml: was edited"]
+
+
+def test_a_template_that_cannot_be_reached_is_not_run_and_never_green(product: Path, tmp_path: Path) -> None:
+    standard = Standard(strictness="regulated", template=Template(str(tmp_path / "nowhere")))
+
+    found = review(product, standard)
+
+    assert {each.rule for each in found.in_state("not run")} == {"DD412", "DD413", "DD415"}
+    lenient = replace(standard, levels={"DD506": "should", "DD602": "should"})
+    assert review(product, lenient).exit_code == 3
+
+
+def test_the_releases_of_the_template_are_counted(product: Path, own_releases: Path) -> None:
+    standard = Standard(template=Template(str(own_releases)))
+
+    assert failing(review(product, standard)) == ["DD412", "DD413"]
+    assert failing(review(product, replace(standard, releases_behind=3))) == []
+
+
+@pytest.fixture
+def own_releases(tmp_path: Path) -> Path:
+    """A repository with the tags of three newer minor releases, a patch and a candidate."""
+    (tmp_path / "tagged").mkdir()
+    (tmp_path / "tagged" / "a").touch()
+    bake.commit(tmp_path / "tagged", "a", "v1.0.0")
+    for tag in ("v1.1.0", "v1.1.1", "v1.2.0", "v1.3.0", "v1.4.0rc1"):
+        bake.git("tag", tag, cwd=tmp_path / "tagged")
+    return tmp_path / "tagged"

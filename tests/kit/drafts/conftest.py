@@ -41,7 +41,7 @@ def drafted(engine, forecast, tmp_path):
         (tmp_path / "contract").mkdir(exist_ok=True)
         path = tmp_path / "contract" / "t.yaml"
         path.write_text(text, encoding="utf-8")
-        return Drafted(draft, text, odcs.load(path), "\n".join(decisions.decisions(draft, with_model=True)))
+        return Drafted(draft, text, odcs.load(path), "\n".join(decisions.of_source(draft, with_model=True)))
 
     return make
 

@@ -7,7 +7,7 @@ Failure:  ContractError CT001 (a contract is missing), ML010 (labels.yaml does n
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -56,21 +56,32 @@ def of(contracts: Mapping[str, Contract]) -> Target:
     for name in ("features", "labels", "predictions"):
         if name not in contracts:
             text = f"contracts/{name}.yaml is missing"
-            raise ContractError("CT001", text, "a model service needs features, labels and predictions")
+            raise ContractError("CT001", text, f"`COMMAND new-contract {name}` drafts it")
     features, labels, predictions = (contracts[name] for name in ("features", "labels", "predictions"))
-    found = [f"{labels.path}: {fault}" for fault in _label_faults(labels, features)]
-    found += [
-        f"{features.path}: {name!r} is a reserved name" for name in features.sql_types if name in RESERVED
-    ]
-    if not found:
-        target = _target(labels)
-        found = [
-            f"{predictions.path}: {fault}" for fault in _prediction_faults(predictions, features, target)
+    target = announced(features, labels)
+    _refuse(f"{predictions.path}: {fault}" for fault in _prediction_faults(predictions, features, target))
+    return target
+
+
+def announced(features: Contract, labels: Contract) -> Target:
+    """What these two contracts say is predicted."""
+    _refuse(
+        [
+            *(f"{labels.path}: {fault}" for fault in _label_faults(labels, features)),
+            *(
+                f"{features.path}: {name!r} is a reserved name"
+                for name in features.sql_types
+                if name in RESERVED
+            ),
         ]
-    if found:
+    )
+    return _target(labels)
+
+
+def _refuse(faults: Iterable[str]) -> None:
+    if found := list(faults):
         text = "\n  ".join(["the contracts do not agree on what is predicted", *found])
         raise ContractError("ML010", text, "correct these places; `COMMAND explain ML010` lists the columns")
-    return target
 
 
 def _target(labels: Contract) -> Target:

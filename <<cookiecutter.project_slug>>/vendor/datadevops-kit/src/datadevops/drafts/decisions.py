@@ -9,12 +9,16 @@ from collections.abc import Iterator, Sequence
 
 from .draft import Draft
 from .keys import MOST_COLUMNS
+from .rules import is_enum
 
 MOST_NAMED = 6  # columns in a line
 
 
-def decisions(draft: Draft, with_model: bool) -> Iterator[str]:
-    """Each open question; `with_model`: whether the product has a model."""
+GUESSES = "Guesses: ranges, enums, required and unique hold for {0}. Do they hold for every {1}?"
+
+
+def of_source(draft: Draft, with_model: bool) -> Iterator[str]:
+    """Each open question about a source; `with_model`: whether the product has a model."""
     yield _key(draft)
     yield _time(draft)
     left_out = [f"{column.there} ({column.why})" for column in draft.columns if not column.type]
@@ -39,8 +43,25 @@ def decisions(draft: Draft, with_model: bool) -> Iterator[str]:
         yield f"One value in all rows: {_listed(constant)}. Are they worth a column?"
     if far := [f"{name} ({seen.extreme})" for name, seen in figures if seen.extreme is not None]:
         yield f"Far from all other values: {_listed(far)}. Are they right? The range holds them so far."
-    yield "Guesses: ranges, enums, required and unique hold for this file. Do they hold for every delivery?"
+    yield GUESSES.format("this file", "delivery")
     yield "TODO: what each column means, its unit, where deliveries are stored, how many bad rows are normal."
+
+
+def of_made(draft: Draft) -> Iterator[str]:
+    """Each open question about a table that SQL makes."""
+    yield _key(draft)
+    if lost := [f"{column.there} ({column.why})" for column in draft.columns if not column.type]:
+        yield f"Not in the contract: {_listed(lost)}. Cast them in the SQL, or leave them out of it."
+    if draft.table == "features":
+        figures = draft.figures.items()
+        if constant := [name for name, seen in figures if seen.known and seen.different == 1]:
+            yield f"One value in all rows: {_listed(constant)}. A model learns nothing from it."
+        wordy = [c.name for c in draft.kept if c.type == "string" and c.name not in draft.key]
+        if wordy := [name for name in wordy if not is_enum(draft.figures[name])]:
+            hint = "list its values, or make a number of it in SQL"
+            yield f"Text without an enum: {_listed(wordy)}. A model cannot take it: {hint}."
+    yield GUESSES.format("these rows", "run")
+    yield "TODO: what each column means, and its unit."
 
 
 def _key(draft: Draft) -> str:

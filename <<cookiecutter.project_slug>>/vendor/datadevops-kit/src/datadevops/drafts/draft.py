@@ -7,6 +7,7 @@ Failure:  DataError DQ003 (no rows), DQ004 (no column of a type that a contract 
 All rows are read, several times; memory is bounded as for a check.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -54,8 +55,11 @@ class Draft:
         return self.figures[column.name].unique or (column.name in self.key and not by_turns)
 
 
-def draft(engine: Engine, path: Path, table: str) -> Draft:
-    """What the file suggests. A column with values that no contract allows, as NaN, is without a type."""
+def draft(engine: Engine, path: Path, table: str, likely: Sequence[Sequence[str]] = ()) -> Draft:
+    """What the file suggests. A column with values that no contract allows, as NaN, is without a type.
+
+    `likely`: keys of other tables; the first that identifies a row here too is the guess.
+    """
     csv = not is_parquet(path)
     with files.unchanged(path, files.identity(path)):
         engine.read(table, path)
@@ -74,9 +78,12 @@ def draft(engine: Engine, path: Path, table: str) -> Draft:
             text = f"{path}: no column has a type that a contract has"
             raise DataError("DQ004", text, "see `COMMAND explain CT003`")
         figures = survey.figures(engine, contract, kept)
-        candidates = _candidates(contract, figures)[: keys.MOST_CANDIDATES]
-        order = list(contract.sql_types).index
-        sets = [tuple(sorted(each, key=order)) for each in keys.smallest(engine, kept, candidates)]
+        could = _candidates(contract, figures)
+        candidates, order = could[: keys.MOST_CANDIDATES], list(contract.sql_types).index
+        known = [tuple(each) for each in likely if set(each) <= set(could) and each]
+        sets = keys.identifying(engine, kept, known)[:1] or [
+            tuple(sorted(each, key=order)) for each in keys.smallest(engine, kept, candidates)
+        ]
         again = 0 if sets else _repeated(engine, contract, kept, rows)
         return Draft(table, "csv" if csv else "parquet", rows, found, figures, sets, len(candidates), again)
 

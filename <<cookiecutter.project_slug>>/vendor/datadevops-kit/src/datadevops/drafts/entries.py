@@ -13,14 +13,16 @@ from .survey import Figures
 from .yaml_text import Line, flow
 
 
-def entry(column: Found, seen: Figures, place: int, key: str, numbered: bool) -> Iterator[Line]:
+def entry(
+    column: Found, seen: Figures, place: int, key: str, numbered: bool, meaning: str = ""
+) -> Iterator[Line]:
     """The entry of a column that has a type. `place`: in the key, from 1 on, 0 outside of it; `key`: what is
-    to be said about the key."""
+    to be said about the key; `meaning`: of a column of that name in another contract."""
     yield f"- name: {flow(column.name)}", ""
     if column.there != column.name:
         yield f"  physicalName: {flow(column.there)}", "guess: a contract does not allow this as a name"
     unit = ", and its unit" if column.type in ("integer", "number") else ""
-    yield f"  description: {flow(f'TODO: what it is{unit}')}", ""
+    yield f"  description: {flow(meaning or f'TODO: what it is{unit}')}", ""
     yield f"  logicalType: {column.type}", _about_type(column, seen)
     if place:
         yield "  required: true", ""

@@ -43,6 +43,11 @@ def smallest(engine: Engine, rows: str, names: Sequence[str]) -> list[tuple[str,
     return []
 
 
+def identifying(engine: Engine, rows: str, sets: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Those of the sets of columns of which no two rows have the same values."""
+    return [columns for columns in sets if not _repeats(engine, rows, columns)]
+
+
 def _repeats(engine: Engine, rows: str, columns: Sequence[str]) -> bool:
     return bool(engine.rows(f"select 1 from {rows} group by {listed(columns)} having count(*) > 1 limit 1"))
 

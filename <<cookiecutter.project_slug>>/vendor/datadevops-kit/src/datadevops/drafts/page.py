@@ -5,70 +5,115 @@ Out:      the text of the file.
 Failure:  none.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+from .. import yaml_file
 from ..answers import contact_url
+from ..contract.values import Contract
 from ..product import Product
 from .draft import Draft
 from .entries import entry
 from .yaml_text import Line, flow, page
 
-HEAD = """\
-# What comes in. Yours: edit it when the source changes. Standard: https://bitol.io (ODCS 3.2)
-# Drafted from {place}, all of whose {rows:,} rows keep it. What is a guess says so, with what was
+DRAFTED = """\
+# Drafted from {origin}, all of whose {rows:,} rows keep it. What is a guess says so, with what was
 # seen; what only people know is a TODO."""
+NO_MEANINGS: Mapping[str, str] = {}
+SOURCE = "# What comes in. Yours: edit it when the source changes. Standard: https://bitol.io (ODCS 3.2)"
 
 
 def text(draft: Draft, place: str, product: Product, answers: Mapping[str, str]) -> str:
-    """The contract of the draft; `place`: where the file is stored, as the contract names it."""
-    head = HEAD.format(place=flow(place), rows=draft.rows)
-    return "\n".join([head, *page(_contract(draft, place, product, answers))]) + "\n"
-
-
-def _contract(draft: Draft, place: str, product: Product, answers: Mapping[str, str]) -> Iterator[Line]:
-    org, team = answers.get("org", ""), answers.get("owner_team", "TODO")
+    """The contract of a source; `place`: where its file is stored, as the contract names it."""
+    head = [SOURCE, DRAFTED.format(origin=flow(place), rows=draft.rows)]
+    purpose = {
+        "purpose": "what the rows are, and where they come from",
+        "limitations": "what is missing or wrong in them",
+    }
     remote = "://" in place
     server = {"server": "delivered", "type": "s3" if remote else "local", "format": draft.format}
+    server["location" if remote else "path"] = place
+    bad = {"property": "allowedBadRatio", "value": 0.001, "description": "a run stops above this share"}
+    lines = [
+        *about(draft.table, purpose, product, answers),
+        ("servers:", ""),
+        (f"  - {flow(server)}", "TODO: where deliveries are stored"),
+        *table(draft.table, [(f"customProperties: [{flow(bad)}]", "TODO: how many bad rows are normal")]),
+        *columns(draft),
+        *(("", f"left out: {c.there}: {c.why}") for c in draft.columns if not c.type),
+    ]
+    return written(head, lines)
+
+
+def written(head: Sequence[str], lines: Sequence[Line]) -> str:
+    """The text of a file."""
+    return "\n".join([*head, *page(lines)]) + "\n"
+
+
+def about(
+    name: str, description: Mapping[str, str], product: Product, answers: Mapping[str, str]
+) -> Iterator[Line]:
+    """The lines before the table."""
+    org, team = answers.get("org", ""), answers.get("owner_team", "TODO")
     yield "apiVersion: v3.2.0", ""
     yield "kind: DataContract", ""
-    yield f"id: {flow(':'.join(filter(None, ('urn', org, product.command, draft.table))))}", ""
-    yield f"name: {flow(f'{product.title}: {draft.table}')}", ""
+    yield f"id: {flow(':'.join(filter(None, ('urn', org, product.command, name))))}", ""
+    yield f"name: {flow(f'{product.title}: {name}')}", ""
     yield "version: 1.0.0", ""
     yield "status: draft", ""
     yield f"dataProduct: {flow(product.title)}", ""
     yield "description:", ""
-    yield f"  purpose: {flow('TODO: what the rows are, and where they come from')}", ""
-    yield f"  limitations: {flow('TODO: what is missing or wrong in them')}", ""
+    for part, words in description.items():
+        yield f"  {part}: {flow(words)}", ""
     yield "team:", ""
     yield f"  name: {flow(team)}", ""
     yield "support:", ""
     support = {"channel": team, "url": contact_url(answers) or "mailto:TODO@example.com", "scope": "issues"}
     yield f"  - {flow(support)}", ""
-    yield "servers:", ""
-    yield (
-        f"  - {flow(server | {'location' if remote else 'path': place})}",
-        "TODO: where deliveries are stored",
-    )
+
+
+def table(name: str, properties: Sequence[Line] = (), rules: Sequence[Line] = ()) -> Iterator[Line]:
+    """The lines of the table before its columns."""
     yield "schema:", ""
-    yield f"  - name: {draft.table}", ""
+    yield f"  - name: {name}", ""
     yield "    physicalType: table", ""
     yield f"    description: {flow('TODO: one row is one what?')}", ""
-    bad = {"property": "allowedBadRatio", "value": 0.001, "description": "a run stops above this share"}
-    yield f"    customProperties: [{flow(bad)}]", "TODO: how many bad rows are normal"
+    yield from ((f"    {line}", why) for line, why in properties)
     yield "    quality:", ""
     yield "      - {metric: rowCount, mustBeGreaterThan: 0}", ""
+    yield from ((f"      {line}", why) for line, why in rules)
     yield "    properties:", ""
+
+
+def columns(draft: Draft, meanings: Mapping[str, str] = NO_MEANINGS) -> Iterator[Line]:
+    """The entries of all columns that have a type; `meanings`: of columns of these names elsewhere."""
     for column in draft.kept:
-        place_in_key = draft.key.index(column.name) + 1 if column.name in draft.key else 0
+        place = draft.key.index(column.name) + 1 if column.name in draft.key else 0
         seen = draft.figures[column.name]
-        for line, about in entry(column, seen, place_in_key, _about_key(draft), draft.numbers(column)):
-            yield f"      {line}", about
-    for column in draft.columns:
-        if not column.type:
-            yield "", f"left out: {column.there}: {column.why}"
+        about, numbered = _about_key(draft), draft.numbers(column)
+        for line, why in entry(column, seen, place, about, numbered, meanings.get(column.name, "")):
+            yield f"      {line}", why
 
 
 def _about_key(draft: Draft) -> str:
     named = [" with ".join(each) for each in draft.keys]
     also = f"; so would {' or '.join(named[1:])}" if named[1:] else ""
     return f"guess: {named[0]} identifies each of {draft.rows:,} rows{also}" if named else ""
+
+
+def keys(contract: Contract) -> Iterator[Line]:
+    """The entries of its key, as the file of the contract has them."""
+    content: Any = yaml_file.document(contract.path.read_text(encoding="utf-8"))
+    for given in content["schema"][0]["properties"]:
+        if given.get("primaryKey"):
+            own = [each for each in given.get("customProperties", []) if each["property"] != "modelInput"]
+            bare = {name: value for name, value in given.items() if name != "customProperties"}
+            yield from listed(bare | ({"customProperties": own} if own else {}))
+
+
+def listed(properties: Mapping[str, Any]) -> Iterator[Line]:
+    """An entry as an item of a list, a line for each of its keys."""
+    mark = "- "
+    for name, value in properties.items():
+        yield f"      {mark}{flow(name)}: {flow(value)}", ""
+        mark = "  "

@@ -92,9 +92,14 @@ def _times(column: Found, seen: Figures, in_key: bool) -> dict[str, Any]:
     return {"sql": f"{first} + to_microseconds(_row * {step} % {count})"}
 
 
+def is_enum(seen: Figures) -> bool:
+    """Whether a text has so few values that a contract lists them."""
+    several = len(seen.values) > 1 and seen.known >= FEWEST_REPEATS * len(seen.values)
+    return several and all(value.isprintable() for value in seen.values)
+
+
 def _of_text(column: Found, seen: Figures, numbered: bool) -> Iterator[Line]:
-    known = all(value.isprintable() for value in seen.values)
-    if known and len(seen.values) > 1 and seen.known >= FEWEST_REPEATS * len(seen.values):
+    if is_enum(seen):
         words = {value.strip().lower() for value in seen.values}
         about = f"guess: {len(seen.values)} values in {seen.known:,} rows"
         if len(words) < len(seen.values):

@@ -1,0 +1,87 @@
+"""The contract of a table that transforms/*.sql make: features, labels, or one on the way to them.
+
+In:       a draft of the rows that the SQL makes; the contracts of other tables; who the product is.
+Out:      the text of the contract file.
+Failure:  ContractError ML010 (the SQL of labels gives other columns than `label` and `unknown_because` beside
+          the key).
+"""
+
+from collections.abc import Iterator, Mapping
+
+from ..contract.target import LABEL, QUERY, REASON, RULE
+from ..contract.values import Column, Contract
+from ..errors import ContractError
+from ..product import Product
+from . import page, rules
+from .draft import Draft
+from .yaml_text import Line, flow
+
+FEATURES = (
+    "# The inputs of the model. Yours: edit it together with transforms/features.sql. Standard: ODCS 3.2"
+)
+LABELS = """\
+# What is predicted. Yours: edit it together with transforms/labels.sql. Standard: ODCS 3.2
+# The type of `label` decides the kind of model: boolean is yes or no, a string with an enum is one of these
+# classes, a number is a number with a 90 % interval."""
+BETWEEN = "# A table between sources and results. Yours: edit it together with its SQL. Standard: ODCS 3.2"
+HEADS = {"features": FEATURES, "labels": LABELS}
+DRIFT = {"property": "driftLimit", "value": 0.25, "description": "PSI above which a column counts as moved"}
+ONE_OF_TWO = [
+    (f"- name: {RULE}", ""),
+    ("  description: Each row has either a label or the reason why it is unknown.", ""),
+    ("  type: sql", ""),
+    (f"  query: {QUERY}", ""),
+    ("  mustBe: 0", ""),
+]
+WHY = {"nulls": 0, "sql": f"case when {LABEL} is null then 'not known yet' end"}
+
+
+def text(
+    draft: Draft, contracts: Mapping[str, Contract], product: Product, answers: Mapping[str, str]
+) -> str:
+    """The contract of the table of the draft; `contracts`: those that there are. Its columns get the
+    descriptions of columns of the same name in these."""
+    name, labels = draft.table, draft.table == "labels"
+    head = [HEADS.get(name, BETWEEN), page.DRAFTED.format(origin=f"transforms/{name}.sql", rows=draft.rows)]
+    purpose = {
+        "purpose": "TODO: what the table is for",
+        "limitations": "TODO: what is missing or wrong in it",
+    }
+    properties = [(f"customProperties: [{flow(DRIFT)}]", "")] if name == "features" else []
+    meanings = {c.name: c.description for each in contracts.values() for c in each.columns if _is_said(c)}
+    lines = [
+        *page.about(name, purpose, product, answers),
+        *page.table(name, properties, ONE_OF_TWO if labels else ()),
+        *(_of_labels(draft, contracts["features"]) if labels else page.columns(draft, meanings)),
+    ]
+    return page.written(head, lines)
+
+
+def _is_said(column: Column) -> bool:
+    return bool(column.description) and not column.description.startswith("TODO")
+
+
+def _of_labels(draft: Draft, features: Contract) -> Iterator[Line]:
+    key = ", ".join(features.keys)
+    beside = {column.name: column for column in draft.columns if column.name not in features.keys}
+    if list(beside) != [LABEL, REASON] or set(draft.key) != set(features.keys):
+        shown = ", ".join(column.name for column in draft.columns)
+        repeated = "" if set(draft.key) == set(features.keys) else f"; no two rows may have the same {key}"
+        text = f"transforms/labels.sql gives {shown}"
+        hint = (
+            f"let it give {key}, {LABEL} and {REASON}: the key of the features, and what is learnt{repeated}"
+        )
+        raise ContractError("ML010", text, hint)
+    yield from page.keys(features)
+    label, seen = beside[LABEL], draft.figures[LABEL]
+    yield f"      - name: {LABEL}", ""
+    yield f"        description: {flow('TODO: what it says of a row, and from when on it is known')}", ""
+    yield f"        logicalType: {label.type}", label.why
+    yield from ((f"        {line}", why) for line, why in rules.rules(label, seen, False, False))
+    if label.type in ("integer", "number"):
+        yield "", "TODO: its unit, as customProperties: [{property: labelUnit, value: mm}]"
+    yield f"      - name: {REASON}", ""
+    yield f"        description: {flow('Why the label is null.')}", ""
+    yield "        logicalType: string", ""
+    yield "        customProperties:", ""
+    yield f"          - {flow({'property': 'synthetic', 'value': WHY})}", ""

@@ -1,0 +1,130 @@
+"""What a user sees when a contract is drafted for a table that the product makes: from its SQL, as it is now."""
+
+import shutil
+from dataclasses import replace
+
+import pytest
+import shop_crowds
+import shop_forecast
+import shop_visitors
+
+from datadevops.contract import odcs, target
+
+MADE = ("features", "labels", "predictions")
+
+
+@pytest.fixture
+def bare(command, homes, forecast, tmp_path, monkeypatch):
+    """bare(product): (a copy of it without the contracts of what it makes, the command for it)."""
+
+    def make(product):
+        copy = replace(product, at=shutil.copytree(product.folder, tmp_path / "bare" / product.package))
+        for table in MADE:
+            (copy.contracts / f"{table}.yaml").unlink()
+        monkeypatch.setenv(f"{product.prefix}HOME", str(homes(forecast)))
+        monkeypatch.setenv(f"{product.prefix}LOCAL", "yes")
+        return copy, lambda *words: command(*words, product=copy)
+
+    return make
+
+
+@pytest.mark.parametrize("package", [shop_forecast, shop_visitors, shop_crowds], ids=lambda p: p.__name__)
+def test_three_drafts_make_contracts_that_say_what_is_predicted_as_the_ones_written_by_hand(bare, package):
+    product, command = bare(package.PRODUCT)
+
+    answers = [command("new-contract", table) for table in MADE]
+
+    assert [(answer.code, answer.err) for answer in answers] == [(0, "")] * 3
+    drafted, written = (target.of(odcs.load_all(each.contracts)) for each in (product, package.PRODUCT))
+    assert drafted.kind == written.kind
+    assert sorted(drafted.classes) == sorted(written.classes)
+    for table in MADE:
+        ours, theirs = (odcs.load(each.contracts / f"{table}.yaml") for each in (product, package.PRODUCT))
+        assert ours.keys == theirs.keys
+        assert ours.sql_types.keys() == theirs.sql_types.keys()
+
+
+def test_a_run_goes_through_with_drafted_contracts(bare):
+    product, command = bare(shop_forecast.PRODUCT)
+    for table in MADE:
+        command("new-contract", table)
+
+    answer = command("run")
+
+    assert answer.code == 0, answer.err
+    assert "gate         passed" in answer.out
+
+
+def test_a_table_between_gets_a_contract_of_its_own_and_descriptions_of_the_sources(bare):
+    product, command = bare(shop_forecast.PRODUCT)
+    source = odcs.load(product.contracts / "sources" / "source.yaml")
+    described = next(column for column in source.columns if not column.key and column.description)
+    sql = f"select {', '.join(source.keys)}, {described.name} from source"
+    (product.transforms / "between.sql").write_text(sql, encoding="utf-8")
+
+    answer = command("new-contract", "between")
+    drafted = odcs.load(product.contracts / "between.yaml")
+
+    assert (answer.code, answer.err) == (0, "")
+    assert f"{drafted.path}: drafted from " in answer.out
+    assert "Known only after the outcome" not in answer.out
+    assert (drafted.keys, drafted.location) == (source.keys, None)
+    assert {c.name: c.description for c in drafted.columns}[described.name] == described.description
+
+
+def test_text_that_a_model_cannot_take_is_a_decision(bare):
+    product, command = bare(shop_forecast.PRODUCT)
+    sql = (product.transforms / "features.sql").read_text(encoding="utf-8").rstrip().rstrip(";")
+    wordy = f"select *, 'number ' || row_number() over () as words from ({sql}) as features"
+    (product.transforms / "features.sql").write_text(wordy, encoding="utf-8")
+
+    answer = command("new-contract", "features")
+
+    assert "Text without an enum: words. A model cannot take it" in answer.out
+
+
+def refused(command, table, error, *parts):
+    answer = command("new-contract", table)
+    assert answer.code == 2
+    assert f"error[{error}]" in answer.err
+    for part in parts:
+        assert part in answer.err
+
+
+@pytest.mark.parametrize(("table", "missing"), [("labels", "features"), ("predictions", "features")])
+def test_what_has_the_key_of_the_features_is_drafted_after_them(bare, table, missing):
+    _, command = bare(shop_forecast.PRODUCT)
+
+    refused(command, table, "CT001", f"contracts/{missing}.yaml is missing", f"new-contract {missing}")
+
+
+def test_no_contract_is_written_over(bare):
+    product, command = bare(shop_forecast.PRODUCT)
+    written = product.contracts / "features.yaml"
+    command("new-contract", "features")
+    before = written.read_bytes()
+
+    refused(command, "features", "CT020", f"there is a contract already: {written}")
+
+    assert written.read_bytes() == before
+
+
+LABELS = {
+    "another name": ("label as outcome, unknown_because", ""),
+    "no reason": ("label", ""),
+    "a key twice": ("label, unknown_because", " union all by name from made"),
+}
+
+
+@pytest.mark.parametrize(("columns", "more"), LABELS.values(), ids=LABELS)
+def test_labels_that_do_not_fit_the_features_are_refused_and_nothing_is_written(bare, columns, more):
+    product, command = bare(shop_forecast.PRODUCT)
+    command("new-contract", "features")
+    keys = ", ".join(odcs.load(product.contracts / "features.yaml").keys)
+    path = product.transforms / "labels.sql"
+    sql = path.read_text(encoding="utf-8").rstrip().rstrip(";")
+    path.write_text(f"with made as ({sql}) select {keys}, {columns} from made{more}", encoding="utf-8")
+
+    refused(command, "labels", "ML010", f"let it give {keys}, label and unknown_because")
+
+    assert not (product.contracts / "labels.yaml").exists()

@@ -1,13 +1,13 @@
-"""What a user sees when a contract is drafted for a table that the product makes: from its SQL, as it is now."""
+"""What a user sees when a contract is drafted for a table that the product makes."""
 
 import shutil
 from dataclasses import replace
 
 import pytest
+
 import shop_crowds
 import shop_forecast
 import shop_visitors
-
 from datadevops.contract import odcs, target
 
 MADE = ("features", "labels", "predictions")
@@ -45,7 +45,7 @@ def test_three_drafts_make_contracts_that_say_what_is_predicted_as_the_ones_writ
 
 
 def test_a_run_goes_through_with_drafted_contracts(bare):
-    product, command = bare(shop_forecast.PRODUCT)
+    _, command = bare(shop_forecast.PRODUCT)
     for table in MADE:
         command("new-contract", table)
 

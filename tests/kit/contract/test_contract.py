@@ -253,6 +253,10 @@ CONTRADICTIONS = {
         "quality.one, two.name: ",
     ),
     "an example beside the enum": ({"shop": {"examples": ["south"]}}, "shop: 'south': it is not one of web"),
+    "a value that is missing": (
+        {"shop": custom("missingValues", ["web"])},
+        "shop: 'web' is in enum and in missingValues",
+    ),
     "deliveries of an unknown kind": (
         {"orders": custom("deliveries", "sometimes")},
         "deliveries: Input should be 'additions' or 'complete'",

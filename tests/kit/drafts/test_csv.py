@@ -22,8 +22,12 @@ TYPES = {
     "telephone numbers": (["+4930901820", "+441632960961"], "string"),
     "codes with an e": (["12E4", "13E5"], "string"),
     "more digits than 64 bits": (["12345678901234567890123", "1"], "string"),
-    "a word among numbers": (["1.5", "2", "3", "4", "5", "NA"], "string"),
-    "not a number": (["1.5", "2", "3", "4", "5", "NaN"], "string"),
+    "numbers as R writes them": (["1012.3", "1e3", "1010"], "number"),
+    "a word among numbers": (["1.5", "2", "3", "4", "5", "many"], "string"),
+    "a word for null among numbers": (["1.5", "NA", "NA"], "number"),
+    "a word for null among times": (["2024-01-31T12:00:00", "null"], "timestamp"),
+    "not a number": (["1.5", "2", "3", "4", "5", "NaN"], "number"),
+    "words, and one for null": (["north", "NA"], "string"),
     "infinity": (["1.5", "2", "3", "4", "5", "inf"], "string"),
     "times with a zone": (["2024-01-31T12:00:00+02:00", "2024-02-01T13:30:00+01:00"], "string"),
     "days of another form": (["31.01.2024", "01.02.2024"], "string"),
@@ -44,8 +48,8 @@ def test_the_type_of_a_column_follows_from_all_its_cells(csv, cells, kind):
 WHY = {
     "a zero that a number loses": (["00501", "10115"], "text: a number would lose signs of 00501"),
     "a word among numbers": (
-        ["1.5", "2", "3", "4", "NA"],
-        "number but for 'NA' (8): have null written as an empty",
+        ["1.5", "2", "3", "4", "many"],
+        "number but for 'many' (8): have null written as an empty",
     ),
     "days in a form of their own": (
         ["31.01.2024", "01.02.2024"],
@@ -84,6 +88,28 @@ def test_a_column_without_a_value_is_text_that_may_be_null(csv):
     assert found.column("x")["logicalType"] == "string"
     assert "required" not in found.column("x")
     assert "No value in any row: x." in found.decisions
+
+
+def test_a_word_for_null_among_numbers_counts_as_null_in_the_whole_file(csv):
+    found = csv(
+        x=repeated(["1", "N/A"]), y=repeated(["1.5", "NA", " na"]), z=repeated(["NA", "north"]), w=["-"] * ROWS
+    )
+
+    assert {c.name: c.missing_values for c in found.contract.columns} == {
+        "x": ("N/A",),
+        "y": (" na", "NA"),
+        "z": ("NA",),
+        "w": (),
+    }
+    assert [c.required for c in found.contract.columns] == [False, False, False, True]
+    assert "Null: 'N/A' in x, ' na' 'NA' in y, 'NA' in z count as null (missingValues)." in found.decisions
+
+
+def test_a_word_for_null_among_words_alone_stays_a_word(csv):
+    found = csv(x=repeated(["NA", "north"]), y=repeated(["1", "2"]))
+
+    assert [c.missing_values for c in found.contract.columns] == [(), ()]
+    assert found.column("x")["enum"] == [{"value": "NA"}, {"value": "north"}]
 
 
 def test_a_file_with_semicolons_and_quotes_is_read_as_a_check_reads_it(drafted, tmp_path):

@@ -30,12 +30,40 @@ def checked(judging, engine, edited, tmp_path):
         else:
             file = tmp_path / "in.csv"
             file.write_text(what, encoding="utf-8")
-        judging.read("orders", file, contract.sql_types, contract.physical_names)
+        judging.read("orders", file, *contract.reading)
         result = checks.split(judging, contract, tmp_path)
         engine.read("good", tmp_path / "orders.parquet")
         return result, engine.rows("from good order by all")
 
     return check
+
+
+MISSING = {"customProperties": [{"property": "missingValues", "value": ["NA", "", -999]}]}
+GAPS = {
+    "numbers of CSV": ("n\n1\nNA\n-999\n2\n", "integer", [(1,), (2,), (None,), (None,)]),
+    "texts of CSV": ("n\na\nNA\nNAN\n-999\n", "string", [("NAN",), ("a",), (None,), (None,)]),
+    "texts of parquet": ("select unnest(['a', 'NA', '']) as n", "string", [("a",), (None,), (None,)]),
+    "numbers of parquet": ("select unnest([1, -999]) as n", "integer", [(-999,), (1,)]),
+}
+
+
+@pytest.mark.parametrize(("what", "kind", "rows"), GAPS.values(), ids=GAPS)
+def test_a_text_that_stands_for_a_missing_value_is_null(checked, what, kind, rows):
+    result, good = checked(what, {"name": "n", "logicalType": kind, **MISSING})
+
+    assert (result.broken, good) == ({}, rows)
+
+
+def test_a_missing_value_breaks_the_rule_that_one_is_required(checked):
+    result, good = checked("n\n1\nNA\n", {"name": "n", "logicalType": "integer", "required": True, **MISSING})
+
+    assert (result.broken, good) == ({"n:null": 1}, [(1,)])
+
+
+def test_a_missing_value_is_found_under_the_name_that_the_file_has(checked):
+    column = {"name": "n", "physicalName": "N (mm)", "logicalType": "integer", **MISSING}
+
+    assert checked("N (mm)\n1\nNA\n", column)[1] == [(1,), (None,)]
 
 
 FORMS = {

@@ -33,7 +33,7 @@ def check(
         database(product, settings) as engine,
         TemporaryDirectory() as folder,
     ):
-        engine.read(wanted.name, given.path, wanted.sql_types, wanted.physical_names)
+        engine.read(wanted.name, given.path, *wanted.reading)
         result = checks.split(engine, wanted, Path(folder))
         notes = [f"column {column} is not in the contract" for column in result.extra] + result.warnings
         text = f"{wanted.name} v{wanted.version}: {result.read:,} rows, {result.bad:,} of them bad"

@@ -122,7 +122,7 @@ def _accept(
     """
     from ..engine import checks
 
-    engine.read(wanted.name, file, wanted.sql_types, wanted.physical_names)
+    engine.read(wanted.name, file, *wanted.reading)
     with engine.unchanged(wanted.name):
         wanted = _before_outcome(engine, wanted, folder)
     result = checks.split(engine, wanted, folder)

@@ -64,6 +64,8 @@ def _faults(column: Column) -> Iterator[str]:
     limits = column.limits
     if column.model_input and not column.key:
         yield "modelInput is for columns of the key; each other column is an input anyway, leave it out"
+    if both := set(column.missing_values) & set(map(str, column.enum)):
+        yield f"{sorted(both)[0]!r} is in enum and in missingValues; it is one of the two"
     if column.carried and column.type not in column.carried:
         yield f"physicalType {column.physical_type} carries {column.carried[0]}, not {column.type}"
     bounds = [bound for bound in (limits.minimum, limits.maximum) if bound is not None]

@@ -41,7 +41,7 @@ SPAN = re.compile(
 BIGINT = {"minimum": -(2**63), "maximum": 2**63 - 1}
 OURS = (
     *("allowedBadRatio", "availableAfter", "deliveries", "driftLimit", "keepVersions", "knownAfterOutcome"),
-    *("labelUnit", "modelInput", "partitionGrain", "partitionedSource", "synthetic"),
+    *("labelUnit", "missingValues", "modelInput", "partitionGrain", "partitionedSource", "synthetic"),
 )
 
 

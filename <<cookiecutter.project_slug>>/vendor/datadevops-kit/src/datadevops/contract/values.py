@@ -23,6 +23,7 @@ from .entries import Entry, Limits, Rule, Synthetic
 from .kinds import KINDS, custom, duration, numbered, word
 
 Name = Annotated[str, AfterValidator(word)]
+Word = Annotated[str, BeforeValidator(lambda given: str(given) if type(given) in (int, float) else given)]
 
 
 class Column(Entry):
@@ -39,6 +40,7 @@ class Column(Entry):
     enum: tuple[Any, ...] = ()  # empty: any value
     examples: tuple[Any, ...] = ()
     quality: tuple[Rule, ...] = ()
+    missing_values: tuple[Word, ...] = ()  # texts that count as null in files that are delivered
     known_after_outcome: bool = False
     # Of the time in the key of a source: how long after it a row is known. None: at that time.
     available_after: Annotated[timedelta, BeforeValidator(duration)] | None = None
@@ -131,6 +133,12 @@ class Contract(Entry):
     def physical_names(self) -> dict[str, str]:
         """Column -> its name in files that are delivered, of the columns that have another one there."""
         return {c.name: c.physical_name for c in self.columns if c.physical_name not in ("", c.name)}
+
+    @property
+    def reading(self) -> tuple[dict[str, str], dict[str, str], dict[str, tuple[str, ...]]]:
+        """How a file of the table is read: column -> SQL type, its name there, texts that count as null."""
+        missing = {c.name: c.missing_values for c in self.columns if c.missing_values}
+        return self.sql_types, self.physical_names, missing
 
     @property
     def keys(self) -> list[str]:

@@ -27,7 +27,7 @@ def contract(
         tried = Path(folder) / f"{table}.yaml"
         tried.write_text(text, encoding="utf-8")
         wanted = odcs.load(tried)
-        engine.read(table, path, wanted.sql_types, wanted.physical_names)
+        engine.read(table, path, *wanted.reading)
         result = checks.split(engine, wanted, Path(folder))
     if result.bad or result.failures:  # a guess of ours is wrong: better no contract than such a one
         raise AssertionError(f"{path} does not keep what was drafted from it: {result}")

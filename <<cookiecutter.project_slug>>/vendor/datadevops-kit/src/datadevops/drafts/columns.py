@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..contract.kinds import KINDS, quoted_name
 from ..engine.start import Engine
-from . import looks, names
+from . import looks, names, nulls
 
 OPPOSITES = {"true": "false", "t": "f", "yes": "no", "y": "n"}
 OPPOSITES |= {no: yes for yes, no in OPPOSITES.items()}
@@ -26,24 +26,31 @@ class Found:
     type: str  # a logicalType; empty: a contract has none for it
     why: str = ""  # what its type follows from, where it is not the type that the file gives
     look: str = ""  # of text that all looks so: uuid or email
+    missing: tuple[str, ...] = ()  # texts in it that stand for null
 
 
 def found(engine: Engine, table: str, csv: bool) -> list[Found]:
     """Every column of the table, in the order of the file."""
     types = engine.types(f"from {table}")
     text = [name for name, type_ in types.items() if re.fullmatch(KINDS["string"].carriers, type_)]
-    seen = looks.counted(engine, table, text)
+    words = nulls.words(engine, table, text) if csv else {}
+    known = nulls.without(table, words)
+    seen = looks.counted(engine, known, text)
+    typed = {there: _of_text(engine, known, there, seen[there]) for there in text}
+    # Words that stand for null among numbers or times stand for null in texts too.
+    sure = {word for there, found in words.items() if typed[there][0] != "string" for word in found}
     columns = []
     for there, name in names.columns(list(types)).items():
         if there in seen:
-            type_, why = _of_text(engine, table, there, seen[there])
+            type_, why = typed[there]
+            missing = tuple(word for word in words.get(there, ()) if type_ != "string" or word in sure)
             if not csv and type_ != "string":
                 type_, why = (
                     "string",
                     f"text that looks like {type_}: have it typed at the source, or cast it in SQL",
                 )
             look = next((look for look in ("uuid", "email") if _all(seen[there], look)), "")
-            columns.append(Found(there, name, type_, why, look))
+            columns.append(Found(there, name, type_, why, look, missing))
         else:
             columns.append(Found(there, name, *_of_type(types[there])))
     return columns
@@ -72,8 +79,10 @@ def _of_text(engine: Engine, table: str, name: str, seen: Mapping[str, int]) -> 
         return "string", EMPTY
     if _all(seen, "boolean") and _are_opposites(engine, table, cell):
         return "boolean", ""
-    if _all(seen, "number") and seen.get("code"):
-        ((code,),) = engine.rows(f"select min({cell}) from {table} where {looks.is_so(cell, 'code')}")
+    # 12E4 is a code among whole numbers, and a number among those with fractions.
+    lost = "code" if seen.get("code") else "power" if seen.get("power") and not seen.get("fraction") else ""
+    if _all(seen, "number") and lost:
+        ((code,),) = engine.rows(f"select min({cell}) from {table} where {looks.is_so(cell, lost)}")
         return "string", f"text: a number would lose signs of {code.strip()}"
     if _all(seen, "whole") and not _all(seen, "integer"):
         return "string", "text: some have more digits than a whole number of 64 bits"

@@ -31,6 +31,8 @@ def of_source(draft: Draft, with_model: bool) -> Iterator[str]:
     typed = [f"{column.name} ({column.why})" for column in draft.kept if column.why]
     if typed:
         yield f"Types: {_listed(typed)}."
+    if missing := [f"{' '.join(map(repr, c.missing))} in {c.name}" for c in draft.kept if c.missing]:
+        yield f"Null: {_listed(missing)} count as null (missingValues). Do they mean that?"
     if days := draft.of_type("date"):
         yield f"Days: {_listed(days)}. If one says when a row was true, make it a timestamp."
     renamed = [f"{column.there!r} is {column.name}" for column in draft.kept if column.there != column.name]

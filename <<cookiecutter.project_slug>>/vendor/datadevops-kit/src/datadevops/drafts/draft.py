@@ -68,7 +68,7 @@ def draft(engine: Engine, path: Path, table: str, likely: Sequence[Sequence[str]
             raise DataError("DQ003", f"{path}: there are no rows to draft from", "name a file with rows")
         found = columns.found(engine, f'"{table}"', csv)
         contract = _bare(table, found)
-        engine.read(table, path, contract.sql_types, contract.physical_names)
+        engine.read(table, path, *contract.reading)
         cells, _ = kept_cells(contract, engine.types(f'from "{table}"'))
         kept = f'(select {cells} from "{table}") as kept'
         wrong = _wrong_values(engine, contract, kept)
@@ -90,7 +90,14 @@ def draft(engine: Engine, path: Path, table: str, likely: Sequence[Sequence[str]
 
 def _bare(table: str, found: list[Found]) -> Contract:
     """The contract of these columns, without a rule."""
-    typed = [{"name": c.name, "physicalName": c.there, "logicalType": c.type} for c in found if c.type]
+    typed = [
+        {
+            **{"name": c.name, "physicalName": c.there, "logicalType": c.type},
+            "customProperties": [{"property": "missingValues", "value": c.missing}],
+        }
+        for c in found
+        if c.type
+    ]
     return Contract.model_validate(
         {"path": Path(f"{table}.yaml"), "version": "1.0.0", "schema": [{"name": table, "properties": typed}]}
     )

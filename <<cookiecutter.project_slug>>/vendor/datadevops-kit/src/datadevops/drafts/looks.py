@@ -21,7 +21,9 @@ MOST = 0.8  # of the cells: a column with more exceptions is none of that look
 AT_ONCE = 40  # columns in one statement
 DAY_FORMS = ("%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d", "%d-%m-%Y", "%d-%b-%Y", "%Y%m%d")
 PATTERNS = {
-    "code": r"\s*(0[0-9]+|\+[0-9]{6,}|[0-9]+[eE][0-9]+)\s*",  # 007, +4930901820, 12E4
+    "code": r"\s*(0[0-9]+|\+[0-9]{6,})\s*",  # 007, +4930901820
+    "power": r"\s*[0-9]+[eE][0-9]+\s*",  # 12E4
+    "fraction": r"\s*[+-]?[0-9]*\.[0-9]*([eE][+-]?[0-9]+)?\s*",
     "whole": r"\s*[+-]?[0-9]+\s*",
     "comma": r"\s*[+-]?[0-9.]*,[0-9]+\s*",  # 1.234,5
     "utc": r".*[Zz]\s*",
@@ -44,8 +46,8 @@ def counted(engine: Engine, table: str, columns: Sequence[str]) -> dict[str, dic
     few = _of_first_rows(engine, table, columns) if columns else {}
     likely = {name: [look for look in LOOKS if seen[look] >= MOST * seen[""]] for name, seen in few.items()}
     for looks in likely.values():
-        if "number" in looks and "code" not in looks:  # one of them is enough
-            looks.append("code")
+        if "number" in looks:  # one of them is enough
+            looks.extend(look for look in ("code", "power", "fraction") if look not in looks)
     return _counts(engine, table, likely)
 
 

@@ -27,8 +27,8 @@ def text(draft: Draft, place: str, product: Product, answers: Mapping[str, str])
     """The contract of a source; `place`: where its file is stored, as the contract names it."""
     head = [SOURCE, DRAFTED.format(origin=flow(place), rows=draft.rows)]
     purpose = {
-        "purpose": "what the rows are, and where they come from",
-        "limitations": "what is missing or wrong in them",
+        "purpose": "TODO: what the rows are, and where they come from",
+        "limitations": "TODO: what is missing or wrong in them",
     }
     remote = "://" in place
     server = {"server": "delivered", "type": "s3" if remote else "local", "format": draft.format}

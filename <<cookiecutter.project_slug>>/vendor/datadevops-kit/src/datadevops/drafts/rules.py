@@ -55,8 +55,12 @@ def rules(column: Found, seen: Figures, in_key: bool, numbered: bool) -> Iterato
             hint = {"mean": _rounded(seen.mean, seen.sd), "sd": _rounded(seen.sd, seen.sd)}
     if seen.nulls and not in_key:
         hint["nulls"] = float(f"{seen.nulls / seen.rows:.2g}")
-    if hint:
+    if hint or column.missing:
         yield "customProperties:", ""
+    if column.missing:
+        words = {"property": "missingValues", "value": list(column.missing)}
+        yield f"  - {flow(words)}", "guess: read as null"
+    if hint:
         yield f"  - {flow({'property': 'synthetic', 'value': hint})}", ""
 
 

@@ -30,7 +30,7 @@ def write(
         contract, kept = sources[table], folder / table
         kept.mkdir()
         with named(delivered.path, delivered.name):
-            engine.read(table, delivered.path, contract.sql_types, contract.physical_names)
+            engine.read(table, delivered.path, *contract.reading)
             checks.split(engine, contract, kept)
         engine.read(table, kept / f"{table}.parquet")
     made = folder

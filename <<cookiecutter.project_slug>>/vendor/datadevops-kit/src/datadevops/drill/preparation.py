@@ -79,7 +79,7 @@ def refresh(
     """
     times = []
     for table, source in sources.items():
-        engine.read(table, files[table], source.sql_types, source.physical_names)
+        engine.read(table, files[table], *source.reading)
         if source.timed:
             times.append(f'select "{source.time_key}" as moment from "{table}"')
     unit, count = _move(engine, " union all ".join(times), now) if times else ("hour", 0)

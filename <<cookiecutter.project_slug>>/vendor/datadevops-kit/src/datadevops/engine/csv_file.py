@@ -9,13 +9,13 @@ Failure:  HeaderError, csv.Error, UnicodeError for a header. What else is wrong 
 import csv
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from ..contract.kinds import quoted_name
 from ..contract.predicates import literal
-from .files import repeated
+from .files import repeated, without
 
 DELIMITERS = ",;|\t"
 MOST_IN_A_LINE = 2_000_000  # bytes that DuckDB takes for one
@@ -33,8 +33,9 @@ class HeaderError(Exception):
     """What is wrong with the names of the columns."""
 
 
-def sql(path: Path, file: str, types: Mapping[str, str]) -> str:
-    """SQL for the rows of `path`, which is `file` in SQL; `types`: column name -> SQL type."""
+def sql(path: Path, file: str, types: Mapping[str, str], missing: Mapping[str, Sequence[str]]) -> str:
+    """SQL for the rows of `path`, which is `file` in SQL; `types`: column name -> SQL type; `missing`: column
+    name -> cells that count as null."""
     delimiter, names = first_line(path, types)
     if not names:
         raise HeaderError("line 1 is empty, and has to name the columns")
@@ -42,7 +43,7 @@ def sql(path: Path, file: str, types: Mapping[str, str]) -> str:
         raise HeaderError(same)
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     form = f"header = true, delim = '{delimiter}', quote = '\"', escape = '\"'"
-    cells = ", ".join(_cell(name, types.get(name, "VARCHAR")) for name in names)
+    cells = ", ".join(_cell(name, types.get(name, "VARCHAR"), missing.get(name, ())) for name in names)
     return f"select {cells} from read_csv({file}, auto_detect = false, {form}, columns = {{{columns}}})"
 
 
@@ -74,10 +75,11 @@ def value(cell: str, type_: str) -> str:
     return f"case when regexp_full_match({cell}, '{kept}', 's') then try_cast({cell} as {type_}) end"
 
 
-def _cell(name: str, type_: str) -> str:
+def _cell(name: str, type_: str, missing: Sequence[str]) -> str:
     """SQL for a cell of text as `type_`; one that has no such value is an error."""
-    cell = quoted_name(name)
+    cell = without(quoted_name(name), missing)
     if type_ == "VARCHAR":
-        return cell
+        return f"{cell} as {quoted_name(name)}"
     fault = f"error({literal(name + PARTS)} || {cell} || {literal(PARTS + type_)})"
-    return f"coalesce({value(cell, type_)}, case when {cell} is not null then {fault} end) as {cell}"
+    typed = f"coalesce({value(cell, type_)}, case when {cell} is not null then {fault} end)"
+    return f"{typed} as {quoted_name(name)}"

@@ -22,7 +22,7 @@ from . import csv_fault, csv_file, files
 from .columns import Columns
 from .csv_fault import AGAIN
 from .file_kind import is_parquet
-from .files import NONE, Names
+from .files import NO_WORDS, NONE, Names, Words
 
 # Level 1 is a sixth sooner than 3, files grow by 2 %. A column of more than 5,000 values packs better, and
 # sooner, without a dictionary.
@@ -53,39 +53,43 @@ class DuckDB:
     def __exit__(self, *_: object) -> None:
         self._connection.close()
 
-    def read(self, table: str, path: Path, types: Names = NONE, names: Names = NONE) -> None:
+    def read(
+        self, table: str, path: Path, types: Names = NONE, names: Names = NONE, missing: Words = NO_WORDS
+    ) -> None:
         """Make the file `path` known as `table`.
 
         `types`: SQL type of each column of a CSV file, and of one to which a parquet file gives another type
-        for the same: see `files`. `names`: column -> what the file may call it instead.
+        for the same: see `files`. `names`: column -> what the file may call it instead. `missing`: column ->
+        texts that count as null in it.
         """
         identity = files.identity(path)
         with files.unchanged(path, identity):
             if is_parquet(path):
-                self._read_parquet(table, path, types, names)
+                self._read_parquet(table, path, types, names, missing)
             else:
-                self._read_csv(table, path, types, names)
+                self._read_csv(table, path, types, names, missing)
         self._read[table] = path, identity
 
     def read_folder(self, table: str, folder: Path) -> None:
         """Make all parquet files of a folder of ours, which have the same columns, known as `table`."""
         self._define(table, files.parquet_rows(folder, "/*.parquet"))
 
-    def _read_parquet(self, table: str, path: Path, types: Names, names: Names) -> None:
+    def _read_parquet(self, table: str, path: Path, types: Names, names: Names, missing: Words) -> None:
         try:
             schema = self.rows(f"select name, num_children from parquet_schema({files.quoted(path)})")
             files.refuse_repeated(path, schema)
             rows = files.parquet_rows(path)
-            self._define(table, files.sql(rows, self.types(rows), path, types, names))
+            self._define(table, files.sql(rows, self.types(rows), path, types, names, missing))
         except duckdb.OutOfMemoryException:  # not the file's fault
             raise
         except duckdb.Error as error:
             raise DataError("DQ002", f"{path}: {first_lines(error)}", AGAIN) from None
 
-    def _read_csv(self, table: str, path: Path, types: Names, names: Names) -> None:
+    def _read_csv(self, table: str, path: Path, types: Names, names: Names, missing: Words) -> None:
         cells = {**types, **{names[name]: type_ for name, type_ in types.items() if name in names}}
+        nulls = {**missing, **{names[name]: words for name, words in missing.items() if name in names}}
         try:  # kept, so that a cell of a wrong type shows now and not in the middle of a run
-            self.keep(f"_csv {table}", csv_file.sql(path, files.quoted(path), cells))
+            self.keep(f"_csv {table}", csv_file.sql(path, files.quoted(path), cells, nulls))
         except duckdb.OutOfMemoryException:
             raise
         except (duckdb.Error, UnicodeError, csv.Error, csv_file.HeaderError) as error:

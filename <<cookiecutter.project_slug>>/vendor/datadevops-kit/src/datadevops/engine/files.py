@@ -12,6 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from ..contract.kinds import quoted_name
+from ..contract.predicates import literal
 from ..errors import DataError
 
 # For a time too far away: no calendar has it, so it is not finite for the checks. But SQL can compute its
@@ -41,13 +42,15 @@ DAY = (
 )
 Names = Mapping[str, str]
 NONE: Names = MappingProxyType({})
+Words = Mapping[str, Sequence[str]]
+NO_WORDS: Words = MappingProxyType({})
 
 
-def sql(rows: str, found: Names, path: Path, types: Names, names: Names) -> str:
+def sql(rows: str, found: Names, path: Path, types: Names, names: Names, missing: Words = NO_WORDS) -> str:
     """SQL for these `rows` of the file `path`: a column that it calls by its physicalName has its name, and
     one that says the same in another form has the form that the contract knows."""
     called = {there: name for name, there in renamed(found, path, names).items()}
-    cells = forms({called.get(name, name): type_ for name, type_ in found.items()}, types)
+    cells = forms({called.get(name, name): type_ for name, type_ in found.items()}, types, missing)
     given = [f"{quoted_name(there)} as {quoted_name(name)}" for there, name in called.items()]
     source = f"from (select * rename ({', '.join(given)}) {rows})" if given else rows
     replaced = ", ".join(f"{cell} as {quoted_name(name)}" for name, cell in cells.items())
@@ -63,19 +66,26 @@ def renamed(found: Names, path: Path, names: Names) -> dict[str, str]:
     return there
 
 
-def forms(found: Names, types: Names) -> dict[str, str]:
+def forms(found: Names, types: Names, missing: Words = NO_WORDS) -> dict[str, str]:
     """SQL for the columns of a parquet file that say the same in another form: no type, as they hold
     nothing but nulls; a day, for its midnight; a time with a zone, for the same time in UTC; a time too far
-    away to compute with, for a late one.
+    away to compute with, for a late one; a text, for null.
 
     `found`: the types in the file, `types`: those of the contract, by column.
     """
-    return {
+    texts = [name for name in missing if found.get(name) == "VARCHAR"]
+    return {name: without(quoted_name(name), missing[name]) for name in texts} | {
         name: FORMS[form].format(quoted_name(name), type=type_)
         for name, type_ in types.items()
         if (form := found.get(name, "")) in FORMS
         and (type_ == "TIMESTAMP" or form == '"NULL"' or (type_, form) == ("DATE", "TIMESTAMP"))
     }
+
+
+def without(cell: str, missing: Sequence[str]) -> str:
+    """SQL for a cell of text, null where it is one of these words."""
+    words = ", ".join(map(literal, missing))
+    return f"case when {cell} not in ({words}) then {cell} end" if words else cell
 
 
 def identity(path: Path) -> tuple[int, ...]:

@@ -21,7 +21,7 @@ from . import files
 from .columns import Columns
 from .dialect import translated
 from .duckdb_engine import DuckDB, StatementError, blaming
-from .files import NONE, Names, quoted
+from .files import NO_WORDS, NONE, Names, Words, quoted
 
 MISSING = "it needs the extra: `uv sync --extra spark`"
 try:
@@ -59,9 +59,11 @@ class Spark:
         self._local.__exit__()
         self._session.stop()
 
-    def read(self, table: str, path: Path, types: Names = NONE, names: Names = NONE) -> None:
-        """Make the file `path` known as `table`. `types`, `names`: as for `engine.DuckDB`."""
-        self._local.read(table, path, types, names)  # it knows a whole file from a broken one
+    def read(
+        self, table: str, path: Path, types: Names = NONE, names: Names = NONE, missing: Words = NO_WORDS
+    ) -> None:
+        """Make the file `path` known as `table`. `types`, `names`, `missing`: as for `engine.DuckDB`."""
+        self._local.read(table, path, types, names, missing)  # it knows a whole file from a broken one
         if path.suffix.lower() == ".csv":
             frame = self._session.createDataFrame(self._local.arrow(f'from "{table}"'))
         else:
@@ -75,7 +77,7 @@ class Spark:
             found = self._local.types(files.parquet_rows(path))
             for name, called in files.renamed(found, path, names).items():
                 frame, found = frame.withColumnRenamed(called, name), found | {name: found[called]}
-            carried, forms = dict(frame.dtypes), files.forms(found, types)
+            carried, forms = dict(frame.dtypes), files.forms(found, types, missing)
             for name, type_ in self._local.types(f'from "{table}"').items():
                 if type_.startswith("TIMESTAMP") and carried[name] == "bigint":  # nanoseconds; div cuts off
                     whole = f"`{name}` div 1000 - cast(`{name}` % 1000 < 0 as int)"

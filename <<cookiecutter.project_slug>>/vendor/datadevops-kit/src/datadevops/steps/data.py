@@ -32,7 +32,7 @@ def check(job: Job) -> dict[str, Version]:
 def _checked(job: Job, table: str) -> Version:
     delivered, contract = job.sources[table], job.contracts[table]
     with named(delivered.path, delivered.name):
-        job.engine.read(table, delivered.path, contract.sql_types, contract.physical_names)
+        job.engine.read(table, delivered.path, *contract.reading)
         with job.engine.unchanged(table):
             inputs = {"file": delivered.path.name, "sha256": sha256(delivered.path)}
         if job.product.serves or table != partitions.source_of(job).name:

@@ -128,3 +128,34 @@ def test_labels_that_do_not_fit_the_features_are_refused_and_nothing_is_written(
     refused(command, "labels", "ML010", f"let it give {keys}, label and unknown_because")
 
     assert not (product.contracts / "labels.yaml").exists()
+
+
+def test_a_key_that_is_given_is_the_key(bare):
+    product, command = bare(shop_forecast.PRODUCT)
+    given = [*odcs.load(shop_forecast.PRODUCT.contracts / "features.yaml").keys]
+    sql = (product.transforms / "features.sql").read_text(encoding="utf-8").rstrip().rstrip(";")
+    more = f"select *, 'north-' || {given[0]} as region from ({sql}) as features"
+    (product.transforms / "features.sql").write_text(more, encoding="utf-8")
+
+    answer = command("new-contract", "features", "--key", ", ".join([*given, "region"]))
+
+    assert (answer.code, answer.err) == (0, "")
+    assert odcs.load(product.contracts / "features.yaml").keys == [*given, "region"]
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("shop", "rows have the same shop as another one"),
+        ("shopp", "'shopp' cannot be in the key, did you mean"),
+    ],
+)
+def test_a_key_that_identifies_no_row_is_refused(bare, key, told):
+    product, command = bare(shop_forecast.PRODUCT)
+
+    answer = command("new-contract", "features", "--key", key)
+
+    assert answer.code == 2
+    assert "error[CT022]" in answer.err
+    assert told in answer.err
+    assert not (product.contracts / "features.yaml").exists()

@@ -92,7 +92,10 @@ def test_a_column_without_a_value_is_text_that_may_be_null(csv):
 
 def test_a_word_for_null_among_numbers_counts_as_null_in_the_whole_file(csv):
     found = csv(
-        x=repeated(["1", "N/A"]), y=repeated(["1.5", "NA", " na"]), z=repeated(["NA", "north"]), w=["-"] * ROWS
+        x=repeated(["1", "N/A"]),
+        y=repeated(["1.5", "NA", " na"]),
+        z=repeated(["NA", "north"]),
+        w=["-"] * ROWS,
     )
 
     assert {c.name: c.missing_values for c in found.contract.columns} == {

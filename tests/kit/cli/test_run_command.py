@@ -76,3 +76,21 @@ def test_a_folder_as_openlineage_file_is_refused_at_once(command, tmp_path):
     assert answer.code == 2
     assert f"error[DQ002] {tmp_path} is a folder" in answer.err
     assert not (tmp_path / "store").exists()
+
+
+def test_a_file_that_the_user_names_must_be_there_also_after_a_good_run(command, ran, tmp_path):
+    answer = command("run", "--source", tmp_path / "none.parquet", store=ran.store)
+
+    assert answer.code == 2
+    assert f"error[DQ001] {tmp_path}/none.parquet: there is no such file" in answer.err
+
+
+def test_before_anything_was_accepted_the_place_in_the_contract_must_have_a_file(command, own, tmp_path):
+    path = own.contracts / "sources" / "source.yaml"
+    path.write_text(path.read_text().replace("data/shops.parquet", "data/none.parquet"))
+
+    answer = command("run", product=own)
+
+    assert answer.code == 2
+    assert re.search(r"error\[DQ001\] \S+data/none.parquet: there is no such file, and no ", answer.err)
+    assert "no dataset is published" in answer.err or "no good version of source" in answer.err

@@ -1,9 +1,12 @@
 """A dataset of two sources: one is cut into partitions, the other comes whole each time."""
 
+import shutil
+
 import pytest
 
 from datadevops.engine.duckdb_engine import DuckDB
-from datadevops.errors import ContractError
+from datadevops.errors import ContractError, DataError
+from datadevops.reports import page
 from runs import dataset, run_into
 
 AREAS = """
@@ -13,6 +16,7 @@ id: urn:example:areas
 name: Areas
 version: 1.0.0
 status: active
+servers: [{server: sample, type: local, format: parquet, path: data/areas.parquet}]
 schema:
   - name: areas
     properties:
@@ -73,6 +77,81 @@ def test_another_file_of_the_other_source_makes_every_partition_again(wide, area
     assert same.facts["partitions"] == first.facts["partitions"]
     assert again.facts["made"].keys() == first.facts["made"].keys()
     assert again.facts["failed"] == {}
+
+
+@pytest.fixture
+def nothing_there(monkeypatch, tmp_path):
+    """A home in which no source has delivered anything."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("nothing_there")
+def test_the_newest_good_version_of_the_other_source_makes_what_is_delivered(
+    wide, areas, sample, altered, tmp_path
+):
+    first = run_into(wide, store := tmp_path / "store", {"source": sample, "areas": areas(2)})
+    one_day = "from sample where opened_at < '2025-01-02'"
+    more = altered(f"select * replace (queue_minutes + 1 as queue_minutes) {one_day}")
+
+    second = run_into(wide, store, {"source": more})
+
+    assert second.facts["made"].keys() == {"2025-01"}
+    assert second.facts["sources"]["areas"]["version"] == first.facts["versions"]["areas"]
+    assert second.facts["partitions"]["2025-02"] == first.facts["partitions"]["2025-02"]
+
+
+@pytest.mark.usefixtures("nothing_there")
+@pytest.mark.parametrize("deliveries", ["additions", "complete"])
+def test_rows_of_partitions_stay_when_their_source_delivers_nothing(
+    wide, areas, sample, tmp_path, deliveries
+):
+    contract = wide.contracts / "sources" / "source.yaml"
+    ratio = "      - {property: allowedBadRatio, value: 0.001}\n"
+    assert ratio in contract.read_text()
+    more = f"      - {{property: deliveries, value: {deliveries}}}\n"
+    contract.write_text(contract.read_text().replace(ratio, ratio + more))
+    first = run_into(wide, store := tmp_path / "store", {"source": sample, "areas": areas(1)})
+    before = dataset(store)
+
+    nothing = run_into(wide, store, {})
+    doubled = run_into(wide, store, {"areas": areas(2)})
+
+    assert nothing.facts["partitions"] == first.facts["partitions"]
+    assert doubled.facts["made"].keys() == first.facts["partitions"].keys()
+    after = dataset(store)
+    assert [row[:2] for row in after] == [row[:2] for row in before]
+    assert sum(row[3] for row in after) == pytest.approx(2 * sum(row[3] for row in before))
+    text = page.rendered("dataset.txt", **doubled.facts)
+    assert "source       no new delivery, the last one came " in text
+    assert "its rows stay in the dataset" in text
+
+
+@pytest.mark.usefixtures("nothing_there")
+def test_what_was_delivered_before_is_known_after_runs_without_a_delivery(
+    wide, areas, sample, altered, tmp_path
+):
+    store, place = tmp_path / "store", tmp_path / "data" / "shops.parquet"
+    place.parent.mkdir()
+    shutil.copy(sample, place)
+    run_into(wide, store, {"areas": areas(1)})
+    place.unlink()
+    one_day = "from sample where opened_at < '2025-01-02'"
+    late = altered(f"select * replace (queue_minutes + 1 as queue_minutes) {one_day}")
+    run_into(wide, store, {"source": late})
+    run_into(wide, store, {})
+    corrected = run_into(wide, store, {"areas": areas(2)})
+    shutil.copy(sample, place)
+
+    same = run_into(wide, store, {})
+
+    assert same.facts["sources"]["source"]["delivered"]
+    assert same.facts["partitions"] == corrected.facts["partitions"], "the first file undid the correction"
+
+
+@pytest.mark.usefixtures("nothing_there")
+def test_before_a_dataset_is_published_its_source_must_deliver(wide, areas, tmp_path):
+    with pytest.raises(DataError, match=r"DQ001.*there is no such file, and no dataset is published yet"):
+        run_into(wide, tmp_path / "store", {"areas": areas(1)})
 
 
 def test_of_two_sources_with_a_time_one_must_be_named(wide, areas, sample, tmp_path):

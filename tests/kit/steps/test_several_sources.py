@@ -1,60 +1,12 @@
 """A product with two sources, one of them without a time, and features that are made in two steps."""
 
 import re
-import shutil
-import subprocess
 
 import pytest
 
 from datadevops.engine.duckdb_engine import DuckDB
 from datadevops.errors import ContractError, RefusedError
-from runs import environment, program, rows, run_into
-
-AREAS = """
-apiVersion: v3.2.0
-kind: DataContract
-id: urn:example:areas
-name: Areas
-version: 1.0.0
-status: active
-servers: [{server: sample, type: local, format: parquet, path: data/areas.parquet}]
-schema:
-  - name: areas
-    customProperties: [{property: allowedBadRatio, value: 0.3}]
-    properties:
-      - {name: shop, logicalType: string, primaryKey: true, primaryKeyPosition: 1, examples: [north, south]}
-      - {name: area_m2, logicalType: number, logicalTypeOptions: {minimum: 0, maximum: 9000}}
-"""
-FEATURES = "select hourly.*, area_m2 from hourly left join areas using (shop)"
-COLUMN = "      - {name: area_m2, logicalType: number, logicalTypeOptions: {minimum: 0, maximum: 9000}}\n"
-
-
-@pytest.fixture
-def areas(sample, tmp_path):
-    """A file with the area of each shop, and of one that cannot be."""
-    file = tmp_path / "areas.parquet"
-    with DuckDB() as engine:
-        engine.read("sample", sample)
-        shops = "select shop, 100.0 * row_number() over (order by shop) as area_m2 from sample group by shop"
-        engine.write(f"{shops} union all select 'closed', -1.0", file)
-    return file
-
-
-@pytest.fixture
-def wide(own):
-    """The product with a second source, whose column is a feature; hourly.sql makes a table between."""
-    (own.contracts / "sources" / "areas.yaml").write_text(AREAS)
-    sql, contract = own.transforms / "features.sql", own.contracts / "features.yaml"
-    hourly = re.sub(r"\bfeatures( as \(|$)", r"made\1", sql.read_text())
-    (own.transforms / "hourly.sql").write_text(hourly)
-    sql.write_text(FEATURES)
-    contract.write_text(contract.read_text() + COLUMN)
-    return own
-
-
-@pytest.fixture
-def given(sample, areas):
-    return {"source": sample, "areas": areas}
+from runs import rows, run_into
 
 
 def test_features_are_made_from_two_sources_in_two_steps(wide, given, tmp_path):
@@ -120,34 +72,21 @@ def test_a_filter_on_it_in_a_step_before_is_refused_too(wide, given, tmp_path):
 
 
 def test_features_that_read_the_labels_are_refused(wide, given, tmp_path):
-    (wide.transforms / "features.sql").write_text(f"{FEATURES} left join labels using (shop, opened_at)")
+    sql = wide.transforms / "features.sql"
+    sql.write_text(f"{sql.read_text()} left join labels using (shop, opened_at)")
 
     with pytest.raises(ContractError, match=r"ML001.*features\.sql reads the labels"):
         run_into(wide, tmp_path / "store", given)
 
 
-@pytest.fixture
-def command(wide, homes, areas, tmp_path):
-    """command(...): exit code and what the product's own command says, in a home with both files."""
-    home = shutil.copytree(homes(wide), tmp_path / "home")
-    shutil.copy(areas, home / "data" / "areas.parquet")
-
-    def run(*words):
-        env = environment(wide, HOME=home, STORE=tmp_path / "store")
-        env["PYTHONPATH"] = f"{wide.folder.parent}:{env['PYTHONPATH']}"
-        return subprocess.run([*program(wide), *map(str, words)], env=env, capture_output=True, text=True)
-
-    return run
-
-
 def test_a_file_is_given_for_one_source_and_the_newest_good_rows_of_the_others_are_taken(
-    command, given, tmp_path
+    shell, given, tmp_path
 ):
-    before = command("score", f"source={given['source']}", tmp_path / "out.parquet")
-    ran = command("run")
+    before = shell("score", f"source={given['source']}", tmp_path / "out.parquet")
+    ran = shell("run")
     (tmp_path / "home" / "data" / "areas.parquet").unlink()
 
-    after = command("score", f"source={given['source']}", tmp_path / "out.parquet")
+    after = shell("score", f"source={given['source']}", tmp_path / "out.parquet")
 
     assert (before.returncode, ran.returncode, after.returncode) == (2, 0, 0), before.stderr + after.stderr
     assert re.search(r"areas +4 rows: 3 good, 1 in quarantine", ran.stdout)
@@ -166,8 +105,8 @@ SAID = {
 }
 
 
-def test_what_is_unclear_about_a_file_is_said(command):
-    answers = {name: command(*words) for name, (words, _) in SAID.items()}
+def test_what_is_unclear_about_a_file_is_said(shell):
+    answers = {name: shell(*words) for name, (words, _) in SAID.items()}
 
     assert {name: answer.returncode for name, answer in answers.items()} == dict.fromkeys(SAID, 2)
     wrong = [name for name, (_, told) in SAID.items() if told not in answers[name].stderr]

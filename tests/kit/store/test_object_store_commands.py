@@ -66,6 +66,23 @@ def test_with_the_setting_local_nothing_leaves_this_machine(elsewhere, command, 
     assert (answer.code, gate.writes) == (0, before)
 
 
+def test_a_source_whose_object_is_gone_has_delivered_nothing_unless_it_is_named(
+    elsewhere, source, command, reader
+):
+    product, _ = elsewhere
+    first = json.loads(command("run", "--json", product=product).out)
+    bucket, _, key = source.removeprefix("s3://").partition("/")
+    reader.delete_object(Bucket=bucket, Key=key)
+
+    again = json.loads(command("run", "--json", product=product).out)
+    named = command("run", "--source", source, product=product)
+
+    made = "predictions" if product.serves else "dataset"
+    assert again["versions"][made] == first["versions"][made]
+    assert [each["sources"]["source"]["delivered"] for each in (first, again)] == [True, False]
+    assert (named.code, "error[DQ001] s3://" in named.err) == (2, True)
+
+
 def test_a_file_in_an_object_store_is_checked_against_a_contract(bucket, store, command):
     def make(folder):
         return {"output": command("synth", "source", 20, folder / "in.parquet").out}

@@ -32,6 +32,7 @@ class Delivered:
 
     path: Path
     place: str  # where it comes from: a whole path, or an address
+    there: bool = True  # False: nothing is at the place that the contract names
 
     @property
     def name(self) -> str:

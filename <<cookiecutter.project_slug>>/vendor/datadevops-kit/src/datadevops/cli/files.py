@@ -65,10 +65,10 @@ def by_table(given: Sequence[str], tables: Collection[str]) -> dict[str, str]:
 def all_delivered(
     files: Mapping[str, str], contracts: Mapping[str, Contract], settings: Settings
 ) -> Iterator[dict[str, "Delivered"]]:
-    """The file of each source: that of `files`, else the contract's."""
+    """The file of each source: that of `files`, else what is stored where the contract says, if anything."""
     with ExitStack() as stack:
         yield {
-            table: stack.enter_context(fetched(files.get(table), contract, settings))
+            table: stack.enter_context(fetched(files.get(table), contract, settings, table in files))
             for table, contract in contracts.items()
         }
 
@@ -83,25 +83,45 @@ def delivered(file: str | None, contract: Contract, settings: Settings) -> Itera
 
 
 @contextmanager
-def fetched(file: str | None, contract: Contract, settings: Settings) -> Iterator["Delivered"]:
-    """`file`, else the contract's; one in an object store is fetched for as long as needed."""
+def fetched(
+    file: str | None, contract: Contract, settings: Settings, required: bool = True
+) -> Iterator["Delivered"]:
+    """`file`, else the contract's; one in an object store is fetched for as long as needed. One that is not
+    `required` may be absent."""
     place = place_of(file, contract, settings.home)
-    with stored(place, file or place, settings) as found:
+    with stored(place, file or place, settings, required) as found:
         yield found
 
 
 @contextmanager
-def stored(place: str, shown: str, settings: Settings) -> Iterator["Delivered"]:
+def stored(place: str, shown: str, settings: Settings, required: bool = True) -> Iterator["Delivered"]:
     """The file at `place`, by the name `shown`; one in an object store is fetched for as long as needed."""
     from ..job import Delivered  # it loads the engine
 
     if not objects.is_address(place):
-        yield Delivered(Path(shown), place)
+        yield Delivered(path := Path(shown), place, required or is_there(path))
         return
     settings.store.mkdir(parents=True, exist_ok=True)  # on a disk that all Spark workers see
     _sweep(settings.store)
     with TemporaryDirectory(dir=settings.store, prefix=".fetched-") as folder:
-        yield Delivered(objects.fetch(place, Path(folder)), place)
+        try:
+            found = Delivered(objects.fetch(place, Path(folder)), place)
+        except objects.AbsentError:
+            if required:
+                raise
+            found = Delivered(Path(place), place, there=False)
+        yield found
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is anything of that name; also if nobody may look, which reading it says."""
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _sweep(store: Path) -> None:

@@ -12,7 +12,7 @@ import typer
 from ..contract import odcs, target
 from ..contract.values import Column, Contract
 from ..errors import DataError
-from ..store import aliases
+from ..store import accepted, aliases
 from ..store.versions import Store
 from .files import by_table, database, delivered, writable
 from .options import Out, product_of, settings_of, sources_of, store_of
@@ -83,12 +83,9 @@ def _given(files: Sequence[str], sources: Mapping[str, Contract]) -> dict[str, s
 
 
 def _newest_good(store: Store, contract: Contract) -> Path:
-    """The good rows of a source from the newest run that accepted them."""
-    for each in store.versions():
-        version = store.open(each)
-        check = version.facts["check"]
-        if not check["failures"] and not contract.refuses(check["bad"], check["read"]):
-            return version.file(f"{contract.name}.parquet")
+    """The good rows of a source from the newest delivery that a run accepted."""
+    if version := accepted.newest(store, contract):
+        return version.file(f"{contract.name}.parquet")
     hint = f"give {contract.name}=FILE, or run `COMMAND run` first"
     raise DataError("DQ001", f"no good rows of {contract.name} are in the store", hint)
 

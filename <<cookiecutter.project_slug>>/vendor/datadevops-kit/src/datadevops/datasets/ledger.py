@@ -32,6 +32,9 @@ class Delivery(NamedTuple):
         return self.first <= partition <= self.last and partition not in self.failed
 
 
+NOTHING = Delivery("", "", "~", "", [], [])  # what a run brings to which nothing is delivered
+
+
 class Repeated(NamedTuple):
     """What a partition has of a file that is delivered."""
 
@@ -59,7 +62,8 @@ def record(store: Store, version: str, delivery: Delivery, at: datetime) -> None
     with store.locked():
         lines, published = _lines(store), _published(store)
         head, place = _head(lines, published), len(published) + (published[-1:] != [version])
-        if place == len(published) and _recorded(_deliveries(lines, head), delivery):
+        same = place == len(published)
+        if same and (delivery == NOTHING or _recorded(_deliveries(lines, head), delivery)):
             return
         about = {"at": at.isoformat(timespec="seconds"), "version": version, "place": place, "after": head}
         journal.append(store.root / LEDGER, about | delivery._asdict())

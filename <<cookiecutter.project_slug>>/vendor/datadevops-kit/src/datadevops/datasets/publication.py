@@ -13,7 +13,7 @@ reader of `latest/dataset/` gets one whole version. After a crash the next run r
 import os
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -129,8 +129,10 @@ def _replace(path: Path, make: Callable[[Path], object]) -> None:
     os.replace(new, path)
 
 
-def retain(root: Path, keep: int) -> None:
+def retain(root: Path, keep: int, needed: Mapping[str, Collection[str]]) -> None:
     """Delete versions as `aliases.retain` does, then the partitions that no remaining dataset is made from.
+
+    `needed`: versions by store that stay, however old they are.
 
     Also deletes what a killed run has left behind.
     """
@@ -138,14 +140,14 @@ def retain(root: Path, keep: int) -> None:
         shutil.rmtree(leftover)
     for name in stores(root):
         if name not in ("dataset", "partitions"):
-            aliases.retain(Store(root / name), keep)
+            aliases.retain(Store(root / name), keep, needed.get(name, ()))
     dataset = Store(root / "dataset")
     kept = aliases.retain(dataset, keep)
     partitions = Store(root / "partitions")
     with suppress(StoreError):  # a damaged or lost one does not say which partitions it needs: keep all
-        if needed := {name for each in kept for name in dataset.about(each).facts["partitions"].values()}:
+        if used := {name for each in kept for name in dataset.about(each).facts["partitions"].values()}:
             # An unfinished run continues from the partitions made since.
             newest = max((dataset.root / each).stat().st_mtime for each in kept)
             names = partitions.versions()
             since = {each for each in names if os.stat(f"{partitions.root}/{each}").st_mtime > newest}
-            partitions.keep(needed | since)
+            partitions.keep(used | since)

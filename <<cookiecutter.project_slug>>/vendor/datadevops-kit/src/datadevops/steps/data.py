@@ -2,8 +2,8 @@
 
 In:       the files of the sources; transforms/*.sql.
 Out:      a version of each table: its good rows, its quarantine.
-Failure:  the errors of `checks`; ContractError ML001 (a feature known only after the outcome), CT006 (the
-          SQL returns other columns), CT007 (no example row can be made).
+Failure:  the errors of `checks` and of `earlier`; ContractError ML001 (a feature known only after the
+          outcome), CT006 (the SQL returns other columns), CT007 (no example row can be made).
 """
 
 import time
@@ -14,12 +14,14 @@ from ..datasets import partitions
 from ..engine import checks
 from ..engine.blame import named
 from ..engine.graph import Statement
-from ..job import RAW, Job
+from ..job import RAW, Delivered, Job
 from ..store.versions import Version, sha256
+from . import earlier
 
 
 def check(job: Job) -> dict[str, Version]:
-    """The rows delivered for each source, divided into good rows and quarantine.
+    """The rows delivered for each source, divided into good rows and quarantine; of a source that has
+    delivered nothing, the newest good version.
 
     More bad rows than the contract of a source allows stop the run. The source of a data pipeline that is cut
     into partitions is checked partition by partition later: here it needs only one good row.
@@ -30,7 +32,16 @@ def check(job: Job) -> dict[str, Version]:
 
 
 def _checked(job: Job, table: str) -> Version:
-    delivered, contract = job.sources[table], job.contracts[table]
+    delivered = job.sources[table]
+    if not delivered.there:
+        return earlier.version_of(job, table)
+    version = _of_delivery(job, table, delivered)
+    job.store(table).renew(version)
+    return version
+
+
+def _of_delivery(job: Job, table: str, delivered: Delivered) -> Version:
+    contract = job.contracts[table]
     with named(delivered.path, delivered.name):
         job.engine.read(table, delivered.path, *contract.reading)
         with job.engine.unchanged(table):

@@ -40,7 +40,9 @@ def make_partitions(job: Job) -> dict[str, Version]:
             wrong[partition.name] = error
         job.progress(partition.name, partition.good, delivery.facts["check"]["good"])
     failed = partitions.failed(made, wrong, lost)
-    brought = ledger.Delivery(*source, *span, sorted(failed), sorted(made.keys() - known.keys()))
+    brought = ledger.NOTHING
+    if job.sources[name].there:
+        brought = ledger.Delivery(*source, *span, sorted(failed), sorted(made.keys() - known.keys()))
     complete = not failed.keys() & lost.keys()
     job.notes.update(partitions=made, failed=failed, brought=brought)
     return known | made if complete else {}

@@ -6,12 +6,14 @@ Failure:  none of its own.
 """
 
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from ..datasets import whole
 from ..job import Job
 from ..release import version as release
 from ..reports import flow, page
+from ..store import accepted
 from ..store.versions import Version
 
 
@@ -27,6 +29,25 @@ def _tables(job: Job) -> dict[str, Any]:
     return {
         name: {"rows": _rows(job.made.get(name)), "from": list(read), "seconds": seconds.get(name)}
         for name, read in reads.items()
+    }
+
+
+def _sources(job: Job) -> dict[str, Any]:
+    """Each source: the file that its rows came in and when that came; whether it came now."""
+    return {name: _source(job, name) for name in job.sources}
+
+
+def _source(job: Job, name: str) -> dict[str, Any]:
+    store, version = job.store(name), job.made[name]
+    last = version if version.facts["check"]["read"] else accepted.last_delivery(store)
+    arrived = accepted.arrived_at(store, last) if last else None
+    age = job.now - datetime.fromisoformat(arrived) if arrived else None
+    return {
+        **version.inputs,
+        "version": version.id,
+        "delivered": job.sources[name].there,
+        "arrived_at": arrived,
+        "age_seconds": max(0, round(age.total_seconds())) if age else None,
     }
 
 
@@ -56,6 +77,8 @@ def _of_model(job: Job) -> Version:
     before = job.notes["champion_before"]
     goal = target.of(job.contracts)
     base = before if before and scorer.fits(before, contract, goal) else candidate
+    old = not all(delivered.there for delivered in job.sources.values())
+    about = _about(job, "predictions")
 
     def describe() -> tuple[dict[str, Any], str]:
         _, outcome, forecasts = holdout.read(job.engine, candidate, contract.keys)
@@ -63,10 +86,10 @@ def _of_model(job: Job) -> Version:
         newest, known = (reference.part(contract, table, first, new=True) for table in ("features", "labels"))
         predictions = job.made.get("predictions")
         summary = {
-            **_about(job, "predictions"),
+            **about,
             "versions": versions,
             "champion_before": before.id if before else None,
-            "sources": {name: job.made[name].inputs for name in job.sources},
+            "sources": _sources(job),
             "tables": (tables := _tables(job)),
             "newest": predictions.facts["newest"] if predictions else None,
             "rows": predictions.facts["check"]["good"] if predictions else 0,
@@ -82,7 +105,8 @@ def _of_model(job: Job) -> Version:
         return summary, model_page(summary, outcome, forecasts)
 
     card.write(job.product, job.settings.store, job.contracts, job.made.get("champion"))
-    return job.report(versions, describe)
+    # How old a source is that delivered nothing differs from run to run.
+    return job.report(versions | ({"at": about["at"]} if old else {}), describe)
 
 
 def _of_dataset(job: Job) -> Version:
@@ -101,7 +125,7 @@ def _of_dataset(job: Job) -> Version:
         summary = {
             **about,
             "versions": versions,
-            "sources": {name: each.inputs for name, each in delivered.items()},
+            "sources": _sources(job),
             "tables": (tables := _tables(job)),
             "grain": grain,
             "checks": checks,

@@ -16,7 +16,7 @@ from ..engine.start import Engine
 from ..job import Delivered, Job
 from ..product import Product, Settings
 from ..release import code_sha256
-from ..store import aliases
+from ..store import accepted, aliases
 from ..store.versions import Store, Version, stores
 
 
@@ -40,10 +40,11 @@ def run(
     code = code_sha256(product)
     job = Job(product, settings, engine, contracts, code, now, progress, sources, statements, options)
     with Store(settings.store).locked():
+        needed = {name: accepted.needed(job.store(name), contracts[name]) for name in sources}
         if product.serves:
             for name in stores(settings.store):
-                aliases.retain(job.store(name), contracts["predictions"].keep_versions)
+                aliases.retain(job.store(name), contracts["predictions"].keep_versions, needed.get(name, ()))
         else:
-            publication.retain(settings.store, contracts["dataset"].keep_versions)
+            publication.retain(settings.store, contracts["dataset"].keep_versions, needed)
         report: Version = product.module("pipeline").run(job)
         return report

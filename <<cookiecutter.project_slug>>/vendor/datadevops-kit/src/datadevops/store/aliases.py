@@ -9,6 +9,7 @@ Failure:  StoreError ST003 (nothing to roll back to), ST004 (the alias is not se
           (the log is damaged).
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -88,9 +89,9 @@ def rollback(store: Store, alias: str, why: str, at: datetime) -> Version:
     return before
 
 
-def retain(store: Store, keep: int) -> set[str]:
+def retain(store: Store, keep: int, needed: Collection[str] = ()) -> set[str]:
     """Delete old versions. Kept are the newest `keep`, the last `keep` promotions in effect of each alias,
-    and the targets of links. Returns the names of those kept."""
+    the targets of links, and those `needed`. Returns the names of those kept."""
     root = store.root.resolve()
     if not root.exists():
         return set()
@@ -98,7 +99,7 @@ def retain(store: Store, keep: int) -> set[str]:
         links = [path.resolve() for path in root.glob("*") if path.is_symlink()]
         kept = {path.relative_to(root).parts[0] for path in links if root in path.parents}
         kept |= {event["version"] for alias in ALIASES for event in stack(store, alias)[-keep:]}
-        kept |= set(store.versions()[:keep])
+        kept |= {*store.versions()[:keep], *needed}
         store.keep(kept)
     return kept
 

@@ -32,6 +32,10 @@ MOST_COPIED = 5_000_000_000  # bytes that S3 copies in one request
 RETRIES: Any = {"max_retries": 3, "retry_timeout": timedelta(seconds=60)}
 
 
+class AbsentError(DataError):
+    """No object is stored at an address. Its supplier delivers one."""
+
+
 def is_address(place: str) -> bool:
     return "://" in place
 
@@ -108,7 +112,7 @@ def _reached(address: str) -> Iterator["ObjectStore"]:
     try:
         yield from_url(address, client_options={"allow_http": plain}, retry_config=RETRIES)
     except FileNotFoundError as error:
-        raise DataError("DQ001", f"{address}: {first_line(error)}", "name an object that exists") from None
+        raise AbsentError("DQ001", f"{address}: {first_line(error)}", "name an object that exists") from None
     except obstore.exceptions.BaseError as error:
         hint = "check AWS_ENDPOINT_URL, AWS_REGION and the credentials, then run again: it continues"
         raise StoreError("ST006", f"{address}: {first_line(error)}", hint) from None

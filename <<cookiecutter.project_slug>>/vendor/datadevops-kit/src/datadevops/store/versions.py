@@ -131,6 +131,10 @@ class Store:
         made = datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds")
         return Version(version, folder, *parts, digest, made)
 
+    def renew(self, version: Version) -> None:
+        """List it as the newest version: what it is made from has come again."""
+        os.utime(version.folder)
+
     def keep(self, versions: Collection[str]) -> None:
         """Delete every other version, each in one step; a process that has a file open can still read it."""
         for version in set(self.versions()) - set(versions):

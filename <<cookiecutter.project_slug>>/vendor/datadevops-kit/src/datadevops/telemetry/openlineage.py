@@ -123,7 +123,8 @@ def _input(about: About, table: str, facts: Mapping[str, Any]) -> Entry:
     found = about.name(table)
     if facts:
         rows = _facet(ROWS_READ, rowCount=facts["checks"][table]["read"], columnMetrics={})
-        found["facets"] = {"version": _facet(VERSION, datasetVersion=facts["sources"][table]["sha256"])}
+        if sha256 := facts["sources"][table]["sha256"]:  # else nothing was delivered
+            found["facets"] = {"version": _facet(VERSION, datasetVersion=sha256)}
         found["inputFacets"] = {"dataQualityMetrics": rows}
     return found
 

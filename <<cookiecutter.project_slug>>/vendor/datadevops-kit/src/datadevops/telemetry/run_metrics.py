@@ -92,7 +92,7 @@ def record(
         check = facts["checks"][source]
         for state, count in {"read": "read", "good": "good", "quarantined": "bad"}.items():
             note("rows", check[count], source, state)
-        note("quarantined_ratio", check["bad"] / check["read"], source)
+        note("quarantined_ratio", check["bad"] / (check["read"] or 1), source)
     if newest := facts.get("newest"):
         note("newest_timestamp_seconds", datetime.fromisoformat(newest).replace(tzinfo=UTC).timestamp())
     for column, psi in facts.get("drift", {}).items():

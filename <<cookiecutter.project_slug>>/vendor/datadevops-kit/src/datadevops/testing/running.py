@@ -70,7 +70,7 @@ def run(
         delivered = {}
         for table, contract in contracts.items():
             path = given.get(table) or settings.home / (contract.location or "")
-            delivered[table] = Delivered(path, str(path.absolute()))
+            delivered[table] = Delivered(path, str(path.absolute()), table in given or path.exists())
         done = run_steps(product, settings, engine, delivered, NOON, note, **options)
     return Run(settings.store, done, steps)
 

@@ -1,8 +1,10 @@
 """SQL that does not carry over is refused by file and line; what is let through gives the same."""
 
 import math
+import re
 import sys
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import sqlglot
@@ -221,6 +223,44 @@ def test_each_function_that_is_let_through_gives_the_same_on_both_engines(engine
                 apart[cell] = one, other
 
     assert apart == {}
+
+
+FLIGHTS = """select * from (values (1, 'JFK', 3), (2, 'JFK', 4), (3, 'JFK', 9), (4, 'JFK', 9), (5, 'LGA', 1),
+    (6, 'EWR', 5), (7, null, 5)) as t(id, station, hours)"""
+WEATHER = """select * from (values ('JFK', 3, 0.5), ('JFK', 7, null), ('JFK', 9, 1.5), ('LGA', 2, 2.5),
+    ('EWR', 1, 3.5), ('EWR', 2, 4.5)) as t(station, hours, rain_mm)"""
+DOCS = Path(__file__).parents[3] / "<<cookiecutter.project_slug>>" / "docs" / "outgrow-one-machine.md"
+
+
+@pytest.mark.parametrize("judging", ["duckdb", pytest.param("spark", marks=pytest.mark.spark)], indirect=True)
+def test_what_to_write_instead_of_an_asof_join_gives_the_same_on_both_engines(judging, engine, tmp_path):
+    (instead,) = re.findall(r"```sql\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.S)
+    for table, sql, name in (("flights", FLIGHTS, "departs_at"), ("weather", WEATHER, "observed_at")):
+        time = f"timestamp '2025-01-01' + to_hours(hours) as {name}"
+        engine.write(f"select * exclude (hours), {time} from ({sql})", tmp_path / f"{table}.parquet")
+        for each in (engine, judging):
+            each.read(table, tmp_path / f"{table}.parquet")
+    (tmp_path / "instead.sql").write_text(instead)
+    schema = {name: engine.types(f"from {name}") for name in ("flights", "weather")}
+    asof = """select flights.*, rain_mm from flights asof left join weather
+        on flights.station = weather.station and flights.departs_at >= weather.observed_at"""
+
+    made = judging.transform(tmp_path / "instead.sql", tmp_path / "made.parquet")
+
+    assert list(portable.problems(instead, schema)) == []
+    found = engine.rows(f"select id, rain_mm from '{made}' order by id")
+    assert found == engine.rows(f"select id, rain_mm from ({asof}) order by id")
+    assert [rain and float(rain) for _, rain in found] == [0.5, 0.5, 1.5, 1.5, None, 4.5, None]
+
+
+def test_an_asof_join_is_refused_with_what_to_write_instead():
+    sql = "select things.id\nfrom things\nasof join other on things.id >= other.id"
+
+    ((line, text),) = portable.problems(sql, SCHEMA)
+
+    assert line == 3
+    assert "take the newest time by max(..) over a window of both tables together" in text
+    assert f"docs/{DOCS.name}" in text
 
 
 def same(one, other):

@@ -40,6 +40,10 @@ FUNCTIONS = """
 """
 NUMBERED = "year, quarter, month, day, hour, minute"  # parts of a time that are the same numbers on both
 STARTED = f"{NUMBERED}, second, week"  # what date_trunc can go back to on both; a week begins on Monday
+NO_ASOF = (
+    "ASOF is an alias there; take the newest time by max(..) over a window of both tables together, then"
+    " join on that time, as in docs/outgrow-one-machine.md"
+)
 KNOWN = {*PARTS.split(), *FUNCTIONS.split()}
 Schema = dict[str, object]  # table -> {column: SQL type}
 
@@ -76,7 +80,8 @@ def problems(sql: str, schema: Schema) -> Iterator[tuple[int, str]]:
         return
     for node in tree.walk(prune=lambda node: type(node).__name__ not in KNOWN):
         if type(node).__name__ not in KNOWN or _is_of_duckdb(node):
-            yield line_of(node), f"{_shown(node)}: not known to mean the same"
+            instead = NO_ASOF if isinstance(node, exp.Join) and node.method == "ASOF" else ""
+            yield line_of(node), f"{_shown(node)}: {instead or 'not known to mean the same'}"
     try:
         named = qualify(tree.copy(), schema=schema, dialect="duckdb")
         typed = annotate_types(named, schema=schema, dialect="duckdb")

@@ -78,3 +78,24 @@ def test_usual_takes_several_columns_and_nulls():
 
 def test_the_median_of_a_cell_that_the_past_has_not_is_that_of_all():
     assert usual(np.array([1.0, 2.0, 9.0]), np.zeros(3), np.ones(1), median=True).tolist() == [2]
+
+
+@pytest.mark.parametrize("cells", [1, 7, 500])
+def test_the_median_of_each_cell_is_that_of_its_past_rows(cells):
+    random = np.random.default_rng(cells)
+    past, rows = random.integers(0, cells, 1000), random.integers(0, cells + 2, 50)
+    outcomes = random.normal(size=1000).round(1)
+
+    found = usual(outcomes, past, rows, median=True)
+
+    each = [outcomes[past == row] if (past == row).any() else outcomes for row in rows]
+    assert found.tolist() == [np.median(of_cell) for of_cell in each]
+
+
+def test_the_median_of_many_cells_needs_no_look_at_all_rows_for_each():
+    """With one, these 200,000 cells would take 4e10 comparisons."""
+    past = np.arange(200_000)
+
+    found = usual(past.astype(np.float64), past, np.array([7, 199_999]), median=True)
+
+    assert found.tolist() == [7, 199_999]

@@ -81,6 +81,6 @@ def test_every_row_of_the_file_keeps_its_draft(drafted, tmp_path, name, write):
         write(table, tmp_path / name)
         found = drafted(tmp_path / name)  # raises where a row does not keep it
         assert "row" in found.contract.sql_types
-        assert list(made_up.broken_rules(found.contract, tmp_path)) == []
+        assert list(made_up.broken_rules({"t": found.contract}, "t", tmp_path)) == []
 
     keeps()

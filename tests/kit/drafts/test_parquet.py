@@ -100,4 +100,4 @@ def test_rows_can_be_made_up_where_no_time_is_known_and_where_numbers_are_large(
         at=pa.nulls(3, pa.timestamp("us")), day=pa.nulls(3, pa.date32()), x=pa.array([2**63 - 1, -(2**62), 0])
     )
 
-    assert list(made_up.broken_rules(found.contract, tmp_path)) == []
+    assert list(made_up.broken_rules({"t": found.contract}, "t", tmp_path)) == []

@@ -31,6 +31,9 @@ def new_contract(
     name: Annotated[
         str | None, typer.Option(metavar="TABLE", help="Name of the table. [default: the file's]")
     ] = None,
+    key: Annotated[
+        str | None, typer.Option(metavar="COLUMN,...", help="What identifies a row. [default: a guess]")
+    ] = None,
 ) -> None:
     """Draft a contract: types, nulls, ranges, key. Of a FILE, it writes contracts/sources/TABLE.yaml.
 
@@ -39,19 +42,20 @@ def new_contract(
 
     \b
     Example:    COMMAND new-contract data/flights.csv --name flights
-                COMMAND new-contract features
+                COMMAND new-contract features --key order,shop
     Exit code:  0 written; 2 the file cannot be used, or there is a contract of that name
     """
     product, settings = product_of(context), settings_of(context)
+    columns = [each.strip() for each in key.split(",")] if key else []
     if product.serves and origin == PREDICTIONS:
         _of_predictions(product, settings)
     elif name is None and (product.transforms / f"{origin}.sql").is_file():
-        _of_sql(product, settings, origin)
+        _of_sql(product, settings, origin, columns)
     else:
-        _of_file(product, settings, origin, name)
+        _of_file(product, settings, origin, name, columns)
 
 
-def _of_file(product: Product, settings: Settings, file: str, name: str | None) -> None:
+def _of_file(product: Product, settings: Settings, file: str, name: str | None, key: list[str]) -> None:
     from ..drafts import checked, decisions, names
     from ..engine.blame import named as blaming
     from ..engine.duckdb_engine import DuckDB
@@ -65,13 +69,14 @@ def _of_file(product: Product, settings: Settings, file: str, name: str | None) 
         DuckDB(settings.memory_limit) as engine,
     ):
         named = _from_home(place, settings.home)
-        draft, text = checked.contract(engine, given.path, table, named, product, answers.load(settings.home))
+        known = answers.load(settings.home)
+        draft, text = checked.contract(engine, given.path, table, named, product, known, key)
     _write(target, text)
     asked = decisions.of_source(draft, product.serves)
     _tell(target, draft.rows, asked, f"{product.command} check {file} --contract {table}")
 
 
-def _of_sql(product: Product, settings: Settings, table: str) -> None:
+def _of_sql(product: Product, settings: Settings, table: str, key: list[str]) -> None:
     from ..drafts import decisions, made, sql_result
     from ..drafts.draft import draft
     from ..engine import graph
@@ -96,7 +101,7 @@ def _of_sql(product: Product, settings: Settings, table: str) -> None:
         engine = stack.enter_context(DuckDB(settings.memory_limit))
         folder = stack.enter_context(TemporaryDirectory())
         path = sql_result.write(engine, sources, files, statements, Path(folder))
-        found = draft(engine, path, table, keys)
+        found = draft(engine, path, table, key, keys)
     _write(target, made.text(found, contracts, product, answers.load(settings.home)))
     _tell(target, found.rows, decisions.of_made(found), f"{product.command} run")
 

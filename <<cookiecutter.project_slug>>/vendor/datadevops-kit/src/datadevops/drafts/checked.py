@@ -5,7 +5,7 @@ Out:      the draft and the text of the contract.
 Failure:  what `draft` raises.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,10 +18,16 @@ from .draft import Draft, draft
 
 
 def contract(
-    engine: Engine, path: Path, table: str, place: str, product: Product, answers: Mapping[str, str]
+    engine: Engine,
+    path: Path,
+    table: str,
+    place: str,
+    product: Product,
+    answers: Mapping[str, str],
+    key: Sequence[str] = (),
 ) -> tuple[Draft, str]:
-    """A contract that every row of the file keeps."""
-    found = draft(engine, path, table)
+    """A contract that every row of the file keeps; `key`: what identifies a row, if people know it."""
+    found = draft(engine, path, table, key)
     text = page.text(found, place, product, answers)
     with TemporaryDirectory() as folder:
         tried = Path(folder) / f"{table}.yaml"

@@ -2,7 +2,8 @@
 
 In:       a file, a name for its table.
 Out:      a `Draft`, which `page` writes down and `decisions` asks about.
-Failure:  DataError DQ003 (no rows), DQ004 (no column of a type that a contract has); what reading raises.
+Failure:  ContractError CT022 (a key that does not identify each row); DataError DQ003 (no rows), DQ004 (no
+          column of a type that a contract has); what reading raises.
 
 All rows are read, several times; memory is bounded as for a check.
 """
@@ -55,10 +56,17 @@ class Draft:
         return self.figures[column.name].unique or (column.name in self.key and not by_turns)
 
 
-def draft(engine: Engine, path: Path, table: str, likely: Sequence[Sequence[str]] = ()) -> Draft:
+def draft(
+    engine: Engine,
+    path: Path,
+    table: str,
+    key: Sequence[str] = (),
+    likely: Sequence[Sequence[str]] = (),
+) -> Draft:
     """What the file suggests. A column with values that no contract allows, as NaN, is without a type.
 
-    `likely`: keys of other tables; the first that identifies a row here too is the guess.
+    `key`: what identifies a row, if people know it. `likely`: keys of other tables; the first that identifies
+    a row here too is the guess.
     """
     csv = not is_parquet(path)
     with files.unchanged(path, files.identity(path)):
@@ -81,9 +89,12 @@ def draft(engine: Engine, path: Path, table: str, likely: Sequence[Sequence[str]
         could = _candidates(contract, figures)
         candidates, order = could[: keys.MOST_CANDIDATES], list(contract.sql_types).index
         known = [tuple(each) for each in likely if set(each) <= set(could) and each]
-        sets = keys.identifying(engine, kept, known)[:1] or [
-            tuple(sorted(each, key=order)) for each in keys.smallest(engine, kept, candidates)
-        ]
+        if key:
+            sets = [keys.required(engine, kept, key, could)]
+        else:
+            sets = keys.identifying(engine, kept, known)[:1] or [
+                tuple(sorted(each, key=order)) for each in keys.smallest(engine, kept, candidates)
+            ]
         again = 0 if sets else _repeated(engine, contract, kept, rows)
         return Draft(table, "csv" if csv else "parquet", rows, found, figures, sets, len(candidates), again)
 

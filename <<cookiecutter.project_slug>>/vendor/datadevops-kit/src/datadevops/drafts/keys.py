@@ -2,7 +2,8 @@
 
 In:       a table, the columns that could be part of a key, the likely ones first.
 Out:      every such set of the smallest size, the likeliest first.
-Failure:  none: an empty list where no set of up to four columns does.
+Failure:  none: an empty list where no set of up to four columns does. ContractError CT022 for a key that is
+          given, and does not identify each row.
 
 Few rows refute most sets. A set that they do not refute is tried on all rows, and where those refute it, some
 of the rows that do join the few: so all rows are read for few sets only.
@@ -13,6 +14,7 @@ from itertools import combinations
 
 from ..contract.kinds import listed
 from ..engine.start import Engine
+from ..errors import ContractError, nearest
 
 MOST_COLUMNS = 4
 MOST_CANDIDATES = 12  # more make too many sets
@@ -41,6 +43,21 @@ def smallest(engine: Engine, rows: str, names: Sequence[str]) -> list[tuple[str,
         if found:
             return found
     return []
+
+
+def required(engine: Engine, rows: str, key: Sequence[str], could: Sequence[str]) -> tuple[str, ...]:
+    """The key that people name. Raises ContractError CT022 if it does not identify each row."""
+    hint = f"a key is of columns that are never null and no measure: {', '.join(could) or 'there is none'}"
+    for name in key:
+        if name not in could:
+            raise ContractError("CT022", f"{name!r} cannot be in the key, {nearest(name, could)}", hint)
+    columns = tuple(key)
+    groups = f"select count(*) as n from {rows} group by {listed(columns)}"
+    ((again,),) = engine.rows(f"select coalesce(sum(n), 0) from ({groups}) where n > 1")
+    if again:
+        text = f"{int(again):,} rows have the same {' with '.join(columns)} as another one"
+        raise ContractError("CT022", text, "name more columns, or have the rows corrected")
+    return columns
 
 
 def identifying(engine: Engine, rows: str, sets: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:

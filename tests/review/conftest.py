@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -39,17 +40,18 @@ def products(small_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="session")
-def fresh(products: list[tuple[Answers, Path]]) -> Callable[..., Path]:
-    """fresh(ci="gitlab"): a product that was baked with these answers."""
+def fresh(small_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Path]:
+    """fresh(ci="gitlab"): a product of these answers, baked at its first use."""
 
-    def found(**wanted: str) -> Path:
-        return next(path for answers, path in products if wanted.items() <= answers.items())
+    @cache
+    def baked(**answers: str) -> Path:
+        return bake.by_cookiecutter(small_template, tmp_path_factory.mktemp("fresh"), **answers)
 
-    return found
+    return baked
 
 
 @pytest.fixture
 def product(fresh: Callable[..., Path], tmp_path: Path) -> Path:
-    """A model service on GitHub and Kubernetes, for a test that breaks it."""
-    source = fresh(product_type="model-service", ci="github", deploy="kubernetes")
+    """A product of the default answers, for a test that breaks it."""
+    source = fresh()
     return shutil.copytree(source, tmp_path / "rain-forecast")

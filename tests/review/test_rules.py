@@ -54,7 +54,7 @@ def test_every_rule_has_a_break() -> None:
 def test_a_fresh_product_is_told_what_is_missing_before_it_may_be_stricter(
     strictness: Strictness, fresh: Callable[..., Path]
 ) -> None:
-    found = review(fresh(ci="github", product_type="model-service"), Standard(strictness=strictness))
+    found = review(fresh(), Standard(strictness=strictness))
 
     expected = {"production": ["DD506"], "regulated": ["DD506", "DD602"]}
     assert failing(found) == expected[strictness]

@@ -85,19 +85,24 @@ def _behind(repository: Repository, line: str) -> Iterator[str]:
 
 
 def _called(source: str, arguments: list[str]) -> str:
-    """The functions of a script that its arguments name, or all of it, without comments and docstrings; the
-    words of a list as one command."""
+    """The functions of a script that its arguments name, or all of it; the words of a list as one command."""
+    functions = _functions(source)
+    named = [functions[word] for word in arguments if word in functions]
+    return re.sub(r"[\"',\[\]]+", " ", "\n".join(named or [functions[""]]))
+
+
+@lru_cache(maxsize=32)
+def _functions(source: str) -> dict[str, str]:
+    """The text of each function of a module, and below "" of all, without comments and docstrings."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
-        return source
+        return {"": source}
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
             node.body = node.body[1:] or [ast.Pass()]
-    functions = {each.name: each for each in tree.body if isinstance(each, ast.FunctionDef)}
-    named = [functions[word] for word in arguments if word in functions]
-    text = "\n".join(map(ast.unparse, named)) if named else ast.unparse(tree)
-    return re.sub(r"[\"',\[\]]+", " ", text)
+    functions = (each for each in tree.body if isinstance(each, ast.FunctionDef))
+    return {"": ast.unparse(tree)} | {each.name: ast.unparse(each) for each in functions}
 
 
 def reaches(repository: Repository, pattern: str, on_change: bool = True) -> bool:

@@ -26,10 +26,13 @@ class Unusable(Exception):  # noqa: N818 - its text is for people
 
 def review(path: Path, standard: Standard) -> Review:
     """What the rules say of the repository in the folder `path`. Raises Unusable if it is no folder."""
-    root = path.resolve()
-    if not root.is_dir():
+    if not path.is_dir():
         raise Unusable(f"{path}: no such folder")
-    repository = Repository(root)
+    return review_repository(Repository(path.resolve()), str(path), standard)
+
+
+def review_repository(repository: Repository, path: str, standard: Standard) -> Review:
+    """What the rules say of a repository that is at hand; `path` as the user wrote it."""
     known = [*RULES, *(each.id for each in standard.additions)]
     held, _ = waivers.read(repository.pyproject, known, standard.today)
     by_rule = {each.rule: each for each in held}
@@ -40,7 +43,9 @@ def review(path: Path, standard: Standard) -> Review:
         each.rule for each in results if each.state == "waived" or each.reason.startswith("partly waived")
     }
     warnings = [f"the waiver of {each.rule} is not used: remove it" for each in held if each.rule not in used]
-    return Review(root.name, str(path), standard.strictness, tuple(results), tuple(held), tuple(warnings))
+    return Review(
+        repository.root.name, path, standard.strictness, tuple(results), tuple(held), tuple(warnings)
+    )
 
 
 def _order() -> list[str]:

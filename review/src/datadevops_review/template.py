@@ -20,6 +20,7 @@ TIMEOUT_SECONDS = 60
 @dataclass(frozen=True)
 class Template:
     address: str
+    compare: bool = True  # render it too, which takes seconds
 
     def releases(self) -> list[Version]:
         return _releases(self.address)

@@ -61,24 +61,24 @@ class DD413:
 
 def _too_old(path: str, what: str, version: Version, standard: Standard) -> Iterator[Finding]:
     behind, newest = releases_behind(version, standard)
-    if behind > standard.releases_behind:
+    if behind is None:
+        yield Finding(path, f"{what} {version} is of an older major release than {newest}")
+    elif behind > standard.releases_behind:
         allowed = f"at most {standard.releases_behind}"
         yield Finding(
             path, f"{what} {version} is {behind} minor releases behind {newest}; allowed: {allowed}"
         )
 
 
-def releases_behind(version: Version, standard: Standard) -> tuple[int, Version]:
+def releases_behind(version: Version, standard: Standard) -> tuple[int | None, Version]:
     """How many minor releases are newer, and the newest: of the template if it can be asked, else of this
-    checker, whose versions are the template's."""
+    checker, whose versions are the template's. None: an older major release, whose minors nobody counted."""
     known = standard.template.releases() if standard.template else []
     newest = max([*known, Version(__version__)])
-    minors = {each.release[:2] for each in known if each.release[:2] > version.release[:2]}
     if known:
-        return len(minors), newest
-    if newest.major > version.major:
-        return max(1, newest.minor) + 10 * (newest.major - version.major), newest
-    return max(0, newest.minor - version.minor), newest
+        newer = {each.release[:2] for each in known if each.release[:2] > version.release[:2]}
+        return len(newer), newest
+    return None if newest.major > version.major else max(0, newest.minor - version.minor), newest
 
 
 class DD414:
@@ -109,6 +109,6 @@ class DD415:
     @staticmethod
     def check(repository: Repository, standard: Standard) -> Iterator[Finding]:
         recorded = answers(repository)
-        if not standard.template:
+        if not standard.template or not standard.template.compare:
             raise NotRun("name the template with `--template`: it is rendered and compared")
         yield from differences(standard.template.address, repository.root, recorded)

@@ -1,0 +1,1 @@
+"""Many repositories at once: one table, one page, facts for a catalogue."""

@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
 
@@ -24,10 +25,11 @@ def test_a_run_prints_its_figures_and_json_has_the_same(command, ran, product):
     data = json.loads(command("run", "--json", store=ran.store).out)
 
     assert plain.code == 0
-    assert "10,850 rows: 10,848 good, 2 in quarantine" in plain.out
+    assert "10,850 rows: 10,848 good, 2 in quarantine, the newest of 2025-05-31\n" in plain.out
     assert bool(re.search(r"features +10,848 rows, from source", plain.out)) is product.serves
     assert data["versions"]["candidate" if product.serves else "dataset"] in plain.out
     assert data["checks"]["source"]["bad"] == 2
+    assert data["sources"]["source"]["newest"] == "2025-05-31T23:00:00"
     assert "\x1b" not in plain.out + plain.err
 
 
@@ -94,3 +96,13 @@ def test_before_anything_was_accepted_the_place_in_the_contract_must_have_a_file
     assert answer.code == 2
     assert re.search(r"error\[DQ001\] \S+data/none.parquet: there is no such file, and no ", answer.err)
     assert "no dataset is published" in answer.err or "no good version of source" in answer.err
+
+
+def test_the_status_says_how_old_each_source_is_now(command, ran):
+    plain = command("status", store=ran.store)
+    (found,) = json.loads(command("status", "--json", store=ran.store).out)["sources"].values()
+
+    assert re.search(r"^sources      source [0-9,]+ days old$", plain.out, re.MULTILINE)
+    assert found["newest"] == "2025-05-31T23:00:00"
+    newest = datetime(2025, 5, 31, 23, tzinfo=UTC)
+    assert found["age_seconds"] == pytest.approx((datetime.now(UTC) - newest).total_seconds(), abs=60)

@@ -75,6 +75,8 @@ def test_another_file_of_the_other_source_makes_every_partition_again(wide, area
     again = run_into(wide, store, {"source": one_day, "areas": areas(2)})
 
     assert same.facts["partitions"] == first.facts["partitions"]
+    assert same.facts["sources"]["source"]["newest"] == "2025-05-31T23:00:00", "not of the late rows alone"
+    assert same.facts["sources"]["areas"]["newest"] is None
     assert again.facts["made"].keys() == first.facts["made"].keys()
     assert again.facts["failed"] == {}
 
@@ -121,6 +123,7 @@ def test_rows_of_partitions_stay_when_their_source_delivers_nothing(
     after = dataset(store)
     assert [row[:2] for row in after] == [row[:2] for row in before]
     assert sum(row[3] for row in after) == pytest.approx(2 * sum(row[3] for row in before))
+    assert doubled.facts["sources"]["source"]["newest"] == "2025-05-31T23:00:00"
     text = page.rendered("dataset.txt", **doubled.facts)
     assert "source       no new delivery, the last one came " in text
     assert "its rows stay in the dataset" in text

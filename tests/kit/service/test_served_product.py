@@ -92,6 +92,9 @@ def test_the_status_page_shows_the_model_and_loads_nothing_from_the_network(addr
 
     assert first_run.facts["versions"]["champion"] in page
     assert sample_rows.NEWEST.replace("T", " ")[:16] + " UTC" in page
+    assert re.search(
+        r"<dt>source source</dt><dd>newest of <time .*2025-05-31 23:00 UTC</time>, .* days ago", page
+    )
     slo = (forecast.folder / "ops" / "slo.yaml").read_text(encoding="utf-8")
     for document in yaml.safe_load_all(slo):
         assert document["kind"] != "SLO" or document["metadata"]["name"] in page

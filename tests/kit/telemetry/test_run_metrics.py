@@ -14,7 +14,10 @@ from datadevops.telemetry import run_metrics
 COMMAND = "shop-orders"
 BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 FACTS = {
-    "sources": {"orders": {}, "shops": {}},
+    "sources": {
+        "orders": {"newest": "2025-12-31T23:00:00", "arrived_at": "2026-01-01T00:00:00+00:00"},
+        "shops": {"newest": None, "arrived_at": "2025-12-01T00:00:00+00:00"},
+    },
     "checks": {
         "orders": {"read": 12, "good": 10, "bad": 2},
         "shops": {"read": 4, "good": 4, "bad": 0},
@@ -39,6 +42,11 @@ def test_a_run_writes_its_metrics_for_the_textfile_collector(tmp_path):
     assert f'product_run_rows{{{mine},source="orders",state="quarantined"}} 2.0\n' in text
     assert f'product_run_quarantined_ratio{{{mine},source="shops"}} 0.0\n' in text
     assert "features" not in text
+    ages = re.findall(r'source_newest_timestamp_seconds{.*source="(\w+)"} (.*)$', text, re.MULTILINE)
+    assert {source: BEGIN.timestamp() - float(newest) for source, newest in ages} == {
+        "orders": 3_600,
+        "shops": 31 * 86_400,
+    }
     assert f'product_run_drift_psi{{column="size",{mine}}} 0.25\n' in text
 
 
@@ -73,7 +81,8 @@ def test_a_failed_run_keeps_the_metrics_of_the_last_good_one(tmp_path):
 
     text = (tmp_path / run_metrics.FILE).read_text()
     assert (f"product_run_failed{mine} 0.0" in good, f"product_run_failed{mine} 1.0" in text) == (True, True)
-    for name in ("last_success_timestamp_seconds", "rows", "drift_psi", "newest_timestamp_seconds"):
+    kept = ("last_success_timestamp_seconds", "rows", "drift_psi", "newest_timestamp_seconds")
+    for name in (*kept, "source_newest_timestamp_seconds"):
         lines = [line for line in good.splitlines() if line.startswith(f"product_run_{name}{{")]
         assert lines
         assert [line for line in lines if line not in text] == []

@@ -132,6 +132,7 @@ class Job:
             return summary
 
         version = self.make("reports", inputs, write)
+        self.store("reports").renew(version)
         newest = self.settings.store / PAGE
         with self.store("reports").locked():  # of two runs at once, each leaves a whole page
             shutil.copyfile(version.file(PAGE), newest.with_suffix(".new"))

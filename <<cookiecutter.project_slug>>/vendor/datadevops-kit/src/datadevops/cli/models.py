@@ -9,7 +9,7 @@ import typer
 
 from ..contract import odcs, target
 from ..errors import NotRunError, RefusedError, StoreError
-from ..reports import page
+from ..reports import ages, page
 from ..store import aliases
 from ..store.versions import Version
 from ..telemetry import openlineage, run_metrics
@@ -76,7 +76,7 @@ def run(context: typer.Context, source: Sources = None, events: Events = None, a
 def status(
     context: typer.Context, slo: Slo = False, prometheus: Prometheus = PROMETHEUS, as_json: Json = False
 ) -> None:
-    """Show the model in use, since when, and how fresh its data is; or the state of the objectives.
+    """Show the model in use, since when, how old its data and sources are; or the state of the objectives.
 
     \b
     Example:    COMMAND status
@@ -98,7 +98,8 @@ def status(
         "newest_row": published.facts["newest"],
         "owner": f"{promise.owner} ({promise.contact})",
     }
-    show(facts, as_json, facts_text(facts))
+    of_sources = ages.of_sources(settings_of(context).store, datetime.now(UTC))
+    show(facts | {"sources": of_sources}, as_json, facts_text(facts | {"sources": ages.line(of_sources)}))
 
 
 def list_(context: typer.Context, as_json: Json = False) -> None:

@@ -7,7 +7,7 @@ import typer
 
 from ..datasets import layout, publication
 from ..errors import RefusedError, StoreError
-from ..reports import page
+from ..reports import ages, page
 from ..store import aliases
 from ..telemetry import openlineage, run_metrics
 from . import lineage, objectives
@@ -82,7 +82,7 @@ def run(
 def status(
     context: typer.Context, slo: Slo = False, prometheus: Prometheus = PROMETHEUS, as_json: Json = False
 ) -> None:
-    """Show the published version, since when, and how fresh it is; or the state of the objectives.
+    """Show the published version, since when, how old it and its sources are; or the state of objectives.
 
     \b
     Example:    COMMAND status
@@ -101,7 +101,10 @@ def status(
         "newest_row": published.facts["newest"],
         "owner": f"{promise.owner} ({promise.contact})",
     }
-    show(facts, as_json, facts_text({name: fact for name, fact in facts.items() if fact is not None}))
+    of_sources = ages.of_sources(settings_of(context).store, datetime.now(UTC))
+    shown = {name: fact for name, fact in facts.items() if fact is not None}
+    text = facts_text(shown | {"sources": ages.line(of_sources)})
+    show(facts | {"sources": of_sources}, as_json, text)
 
 
 def list_(context: typer.Context, as_json: Json = False) -> None:

@@ -10,6 +10,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from ..telemetry.run_metrics import SOURCE_NEWEST
+
 SELECTOR = re.compile(r"([a-zA-Z_:][\w:]*)\{([^}]*)\}")
 MATCHER = re.compile(r'(\w+)(=~|!~|!=|=)"([^"]*)"')
 CURRENT = "5m"  # the window of the current burn rate
@@ -73,6 +75,13 @@ class Objective:
     @property
     def absent_is_bad(self) -> bool:
         return self.annotations.get("absent") != "good"
+
+    @property
+    def source(self) -> str:
+        """The source whose age it limits; empty if it is about something else."""
+        of_source = [found for name, found in SELECTOR.findall(self.query) if name == SOURCE_NEWEST]
+        labels = {label: value for label, how, value in MATCHER.findall("".join(of_source)) if how == "="}
+        return str(labels.get("source", ""))
 
     @property
     def inhibited_by(self) -> str:

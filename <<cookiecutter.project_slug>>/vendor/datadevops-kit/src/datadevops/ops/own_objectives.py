@@ -16,9 +16,12 @@ from .objectives import Metrics, Objectives
 
 
 def load(product: Product, home: Path) -> Objectives:
-    """What home/ops/slo.yaml says; it must fit what the contract of the published data promises."""
+    """What home/ops/slo.yaml says; it must fit what the contracts of the published data and of the sources
+    promise."""
     promise = odcs.load(odcs.files(product.contracts)[published(product)])
-    return slo.load(home / "ops" / "slo.yaml", exported(product), slo.service_levels(promise))
+    sources = odcs.load_sources(product.contracts)
+    of_sources = {name: slo.service_levels(source) for name, source in sources.items()}
+    return slo.load(home / "ops" / "slo.yaml", exported(product), slo.service_levels(promise), of_sources)
 
 
 def published(product: Product) -> str:
@@ -29,13 +32,16 @@ def published(product: Product) -> str:
 def exported(product: Product) -> Metrics:
     """The series that the product exports, each with its labels and their values."""
     metrics = run_metrics.metrics(product.command)
+    files = odcs.files(product.contracts)
+    sources = [name for name, path in files.items() if path.parent.name == odcs.SOURCES]
     if not product.serves:
-        return series(metrics)
+        return series(metrics, source=sources)
     from ..service.application import routes  # a data pipeline has no service
     from ..telemetry import service_metrics
 
     return series(
         service_metrics.METRICS | metrics,
+        source=sources,
         le=service_metrics.BUCKETS,
         http_request_method=(),
         http_response_status_code=service_metrics.CODES,

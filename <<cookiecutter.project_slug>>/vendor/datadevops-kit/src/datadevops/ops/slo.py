@@ -1,7 +1,7 @@
 """Read the objectives of a product from ops/slo.yaml.
 
 In:       ops/slo.yaml; the metrics that the product exports, with their labels; the service levels of the
-          contract.
+          contract of what is published, and of the sources.
 Out:      `Objectives`. Every alert that they ask for can be rendered, can fire and can be tested.
 Failure:  SloError OP001 (the form is wrong: see `openslo`), OP002 (an alert that could never fire, a series
           that nothing exports, a target that differs from the contract's).
@@ -21,8 +21,11 @@ UNITS = {"percent": 0.01, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}  # of 
 ServiceLevels = Mapping[str, tuple[Any, Any]]  # property of the contract -> value, unit
 
 
-def load(path: Path, metrics: Metrics, levels: ServiceLevels) -> Objectives:
-    """What the file says. An objective that has the name of a service level must have its value too."""
+def load(
+    path: Path, metrics: Metrics, levels: ServiceLevels, of_sources: Mapping[str, ServiceLevels] | None = None
+) -> Objectives:
+    """What the file says. An objective that has the name of a service level must have its value too, and one
+    for the age of a source that of `freshness` in the contract of that source: `of_sources`, by source."""
     documents = openslo.documents(path)
     receivers = {
         each["metadata"]["name"]: each["metadata"]["annotations"]["url"]
@@ -30,7 +33,7 @@ def load(path: Path, metrics: Metrics, levels: ServiceLevels) -> Objectives:
     }
     slos = [_objective(each) for each in documents["SLO"]]
     objectives = Objectives(documents["Service"][0]["metadata"], receivers, slos, metrics.keys())
-    if errors := list(_errors(objectives, metrics, levels)):
+    if errors := list(_errors(objectives, metrics, levels, of_sources or {})):
         text = "\n  ".join([f"{path} has objectives that cannot be measured", *errors])
         raise SloError("OP002", text, "correct it, then run `COMMAND slo render`")
     return objectives
@@ -56,7 +59,12 @@ def _objective(document: Any) -> Objective:
     )
 
 
-def _errors(objectives: Objectives, metrics: Metrics, levels: ServiceLevels) -> Iterator[str]:
+def _errors(
+    objectives: Objectives,
+    metrics: Metrics,
+    levels: ServiceLevels,
+    of_sources: Mapping[str, ServiceLevels],
+) -> Iterator[str]:
     service = objectives.service["name"]
     yield from _inhibition_errors({o.name: o for o in objectives.slos})
     yield from _selector_errors("alive", objectives.alive, service, {"up": {}, **metrics})
@@ -69,7 +77,9 @@ def _errors(objectives: Objectives, metrics: Metrics, levels: ServiceLevels) -> 
                 yield f"{text} events would have to be bad. Raise the target or remove the alert"
         yield from _selector_errors(o.name, " ".join([o.total, o.bad, o.good, o.query]), service, metrics)
         if o.name in levels:
-            yield from _level_errors(o, *levels[o.name])
+            yield from _level_errors(o, "the contract", *levels[o.name])
+        if promised := of_sources.get(o.source, {}).get("freshness"):
+            yield from _level_errors(o, f"the contract of {o.source}", *promised)
 
 
 def _inhibition_errors(slos: Mapping[str, Objective]) -> Iterator[str]:
@@ -88,14 +98,14 @@ def _inhibition_errors(slos: Mapping[str, Objective]) -> Iterator[str]:
             yield f"{o.name}: inhibited-by: {o.inhibited_by} has only alert-slow-burn, which inhibits nothing"
 
 
-def _level_errors(o: Objective, value: Any, unit: Any) -> Iterator[str]:
+def _level_errors(o: Objective, contract: str, value: Any, unit: Any) -> Iterator[str]:
     if unit not in UNITS or not isinstance(value, int | float):
         known = ", ".join(UNITS)
-        yield f"{o.name}: the contract must promise a number with a unit ({known}), not {value} {unit}"
+        yield f"{o.name}: {contract} must promise a number with a unit ({known}), not {value} {unit}"
         return
     ours, promised = o.limit if o.query else o.target, value * UNITS[unit]
     if abs(promised - ours) > 1e-9:
-        yield f"{o.name}: {ours:g}, but the contract promises {promised:g}"
+        yield f"{o.name}: {ours:g}, but {contract} promises {promised:g}"
 
 
 def _selector_errors(where: str, query: str, service: str, metrics: Metrics) -> Iterator[str]:

@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from .. import yaml_file
+from ..reports import ages
 from ..reports.page import rendered
 from .serving import Serving
 
@@ -50,6 +51,7 @@ def application(app: FastAPI, serving: Serving, objectives: Path, address: str) 
             serving=serving,
             model=model_facts(serving),
             now=datetime.now(UTC),
+            sources=ages.of_sources(serving.models.root.parent, datetime.now(UTC)),
             objectives=found,
             no_objectives=why,
             openapi=app.openapi(),

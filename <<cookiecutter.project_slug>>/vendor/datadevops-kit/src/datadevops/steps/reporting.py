@@ -6,15 +6,14 @@ Failure:  none of its own.
 """
 
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from ..datasets import whole
 from ..job import Job
 from ..release import version as release
 from ..reports import flow, page
-from ..store import accepted
 from ..store.versions import Version
+from . import arrivals
 
 
 def report(job: Job) -> Version:
@@ -29,25 +28,6 @@ def _tables(job: Job) -> dict[str, Any]:
     return {
         name: {"rows": _rows(job.made.get(name)), "from": list(read), "seconds": seconds.get(name)}
         for name, read in reads.items()
-    }
-
-
-def _sources(job: Job) -> dict[str, Any]:
-    """Each source: the file that its rows came in and when that came; whether it came now."""
-    return {name: _source(job, name) for name in job.sources}
-
-
-def _source(job: Job, name: str) -> dict[str, Any]:
-    store, version = job.store(name), job.made[name]
-    last = version if version.facts["check"]["read"] else accepted.last_delivery(store)
-    arrived = accepted.arrived_at(store, last) if last else None
-    age = job.now - datetime.fromisoformat(arrived) if arrived else None
-    return {
-        **version.inputs,
-        "version": version.id,
-        "delivered": job.sources[name].there,
-        "arrived_at": arrived,
-        "age_seconds": max(0, round(age.total_seconds())) if age else None,
     }
 
 
@@ -89,7 +69,7 @@ def _of_model(job: Job) -> Version:
             **about,
             "versions": versions,
             "champion_before": before.id if before else None,
-            "sources": _sources(job),
+            "sources": arrivals.of_sources(job),
             "tables": (tables := _tables(job)),
             "newest": predictions.facts["newest"] if predictions else None,
             "rows": predictions.facts["check"]["good"] if predictions else 0,
@@ -125,7 +105,7 @@ def _of_dataset(job: Job) -> Version:
         summary = {
             **about,
             "versions": versions,
-            "sources": _sources(job),
+            "sources": arrivals.of_sources(job),
             "tables": (tables := _tables(job)),
             "grain": grain,
             "checks": checks,

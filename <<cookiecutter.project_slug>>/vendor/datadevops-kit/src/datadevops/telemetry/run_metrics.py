@@ -20,11 +20,13 @@ from typing import Any
 from prometheus_client import CollectorRegistry, Gauge, pushadd_to_gateway, write_to_textfile
 from prometheus_client.parser import text_string_to_metric_families
 
+from ..reports.ages import moment
 from . import direct
 from .metric import Metric
 from .prometheus import UNANSWERED
 
 FILE = "run.prom"
+SOURCE_NEWEST = "product_run_source_newest_timestamp_seconds"
 
 
 def metrics(command: str) -> dict[str, Metric]:
@@ -40,6 +42,11 @@ def metrics(command: str) -> dict[str, Metric]:
         ),
         "product_run_quarantined_ratio": Metric(
             Gauge, "Share of the rows of a source that are bad.", ours | {"source": []}
+        ),
+        SOURCE_NEWEST: Metric(
+            Gauge,
+            "Time of the newest row of a source; if rows have no time, when its file arrived.",
+            ours | {"source": []},
         ),
         "product_run_drift_psi": Metric(
             Gauge, "PSI of the newest rows against the training rows.", ours | {"column": []}
@@ -88,13 +95,15 @@ def record(
     note("duration_seconds", (end - begin).total_seconds())
     if not failed:
         note("last_success_timestamp_seconds", end.timestamp())
-    for source in facts.get("sources", {}):
+    for source, about in facts.get("sources", {}).items():
+        if at := about["newest"] or about["arrived_at"]:
+            note("source_newest_timestamp_seconds", moment(at).timestamp(), source)
         check = facts["checks"][source]
         for state, count in {"read": "read", "good": "good", "quarantined": "bad"}.items():
             note("rows", check[count], source, state)
         note("quarantined_ratio", check["bad"] / (check["read"] or 1), source)
     if newest := facts.get("newest"):
-        note("newest_timestamp_seconds", datetime.fromisoformat(newest).replace(tzinfo=UTC).timestamp())
+        note("newest_timestamp_seconds", moment(newest).timestamp())
     for column, psi in facts.get("drift", {}).items():
         note("drift_psi", psi, column)
     try:

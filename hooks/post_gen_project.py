@@ -86,5 +86,5 @@ with Path(".copier-answers.yml").open("a", encoding="utf-8", newline="\n") as fi
 drop_unwanted(Path.cwd())
 print(f"""Next:
   cd {Path.cwd().name if STARTS[0] == STARTS[1] else Path.cwd()}
-  uv run {ANSWERS["project_slug"]} run   # the main job, on the sample data
+  uv run {ANSWERS["project_slug"]} run   # the main job
   uv run tox   # every check""")

@@ -27,7 +27,7 @@ note: `copier update` cannot update this product: the template is not a git repo
 # <% endif %>
 Next:
   cd << _copier_conf.dst_path >>
-  uv run << project_slug >> run   # the main job, on the sample data
+  uv run << project_slug >> run   # the main job
   uv run tox   # every check
 """
 

@@ -1,4 +1,4 @@
-"""What the tests share: one run on the sample, in a folder of its own."""
+"""What the tests share: one run, in a folder of its own."""
 
 import pytest
 from datadevops import testing

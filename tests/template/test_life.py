@@ -78,7 +78,7 @@ def test_the_commands_for_a_pipeline_bake_one_that_runs_passes_reverts_and_is_re
     shell(f'uv run python -c "import duckdb; duckdb.sql(\\"{late}\\")"', product)
     for command in re.findall(r"^    (uv run rain-statistics .*?)(?:  +#.*)?$", readme, re.MULTILINE):
         if "publish rollback" not in command:
-            shell(command, product)
+            shell(command.replace("TABLE", "weather"), product)
     refused = bake.run("bash", "-c", "uv run rain-statistics publish rollback", cwd=product)
     assert "error[ST003]" in refused.stderr, "the same rows are the same version"
     page = (product / "store" / "dataset" / "README.md").read_text(encoding="utf-8")

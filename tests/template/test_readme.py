@@ -85,7 +85,7 @@ def test_the_commands_that_bake_run_and_test_are_those_everybody_is_told() -> No
 
 
 def test_the_number_of_questions_is_the_one_told() -> None:
-    words = {8: "eight", 9: "nine", 10: "ten", 11: "eleven", 12: "twelve"}
+    words = {8: "eight", 9: "nine", 10: "ten", 11: "eleven", 12: "twelve", 13: "thirteen"}
 
     assert f"asks {words[len(questions())]} questions" in README
     assert f"{words[len(questions())]} questions" in (ROOT / "CHANGELOG.md").read_text()

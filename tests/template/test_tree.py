@@ -34,7 +34,7 @@ ci/release.py
 ci/run.sh
 ci/update.sh
 compose.yaml
-data/weather.parquet
+data/README.md
 deploy/compose/grafana/dashboards/product.yaml
 deploy/compose/grafana/datasources/prometheus.yaml
 deploy/compose/prometheus.yml
@@ -55,14 +55,12 @@ pyproject.toml
 renovate.json
 src/PACKAGE/__init__.py
 src/PACKAGE/cli.py
-src/PACKAGE/contracts/sources/weather.yaml
 src/PACKAGE/pipeline.py
 tests/conftest.py
 tests/test_product.py
 tox.toml
 """.split()
 MODEL_FILES = """
-data/airports.parquet
 docs/model-card.md
 ops/runbooks/AvailabilityBurnFast.md
 ops/runbooks/AvailabilityBurnSlow.md
@@ -70,21 +68,31 @@ ops/runbooks/AvailabilitySilent.md
 ops/runbooks/DataQualityBurnSlow.md
 ops/runbooks/DriftBreach.md
 ops/runbooks/ModelAgeBreach.md
-src/PACKAGE/contracts/features.yaml
-src/PACKAGE/contracts/labels.yaml
-src/PACKAGE/contracts/predictions.yaml
-src/PACKAGE/contracts/sources/airports.yaml
 src/PACKAGE/model.py
 src/PACKAGE/service.py
-src/PACKAGE/transforms/features.sql
-src/PACKAGE/transforms/labels.sql
-tests/test_model.py
-tests/test_transforms.py
 """.split()
 DATASET_FILES = """
 ops/runbooks/DataQualityBreach.md
 ops/runbooks/DurationBreach.md
 ops/runbooks/RunSuccessBreach.md
+""".split()
+EXAMPLE_FILES = """
+.example-files
+data/weather.parquet
+src/PACKAGE/contracts/sources/weather.yaml
+""".split()
+MODEL_EXAMPLE_FILES = """
+data/airports.parquet
+src/PACKAGE/contracts/features.yaml
+src/PACKAGE/contracts/labels.yaml
+src/PACKAGE/contracts/predictions.yaml
+src/PACKAGE/contracts/sources/airports.yaml
+src/PACKAGE/transforms/features.sql
+src/PACKAGE/transforms/labels.sql
+tests/test_model.py
+tests/test_transforms.py
+""".split()
+DATASET_EXAMPLE_FILES = """
 src/PACKAGE/contracts/dataset.yaml
 src/PACKAGE/transforms/dataset.sql
 tests/test_dataset.py
@@ -130,6 +138,15 @@ SOME_FILES: dict[str, Callable[[Answers], bool]] = {
     "ci/kubernetes.py": only("deploy", "kubernetes"),
     **dict.fromkeys(MODEL_FILES, lambda answers: answers["product_type"] == "model-service"),
     **dict.fromkeys(DATASET_FILES, lambda answers: answers["product_type"] == "data-pipeline"),
+    **dict.fromkeys(EXAMPLE_FILES, only("example", "rain")),
+    **dict.fromkeys(
+        MODEL_EXAMPLE_FILES,
+        lambda answers: answers["example"] == "rain" and answers["product_type"] == "model-service",
+    ),
+    **dict.fromkeys(
+        DATASET_EXAMPLE_FILES,
+        lambda answers: answers["example"] == "rain" and answers["product_type"] == "data-pipeline",
+    ),
     **dict.fromkeys(CLUSTER_FILES, lambda answers: answers["deploy"] == "kubernetes"),
     **dict.fromkeys(
         CLUSTER_MODEL_FILES,

@@ -15,22 +15,37 @@ Any estimator that skl2onnx converts. A baseline sees past rows, their outcomes 
 that was known then.
 """
 
+# <% if cookiecutter.example == 'rain' %>
 from datetime import timedelta
+# <% else %>
+from typing import Any
+# <% endif %>
 
 import numpy as np
 import numpy.typing as npt
 from datadevops.models import Columns, Floats, Limits, Outcomes, usual
+# <% if cookiecutter.example == 'rain' %>
 from sklearn.base import ClassifierMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 GROUP = "station"  # a column of the key: each of its values is evaluated separately too; may be left out
 HORIZON = timedelta(hours=1)  # how far ahead of its row a label looks; not for rows without a time: they have
 #   SPLIT_BY = "person" where rows of one person must not be in training and in evaluation
+# <% else %>
+from sklearn.base import BaseEstimator
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
+
+# Rows with a time need it, rows without have none: how far ahead of its row a label looks.
+# HORIZON = timedelta(hours=1)  # of the module datetime
+# GROUP = "region"  # a column of the key: each of its values is evaluated separately too
+# SPLIT_BY = "person"  # of rows without a time: those of one person are not in training and in evaluation
+# <% endif %>
 LIMITS = Limits()  # of the gate; hover over it for each limit and how to choose it
 # If the gate doubts an input that alone decides, and it really is known in time, say why:
 # ACKNOWLEDGED = {"deposit_paid": "is paid when the form is sent"}
 
 
+# <% if cookiecutter.example == 'rain' %>
 def fit(x: npt.NDArray[np.float32], y: npt.NDArray[np.int64]) -> ClassifierMixin:
     """A classifier of y (n,), 0 and 1."""
     model = HistGradientBoostingClassifier(
@@ -57,3 +72,18 @@ def climatology(past: Columns, outcomes: Outcomes, rows: Columns) -> Floats:
 
 
 BASELINES = (persistence, climatology)  # the model must beat each of them
+# <% else %>
+def fit(x: npt.NDArray[np.float32], y: npt.NDArray[Any]) -> BaseEstimator:
+    """Trees: a regressor for numbers, a classifier for yes or no and for classes. Keep the one you need."""
+    kind = HistGradientBoostingRegressor if y.dtype.kind == "f" else HistGradientBoostingClassifier
+    return kind(max_leaf_nodes=15, learning_rate=0.05, random_state=0).fit(x, y)
+
+
+def as_usual(past: Columns, outcomes: Outcomes, rows: Columns) -> Floats:
+    """As it was on average. Put a column in the place of the zeros for the average by its values."""
+    before, now = (np.zeros(len(next(iter(each.values())))) for each in (past, rows))
+    return usual(outcomes, before, now)
+
+
+BASELINES = (as_usual,)  # the model must beat each of them
+# <% endif %>

@@ -14,4 +14,4 @@ def endpoints(app: FastAPI, serving: Serving) -> None:
     @app.get("/v1/threshold", summary="The probability from which the decision is yes")
     async def threshold() -> dict[str, float | None]:
         model = serving.champion
-        return {"threshold": model.scorer.output["threshold"] if model else None}
+        return {"threshold": model.scorer.output.get("threshold") if model else None}

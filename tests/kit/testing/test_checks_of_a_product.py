@@ -81,6 +81,7 @@ def test_a_product_as_it_should_be_passes_every_check(product, tmp_path, tmp_pat
 PACKAGE = "src/shop_forecast"
 # check -> the file to spoil, old text, new text; no new text: the file is gone
 FAULTS = {
+    "no part of the product is missing": (f"{PACKAGE}/transforms/labels.sql", "", None),
     # whether é and É are the same letter differs by engine
     "source: all that checks a value agrees on every edge": (
         f"{PACKAGE}/contracts/sources/source.yaml",
@@ -245,6 +246,19 @@ def test_a_card_of_a_model_is_not_compared_where_there_is_no_champion(described,
 
     with pytest.raises(pytest.skip.Exception, match="NOT RUN: there is no champion in"):
         of_champion(described, tmp_path)
+
+
+def test_a_readme_without_a_request_is_told_one_that_the_service_accepts(tmp_path, tmp_path_factory):
+    product = checkout(shop_forecast.PRODUCT, tmp_path)
+    readme = tmp_path / "README.md"
+    readme.write_text("# Shops\n", encoding="utf-8")
+    check = "the README's request keeps the contract"
+
+    told = failing(product, tmp_path_factory, but=SLOW - {check})[check]
+    readme.write_text(f"# Shops\n\n{told.splitlines()[-1]}\n", encoding="utf-8")
+
+    assert "README.md shows no request, such as" in told
+    assert failing(product, tmp_path_factory, but=SLOW - {check}) == {}
 
 
 def test_every_check_has_a_fault_that_it_is_seen_to_find():

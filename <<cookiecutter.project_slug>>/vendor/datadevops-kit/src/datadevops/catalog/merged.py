@@ -23,7 +23,8 @@ def merged(content: Entry, facts: Entry, suggestions: Entry) -> dict[str, Any]:
     """The content with what it lacks and with what is so; what the team wrote stays where it is."""
     found = _over(_over(suggestions, content), facts)
     known = {ports: {port["contractId"] for port in facts[ports]} for ports in PORTS}
-    ours = {f"{each.rpartition(':')[0]}:" for ids in known.values() for each in ids if ":" in each}
+    ours = {f"{found.get('id')}:"}
+    ours |= {f"{each.rpartition(':')[0]}:" for ids in known.values() for each in ids if ":" in each}
     for ports in PORTS:
         found[ports] = [port for port in found[ports] if not _is_stale(port, known[ports], tuple(ours))]
     return {key: found[key] for key in dict.fromkeys([*content, *ORDER, *found]) if key in found}

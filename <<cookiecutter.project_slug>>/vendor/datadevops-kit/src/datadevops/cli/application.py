@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 
 from ..errors import ProductError, for_command, of_the_machine
 from ..product import Product
-from . import card, contracts, describe, draft, explain, history, objectives
+from . import card, contracts, describe, draft, example, explain, history, objectives
 from .options import PLAIN, Command, Group, product_of
 
 
@@ -50,7 +50,8 @@ def application(product: Product) -> typer.Typer:
     _attach(app, draft.new_contract, product, "new-contract")
     if product.serves:
         _attach(app, card.model_card, product, "model-card")
-    for name, (about, functions) in (groups | {"contract": history.GROUP, "slo": objectives.GROUP}).items():
+    groups |= {"contract": history.GROUP, "slo": objectives.GROUP, "example": example.GROUP}
+    for name, (about, functions) in groups.items():
         group = typer.Typer(help=about, **PLAIN)
         for command in functions:
             _attach(group, command, product)

@@ -2,23 +2,26 @@
 
 import typer
 
-from ..contract import compatibility, odcs, released, target
+from ..contract import compatibility, odcs, parts, released, target
 from ..errors import RefusedError
 from .options import Group, product_of, settings_of
 
 
 def check(context: typer.Context) -> None:
-    """Check that every contract is valid. Reads only.
+    """Check that every contract is valid, and that they fit together. Reads only.
 
     \b
     Example:    COMMAND contract check
-    Exit code:  0 valid; 2 not
+    Exit code:  0 those that are there are valid; 2 not
     """
     product = product_of(context)
     contracts = odcs.load_all(product.contracts)
-    if product.serves:
+    missing = [part.path for part in parts.missing(product)]
+    if product.serves and not missing:
         target.of(contracts)
-    print(f"valid: {', '.join(contracts)}")
+    print(f"valid: {', '.join(contracts) or 'none is there'}")
+    if missing:
+        print(f"missing, the next one first: {', '.join(missing)}")
 
 
 def breaking(context: typer.Context) -> None:

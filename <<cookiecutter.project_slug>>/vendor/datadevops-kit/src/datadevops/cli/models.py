@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ..contract import odcs, target
+from ..contract import odcs, parts, target
 from ..errors import NotRunError, RefusedError, StoreError
 from ..reports import ages, page
 from ..store import aliases
@@ -50,6 +50,7 @@ def run(context: typer.Context, source: Sources = None, events: Events = None, a
     from ..steps import run as runs  # it needs an engine; the other commands do not
 
     product, settings, now = product_of(context), settings_of(context), datetime.now(UTC)
+    parts.require(product)
     files = by_table(source or [], known := sources_of(context))
     target = settings.store / "predictions"
     with (

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from ..contract import parts
 from ..datasets import layout, publication
 from ..errors import RefusedError, StoreError
 from ..reports import ages, page
@@ -54,6 +55,7 @@ def run(
     from ..steps import run as runs  # it needs an engine; the other commands do not
 
     product, settings = product_of(context), settings_of(context)
+    parts.require(product)
     contracts, promise = sources_of(context), contract_of(context, "dataset")
     try:
         span = cut.span(promise.grain, first, last)

@@ -35,6 +35,8 @@ NEW = """\
 
 def of_contracts(contracts: Mapping[str, Contract]) -> str:
     """What the contracts say about the model."""
+    if not {"features", "labels", "predictions"} <= contracts.keys():
+        return "Nothing yet: not all contracts of the model are written."
     return rendered(
         "card_contracts.md.j2",
         promise=contracts["predictions"],

@@ -7,7 +7,7 @@ Failure:  what `slo.load` raises.
 
 from pathlib import Path
 
-from ..contract import odcs
+from ..contract import odcs, parts
 from ..product import Product
 from ..telemetry import run_metrics
 from ..telemetry.metric import series
@@ -16,12 +16,13 @@ from .objectives import Metrics, Objectives
 
 
 def load(product: Product, home: Path) -> Objectives:
-    """What home/ops/slo.yaml says; it must fit what the contracts of the published data and of the sources
-    promise."""
-    promise = odcs.load(odcs.files(product.contracts)[published(product)])
-    sources = odcs.load_sources(product.contracts)
-    of_sources = {name: slo.service_levels(source) for name, source in sources.items()}
-    return slo.load(home / "ops" / "slo.yaml", exported(product), slo.service_levels(promise), of_sources)
+    """What home/ops/slo.yaml says; it must fit what the contracts of the published data and of the sources,
+    those that are there so far, promise."""
+    contracts = odcs.load_all(product.contracts)
+    promise = contracts.get(published(product))
+    levels = slo.service_levels(promise) if promise else {}
+    sources = {name: slo.service_levels(each) for name, each in contracts.items() if each.is_source}
+    return slo.load(home / "ops" / "slo.yaml", exported(product), levels, sources)
 
 
 def published(product: Product) -> str:
@@ -45,5 +46,5 @@ def exported(product: Product) -> Metrics:
         le=service_metrics.BUCKETS,
         http_request_method=(),
         http_response_status_code=service_metrics.CODES,
-        http_route=routes(product),
+        http_route=() if parts.missing(product) else routes(product),
     )

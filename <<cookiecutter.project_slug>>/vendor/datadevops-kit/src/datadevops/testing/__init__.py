@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from ..contract import odcs
+from ..contract import odcs, parts
 from ..contract.values import Contract
 from ..engine import portable
-from ..errors import ContractError
+from ..errors import ContractError, for_command
 from ..product import Product
 from . import agreement, card, catalog, documents, engines, future, images, made_up, operations
 from .check import Check
@@ -28,7 +28,8 @@ def checks(product: Product) -> list[Any]:
     `image` and `spark`."""
     home = product.folder.parents[1]
     contracts = odcs.load_all(product.contracts)
-    found: list[Any] = [*_of_contracts(product, contracts)]
+    found: list[Any] = [Check("no part of the product is missing", lambda _: _missing(product))]
+    found += _of_contracts(product, contracts)
     found += operations.checks(product, home)
     found += documents.checks(product, home)
     found += catalog.checks(product, home)
@@ -44,8 +45,15 @@ def _of_contracts(product: Product, contracts: dict[str, Contract]) -> Iterator[
         yield Check(f"{name}: all that checks a value agrees on every edge", agree)
         yield Check(f"{name}: made-up rows keep the contract", partial(made_up.broken_rules, contracts, name))
     yield Check("SQL carries over to Spark, or says `duckdb only`", lambda _: _unportable(product))
-    if product.serves and contracts["features"].timed:
+    if product.serves and not parts.missing(product) and contracts["features"].timed:
         yield Check("no feature looks ahead", partial(future.faults, product, contracts))
+
+
+def _missing(product: Product) -> Iterator[str]:
+    try:
+        parts.require(product)
+    except ContractError as error:
+        yield for_command(str(error), product.command)
 
 
 def _unportable(product: Product) -> Iterator[str]:

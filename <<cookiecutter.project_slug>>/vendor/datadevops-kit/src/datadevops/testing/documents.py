@@ -4,12 +4,14 @@ In:       a product and its checkout.
 Out:      checks.
 """
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
 from ..contract import odcs
+from ..contract.values import Contract
 from ..product import Product
 from .check import Check
 from .commands import fault
@@ -21,7 +23,7 @@ BODY = re.compile(r"-d '(\{.*?\})'", re.DOTALL)
 def checks(product: Product, home: Path) -> Iterator[Check]:
     yield Check("every command in the documents can be typed", lambda _: _commands(product, home))
     yield Check("every link in the documents leads somewhere", lambda _: _dead_links(home))
-    if product.serves:
+    if (product.contracts / "features.yaml").exists():
         yield Check("the README's request keeps the contract", lambda _: _refused(product, home))
 
 
@@ -49,7 +51,8 @@ def _refused(product: Product, home: Path) -> Iterator[str]:
     from ..service import request  # a data pipeline has no service
 
     bodies = BODY.findall((home / "README.md").read_text(encoding="utf-8"))
-    reader = request.Reader(odcs.load(product.contracts / "features.yaml"))
+    features = odcs.load(product.contracts / "features.yaml")
+    reader = request.Reader(features)
     for body in bodies:
         try:
             reader.read(body.encode())
@@ -57,4 +60,13 @@ def _refused(product: Product, home: Path) -> Iterator[str]:
             named = [f"{each.column}: {each.rule}" for each in getattr(error, "found", [])]
             yield f"README.md: {error} {', '.join(named)}"
     if not bodies:
-        yield "README.md shows no request: curl ... -d '{...}'"
+        yield f"README.md shows no request, such as\n{_request(features)}"
+
+
+def _request(features: Contract) -> str:
+    """A request with a made-up row, to be pasted."""
+    from ..service import example
+
+    rows = json.dumps(json.loads(example.body(features)))
+    url = "http://127.0.0.1:8000/v1/predict"
+    return f"    curl -s {url} -H 'content-type: application/json' -d '{rows}'"

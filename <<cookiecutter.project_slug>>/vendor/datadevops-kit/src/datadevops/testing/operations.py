@@ -24,7 +24,7 @@ PROGRAMS = ("curl",)  # what a runbook may call beside the product
 def checks(product: Product, home: Path) -> Iterator[Check]:
     ops = home / "ops"
     yield Check("ops/generated is what ops/slo.yaml says", lambda _: _stale(product, home))
-    if product.serves:
+    if (product.contracts / "features.yaml").exists():
         name = "the drift limit of ops/slo.yaml is that of the contract"
         yield Check(name, lambda _: _other_drift_limit(product, home))
     yield Check("every alert has a runbook, and the other way round", lambda _: _unmatched(product, home))

@@ -1,0 +1,92 @@
+"""The command that takes the example away with which a product is baked."""
+
+from pathlib import Path
+
+import typer
+
+from ..contract import odcs
+from ..errors import for_command
+from ..product import Product
+from .files import replace_text
+from .options import Group, product_of, settings_of
+
+CONTRACTS = (
+    "contracts",
+    "`COMMAND new-contract FILE` drafts one of each table that is delivered",
+    "`COMMAND check FILE --contract TABLE` names only rows that really are bad",
+)
+OBJECTIVES = ("objectives", "ops/slo.yaml, then `COMMAND slo render`", "`uv run tox -e ops` is green")
+CARD = (
+    "model card",
+    "what it is for, and who is affected, in docs/model-card.md",
+    "`COMMAND model-card` filled it",
+)
+TESTS = ("tests", "of your SQL and your figures, beside tests/test_product.py", "`uv run tox` is green")
+DRAFT = "`COMMAND new-contract features`"
+SQL = "`COMMAND contract check` names no missing part"
+OF_SERVICE = (
+    CONTRACTS,
+    (
+        "SQL",
+        f"transforms/features.sql and labels.sql; {DRAFT}, labels and predictions drafts their contracts",
+        SQL,
+    ),
+    ("model", "model.py: estimator, baselines, limits", '`COMMAND run` prints "gate         passed"'),
+    OBJECTIVES,
+    CARD,
+    TESTS,
+)
+OF_DATASET = (
+    CONTRACTS,
+    (
+        "SQL",
+        f"transforms/dataset.sql; {DRAFT.replace('features', 'dataset')} drafts its contract",
+        f"{SQL}, and `COMMAND run` publishes",
+    ),
+    OBJECTIVES,
+    TESTS,
+)
+
+
+def remove(context: typer.Context) -> None:
+    """Take the example away: contracts, SQL, data, tests, versions, and what the README says of them.
+
+    Nothing is lost: all of it moves to example-removed/, which git ignores. No update brings it back.
+
+    \b
+    Example:    COMMAND example remove
+    Exit code:  0 removed; 2 there is no example, or example-removed/ has the same files already
+    """
+    from ..example import removal
+
+    product, settings = product_of(context), settings_of(context)
+    done = removal.remove(settings.home, product.folder, settings.store)
+    _describe(product, settings.home)
+    print(f"moved to {settings.home / removal.REMOVED}, which git ignores: {', '.join(done.moved)}")
+    print(f"written anew, the former text is there too: {', '.join(done.written)}")
+    if removal.STORE not in done.moved and settings.store.exists():
+        print(f"the store {settings.store} may hold versions of the example: move them away")
+    print("\nNext, in this order; `COMMAND run` says what is missing:".replace("COMMAND", product.command))
+    for number, (name, what, done_when) in enumerate(OF_SERVICE if product.serves else OF_DATASET, 1):
+        text = f"{number}. {name:10}  {what}\n   done when  {done_when}"
+        print(for_command(text, product.command))
+
+
+def _describe(product: Product, home: Path) -> None:
+    """Write what contracts say, of which there is none now, into the files for catalogues and for people."""
+    from ..catalog import product_file
+
+    if product_file.faults(product, home):
+        replace_text(home / product_file.FILE, product_file.rendered(product, home))
+    if product.serves:
+        from ..models import card
+
+        path = home / card.FILE
+        text = path.read_text(encoding="utf-8") if path.exists() else card.new(product)
+        text = card.filled(text, card.CONTRACTS, card.of_contracts(odcs.load_all(product.contracts)))
+        if card.described(text):
+            text = card.filled(text, card.CHAMPION, card.of_champion(None))
+        replace_text(path, text)
+
+
+GROUP: Group = ("The example that the product was baked with.", [remove])

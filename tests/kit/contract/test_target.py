@@ -61,6 +61,24 @@ FAULTS = {
         {"buyers": {"name": "last_outcome"}},
         "'last_outcome' is a reserved",
     ),
+    "no key": (
+        BINARY,
+        "features",
+        {"shop": {"key": False}, "opened_at": {"key": False}},
+        "it has no key",
+    ),
+    "two times in the key": (
+        BINARY,
+        "features",
+        {"shop": {"type": "timestamp"}},
+        "its key has several times, shop, opened_at",
+    ),
+    "no input": (
+        BINARY,
+        "features",
+        dict.fromkeys((each.name for each in odcs.load_all(BINARY.contracts)["features"].measures), None),
+        "it has no input",
+    ),
     "another key of predictions": (BINARY, "predictions", {"shop": None}, "its key must be"),
     "no threshold": (
         BINARY,

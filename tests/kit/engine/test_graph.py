@@ -88,6 +88,10 @@ REFUSED = {
         {"features": "select 1", "weather": "select 1"},
         "weather.sql makes a table that is delivered",
     ),
+    "a table that the store knows": (
+        {"features": "select * from models", "models": "select * from weather"},
+        "models.sql makes a table with a reserved name",
+    ),
     "a file that nothing uses": (
         {"features": "select * from weather", "hours": "select * from weather"},
         "hours.sql makes a table that nothing uses",

@@ -230,9 +230,9 @@ def test_the_inputs_are_the_columns_outside_the_key_in_the_order_of_the_contract
 
 
 NO_INPUTS = {
-    "sku": "'sku' cannot be a model input: string without enum.*give it an enum, or convert it",
-    "shipped_at": "'shipped_at' cannot be a model input: timestamp\n\nhint: convert it to a number",
-    "due_on": "'due_on' cannot be a model input: date\n\nhint: convert it to a number",
+    "sku": "sku cannot be a model input: string without enum.*give it an enum, or convert it",
+    "shipped_at": "shipped_at cannot be a model input: timestamp\n\nhint: convert it to a number",
+    "due_on": "due_on cannot be a model input: date\n\nhint: convert it to a number",
 }
 
 

@@ -48,15 +48,16 @@ def run(context: typer.Context, source: Sources = None, events: Events = None, a
     from .. import job
     from ..models import card
     from ..steps import run as runs  # it needs an engine; the other commands do not
+    from ..steps import supported
 
     product, settings, now = product_of(context), settings_of(context), datetime.now(UTC)
     parts.require(product)
-    files = by_table(source or [], known := sources_of(context))
+    files = by_table(source or [], sources_of(context))
     target = settings.store / "predictions"
     with (
         run_metrics.recorded(product.command, settings.store, settings.pushgateway) as facts,
         openlineage.recorded(events, lineage.about(product, settings, files, "predictions", target), facts),
-        all_delivered(files, known, settings) as given,
+        all_delivered(files, supported.require(product).sources, settings) as given,
         database(product, settings) as engine,
         progress() as step,
     ):

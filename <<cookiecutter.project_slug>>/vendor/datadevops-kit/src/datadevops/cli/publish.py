@@ -53,6 +53,7 @@ def run(
     from .. import job
     from ..datasets import cut
     from ..steps import run as runs  # it needs an engine; the other commands do not
+    from ..steps import supported
 
     product, settings = product_of(context), settings_of(context)
     parts.require(product)
@@ -66,7 +67,7 @@ def run(
     with (
         run_metrics.recorded(product.command, settings.store, settings.pushgateway) as facts,
         openlineage.recorded(events, lineage.about(product, settings, files, "dataset", target), facts),
-        all_delivered(files, contracts, settings) as given,
+        all_delivered(files, supported.require(product).sources, settings) as given,
         database(product, settings) as engine,
         progress() as step,
     ):

@@ -24,7 +24,8 @@ from .standard import VERSION, misfits, place
 from .values import Contract
 
 SOURCES = "sources"  # the folder with the contracts of the tables that are delivered
-RESERVED = ("features", "labels", "predictions", "dataset")  # tables that the steps of the kit make
+# Names of what the steps of the kit make: tables, and what else has versions in the store.
+RESERVED = ("features", "labels", "predictions", "dataset", "models", "partitions", "reports")
 NOT_CHECKED = "it is not checked here; leave it out, or write a quality rule of type sql"
 
 
@@ -108,11 +109,11 @@ def files(folder: Path) -> dict[str, Path]:
     """The contract files of a product, by table. Raises ContractError CT013."""
     found: dict[str, Path] = {}
     for path in sorted([*folder.glob("*.yaml"), *folder.glob(f"{SOURCES}/*.yaml")]):
-        if path.stem in found:
-            text = f"{found[path.stem]} and {path} are contracts of one table"
+        if same := [known for name, known in found.items() if name.lower() == path.stem.lower()]:
+            text = f"{same[0]} and {path} are contracts of one table; in SQL capitals do not matter"
             raise ContractError("CT013", text, "rename one of the two files, and the table in it")
-        if path.parent.name == SOURCES and path.stem in RESERVED:
-            text = f"{path}: no source can be called {path.stem}, a table that the product makes"
+        if path.parent.name == SOURCES and path.stem.lower() in RESERVED:
+            text = f"{path}: no source can be called {path.stem}, which the product makes"
             raise ContractError("CT013", text, "rename the file, and the table in it")
         found[path.stem] = path
     return found

@@ -68,11 +68,7 @@ def announced(features: Contract, labels: Contract) -> Target:
     _refuse(
         [
             *(f"{labels.path}: {fault}" for fault in _label_faults(labels, features)),
-            *(
-                f"{features.path}: {name!r} is a reserved name"
-                for name in features.sql_types
-                if name in RESERVED
-            ),
+            *(f"{features.path}: {fault}" for fault in _feature_faults(features)),
         ]
     )
     return _target(labels)
@@ -124,6 +120,17 @@ def _label_faults(labels: Contract, features: Contract) -> Iterator[str]:
     written = {rule.name: " ".join(rule.query.split()).rstrip(" ;").lower() for rule in labels.rules("sql")}
     if written.get(RULE) != QUERY.lower():
         yield ADD_RULE
+
+
+def _feature_faults(features: Contract) -> Iterator[str]:
+    yield from (f"{name!r} is a reserved name" for name in features.sql_types if name in RESERVED)
+    if not features.keys:
+        yield "it has no key; mark the columns that say what one row is one of: `primaryKey: true`"
+    if not features.inputs:
+        yield "it has no input; each column beside the key is one"
+    times = [column.name for column in features.columns if column.key and column.type == "timestamp"]
+    if len(times) > 1:
+        yield f"its key has several times, {', '.join(times)}; keep the one at which the row was true"
 
 
 def _required(columns: Sequence[Column]) -> list[str]:

@@ -35,6 +35,9 @@ def _of_server(raw: Mapping[str, Any]) -> Iterator[str]:
     for server in raw.get("servers", [])[:1]:
         place = f"servers.{server['server']}"
         format_, encoding = server.get("format", "parquet"), server.get("encoding", "UTF-8")
+        where = server.get("path") or server.get("location") or ""
+        if "://" in where and not where.startswith("s3://"):
+            yield f"{place}: {where} is not read here; give a path, or an address that begins with s3://"
         if ("path" in server or "location" in server) and format_ not in ("parquet", "csv"):
             yield f"{place}.format: {format_} is not read here; give parquet or csv"
         if "delimiter" in server:

@@ -16,6 +16,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from ..contract.odcs import RESERVED
 from ..errors import ContractError, nearest
 
 
@@ -33,6 +34,11 @@ def statements(folder: Path, sources: Collection[str], wanted: Collection[str]) 
     trees = {table: _parsed(path) for table, path in paths.items()}
     known = [*sources, *paths]
     faults = [f"{paths[table]} makes a table that is delivered" for table in paths if table in sources]
+    faults += [
+        f"{path} makes a table with a reserved name"
+        for table, path in paths.items()
+        if table in RESERVED and table not in wanted
+    ]
     faults += [f"{folder / table}.sql is missing" for table in wanted if table not in paths]
     for table, tree in trees.items():
         others = {name.lower() for name in known if name != table}

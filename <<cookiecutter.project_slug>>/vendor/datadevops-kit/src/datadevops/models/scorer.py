@@ -57,13 +57,14 @@ def rounded(cells: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
 
 
 def inputs_of(features: Contract) -> Inputs:
-    """The inputs in the order of the contract. Raises ContractError ML004 for free text or a time."""
-    for column in features.inputs:
-        time = column.type in ("date", "timestamp")
-        if time or (column.type == "string" and not column.enum):
-            kind, hint = (column.type, "") if time else ("string without enum", "give it an enum, or ")
-            text = f"{features.path}: {column.name!r} cannot be a model input: {kind}"
-            raise ContractError("ML004", text, f"{hint}convert it to a number in features.sql")
+    """The inputs in the order of the contract. Raises ContractError ML004 for free text and times."""
+    kinds = {column.name: column.type for column in features.inputs if column.type in ("date", "timestamp")}
+    kinds |= {c.name: "string without enum" for c in features.inputs if c.type == "string" and not c.enum}
+    if kinds:
+        named = "\n  ".join(f"{name} cannot be a model input: {kind}" for name, kind in kinds.items())
+        hint = "give it an enum, or convert it" if "string without enum" in kinds.values() else "convert it"
+        text = f"{features.path}:\n  {named}"
+        raise ContractError("ML004", text, f"{hint} to a number in features.sql")
     return {column.name: list(column.enum) for column in features.inputs}
 
 

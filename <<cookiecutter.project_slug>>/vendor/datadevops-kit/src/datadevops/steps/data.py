@@ -3,7 +3,7 @@
 In:       the files of the sources; transforms/*.sql.
 Out:      a version of each table: its good rows, its quarantine.
 Failure:  the errors of `checks` and of `earlier`; ContractError ML001 (a feature known only after the
-          outcome), CT006 (the SQL returns other columns), CT007 (no example row can be made).
+          outcome), CT006 (the SQL returns other columns).
 """
 
 import time
@@ -66,7 +66,7 @@ def transform(job: Job) -> Version:
 def _made(job: Job, table: str, statement: Statement) -> Version:
     def write(folder: Path) -> dict[str, Any]:
         if table == "features":
-            _require_usable(job)
+            _refuse_after_outcome(job)
         began, contract = time.monotonic(), job.contracts.get(table)
         file = folder / (RAW if contract else f"{table}.parquet")
         job.engine.read(table, job.engine.transform(statement.path, file))
@@ -81,12 +81,8 @@ def _made(job: Job, table: str, statement: Statement) -> Version:
     return version
 
 
-def _require_usable(job: Job) -> None:
-    """Refuse features that use the outcome, or for which no example row can be made."""
-    from ..contract import synthetic
-    from ..models import leak
-    from ..service import example  # a data pipeline has no service
+def _refuse_after_outcome(job: Job) -> None:
+    """Refuse features that use the outcome."""
+    from ..models import leak  # a data pipeline has no model
 
     leak.refuse_after_outcome(job.statements, {name: job.contracts[name] for name in job.sources})
-    synthetic.sql(job.contracts["features"], 1)  # a probe needs a made-up row
-    example.body(job.contracts["features"])  # a server needs one to test a model

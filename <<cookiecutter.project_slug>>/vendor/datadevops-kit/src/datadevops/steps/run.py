@@ -9,15 +9,14 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from ..contract import odcs, target
-from ..datasets import cut, publication
-from ..engine import graph
+from ..datasets import publication
 from ..engine.start import Engine
 from ..job import Delivered, Job
 from ..product import Product, Settings
 from ..release import code_sha256
 from ..store import accepted, aliases
 from ..store.versions import Store, Version, stores
+from . import supported
 
 
 def run(
@@ -30,13 +29,7 @@ def run(
     **options: Any,
 ) -> Version:
     """Run the pipeline once. A second run waits for the first: it could delete what the first reads."""
-    contracts = odcs.load_all(product.contracts)
-    if product.serves:
-        target.of(contracts)  # a contradiction is found before anything is read
-    else:
-        source = cut.source_of({name: contracts[name] for name in sources}, contracts["dataset"])
-        cut.require_partitions(source, contracts["dataset"])
-    statements = graph.statements(product.transforms, sources, product.makes)
+    contracts, statements = supported.require(product)
     code = code_sha256(product)
     job = Job(product, settings, engine, contracts, code, now, progress, sources, statements, options)
     with Store(settings.store).locked():

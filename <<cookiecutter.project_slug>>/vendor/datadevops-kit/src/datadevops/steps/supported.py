@@ -1,0 +1,50 @@
+"""What the contracts and the SQL of a product ask for is supported, and fits together.
+
+In:       a product.
+Out:      its contracts; the statements of its SQL.
+Failure:  ContractError CT024 (a part is missing), CT001 to CT004, CT006, CT007, CT013, CT014, ML004, ML010:
+          each is found before anything is read.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ..contract import odcs, parts, synthetic, target
+from ..contract.values import Contract
+from ..datasets import cut
+from ..engine import graph
+from ..engine.graph import Statement
+from ..product import Product
+
+
+class Supported(NamedTuple):
+    contracts: dict[str, Contract]  # by table
+    statements: dict[str, Statement]  # of transforms/, in their order
+
+    @property
+    def sources(self) -> dict[str, Contract]:
+        """The contracts of the tables that are delivered."""
+        return {name: contract for name, contract in self.contracts.items() if contract.is_source}
+
+
+def require(product: Product) -> Supported:
+    """The contracts and the SQL of the product, if a run can do what they ask for."""
+    parts.require(product)
+    contracts = odcs.load_all(product.contracts)
+    sources = {name: contract for name, contract in contracts.items() if contract.is_source}
+    if product.serves:
+        _require_model(contracts)
+    else:
+        cut.require_partitions(cut.source_of(sources, contracts["dataset"]), contracts["dataset"])
+    return Supported(contracts, graph.statements(product.transforms, sources, product.makes))
+
+
+def _require_model(contracts: Mapping[str, Contract]) -> None:
+    from ..models import scorer  # a data pipeline has no model and no service
+    from ..service import example
+
+    target.of(contracts)
+    features = contracts["features"]
+    scorer.inputs_of(features)
+    synthetic.sql(features, 1)  # a probe needs a made-up row
+    example.body(features)  # a server needs one to test a model

@@ -1,0 +1,102 @@
+"""What is not supported is refused by the contracts and the SQL, before a file is looked for."""
+
+import pytest
+
+import shop_forecast
+import shop_statistics
+
+SERVICE, PIPELINE = shop_forecast.PRODUCT, shop_statistics.PRODUCT
+SOURCE = "contracts/sources/source.yaml"
+BOOLEAN = "description: Whether prices were cut.\n        logicalType: boolean"
+# What -> the product, the file, old text, new text, the id of the error, what it says.
+LIMITS = {
+    "a nested column": (
+        *(SERVICE, SOURCE, "logicalType: boolean", "logicalType: object"),
+        *("CT003", "logicalType object is not one of"),
+    ),
+    "another kind of file": (
+        *(SERVICE, SOURCE, "format: parquet", "format: json"),
+        *("CT003", "json is not read here"),
+    ),
+    "another object store": (
+        *(
+            SERVICE,
+            SOURCE,
+            "type: local, format: parquet, path: data/",
+            "type: s3, format: parquet, location: gs://a/",
+        ),
+        *("CT003", "gs://a/shops.parquet is not read here; give a path, or an address"),
+    ),
+    "a label that is a time": (
+        *(SERVICE, "contracts/labels.yaml", "logicalType: boolean", "logicalType: timestamp"),
+        *("ML010", "label is a timestamp"),
+    ),
+    "free text as an input": (
+        *(SERVICE, "contracts/features.yaml", BOOLEAN, BOOLEAN.replace("boolean", "string")),
+        *("ML004", "promotion cannot be a model input: string without enum"),
+    ),
+    "no example row": (
+        *(SERVICE, "contracts/features.yaml", "enum: [{value: market}, {value: north}, {value: station}]"),
+        *("logicalTypeOptions: {pattern: 'S[0-9]+'}", "CT007", "its values cannot be guessed"),
+    ),
+    "two columns of partitions": (
+        *(
+            PIPELINE,
+            "contracts/dataset.yaml",
+            "      - name: hours_counted",
+            "      - name: hours_counted\n        partitioned: true",
+        ),
+        *("CT003", "is partitioned by one column"),
+    ),
+    "a source without a time for partitions": (
+        *(PIPELINE, SOURCE, "primaryKey: true\n        primaryKeyPosition: 2", "unique: false"),
+        *("CT004", "no timestamp or date in the primary key"),
+    ),
+    "a table that nobody makes": (
+        *(PIPELINE, "transforms/dataset.sql", "source", "sauce"),
+        *("CT014", "nobody makes it, did you mean 'source'?"),
+    ),
+}
+
+
+@pytest.fixture
+def product(limit):
+    return limit[0]
+
+
+@pytest.fixture(params=LIMITS.values(), ids=LIMITS)
+def limit(request):
+    return request.param
+
+
+@pytest.fixture
+def refused(own, limit):
+    """A product that asks for what is not supported; its source is no link to another product's."""
+    _, name, old, new, _, _ = limit
+    path = own.folder / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.unlink()
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return own
+
+
+@pytest.mark.parametrize(
+    "words", [["run", "--source", "source=nowhere.parquet"], ["contract", "check"]], ids=" ".join
+)
+def test_what_is_not_supported_is_refused_before_a_file_is_looked_for(
+    refused, limit, words, command, tmp_path
+):
+    answer = command(*words, product=refused)
+
+    assert answer.code == 2
+    assert f"error[{limit[-2]}]" in answer.err
+    assert limit[-1] in answer.err
+    assert [path.name for path in tmp_path.glob("store/*") if path.is_dir()] == []
+
+
+@pytest.mark.parametrize("limit", [(SERVICE,), (PIPELINE,)], ids=["model", "dataset"])
+def test_a_product_that_asks_for_no_more_looks_for_its_file(limit, command):
+    answer = command("run", "--source", "source=nowhere.parquet", product=limit[0])
+
+    assert "error[DQ001]" in answer.err

@@ -4,7 +4,7 @@
 # [tool.uv.sources]
 # datadevops-kit = { path = "../kit" }
 # ///
-"""Checks with quarantine, and features, against the same SQL given to DuckDB directly.
+"""Checks with quarantine, and features of two joined sources, against the same SQL given to DuckDB directly.
 
     uv run benchmarks/data.py [--rows 1e6 1e7]
 
@@ -35,7 +35,7 @@ ROUNDS = 3
 
 def split_by_us(contract: Contract, folder: Path) -> None:
     with DuckDB(SPLIT_LIMIT) as ours:
-        ours.read("source", folder / "source.parquet")
+        ours.read(contract.name, folder / "sources" / f"{contract.name}.parquet")
         (folder / "out").mkdir(exist_ok=True)
         checks.split(ours, contract, folder / "out")
 
@@ -45,19 +45,21 @@ def scan_raw(contract: Contract, folder: Path) -> None:
     marks = ", ".join(f"({rule}) as rule_{place}" for place, rule in rules.items())
     sums = ", ".join(f"count_if(rule_{place})" for place in rules)
     raw = duckdb.connect(config={"memory_limit": SPLIT_LIMIT, "temp_directory": str(folder)})
-    raw.execute(f"create view source as from '{folder / 'source.parquet'}'")
-    raw.execute(f"select {sums} from (select {marks} from source)").fetchall()
+    rows = f"'{folder / 'sources' / contract.name}.parquet'"
+    raw.execute(f"select {sums} from (select {marks} from {rows})").fetchall()
 
 
 def features_by_us(sql: Path, folder: Path) -> None:
     with DuckDB(LIMIT) as ours:
-        ours.read("source", folder / "source.parquet")
+        for file in (folder / "sources").iterdir():
+            ours.read(file.stem, file)
         ours.transform(sql, folder / "features.parquet")
 
 
 def features_raw(sql: Path, folder: Path) -> None:
     raw = duckdb.connect(config={"memory_limit": LIMIT, "temp_directory": str(folder)})
-    raw.execute(f"create view source as from '{folder / 'source.parquet'}'")
+    for file in (folder / "sources").iterdir():
+        raw.execute(f"create view {file.stem} as from '{file}'")
     raw.execute(f"copy ({sql.read_text(encoding='utf-8')}) to '{folder / 'raw.parquet'}' ({PARQUET})")
 
 
@@ -71,7 +73,8 @@ def measured(name: str, product: Path, folder: Path) -> list[float]:
 def compare(product: Path, rows: int, ours: str, raw: str, aim: str) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        stations.write(product, rows, folder / "source.parquet", bad_ratio=0.001)
+        (folder / "sources").mkdir()
+        stations.write(product, rows, folder / "sources", bad_ratio=0.001)
         found: dict[str, list[list[float]]] = {ours: [], raw: []}
         for _ in range(ROUNDS):
             for name, figures in found.items():
@@ -89,7 +92,8 @@ def main() -> None:
     options = asked.parse_args()
     if options.only:
         name, product, folder = options.only[0], *map(Path, options.only[1:])
-        given = stations.transform(product) if "features" in name else stations.source(product)
+        of_sql = "features" in name
+        given = stations.transform(product) if of_sql else stations.sources(product)[stations.MEASURED]
         start = time.perf_counter()
         globals()[name](given, folder)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -52,14 +52,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         product = stations.product(folder, "data-pipeline")
-        stations.write(product, rows, folder / "source.parquet")
+        files = stations.write(product, rows, folder)
         (package,) = product.glob("src/*")
         sys.path.insert(0, str(package.parent))
         connect, load = duckdb.connect, odcs.load_all
         odcs.load_all = lambda place: {name: stations.many(each) for name, each in load(place).items()}
         duckdb.connect = lambda **options: Timed(connect(**options))
         begin = time.perf_counter()
-        ran = testing.run(import_module(package.name).PRODUCT, folder, folder / "source.parquet")
+        ran = testing.run(import_module(package.name).PRODUCT, folder, files)
         whole = time.perf_counter() - begin
     partitions = len(ran.report.facts["made"])
     print(f"{rows:,} rows, {partitions} months: {whole:.1f} s, its SQL {Timed.seconds:.1f} s")

@@ -31,7 +31,14 @@ def measured(script: Path, folder: Path) -> list[float]:
     """Seconds, seconds of processor time and peak megabytes."""
     out = folder / script.stem
     out.mkdir(exist_ok=True)
-    words = ["uv", "run", "-q", str(script), str(folder / "in.parquet"), str(out / "made.parquet")]
+    words = [
+        "uv",
+        "run",
+        "-q",
+        str(script),
+        str(folder / f"{stations.MEASURED}.parquet"),
+        str(out / "made.parquet"),
+    ]
     done = subprocess.run(words, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{' '.join(words)}\n{done.stderr[-2000:]}")
@@ -47,9 +54,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         product = stations.product(folder)
-        stations.write(product, rows, folder / "in.parquet", bad_ratio=0.001)
-        (contract,) = product.glob("src/*/contracts/sources/source.yaml")
-        shutil.copy(contract, folder / "source.yaml")
+        stations.write(product, rows, folder, bad_ratio=0.001)
+        (contract,) = product.glob(f"src/*/contracts/sources/{stations.MEASURED}.yaml")
+        shutil.copy(contract, folder)
         for _ in range(ROUNDS):
             for name, script in scripts.items():
                 found[name].append(measured(script, folder))

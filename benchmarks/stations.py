@@ -2,7 +2,8 @@
 large run has rows.
 
 In:       the template of this working tree, an empty folder.
-Out:      a baked product, the contract of its source for stations S000 to S999, a file of rows that keep it.
+Out:      a baked product; the contracts of its sources for stations S000 to S999, and files of rows that keep
+          them, each hour of a station joined with its position.
 """
 
 from pathlib import Path
@@ -13,6 +14,7 @@ from datadevops.contract.values import Contract
 from datadevops.engine.duckdb_engine import DuckDB
 
 STATIONS = [f"S{number:03}" for number in range(1000)]
+MEASURED = "weather"  # the source with a time, which grows
 
 
 def product(folder: Path, kind: str = baked.KINDS[0]) -> Path:
@@ -20,24 +22,34 @@ def product(folder: Path, kind: str = baked.KINDS[0]) -> Path:
 
 
 def many(contract: Contract) -> Contract:
-    station, *others = contract.columns
-    station = station.model_copy(update={"enum": tuple(STATIONS)})
-    return contract.model_copy(update={"columns": (station, *others)})
+    """The contract for all these stations."""
+    wanted = {"enum": tuple(STATIONS), "refers_to": ""}
+    columns = tuple(
+        column.model_copy(update=wanted) if column.name == "station" else column
+        for column in contract.columns
+    )
+    return contract.model_copy(update={"columns": columns})
 
 
-def source(product: Path) -> Contract:
-    (path,) = product.glob("src/*/contracts/sources/source.yaml")
-    return many(odcs.load(path))
+def sources(product: Path) -> dict[str, Contract]:
+    """The contracts of what is delivered, by table."""
+    (folder,) = product.glob("src/*/contracts")
+    return {table: many(contract) for table, contract in odcs.load_sources(folder).items()}
 
 
 def transform(product: Path) -> Path:
     """The SQL that does most of the work."""
-    (path,) = (
-        each for each in product.glob("src/*/transforms/*.sql") if each.stem in ("features", "dataset")
-    )
+    (path,) = (path for path in product.glob("src/*/transforms/*.sql") if path.stem != "labels")
     return path
 
 
-def write(product: Path, rows: int, path: Path, bad_ratio: float = 0.0) -> None:
+def write(product: Path, rows: int, folder: Path, bad_ratio: float = 0.0) -> dict[str, Path]:
+    """The file of each source: so many measured rows, one row for each station of others."""
+    files = {}
     with DuckDB() as engine:
-        engine.write(synthetic.sql(source(product), rows, bad_ratio=bad_ratio), path)
+        for table, contract in sources(product).items():
+            files[table] = folder / f"{table}.parquet"
+            grows = table == MEASURED
+            made = synthetic.sql(contract, rows if grows else len(STATIONS), bad_ratio=bad_ratio * grows)
+            engine.write(made, files[table])
+    return files

@@ -25,11 +25,11 @@ def cut(contract: Contract) -> Contract:
 
 
 def work(source: str, target: str) -> None:
-    contract, folder = cut(odcs.load(Path(source).with_name("source.yaml"))), Path(target).parent
+    contract, folder = cut(odcs.load(Path(source).with_suffix(".yaml"))), Path(target).parent
     with DuckDB() as duckdb:
-        duckdb.read("source", Path(source))
+        duckdb.read(contract.name, Path(source))
         checks.split(duckdb, contract, folder)
-        duckdb.read("source", folder / "source.parquet")
+        duckdb.read("source", folder / f"{contract.name}.parquet")
         duckdb.transform(Path(__file__).with_name("features.sql"), Path(target))
 
 

@@ -15,7 +15,7 @@ def test_a_feature_that_alone_decides_fails_and_one_that_only_helps_much_does_no
     (check,) = doubts.checks(FACTS, {})
 
     assert (check.name, check.figure, check.passed) == ("dear alone", "skill 0.9500", False)
-    assert check.bound == "< 0.9, or a reason in ACKNOWLEDGED"
+    assert check.bound == '< 0.9, or a reason in ACKNOWLEDGED["dear"]'
 
 
 def test_it_passes_once_it_is_acknowledged_and_the_reason_is_shown():

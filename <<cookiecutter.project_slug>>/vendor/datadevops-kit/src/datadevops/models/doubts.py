@@ -66,10 +66,10 @@ def checks(facts: Mapping[str, Any], acknowledged: Mapping[str, str]) -> list[Ch
     seen, rows = facts["seen_before"], facts["rows"]["newest"]
     if seen > MOST_SEEN * rows:
         figure, bound = f"{seen:,} of {rows:,}", f"at most {MOST_SEEN:.0%} of the rows"
-        doubts["newest rows that are in training too"] = (DUPLICATES, figure, bound)
+        doubts["newest rows like one for training"] = (DUPLICATES, figure, bound)
     return [
         Check(name, f"{figure}, acknowledged: {acknowledged[known]}", bound, True)
         if known in acknowledged
-        else Check(name, figure, f"{bound}, or a reason in ACKNOWLEDGED", False)
+        else Check(name, figure, f'{bound}, or a reason in ACKNOWLEDGED["{known}"]', False)
         for name, (known, figure, bound) in doubts.items()
     ]

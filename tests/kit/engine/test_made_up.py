@@ -49,7 +49,7 @@ def joined(engine, tmp_path):
         other, _, to = next(c for c in contracts[table].columns if c.name == column).refers_to.partition(".")
         engine.keep("other", made_up.sql(engine, contracts, other, rows, seed=3))
         engine.keep(table, made_up.sql(engine, contracts, table, rows, seed=3))
-        assert checks.split(engine, contracts[table], tmp_path).broken == {}
+        assert checks.split(engine, contracts[table], tmp_path, part=True).broken == {}
         found = f'"{column}" in (select "{to}" from other)'
         counts = f'count(*), count(*) filter (where {found}), count(distinct "{column}")'
         return engine.rows(f"select {counts} from {table}")[0]
@@ -106,6 +106,24 @@ def test_references_go_on_from_table_to_table(sources, joined):
 
     assert joined(contracts) == (1000, 1000, 100)
     assert joined(contracts, "shops") == (1000, 1000, 1000)
+
+
+def test_a_table_on_the_way_may_have_another_reference_that_is_needed_further_on(sources, joined):
+    person = "{name: id, logicalType: string, primaryKey: true}"
+    contracts = sources(
+        people=f"{person}, {referring('teams.id', 'team', required='true')}",
+        teams=referring("places.id", "id", primaryKey="true"),
+        places=f"{person}, {referring('people.team', 'rival')}",
+        games=f"{referring('people.id', 'player', primaryKey='true')}, {TIME}",
+    )
+
+    assert joined(contracts, "games", "player") == (1000, 1000, 100)
+    assert joined(contracts, "places", "rival")[1] > 900
+
+
+@pytest.mark.parametrize("columns", [*WAYS.values(), *EACH.values()], ids=[*WAYS, *EACH])
+def test_there_may_be_no_rows(sources, joined, columns):
+    assert joined(sources(shops=SHOPS, visits=columns), rows=0) == (0, 0, 0)
 
 
 def test_rows_may_refer_to_rows_of_their_own_table_and_two_tables_to_each_other(sources, joined):

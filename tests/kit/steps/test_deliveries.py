@@ -99,6 +99,18 @@ def test_rows_accepted_by_other_code_or_another_contract_are_checked_again(
     assert again.inputs["arrived_at"] == first.made_at
 
 
+def test_a_version_that_lacks_a_column_of_the_contract_is_named(checked, delivery, source):
+    first = checked(delivery("first", 60))
+    new = source.columns[-1].model_copy(update={"name": "weather"})
+    wider = source.model_copy(update={"columns": (*source.columns, new)})
+
+    with pytest.raises(DataError, match="DQ004") as error:
+        checked(None, wider, "other")
+
+    assert error.value.message.startswith(f"version {first.id} of source, as nothing new was delivered: ")
+    assert "weather: missing" in error.value.message
+
+
 def test_without_a_delivery_and_without_a_good_version_the_run_says_what_is_missing(checked, delivery):
     with pytest.raises(RefusedError):
         checked(delivery("bad", 90, bad=9))

@@ -28,7 +28,17 @@ def sql(
     bad_ratio: float = 0.0,
 ) -> str:
     """As `synthetic.sql`, for one of these tables."""
-    contract = contracts[table]
+    return _sql(engine, contracts, contracts[table], rows, seed, bad_ratio)
+
+
+def _sql(
+    engine: Engine,
+    contracts: Mapping[str, Contract],
+    contract: Contract,
+    rows: int,
+    seed: int,
+    bad_ratio: float = 0.0,
+) -> str:
     referred = {
         column.name: _values(engine, contracts, contract, column, rows, seed)
         for column in contract.columns
@@ -49,16 +59,16 @@ def _values(
     table, _, name = column.refers_to.partition(".")
     counted = any(c.key and not (c.refers_to or c.enum) for c in contract.columns)
     every = column.unique or (column.key and not counted)
-    number = rows if every else min(rows, REFERRED) if table == contract.name else REFERRED
+    others = min(rows, REFERRED) if table == contract.name else REFERRED
+    number = max(1, rows if every else others)
     needed = relationships.columns_for(contracts[table], name)
-    others = {**contracts, table: contracts[table].model_copy(update={"columns": needed})}
-    made = sql(engine, others, table, number, seed)
+    made = _sql(engine, contracts, contracts[table].model_copy(update={"columns": needed}), number, seed)
     alone = column.model_copy(update={"key": False, "unique": False, "required": True, "quality": ()})
     broken = predicates(contract.model_copy(update={"columns": (alone,), "quality": ()})).values()
     good = " and ".join(f"not ({each})" for each in broken)
     cells = f'select "{name}" as "{column.name}" from ({made}) as made'
     found = engine.rows(f"select distinct * from ({cells}) as cells where {good} order by 1")
-    if not found and rows:
+    if not found:
         text = f"{contract.path}: {column.name} refers to {column.refers_to}, and none of its {number:,}"
         hint = f"let `synthetic` or `examples` of {column.refers_to} make some that do"
         raise ContractError("CT007", f"{text} made-up values keeps the rules of {column.name}", hint)

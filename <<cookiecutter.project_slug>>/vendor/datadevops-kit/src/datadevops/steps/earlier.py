@@ -11,6 +11,7 @@ The rows of a source that is cut into partitions are in the published ones: of i
 from typing import Any
 
 from ..datasets import partitions
+from ..engine.blame import named
 from ..errors import DataError
 from ..job import Job
 from ..store import accepted, aliases
@@ -37,8 +38,10 @@ def _checked_again(job: Job, table: str, found: Version) -> Version:
     contract = job.contracts[table]
     arrived = accepted.arrived_at(job.store(table), found)
     inputs = {name: found.inputs[name] for name in ("file", "sha256")}
-    job.engine.read(table, found.file(f"{table}.parquet"), contract.sql_types, contract.physical_names)
-    return job.dataset(table, inputs | {"rows_of": found.id, "arrived_at": arrived}, lambda _: {})
+    file = found.file(f"{table}.parquet")
+    with named(file, f"version {found.id} of {table}, as nothing new was delivered"):
+        job.engine.read(table, file, contract.sql_types, contract.physical_names)
+        return job.dataset(table, inputs | {"rows_of": found.id, "arrived_at": arrived}, lambda _: {})
 
 
 def _without_rows(job: Job, table: str) -> Version:

@@ -1,13 +1,19 @@
 """A file of objectives is understood, or refused with the place and the remedy."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
+import house_prices
+import shop_forecast
+import shop_statistics
 from datadevops.contract import odcs
 from datadevops.errors import SloError
-from datadevops.ops import slo
+from datadevops.ops import alerts, own_objectives, slo
+from datadevops.telemetry import run_metrics
 
 OBJECTIVES = Path(__file__).with_name("slo.yaml")
 METRICS = {
@@ -15,6 +21,11 @@ METRICS = {
     "orders_failed_total": {},
     "stock_seconds": {"shelf": []},
 }
+
+
+@pytest.fixture
+def product():
+    return shop_statistics.PRODUCT
 
 
 def load(path, levels=None):
@@ -174,3 +185,42 @@ def test_a_promise_that_cannot_be_compared_with_its_objective_is_named(edited, s
         SloError, match=r"OP002(?s:.*)stock-age: .*a number with a unit \(percent, s, m, h, d\)"
     ):
         load(OBJECTIVES, slo.service_levels(contract))
+
+
+@pytest.mark.parametrize(
+    ("product", "known"),
+    [(shop_forecast.PRODUCT, True), (house_prices.PRODUCT, False)],
+    ids=["time", "no time"],
+)
+def test_the_age_of_the_newest_row_is_exported_only_if_rows_have_a_time(product, known):
+    exported = own_objectives.exported(product)
+
+    assert own_objectives.OF_NEWEST[0] in run_metrics.metrics(product.command)
+    assert all((name in exported) is known for name in own_objectives.OF_NEWEST)
+    assert run_metrics.SOURCE_NEWEST in exported
+
+
+def test_without_a_time_an_objective_for_the_newest_row_is_refused_and_its_panel_is_gone(
+    statistics, own, tmp_path
+):
+    path = own.contracts / "dataset.yaml"
+    dataset = yaml.safe_load(path.read_text())
+    shop, day, *others = dataset["schema"][0]["properties"]
+    day = {"name": "day", "logicalType": "timestamp"}
+    dataset["schema"][0] |= {"properties": [shop, day, *others]}
+    shutil.copytree(own.folder / "ops", tmp_path / "ops")
+    before = alerts.render(own_objectives.load(statistics, tmp_path), own.command)
+    path.write_text(yaml.safe_dump({**dataset, "slaProperties": []}))
+
+    with pytest.raises(SloError, match=r"OP002(?s:.*)nothing exports 'product_run_newest_timestamp_seconds'"):
+        own_objectives.load(own, tmp_path)
+
+    kept = [each for each in objectives(tmp_path) if each["metadata"]["name"] != "freshness"]
+    (tmp_path / "ops" / "slo.yaml").write_text(yaml.safe_dump_all(kept))
+    after = alerts.render(own_objectives.load(own, tmp_path), own.command)
+    assert "Age of the newest row" in before["dashboard.json"]
+    assert "Age of the newest row" not in after["dashboard.json"]
+
+
+def objectives(home):
+    return list(yaml.safe_load_all((home / "ops" / "slo.yaml").read_text()))

@@ -15,6 +15,7 @@ from ..contract.values import Contract
 from ..datasets import publication
 from ..engine.duckdb_engine import DuckDB
 from ..store.versions import Store
+from . import bad_rows
 from .stack import DrillError, Scenario, Stack
 
 
@@ -23,9 +24,11 @@ class Scheduler:
 
     targets = ()  # a job is not scraped; its metrics file is
 
-    def __init__(self, stack: Stack, contract: Contract, files: Mapping[str, Path]) -> None:
-        """`contract`: of the source whose deliveries are broken; `files`: good ones, by source."""
-        self.contract, self.fresh, self._files = contract, files[contract.name], files
+    def __init__(self, stack: Stack, contracts: Mapping[str, Contract], files: Mapping[str, Path]) -> None:
+        """`files`: good deliveries, by source."""
+        self.contract = bad_rows.source(contracts)
+        self.grain = contracts["dataset"].grain
+        self.fresh, self._files = files[self.contract.name], files
         self.seen = stack.plan.objectives.alive
         self._stack = stack
         self._before = self.published()
@@ -60,9 +63,8 @@ class Scheduler:
             raise DrillError(f"the job ended with exit code {code}\n{self._stack.output}")
 
     def delivery(self, sql: str) -> Path:
-        """The result of `sql` on the table `fresh`, whose rows are numbered by `place` from the newest."""
-        file = self._stack.folder / "delivery.parquet"
-        rows = f'select *, row_number() over (order by "{self.contract.time_key}" desc) as place from given'
+        """The result of `sql` on the table `fresh`, whose rows are numbered, see `bad_rows`."""
+        file, rows = self._stack.folder / "delivery.parquet", bad_rows.numbered(self.contract)
         with DuckDB() as engine:
             engine.read("given", self.fresh)
             engine.write(f"with fresh as ({rows}) {sql}", file)
@@ -72,13 +74,8 @@ class Scheduler:
 def starter(
     contracts: Mapping[str, Contract], folder: Path, fresh: Mapping[str, Path]
 ) -> Callable[[Stack], Scheduler]:
-    """A function that starts the product on a copy of the store in `folder`; `fresh`: rows of each source.
-
-    The source that is broken is the one whose rows come anew: the first with a time.
-    """
-    sources = [contracts[table] for table in fresh]
-    source = next((each for each in sources if each.timed), sources[0])
-    return lambda stack: Scheduler(stack, source, fresh)
+    """A function that starts the product on a copy of the store in `folder`; `fresh`: rows of each source."""
+    return lambda stack: Scheduler(stack, contracts, fresh)
 
 
 @contextmanager
@@ -102,9 +99,11 @@ def schema_break(stack: Stack) -> Iterator[None]:
 def nulls(stack: Stack) -> Iterator[None]:
     """More bad rows than the objective allows, but too few to stop a run: they go to quarantine."""
     each = round(1 / (1.3 * (stack.plan.objective("data-quality").limit or 0.001)))
-    few = f"place % {each} = 0 and place < 0.9 * (select count(*) from fresh)"  # the oldest one is incomplete
-    sql = f"select * exclude (place) replace ({_null_key(stack, few)}) from fresh"
-    stack.product.run(stack.product.delivery(sql), 0)
+    rows = (
+        "(select count(*) from fresh)"  # the oldest partition is incomplete; a small source has one bad row
+    )
+    few = f"place % least({each}, greatest(1, {rows} // 2)) = 0 and place < 0.9 * {rows}"
+    stack.product.run(stack.product.delivery(bad_rows.with_nulls(stack.product.contract, few)), 0)
     yield
     stack.product.published()
 
@@ -112,7 +111,8 @@ def nulls(stack: Stack) -> Iterator[None]:
 @contextmanager
 def poisoned_upstream(stack: Stack) -> Iterator[None]:
     """A third of the newest rows are invalid: their partitions are refused, the others stay."""
-    sql = f"select * exclude (place) replace ({_null_key(stack, 'place < 600 and place % 3 = 0')}) from fresh"
+    newest = "place < 600 and " if stack.product.grain else ""  # without partitions it takes a third of all
+    sql = bad_rows.with_nulls(stack.product.contract, f"{newest}place % 3 = 0")
     stack.product.run(stack.product.delivery(sql), 1)
     stack.product.unchanged()
     yield
@@ -131,9 +131,8 @@ def duplicate_delivery(stack: Stack) -> Iterator[None]:
 @contextmanager
 def crash_in_publish(stack: Stack) -> Iterator[None]:
     """The job is killed while it makes the dataset, and is not started again for days."""
-    times = (column.name for column in stack.product.contract.columns if column.type == "timestamp")
-    moved = ", ".join(f'"{name}" + interval 1 day as "{name}"' for name in times)
-    later = f"select * exclude (place) replace ({moved}) from fresh where place < 100"
+    others = bad_rows.others(stack.product.contract)
+    later = f"select * exclude (place) replace ({others}) from fresh where place < 100"
     job = stack.product.start(stack.product.delivery(later))
     while not list(stack.store.glob("partitions/.making-*")):
         if job.poll() is not None:
@@ -147,22 +146,22 @@ def crash_in_publish(stack: Stack) -> Iterator[None]:
     stack.product.unchanged()
 
 
-def _null_key(stack: Stack, where: str) -> str:
-    """SQL: a column of the key is null in these rows."""
-    contract = stack.product.contract
-    key = next((name for name in contract.keys if name != contract.time_key), contract.time_key)
-    return f'if({where}, null, "{key}") as "{key}"'
-
-
 LATE, FAILED, BAD = "FreshnessBreach", "RunSuccessBreach", "DataQualityBreach"
 SCENARIOS = {
     "late-data": Scenario(LATE, "the same rows are delivered for days", late_data),
-    "crash-in-publish": Scenario(LATE, "the job is killed while it makes the dataset", crash_in_publish),
+    "crash-in-publish": Scenario(
+        LATE, "the job is killed while it makes the dataset", crash_in_publish, impossible=bad_rows.none_else
+    ),
     "schema-break": Scenario(FAILED, "a column is missing", schema_break),
     "poisoned-upstream": Scenario(
-        FAILED, "the newest rows are invalid", poisoned_upstream, panels=True, symptoms=(BAD,)
+        FAILED,
+        "the newest rows are invalid",
+        poisoned_upstream,
+        panels=True,
+        symptoms=(BAD,),
+        impossible=bad_rows.none_needed,
     ),
-    "nulls": Scenario(BAD, "some rows have no key", nulls),
+    "nulls": Scenario(BAD, "some rows have no key", nulls, impossible=bad_rows.none_needed),
     "duplicate-delivery": Scenario("", "the same rows are delivered twice", duplicate_delivery),
     "healthy": Scenario("", "nothing is broken", lambda _: nullcontext()),
 }

@@ -16,6 +16,7 @@ from types import ModuleType
 from ..contract import odcs
 from ..contract.predicates import literal
 from ..contract.values import Contract
+from ..datasets import cut
 from ..engine.duckdb_engine import DuckDB
 from ..errors import NotRunError
 from ..ops.objectives import Objectives
@@ -80,8 +81,8 @@ def refresh(
     times = []
     for table, source in sources.items():
         engine.read(table, files[table], *source.reading)
-        if source.timed:
-            times.append(f'select "{source.time_key}" as moment from "{table}"')
+        if time := cut.time_of(source):
+            times.append(f'select cast("{time.name}" as timestamp) as moment from "{table}"')
     unit, count = _move(engine, " union all ".join(times), now) if times else ("hour", 0)
     fresh = {}
     for table, source in sources.items():

@@ -10,7 +10,7 @@ Failure:  SettingsError OP007 (an unknown scenario); NotRunError OP007 (no objec
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,6 +23,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from ..contract import odcs
+from ..contract.values import Contract
 from ..errors import NotRunError, RefusedError, SettingsError, nearest
 from ..ops import alerts, own_objectives
 from ..ops.objectives import Objectives
@@ -47,7 +49,7 @@ def scenarios_of(product: Product) -> ModuleType:
 def rehearse(product: Product, settings: Settings, names: Sequence[str]) -> None:
     """Run these scenarios, all if none is named, and show the results."""
     kind, objectives = scenarios_of(product), own_objectives.load(product, settings.home)
-    asked = _chosen(kind, objectives, names)
+    asked = _chosen(kind, objectives, odcs.load_all(product.contracts), names)
     monitoring.programs()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # clean up on SIGTERM too
     folder = Path(mkdtemp(prefix="drill-"))
@@ -67,17 +69,24 @@ def rehearse(product: Product, settings: Settings, names: Sequence[str]) -> None
     _report(asked, objectives, settings.store / PAGE)
 
 
-def _chosen(kind: ModuleType, objectives: Objectives, names: Sequence[str]) -> list[Result]:
-    """The scenarios with these names that break an objective."""
+def _chosen(
+    kind: ModuleType, objectives: Objectives, contracts: Mapping[str, Contract], names: Sequence[str]
+) -> list[Result]:
+    """The scenarios with these names that can happen and break an objective."""
     for name in names:
         if name not in kind.SCENARIOS:
             raise SettingsError("OP007", f"there is no scenario {name!r}", nearest(name, kind.SCENARIOS))
     known = {alert.name for alert in alerts.alerts(objectives)} | {""}
-    results = [Result(name, each) for name, each in kind.SCENARIOS.items() if name in (names or [name])]
-    asked = [result for result in results if result.scenario.alert in known]
-    for result in results:
-        if result not in asked:
-            print(f"{result.name}: it breaks no objective in ops/slo.yaml", file=sys.stderr)
+    asked = []
+    for name, scenario in kind.SCENARIOS.items():
+        if names and name not in names:
+            continue
+        if scenario.alert not in known:
+            print(f"{name}: it breaks no objective in ops/slo.yaml", file=sys.stderr)
+        elif why := scenario.impossible(contracts):
+            print(f"{name}: it cannot happen here: {why}", file=sys.stderr)
+        else:
+            asked.append(Result(name, scenario))
     if not asked:
         text = "none of these scenarios can be played: the drill was NOT RUN"
         raise NotRunError("OP007", text, "add such an objective to ops/slo.yaml, or name another scenario")

@@ -18,6 +18,7 @@ from tempfile import mkdtemp
 from threading import Event
 from typing import Any, NamedTuple
 
+from ..contract.values import Contract
 from ..ops.objectives import Objective, Objectives
 from ..telemetry import direct, prometheus, run_metrics
 from . import monitoring, receivers
@@ -62,6 +63,8 @@ class Scenario(NamedTuple):
     fault: Callable[["Stack"], AbstractContextManager[None]]
     panels: bool = False  # whether every panel of the dashboard must have data
     symptoms: tuple[str, ...] = ()  # other alerts that this fault may raise
+    # Why it cannot happen to a product with these contracts; empty if it can.
+    impossible: Callable[[Mapping[str, Contract]], str] = lambda _: ""
 
 
 @contextmanager

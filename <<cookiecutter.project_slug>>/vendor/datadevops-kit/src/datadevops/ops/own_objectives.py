@@ -5,14 +5,18 @@ Out:      `Objectives`.
 Failure:  what `slo.load` raises.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from ..contract import odcs, parts
+from ..datasets import cut
 from ..product import Product
 from ..telemetry import run_metrics
 from ..telemetry.metric import series
 from . import slo
 from .objectives import Metrics, Objectives
+
+OF_NEWEST = ("product_run_newest_timestamp_seconds", "product_data_newest_timestamp_seconds")
 
 
 def load(product: Product, home: Path) -> Objectives:
@@ -31,9 +35,19 @@ def published(product: Product) -> str:
 
 
 def exported(product: Product) -> Metrics:
-    """The series that the product exports, each with its labels and their values."""
-    metrics = run_metrics.metrics(product.command)
+    """The series that the product exports, each with its labels and their values.
+
+    Without a time in the key of what is published, nobody knows how old its newest row is.
+    """
     files = odcs.files(product.contracts)
+    found, promise = _exported(product, files), files.get(published(product))
+    if promise is None or cut.time_of(odcs.load(promise)):
+        return found
+    return {name: labels for name, labels in found.items() if name not in OF_NEWEST}
+
+
+def _exported(product: Product, files: Mapping[str, Path]) -> Metrics:
+    metrics = run_metrics.metrics(product.command)
     sources = [name for name, path in files.items() if path.parent.name == odcs.SOURCES]
     if not product.serves:
         return series(metrics, source=sources)

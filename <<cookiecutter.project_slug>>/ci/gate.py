@@ -57,10 +57,7 @@ def sbom() -> int:
 
 def update(*words: str) -> int:
     """Is there a newer version of the template? With `apply` it is merged into the product."""
-    recorded = Path(".copier-answers.yml")
-    answers = recorded.read_text(encoding="utf-8") if recorded.exists() else ""
-    if not all(re.search(rf"^{name}: ", answers, re.M) for name in ("_src_path", "_commit")):
-        not_run(".copier-answers.yml does not name the template's address and version: _src_path, _commit")
+    template()
     asked = [*COPIER, "check-update", "--output-format", "json"]
     done = subprocess.run(asked, env=here(), capture_output=True, text=True, check=False)
     if done.returncode:
@@ -68,6 +65,36 @@ def update(*words: str) -> int:
     print(done.stdout.strip())
     behind: bool = json.loads(done.stdout)["update_available"]
     return call(*COPIER, "update", "--defaults") if behind and words == ("apply",) else int(behind)
+
+
+def review(*words: str) -> int:
+    """Does the product meet the standard? By the checker of the template's version that it has."""
+    asked = ["uvx", "--from", os.environ.get("DATADEVOPS_REVIEW") or checker(), "datadevops-review"]
+    if call(*asked, "--version"):
+        not_run("the checker cannot be installed; DATADEVOPS_REVIEW may name another place (uvx --from)")
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    return call(*asked, ".", *(["--format", "markdown", "--output", summary] if summary else []), *words)
+
+
+def checker() -> str:
+    """Where the checker is: in the template, at the recorded version; the address as uv takes it."""
+    address, version = template()
+    for short, host in {"gh:": "https://github.com/", "gl:": "https://gitlab.com/"}.items():
+        address = host + address.removeprefix(short) if address.startswith(short) else address
+    address = re.sub(r"^([\w.-]+@[\w.-]+):", r"ssh://\1/", address)
+    address = Path(address).as_uri() if address.startswith("/") else address.removeprefix("git+")
+    commit = re.sub(r"^.+-\d+-g(?=[0-9a-f]+$)", "", version)  # of a version between two tags
+    return f"git+{address}@{commit}#subdirectory=review"
+
+
+def template() -> tuple[str, str]:
+    """Address and version of the template, as the answers record them."""
+    recorded = Path(".copier-answers.yml")
+    answers = recorded.read_text(encoding="utf-8") if recorded.exists() else ""
+    found = dict(re.findall(r"^(_src_path|_commit): *[\"']?(.+?)[\"']?$", answers, re.M))
+    if len(found) < 2:
+        not_run(".copier-answers.yml does not name the template's address and version: _src_path, _commit")
+    return found["_src_path"], found["_commit"]
 
 
 def scan() -> int:
@@ -112,5 +139,5 @@ def not_run(why: str) -> NoReturn:
 
 
 if __name__ == "__main__":
-    gates = {each.__name__: each for each in (audit, secrets, hooks, sbom, update, scan)}
+    gates = {each.__name__: each for each in (audit, secrets, hooks, sbom, update, review, scan)}
     raise SystemExit(gates[sys.argv[1]](*sys.argv[2:]))

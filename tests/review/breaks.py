@@ -104,7 +104,7 @@ BREAKS: dict[str, Break] = {
     "DD209": edit(f"{CONTRACTS}/predictions.yaml", ("  limitations: ", "  note: ")),
     "DD301": write("tests/test_nothing.py", "def test_it_works() -> None:\n    assert True\n"),
     "DD302": edit(GATES, *TESTS_RUN),
-    "DD303": both(without_gates("type"), edit(GATES, (", hooks]", "]"))),
+    "DD303": without_gates("type", "hooks"),
     "DD304": edit("ci/run.sh", ('exec uv run tox -e "$GATE"', 'uv run tox -e "$GATE" || true')),
     "DD305": write("src/rain_forecast/transforms/forgotten.sql", "select 1\n"),
     "DD401": edit(GATES, ("  pull_request:\n", "")),
@@ -147,6 +147,7 @@ BREAKS: dict[str, Break] = {
     "DD701": append("README.md", "\nTODO: say what it is for.\n"),
     "DD702": delete("ops/postmortem.md"),
     "DD703": edit(GATES, ("          - {gate: drill, packages: prometheus prometheus-alertmanager}\n", "")),
+    "DD705": edit("docs/model-card.md", ("## Limits", "## More")),
     "DD704": write("CONTRIBUTING.md", "# Working on it\n\nAsk us.\n"),
 }
 # Their tests are apart: they need a template, or another strictness.

@@ -50,6 +50,16 @@ def test_every_rule_has_a_break() -> None:
     assert BREAKS.keys() | APART == RULES.keys()
 
 
+def test_a_product_whose_kit_comes_from_an_index_passes_too(small_template: Path, tmp_path: Path) -> None:
+    address = "https://packages.example.org/simple/"
+    product = bake.by_cookiecutter(small_template, tmp_path, kit_index=address)
+
+    found = review(product, STARTER)
+
+    assert failing(found) == []
+    assert {"DD413", "DD414"} <= {each.rule for each in found.in_state("not applicable")}
+
+
 @pytest.mark.parametrize("strictness", ["production", "regulated"])
 def test_a_fresh_product_is_told_what_is_missing_before_it_may_be_stricter(
     strictness: Strictness, fresh: Callable[..., Path]

@@ -5,7 +5,9 @@ it was called.
 """
 
 import json
+import re
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -166,6 +168,56 @@ def test_in_a_folder_of_a_larger_repository_gates_work_and_the_hooks_of_commits_
     assert commit.returncode == 1
     assert "The product is not the top folder of this repository" in commit.stdout
     assert commit.stdout.count("Failed") == 1
+
+
+@pytest.fixture
+def whole_product(whole_baked: Path, environment: Path, tmp_path: Path) -> Path:
+    return released(whole_baked, environment, tmp_path / "whole")
+
+
+def test_the_standard_is_checked_by_the_checker_of_the_recorded_version(
+    whole_product: Path, environment: Path, tmp_path: Path
+) -> None:
+    summary = {"GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md")}
+    good = gate(whole_product, environment, "review", **summary)
+    (whole_product / "docs" / "rollback.md").unlink()
+    bad = gate(whole_product, environment, "review")
+
+    assert good.returncode == 0, good.stdout + good.stderr
+    assert "rules pass" in (tmp_path / "summary.md").read_text(encoding="utf-8")
+    assert bad.returncode == 1
+    assert re.findall(r"(DD\d+) must", bad.stdout) == ["DD404"]
+
+
+def test_a_review_without_the_template_is_not_run(product: Path, environment: Path) -> None:
+    answers = product / ".copier-answers.yml"
+    text = re.sub("_src_path: .*", '_src_path: "/no/such/template"', answers.read_text(encoding="utf-8"))
+    answers.write_text(text, encoding="utf-8")
+    unreachable = gate(product, environment, "review")
+    answers.write_text(text.replace("_src_path", "_source"), encoding="utf-8")
+    unknown = gate(product, environment, "review")
+
+    assert (unreachable.returncode, unknown.returncode) == (3, 3)
+    assert "NOT RUN: the checker cannot be installed" in unreachable.stderr
+    assert "NOT RUN: .copier-answers.yml does not name the template's address" in unknown.stderr
+
+
+ADDRESSES = {
+    "gh:acme/template": "git+https://github.com/acme/template@v1.0.0#subdirectory=review",
+    "https://git.acme.net/a/t.git": "git+https://git.acme.net/a/t.git@v1.0.0#subdirectory=review",
+    "git+https://git.acme.net/a/t": "git+https://git.acme.net/a/t@v1.0.0#subdirectory=review",
+    "git@git.acme.net:a/t.git": "git+ssh://git@git.acme.net/a/t.git@v1.0.0#subdirectory=review",
+    "/srv/the template": "git+file:///srv/the%20template@v1.0.0#subdirectory=review",
+}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_the_checker_is_found_in_a_template_of_any_address(address: str, product: Path) -> None:
+    answers = f'_commit: "v1.0.0"\n_src_path: "{address}"\n'
+    (product / ".copier-answers.yml").write_text(answers, encoding="utf-8")
+    asked = "import sys; sys.path.insert(0, 'ci'); import gate; print(gate.checker())"
+
+    assert bake.run(sys.executable, "-c", asked, cwd=product).stdout.strip() == ADDRESSES[address]
 
 
 def test_no_parts_are_listed_when_nobody_can_tell_them(product: Path, environment: Path) -> None:

@@ -53,7 +53,7 @@ def check(words: Sequence[str]) -> int:
     )
     asked.add_argument("--output", type=Path, metavar="FILE", help="write the report there; print a summary")
     asked.add_argument("--all", action="store_true", help="also show the rules that hold")
-    asked.add_argument("--version", action="version", version=__version__)
+    asked.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     add_standard(asked)
     options = asked.parse_args(words)
     found = review(options.path, choice(options).standard(options.path))

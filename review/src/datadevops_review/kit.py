@@ -42,7 +42,8 @@ def kit_version(repository: Repository) -> tuple[str, object]:
         return path, mapping(repository.toml(path).get("project")).get("version")
     if "datadevops-kit" not in str(repository.pyproject):
         raise NotApplicable("it does not use the kit")
-    found = re.search(r'^name = "datadevops-kit"\nversion = "([^"]+)"', repository.text("uv.lock"), re.M)
+    locked = repository.text("uv.lock") if repository.first("uv.lock") else ""
+    found = re.search(r'^name = "datadevops-kit"\nversion = "([^"]+)"', locked, re.M)
     if not found:
         raise NotApplicable("the kit's version is not locked yet")
     return "uv.lock", found[1]

@@ -6,12 +6,17 @@ from collections.abc import Iterator
 from ..commands import reaches
 from ..repository import Repository
 from ..standard import Standard, Strictness
-from ..verdict import Finding
+from ..verdict import Finding, NotApplicable
 
 CODE = re.compile(r"^\s*```|^(    |\t)\S", re.M)
 UNFINISHED = re.compile(
     r"\b(TODO|TBD|FIXME|Lorem ipsum)\b|\{\{[^}]*\}\}|<<[^>]*>>|\[(your|insert)[^\]]*\]", re.I
 )
+CARD = {
+    "the intended use": "uses?|purpose",
+    "who is affected": "affected|ethical|ethics|fairness|bias|risks?",
+    "limits": "limits|limitations|caveats",
+}
 REHEARSALS = r"(?i)\b(drill|chaos|toxiproxy|game ?day|litmus)\b"
 
 
@@ -82,3 +87,22 @@ class DD704:
         text = repository.text(name) if name else ""
         if not re.search(r"`[a-z][\w.-]* [^`]+`", text) and not CODE.search(text):
             yield Finding(name or "CONTRIBUTING.md", "no command that runs the checks")
+
+
+class DD705:
+    """A model has a card: what it is meant for, whom a wrong answer affects, where its limits are."""
+
+    must: Strictness | None = "production"
+    remedy = "Write `docs/model-card.md` with a heading for each: intended use, who is affected, limits."
+
+    @staticmethod
+    def check(repository: Repository, standard: Standard) -> Iterator[Finding]:
+        if not repository.matching("model.py", "*/model.py", "train*.py", "*/train*.py"):
+            raise NotApplicable("no model is trained here")
+        cards = repository.matching("*model*card*.md", "*MODEL*CARD*.md")
+        if not cards:
+            yield Finding("docs", "no card of the model")
+        for path in cards:
+            for what, words in CARD.items():
+                if not re.search(rf"^#+ .*\b({words})\b", repository.text(path), re.I | re.M):
+                    yield Finding(path, f"no heading on {what}")

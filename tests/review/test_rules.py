@@ -60,6 +60,15 @@ def test_a_product_whose_kit_comes_from_an_index_passes_too(small_template: Path
     assert {"DD413", "DD414"} <= {each.rule for each in found.in_state("not applicable")}
 
 
+def test_a_product_without_the_example_has_time_for_its_first_contract_until_production(
+    fresh: Callable[..., Path],
+) -> None:
+    product = fresh(example="none")
+
+    assert failing(review(product, STARTER)) == []
+    assert "DD201" in failing(review(product, Standard(strictness="production")))
+
+
 @pytest.mark.parametrize("strictness", ["production", "regulated"])
 def test_a_fresh_product_is_told_what_is_missing_before_it_may_be_stricter(
     strictness: Strictness, fresh: Callable[..., Path]

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from ..contracts import KIND, contracts, mappings, published, required
+from ..kit import ANSWERS
 from ..repository import Repository
 from ..standard import Standard, Strictness
 from ..verdict import Finding, NotApplicable
@@ -24,13 +25,19 @@ NO_UNIT = r"(?i)\bwithout (a )?unit\b|\b0 to 1\b|\bbetween 0 and 1\b|\bunit:"
 
 
 class DD201:
-    """What others read has a contract: a file of the Open Data Contract Standard (ODCS)."""
+    """What others read has a contract: a file of the Open Data Contract Standard (ODCS).
+
+    A product baked without the example has time until `production`.
+    """
 
     must: Strictness | None = "starter"
     remedy = "Describe the table in a YAML file with `kind: DataContract`; see https://bitol.io."
 
     @staticmethod
     def check(repository: Repository, standard: Standard) -> Iterator[Finding]:
+        begun = contracts(repository) or repository.matching("*.sql") or standard.at_least("production")
+        if not begun and (repository.root / ANSWERS).is_file():
+            raise NotApplicable("the product makes no table yet")
         if not contracts(repository):
             yield Finding("", "no file says `kind: DataContract`")
         elif not published(repository):

@@ -93,7 +93,7 @@ class DD705:
     """A model has a card: what it is meant for, whom a wrong answer affects, where its limits are."""
 
     must: Strictness | None = "production"
-    remedy = "Write `docs/model-card.md` with a heading for each: intended use, who is affected, limits."
+    remedy = "Write a card (`model-card.md`) with a heading for each: intended use, who is affected, limits."
 
     @staticmethod
     def check(repository: Repository, standard: Standard) -> Iterator[Finding]:

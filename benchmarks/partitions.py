@@ -71,7 +71,7 @@ def seconds(product: Any, folder: Path, sample: Path, days: int, rows: int) -> t
     for number in range(1, ROUNDS + 1):
         correction = deliver(sample, 1, rows, folder / f"{days}-{number}.parquet", number / 10)
         begin = time.perf_counter()
-        made = testing.run(product, store, correction).facts["made"]
+        made = testing.run(product, store, correction).facts["datasets"]["daily_rain"]["made"]
         took.append(time.perf_counter() - begin - Whole.seconds)
         apart.append(Whole.seconds)
         if list(made) != [f"{FIRST:%Y-%m-%d}"]:
@@ -88,7 +88,7 @@ def main() -> None:
         product = stations.product(folder, "data-pipeline")
         (package,) = product.glob("src/*")
         sys.path.insert(0, str(package.parent))
-        promise = package / "contracts" / "dataset.yaml"
+        promise = package / "contracts" / "datasets" / "daily_rain.yaml"
         text = promise.read_text(encoding="utf-8")
         promise.write_text(text.replace("partitionGrain, value: month", "partitionGrain, value: day"))
         load = odcs.load_all

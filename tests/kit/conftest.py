@@ -22,7 +22,11 @@ pytest_plugins = ["not_run", "product_fixtures"]
 ORDERS = Path(__file__).with_name("orders.yaml")
 PRODUCTS = (shop_forecast.PRODUCT, shop_statistics.PRODUCT)
 CONTRACTS = [
-    file for each in PRODUCTS for file in sorted(each.contracts.glob("*.yaml")) if not file.is_symlink()
+    file
+    for each in PRODUCTS
+    for place in ("", "datasets")
+    for file in sorted((each.contracts / place).glob("*.yaml"))
+    if not file.is_symlink()
 ]
 
 
@@ -76,15 +80,16 @@ def good(orders, tmp_path_factory):
 @pytest.fixture
 def edited(tmp_path):
     """edited(quantity={...}, orders={...}, contract={...}): the path of an orders.yaml with these
-    entries changed in the column `quantity`, in the table and in the contract."""
+    entries changed in the column `quantity`, in the table and in the contract; in that folder."""
 
-    def edit(**changes):
+    def edit(folder="", **changes):
         content = yaml.safe_load(ORDERS.read_text(encoding="utf-8"))
         (table,) = content["schema"]
         places = {"contract": content, "orders": table} | {c["name"]: c for c in table["properties"]}
         for place, entries in changes.items():
             places[place].update(entries)
-        path = tmp_path / f"{table['name']}.yaml"
+        path = tmp_path / folder / f"{table['name']}.yaml"
+        path.parent.mkdir(exist_ok=True)
         path.write_text(yaml.safe_dump(content), encoding="utf-8")
         return path
 

@@ -81,7 +81,7 @@ def test_the_commands_for_a_pipeline_bake_one_that_runs_passes_reverts_and_is_re
             shell(command.replace("TABLE", "weather"), product)
     refused = bake.run("bash", "-c", "uv run rain-statistics publish rollback", cwd=product)
     assert "error[ST003]" in refused.stderr, "the same rows are the same version"
-    page = (product / "store" / "dataset" / "README.md").read_text(encoding="utf-8")
+    page = (product / "store" / "daily_rain" / "README.md").read_text(encoding="utf-8")
     lines = re.findall(r"```python\n(import duckdb.*?)```", page, re.DOTALL)
     (product / "read.py").write_text(lines[0])
     assert "heaviest_hour_mm" in shell("uv run python read.py", product)
@@ -195,6 +195,6 @@ def test_the_package_of_the_standard_reads_every_contract(contracts: list[Path])
     found = answers("open-data-contract-standard", STANDARD, *contracts)
 
     expected = [[f"urn:acme:rain-forecast:{path.stem}", "v3.2.0", "weather-data"] for path in contracts]
-    tables = {"airports", "weather", "features", "labels", "predictions", "dataset"}
+    tables = {"airports", "weather", "features", "labels", "predictions", "daily_rain"}
     assert {path.stem for path in contracts} == tables
     assert found == expected

@@ -51,7 +51,7 @@ def test_a_contract_that_breaks_what_the_last_release_promised_is_refused(
 def test_a_dataset_keeps_its_promise_too(template: Path, environment: Path, tmp_path: Path) -> None:
     product = bake.by_cookiecutter(template, tmp_path, product_type="data-pipeline")
     bake.commit(product, "as baked", "v1.0.0")
-    contract = next(product.glob("src/*/contracts/dataset.yaml"))
+    contract = next(product.glob("src/*/contracts/datasets/daily_rain.yaml"))
     text = contract.read_text(encoding="utf-8")
     contract.write_text(text.replace("required: true", "required: false"), encoding="utf-8")
     bake.commit(product, "promise less")

@@ -93,8 +93,8 @@ tests/test_model.py
 tests/test_transforms.py
 """.split()
 DATASET_EXAMPLE_FILES = """
-src/PACKAGE/contracts/dataset.yaml
-src/PACKAGE/transforms/dataset.sql
+src/PACKAGE/contracts/datasets/daily_rain.yaml
+src/PACKAGE/transforms/daily_rain.sql
 tests/test_dataset.py
 """.split()
 CLUSTER_FILES = """

@@ -26,9 +26,9 @@ def run(job: Job) -> Version:
 """The main job, partition by partition. Yours: change the order, add a step; a step is a function of the job.
 
 In:       a delivery: rows that keep their contract in contracts/sources/, new, late or known already.
-Out:      each partition that it touches, made again; the dataset of all of them, published; a report.
+Out:      each partition that it touches, made again; the datasets in contracts/datasets/, published; a report.
 Failure:  what is wrong with the whole delivery stops the run. A partition that fails stays as it was and
-          is named in the report; the others are published. contracts/dataset.yaml says how long one is.
+          is named in the report; the others are published. The contract of a dataset says how long one is.
 """
 
 from datadevops import steps
@@ -38,7 +38,8 @@ from datadevops.steps import Job, Version
 def run(job: Job) -> Version:
     """The report of this run."""
     steps.check(job)  # of each source: good rows and quarantine
-    partitions = steps.make_partitions(job)  # transforms/*.sql, for each one touched
-    steps.publish_dataset(job, partitions)  # all of them together, in one atomic step
+    for name in steps.datasets(job):  # each after those that it is made from
+        partitions = steps.make_partitions(job, name)  # transforms/*.sql, for each one touched
+        steps.publish_dataset(job, name, partitions)  # all of them together, in one atomic step
     return steps.report(job)
 # <% endif %>

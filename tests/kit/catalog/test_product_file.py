@@ -41,7 +41,7 @@ def contract(own, table):
 
 
 def test_its_ports_are_the_contracts_of_the_product(own, home):
-    published = "predictions" if own.serves else "dataset"
+    published = "predictions" if own.serves else "shop_days"
 
     content = yaml.safe_load((home / product_file.FILE).read_text(encoding="utf-8"))
 

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from datadevops.contract import odcs
-from runs import environment, program
+from runs import about, environment, program
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def test_failed_months_are_named_with_what_to_do(command, ran, altered):
     answer = command("run", "--source", file, store=ran.store)
 
     assert answer.code == 1
-    assert "error[DQ008] failed months: 1; nothing new is published" in answer.err
+    assert "error[DQ008] failed: 1; nothing new is published" in answer.err
     broken = "73 of 2,232 rows break the contract (72 x queue_minutes:minimum, 1 x temperature_spike)"
     assert f"2025-05: {broken}; 0.10% may be bad. The month stays as it was; see {ran.store}" in answer.err
     assert "1 FAILED: 2025-05" in answer.out
@@ -35,7 +35,7 @@ def test_failed_months_are_named_with_what_to_do(command, ran, altered):
 def test_only_the_months_of_a_span_are_made(command, tmp_path):
     answer = command("run", "--from", "2025-02", "--to", "2025-03", "--json", store=tmp_path / "store")
 
-    assert list(json.loads(answer.out)["made"]) == ["2025-02", "2025-03"]
+    assert list(json.loads(answer.out)["datasets"]["shop_days"]["made"]) == ["2025-02", "2025-03"]
 
 
 def test_a_span_that_ends_before_it_begins_is_a_usage_error(command, tmp_path):
@@ -49,10 +49,10 @@ def test_a_span_that_ends_before_it_begins_is_a_usage_error(command, tmp_path):
 
 @pytest.fixture
 def sql(own):
-    """sql("select ..."): the product, with this select around its dataset.sql."""
+    """sql("select ..."): the product, with this select around its shop_days.sql."""
 
     def change(select):
-        path = own.transforms / "dataset.sql"
+        path = own.transforms / "shop_days.sql"
         path.write_text(f"{select} from ({path.read_text().rstrip()})")
         return own
 
@@ -67,7 +67,7 @@ def test_bad_rows_that_the_sql_makes_for_one_month_fail_only_that_month(command,
     answer = command("run", store=ran.store, product=spoilt)
 
     assert answer.code == 1
-    assert "error[DQ008] failed months: 1; the others are published" in answer.err
+    assert "error[DQ008] failed: 1; the others are published" in answer.err
     assert "queue_minutes:minimum: 93 rows" in answer.err
     assert "It stays as it was; see" in answer.err
     assert "othing new is published" not in answer.err
@@ -77,13 +77,13 @@ def test_a_mixture_of_months_by_old_and_new_sql_is_a_warning(command, ran, sql):
     other = sql("select * replace (queue_minutes + 0 as queue_minutes)")
 
     part = command("run", "--from", "2025-05", store=ran.store, product=other)
-    page = (ran.store / "dataset" / "README.md").read_text()
+    page = (ran.store / "shop_days" / "README.md").read_text()
     whole = command("run", store=ran.store, product=other)
 
     warning = "4 of 5 months, 2025-01 to 2025-04, were made by other code, SQL or sources"
     assert f"warning: {warning}; `shop-statistics run` without" in part.out
     assert warning in page
-    assert "other code" not in whole.out + (ran.store / "dataset" / "README.md").read_text()
+    assert "other code" not in whole.out + (ran.store / "shop_days" / "README.md").read_text()
 
 
 def test_if_nothing_is_published_the_message_says_so(command, altered, tmp_path):
@@ -94,7 +94,7 @@ def test_if_nothing_is_published_the_message_says_so(command, altered, tmp_path)
     answer = command("run", "--source", file, store=tmp_path / "store")
 
     assert answer.code == 1
-    assert "error[DQ008] failed months: 1; nothing new is published" in answer.err
+    assert "error[DQ008] failed: 1; nothing new is published" in answer.err
     assert "nothing new is published" in (tmp_path / "store" / "report.html").read_text()
 
 
@@ -139,14 +139,14 @@ def test_versions_are_listed_rolled_back_and_promoted(command, ran_twice):
 
 
 def test_the_page_for_consumers_shows_columns_sla_and_owner(first_run, product):
-    page = (first_run.store / "dataset" / "README.md").read_text(encoding="utf-8")
+    page = (first_run.store / "shop_days" / "README.md").read_text(encoding="utf-8")
 
-    promise = odcs.load(product.contracts / "dataset.yaml")
+    promise = odcs.load(product.contracts / "datasets" / "shop_days.yaml")
     assert [column.name for column in promise.columns if f"| `{column.name}` |" not in page] == []
     assert promise.owner in page
     assert promise.purpose in page
     assert all(f"{sla['value']} {sla['unit']}" in page for sla in promise.sla_properties)
-    assert first_run.facts["versions"]["dataset"] in page
+    assert first_run.facts["versions"]["shop_days"] in page
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_the_page_for_consumers_shows_columns_sla_and_owner(first_run, product):
 def test_the_page_s_three_lines_read_the_dataset(first_run, library, tmp_path):
     """Also in a folder whose name would be a pattern."""
     store = first_run.store
-    page = (store / "dataset" / "README.md").read_text(encoding="utf-8")
+    page = (store / "shop_days" / "README.md").read_text(encoding="utf-8")
     if library != "pyspark":
         page = page.replace(str(store), str(shutil.copytree(store, tmp_path / "a [b] {c}", symlinks=True)))
     (lines,) = [code for code in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if library in code]
@@ -164,4 +164,4 @@ def test_the_page_s_three_lines_read_the_dataset(first_run, library, tmp_path):
     done = subprocess.run([sys.executable, "-c", lines + count], capture_output=True, text=True)
 
     assert len(lines.splitlines()) == 3
-    assert f"rows: {first_run.facts['rows']}\n" in done.stdout, done.stderr
+    assert f"rows: {about(first_run)['rows']}\n" in done.stdout, done.stderr

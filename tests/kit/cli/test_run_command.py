@@ -27,7 +27,7 @@ def test_a_run_prints_its_figures_and_json_has_the_same(command, ran, product):
     assert plain.code == 0
     assert "10,850 rows: 10,848 good, 2 in quarantine, the newest of 2025-05-31\n" in plain.out
     assert bool(re.search(r"features +10,848 rows, from source", plain.out)) is product.serves
-    assert data["versions"]["candidate" if product.serves else "dataset"] in plain.out
+    assert data["versions"]["candidate" if product.serves else "shop_days"] in plain.out
     assert data["checks"]["source"]["bad"] == 2
     assert data["sources"]["source"]["newest"] == "2025-05-31T23:00:00"
     assert "\x1b" not in plain.out + plain.err
@@ -43,7 +43,7 @@ def events(log):
 
 
 def test_a_run_writes_openlineage_events_on_request(command, ran, product, log):
-    published = "predictions" if product.serves else "dataset"
+    published = "predictions" if product.serves else "shop_days"
 
     command("run", "--openlineage", log, store=ran.store)
 
@@ -95,7 +95,7 @@ def test_before_anything_was_accepted_the_place_in_the_contract_must_have_a_file
 
     assert answer.code == 2
     assert re.search(r"error\[DQ001\] \S+data/none.parquet: there is no such file, and no ", answer.err)
-    assert "no dataset is published" in answer.err or "no good version of source" in answer.err
+    assert "no dataset made from it is published" in answer.err or "no good version of source" in answer.err
 
 
 def test_the_status_says_how_old_each_source_is_now(command, ran):

@@ -332,7 +332,7 @@ PARTITIONS = {  # changes of columns of a dataset, and what is told
     "a column without time": ({"shop": MONTHLY}, "shop: partitioned, and no timestamp or date of the prim"),
     "a time beside the key": ({"shipped_at": MONTHLY}, "shipped_at: partitioned, and no timestamp or date"),
     "a dataset that is delivered": (
-        {"orders": {"name": "dataset"} | custom("deliveries", "complete")},
+        {"orders": custom("deliveries", "complete")},
         "deliveries: a dataset is not delivered; write it into the contract of its source",
     ),
     "hours of a date": (
@@ -345,7 +345,7 @@ PARTITIONS = {  # changes of columns of a dataset, and what is told
 @pytest.mark.parametrize(("change", "told"), PARTITIONS.values(), ids=PARTITIONS)
 def test_a_dataset_whose_partitions_contradict_themselves_is_refused(edited, change, told):
     with pytest.raises(ContractError) as error:
-        odcs.load(edited(**{"orders": {"name": "dataset"}} | change))
+        odcs.load(edited("datasets", **change))
 
     assert error.value.id == "CT003"
     assert told in str(error.value)
@@ -355,11 +355,11 @@ def test_a_dataset_whose_partitions_contradict_themselves_is_refused(edited, cha
 def test_a_dataset_says_how_long_its_partitions_are(edited, grain):
     changed = MONTHLY | custom("partitionGrain", grain)
 
-    assert odcs.load(edited(orders={"name": "dataset"}, ordered_at=changed)).grain == grain
+    assert odcs.load(edited("datasets", ordered_at=changed)).grain == grain
 
 
 def test_a_dataset_without_partitions_is_one_whole(edited):
-    assert odcs.load(edited(orders={"name": "dataset"})).grain is None
+    assert odcs.load(edited("datasets")).grain is None
 
 
 def test_how_somebody_else_stores_a_table_is_not_judged(edited):

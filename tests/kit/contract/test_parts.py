@@ -18,10 +18,15 @@ ORDER = {
     ],
     shop_statistics.PRODUCT: [
         "contracts/sources/TABLE.yaml",
-        "transforms/dataset.sql",
-        "contracts/dataset.yaml",
+        "transforms/TABLE.sql",
+        "contracts/datasets/TABLE.yaml",
     ],
 }
+
+
+def file(product, part):
+    """The file of that part in a product of these tests."""
+    return product.folder / part.replace("TABLE", "source" if "sources" in part else "shop_days")
 
 
 def order(product):
@@ -31,7 +36,7 @@ def order(product):
 @pytest.mark.parametrize("product", ORDER, ids=lambda product: product.package)
 def test_each_part_that_is_missing_is_named_in_its_order(own, command):
     for path in order(own):
-        (own.folder / path.replace("TABLE", "source")).unlink()
+        file(own, path).unlink()
 
     answer = command("run", product=own)
 
@@ -47,7 +52,7 @@ def test_each_part_that_is_missing_is_named_in_its_order(own, command):
     [pytest.param(p, path, id=path) for p, paths in ORDER.items() for path in paths[1:]],
 )
 def test_a_part_that_alone_is_missing_comes_next(own, path, command):
-    (own.folder / path).unlink()
+    file(own, path).unlink()
 
     answer = command("run", product=own)
 

@@ -53,15 +53,15 @@ def grained(product, own):
     """grained("day"): the product, its dataset of single hours in partitions of that length."""
 
     def change(grain):
-        text = (product.contracts / "dataset.yaml").read_text(encoding="utf-8")
+        text = (product.contracts / "datasets" / "shop_days.yaml").read_text(encoding="utf-8")
         said = "        partitioned: true\n        partitionKeyPosition: 1\n"
         length = "          - {property: partitionGrain, value: month}\n"
         assert said in text
         assert length in text
         text = text.replace(length, length.replace("month", grain) if grain else "")
         text = text if grain else text.replace(said, "")
-        (own.contracts / "dataset.yaml").write_text(text, encoding="utf-8")
-        (own.transforms / "dataset.sql").write_text(HOURLY, encoding="utf-8")
+        (own.contracts / "datasets" / "shop_days.yaml").write_text(text, encoding="utf-8")
+        (own.transforms / "shop_days.sql").write_text(HOURLY, encoding="utf-8")
         return own
 
     return change

@@ -7,7 +7,7 @@ import pytest
 from datadevops.datasets import publication
 from datadevops.store import aliases
 from datadevops.store.versions import Store
-from runs import NOON, dataset
+from runs import NOON, about, dataset
 
 
 def test_the_same_file_again_undoes_no_correction(ran, run, altered, tmp_path):
@@ -22,8 +22,8 @@ def test_the_same_file_again_undoes_no_correction(ran, run, altered, tmp_path):
     left = dataset(ran.store)
     run(ran.store, altered("from sample").rename(tmp_path / "shops.parquet"))  # other bytes, the same name
 
-    assert again.facts["failed"] == {}
-    assert again.facts["made"] == {}
+    assert about(again)["failed"] == {}
+    assert about(again)["made"] == {}
     assert left == known
     assert dataset(ran.store) != known
 
@@ -59,7 +59,7 @@ def test_a_month_that_returns_to_earlier_rows_remembers_the_files_in_between(del
 
 def test_after_a_rollback_the_same_file_can_be_delivered_again(deliver, added, ran):
     deliver("first/a.parquet", 1)
-    publication.rollback(Store(ran.store / "dataset"), "nonsense", NOON)
+    publication.rollback(Store(ran.store / "shop_days"), "nonsense", NOON)
     assert added(ran.store) == 0
     deliver("first/may.parquet", 2, "strftime(opened_at, '%m') = '05'")
 
@@ -70,7 +70,7 @@ def test_after_a_rollback_the_same_file_can_be_delivered_again(deliver, added, r
 
 def test_a_correction_can_be_delivered_again_after_its_month_was_lost(deliver, added, ran, run):
     deliver("first/a.parquet", 1)
-    for month in ran.store.glob("partitions/*"):
+    for month in ran.store.glob("shop_days/partitions/*"):
         if month.is_dir() and "2025-03" in (month / "manifest.json").read_text():
             shutil.rmtree(month)
     run(ran.store)
@@ -85,7 +85,7 @@ def test_a_correction_can_be_delivered_again_after_its_month_was_lost(deliver, a
 
 @pytest.mark.parametrize("back", ["rollback", pytest.param("promote", marks=pytest.mark.long)])
 def test_a_version_published_by_hand_knows_the_files_that_it_was_made_from(deliver, added, ran, back):
-    published = Store(ran.store / "dataset")
+    published = Store(ran.store / "shop_days")
     first = aliases.require(published, "published").id
     deliver("first/a.parquet", 1)
     if back == "rollback":
@@ -130,6 +130,6 @@ def test_a_file_can_be_run_again_for_the_months_that_a_span_left_out(ran, run, a
 
     again = run(ran.store, longer)
 
-    assert len(again.facts["made"]) == 3
+    assert len(about(again)["made"]) == 3
     assert before != dataset(ran.store)
-    assert run(ran.store, longer).facts["made"] == {}
+    assert about(run(ran.store, longer))["made"] == {}

@@ -27,10 +27,10 @@ def started(product):
     return start
 
 
-SLOW = [pytest.param(step, marks=pytest.mark.long) for step in ("source", "partitions", "reports")]
+SLOW = [pytest.param(step, marks=pytest.mark.long) for step in ("source", "shop_days/partitions", "reports")]
 
 
-@pytest.mark.parametrize("step", ["2025-03", "dataset", *SLOW])
+@pytest.mark.parametrize("step", ["2025-03", "shop_days", *SLOW])
 def test_a_killed_run_leaves_the_dataset_whole_and_the_next_one_finishes(ran, run, started, altered, step):
     shorter = altered("select * replace (queue_minutes / 2 as queue_minutes) from sample")
     before = dataset(ran.store)

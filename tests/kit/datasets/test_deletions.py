@@ -5,8 +5,9 @@ import shutil
 import pytest
 
 from datadevops.datasets import deletions, ledger
+from datadevops.datasets.dataset import Dataset
 from datadevops.datasets.partitions import Partition
-from runs import queues, run_into
+from runs import about, queues, run_into
 from small_contract import column, contract_of
 
 ONE, TWO, NEXT = "2025-01-01 00:00", "2025-01-02 00:00", "2025-02-01 00:00"
@@ -42,7 +43,7 @@ def test_a_row_that_a_complete_delivery_lacks_goes(store, own, delivery):
     again = run_into(own, store, delivery("second", {ONE: 2, NEXT: 1}))
 
     assert queues(store) == {ONE: 2, NEXT: 1}
-    assert again.facts["checks"]["dataset"]["deleted"] == 1
+    assert about(again)["check"]["deleted"] == 1
     assert "1 source rows are gone upstream and were deleted" in (store / "report.html").read_text()
 
 
@@ -50,7 +51,7 @@ def test_a_partition_that_a_complete_delivery_lacks_stays(store, own, delivery):
     again = run_into(own, store, delivery("second", {NEXT: 5}))
 
     assert queues(store) == ALL | {NEXT: 5}
-    assert again.facts["checks"]["dataset"]["deleted"] == 0
+    assert about(again)["check"]["deleted"] == 0
 
 
 def test_a_delivery_of_additions_deletes_nothing(complete, delivery, tmp_path):
@@ -94,7 +95,7 @@ def test_an_old_complete_delivery_brings_nothing_back(store, own, delivery, tmp_
 
     again = run_into(own, store, tmp_path / "first.parquet")
 
-    assert again.facts["made"] == {}
+    assert about(again)["made"] == {}
     assert queues(store) == {ONE: 2, NEXT: 1}
 
 
@@ -102,22 +103,22 @@ def test_an_old_complete_delivery_brings_nothing_back_after_a_change_of_the_sql_
     store, own, delivery, tmp_path
 ):
     run_into(own, store, delivery("second", {ONE: 2}))
-    sql = own.transforms / "dataset.sql"
+    sql = own.transforms / "shop_days.sql"
     sql.write_text(f"{sql.read_text()}-- changed\n")
 
     again = run_into(own, store, tmp_path / "first.parquet")
 
-    assert list(again.facts["made"]) == ["2025-01", "2025-02"]
+    assert list(about(again)["made"]) == ["2025-01", "2025-02"]
     assert queues(store) == {ONE: 2, NEXT: 1}
 
 
 def test_a_change_of_the_sql_deletes_no_partition_that_the_delivery_lacks(store, own, delivery):
-    sql = own.transforms / "dataset.sql"
+    sql = own.transforms / "shop_days.sql"
     sql.write_text(f"{sql.read_text()}-- changed\n")
 
     again = run_into(own, store, delivery("second", {NEXT: 5}))
 
-    assert list(again.facts["made"]) == ["2025-01", "2025-02"]
+    assert list(about(again)["made"]) == ["2025-01", "2025-02"]
     assert queues(store) == ALL | {NEXT: 5}
 
 
@@ -139,12 +140,12 @@ def test_a_complete_delivery_of_a_dataset_without_partitions_replaces_it(complet
 
 
 def test_a_lost_partition_is_replaced_by_any_complete_delivery(store, own, delivery, tmp_path):
-    made = run_into(own, store, delivery("second", ALL | {ONE: 5})).facts["made"]
-    shutil.rmtree(store / "partitions" / made["2025-01"])
+    made = about(run_into(own, store, delivery("second", ALL | {ONE: 5})))["made"]
+    shutil.rmtree(store / "shop_days" / "partitions" / made["2025-01"])
 
     again = run_into(own, store, delivery("third", {ONE: 2}))
 
-    assert again.facts["failed"] == {}
+    assert about(again)["failed"] == {}
     assert queues(store) == {ONE: 2, NEXT: 1}
 
 
@@ -153,14 +154,14 @@ def test_both_engines_keep_the_same_rows(judging, job):
     source = contract_of(*key, column("x", "integer"))
     time = column("t", "timestamp", primaryKey=True, partitioned=True)
     time["customProperties"] = [{"property": "partitionGrain", "value": "month"}]
-    mine = job(judging, t=source, dataset=contract_of(time, name="dataset"))
+    mine = Dataset(job(judging), contract_of(time, name="daily", folder="datasets"), source, {})
     rows = "select 'a' as shop, timestamp '2025-01-0{}' as t, {} as x"
     judging.keep("known", " union all ".join(rows.format(day, 1) for day in (1, 2, 3)))
     judging.keep("refused", f"select *, 'x:minimum' as broken_rules from ({rows.format(2, -1)}) as bad")
     made, old = rows.format(1, 2), "select * from known"
     part = Partition("2025-01", 1, 0, ledger.Repeated(known=False, superseded=False))
 
-    winner, loser = deletions.winner_and_loser(mine, source, part, made, old)
+    winner, loser = deletions.winner_and_loser(mine, part, made, old)
     found = judging.rows(f"select day(t), x from ({winner} union all {loser}) as rows order by 1")
 
     assert found == [(1, 2), (2, 1)]

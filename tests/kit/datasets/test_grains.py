@@ -6,7 +6,7 @@ import yaml
 from datadevops.contract import grains
 from datadevops.datasets import cut
 from datadevops.errors import ContractError, RefusedError
-from runs import queues, rows, run_into
+from runs import about, queues, rows, run_into
 from small_contract import column, contract_of
 
 NAMES = {  # a time -> its hour, day, week, month, year
@@ -69,14 +69,38 @@ SPANS = {
     "no such week": ("week", ("2013-W53", None), "there is no week 2013-W53"),
     "no leap day": ("day", ("2013-02-29", None), "there is no day 2013-02-29"),
     "the wrong order": ("year", ("2014", "2013"), "--from 2014 is later than --to 2013: swap them"),
-    "one partition": (None, ("2014", None), "--from 2014: the dataset is one partition, leave it out"),
+    "one partition": (None, ("2014", None), "--from 2014: no dataset has partitions, leave it out"),
 }
 
 
 @pytest.mark.parametrize(("grain", "given", "told"), SPANS.values(), ids=SPANS)
 def test_a_span_in_another_form_is_refused(grain, given, told):
     with pytest.raises(ValueError, match=told):
-        cut.span(grain, *given)
+        cut.span({grain} - {None}, *given)
+
+
+CONVERTED = {  # a span of a run, and of a dataset with another grain
+    "days of months": (("2013-01-31", "2013-02-01"), "month", ("2013-01", "2013-02")),
+    "months in days": (("2012-02", "2012-02"), "day", ("2012-02-01", "2012-02-29")),
+    "years in weeks": (("2013", "2013"), "week", ("2013-W01", "2014-W01")),
+    "weeks in hours": (("2013-W01", "2013-W01"), "hour", ("2012-12-31T00", "2013-01-06T23")),
+    "December in years": (("2013-12", "2013-12"), "year", ("2013", "2013")),
+    "to the end of time": (("9999", "9999"), "month", ("9999-01", "9999-12")),
+    "from the first day on": (("", "2013-05"), "day", ("", "2013-05-31")),
+    "without end": (("2013-05", "~"), "day", ("2013-05-01", "~")),
+    "one partition": (("2013", "2013"), None, ("", "~")),
+}
+
+
+@pytest.mark.parametrize(("span", "grain", "found"), CONVERTED.values(), ids=CONVERTED)
+def test_a_span_means_all_partitions_that_have_a_part_of_it(span, grain, found):
+    assert cut.for_grain(span, grain) == found
+
+
+def test_a_span_is_written_as_any_dataset_is_partitioned():
+    assert cut.span({"day", "month"}, "2013-05", "2013-05-03") == ("2013-05", "2013-05-03")
+    with pytest.raises(ValueError, match=r"--from 2013: a day is written as"):
+        cut.span({"day", "month"}, "2013", None)
 
 
 BESIDE = ["2024-12-28 23:00", "2024-12-29 23:00", "2024-12-30 00:00", "2024-12-31 23:00", "2025-01-01 00:00"]
@@ -101,9 +125,9 @@ def test_a_correction_makes_only_its_own_partition_again(grained, delivery, tmp_
     again = run_into(product, store, delivery("second", {BESIDE[-1]: 5}))
     repeated = run_into(product, store, first)
 
-    assert (list(made.facts["made"]), made.facts["grain"]) == (EACH[grain], grain)
-    assert list(again.facts["made"]) == EACH[grain][-1:]
-    assert repeated.facts["made"] == {}
+    assert (list(about(made)["made"]), about(made)["grain"]) == (EACH[grain], grain)
+    assert list(about(again)["made"]) == EACH[grain][-1:]
+    assert about(repeated)["made"] == {}
     assert queues(store) == dict.fromkeys(BESIDE, 1) | {BESIDE[-1]: 5}
 
 
@@ -118,8 +142,8 @@ def test_a_partition_that_fails_stays_and_the_others_are_published(grained, deli
 
     again = run_into(product, store, delivery("second", dict.fromkeys(BESIDE, 2) | {BESIDE[-1]: -2}))
 
-    assert list(again.facts["failed"]) == [last]
-    assert f"may be bad. The {grain or 'partition'} stays as it was" in again.facts["failed"][last]
+    assert list(about(again)["failed"]) == [last]
+    assert f"may be bad. The {grain or 'partition'} stays as it was" in about(again)["failed"][last]
     assert queues(store) == before | dict.fromkeys(BESIDE[: OTHERS.get(grain, 4)], 2)
 
 
@@ -130,26 +154,26 @@ def test_a_span_makes_only_its_partitions(grained, delivery, tmp_path, grain):
 
     made = run_into(product, store, delivery("first", dict.fromkeys(BESIDE, 1)), span=(last, last))
 
-    assert list(made.facts["partitions"]) == [last]
+    assert list(about(made)["partitions"]) == [last]
 
 
 def test_a_dataset_whose_key_has_no_time_is_published_whole(own, delivery, tmp_path):
     store = tmp_path / "store"
-    path = own.contracts / "dataset.yaml"
+    path = own.contracts / "datasets" / "shop_days.yaml"
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
     (table,) = content["schema"]
     columns = [each for each in table["properties"] if each["name"] in ("shop", "queue_minutes")]
     table.update(properties=columns, quality=[])
     path.write_text(yaml.safe_dump(content), encoding="utf-8")
     sql = "select shop, sum(queue_minutes) as queue_minutes from source group by shop"
-    (own.transforms / "dataset.sql").write_text(sql, encoding="utf-8")
+    (own.transforms / "shop_days.sql").write_text(sql, encoding="utf-8")
 
     run_into(own, store, delivery("first", {BESIDE[0]: 1, BESIDE[-1]: 2}))
     again = run_into(own, store, delivery("second", {BESIDE[-1]: 5}))
 
-    assert rows(f"select queue_minutes from '{store}/dataset/latest/dataset/all.parquet'") == [(6,)]
-    assert (list(again.facts["made"]), again.facts["newest"]) == (["all"], None)
-    page = (store / "dataset" / "README.md").read_text(encoding="utf-8")
+    assert rows(f"select queue_minutes from '{store}/shop_days/latest/dataset/all.parquet'") == [(6,)]
+    assert (list(about(again)["made"]), about(again)["newest"]) == (["all"], None)
+    page = (store / "shop_days" / "README.md").read_text(encoding="utf-8")
     assert ", 1 rows |" in page
 
 
@@ -169,7 +193,7 @@ def test_hours_need_more_than_a_date():
     day = contract_of(column("d", "date", primaryKey=True))
     time = column("t", "timestamp", primaryKey=True, partitioned=True)
     time["customProperties"] = [{"property": "partitionGrain", "value": "hour"}]
-    hourly = contract_of(time, name="dataset")
+    hourly = contract_of(time, name="daily", folder="datasets")
 
     with pytest.raises(ContractError, match=r"CT004.*d is a date, and .* a partition for each hour"):
         cut.require_partitions(day, hourly)

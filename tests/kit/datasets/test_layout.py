@@ -8,13 +8,13 @@ import pytest
 
 from datadevops.errors import StoreError
 from datadevops.store.versions import Store
-from runs import dataset
+from runs import about, dataset
 
 MARCH = "dataset/2025-03.parquet"
 
 
 def files(store):
-    folder = (store / "dataset" / "latest").resolve()
+    folder = (store / "shop_days" / "latest").resolve()
     return {path.name: path for path in (folder / "dataset").iterdir()}
 
 
@@ -57,32 +57,34 @@ def test_on_a_disk_without_links_all_files_are_copied(ran, corrected, monkeypatc
 def test_a_published_file_that_somebody_wrote_stops_the_next_run(ran, corrected):
     files(ran.store)["2025-04.parquet"].write_bytes(b"PAR1")
 
-    with pytest.raises(StoreError, match=r"ST002.*dataset/[0-9a-f]{12} is damaged"):
+    with pytest.raises(StoreError, match=r"ST002.*shop_days/[0-9a-f]{12} is damaged"):
         corrected()
 
 
 def test_a_published_file_is_restored_from_its_partition_in_all_versions(ran, corrected):
-    first, april = ran.facts["versions"]["dataset"], ran.facts["partitions"]["2025-04"]
-    second = corrected().facts["versions"]["dataset"]
-    published, damaged = Store(ran.store / "dataset"), files(ran.store)["2025-04.parquet"]
+    first, april = ran.facts["versions"]["shop_days"], about(ran)["partitions"]["2025-04"]
+    second = corrected().facts["versions"]["shop_days"]
+    published, damaged = Store(ran.store / "shop_days"), files(ran.store)["2025-04.parquet"]
     damaged.write_bytes(b"PAR1")
     for version in (first, second):
         with pytest.raises(StoreError, match="ST002"):
             published.open(version)
 
-    shutil.copyfile(ran.store / "partitions" / april / "dataset.parquet", damaged)  # as `cp` does
+    shutil.copyfile(
+        ran.store / "shop_days" / "partitions" / april / "shop_days.parquet", damaged
+    )  # as `cp` does
 
     assert [published.open(version).id for version in (first, second)] == [first, second]
     corrected()
 
 
 def test_a_partition_that_is_damaged_stays_published_as_it_was(ran, corrected):
-    april = ran.store / "partitions" / ran.facts["partitions"]["2025-04"] / "dataset.parquet"
+    april = ran.store / "shop_days" / "partitions" / about(ran)["partitions"]["2025-04"] / "shop_days.parquet"
     before = files(ran.store)["2025-04.parquet"]
     april.write_bytes(b"PAR1")
 
     again = corrected()
 
-    assert again.facts["failed"] == {}
+    assert about(again)["failed"] == {}
     assert files(ran.store)["2025-04.parquet"].samefile(before)
     assert before.read_bytes() != b"PAR1"

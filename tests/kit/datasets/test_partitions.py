@@ -7,6 +7,7 @@ import pytest
 from datadevops.contract import odcs, synthetic
 from datadevops.contract.entries import Synthetic
 from datadevops.datasets import partitions, whole
+from datadevops.datasets.dataset import Dataset
 from datadevops.errors import RefusedError
 
 
@@ -42,7 +43,7 @@ def test_a_dataset_by_day_made_month_by_month_is_the_same(engine, statistics, tm
 
     rows = synthetic.sql(source.model_copy(update={"columns": columns}), 20_000)
 
-    assert apart(engine, statistics.transforms / "dataset.sql", rows, source.time_key, tmp_path) == 0
+    assert apart(engine, statistics.transforms / "shop_days.sql", rows, source.time_key, tmp_path) == 0
 
 
 BEYOND = {
@@ -55,11 +56,11 @@ BEYOND = {
 @pytest.mark.parametrize("x", BEYOND.values(), ids=BEYOND)
 def test_sql_that_looks_beyond_its_month_is_found(engine, edited, tmp_path, x):
     source = odcs.load(edited(orders={"name": "source"}))
-    (tmp_path / "dataset.sql").write_text(f"select shop, ordered_at, {x} as x from source")
+    (tmp_path / "made.sql").write_text(f"select shop, ordered_at, {x} as x from source")
 
     rows = synthetic.sql(source, 5_000)
 
-    assert apart(engine, tmp_path / "dataset.sql", rows, "ordered_at", tmp_path) > 0
+    assert apart(engine, tmp_path / "made.sql", rows, "ordered_at", tmp_path) > 0
 
 
 @pytest.fixture
@@ -72,7 +73,8 @@ def check(judging, engine, orders, job, tmp_path):
         (tmp_path / "rows").mkdir()
         for number, each in enumerate(ids):
             engine.write(f"select {each} as order_id", tmp_path / "rows" / f"{number}.parquet")
-        return whole.check_dataset(job(judging, dataset=contract), len(ids), tmp_path / "rows", {})
+        mine = Dataset(job(judging), contract, contract, {})
+        return whole.check_dataset(mine, len(ids), tmp_path / "rows", {})
 
     return found
 
@@ -89,11 +91,11 @@ def test_a_unique_value_in_one_month_is_accepted(check):
 def test_a_value_that_moves_to_the_next_column_changes_the_fingerprint(
     engine, judging, orders, good, job, tmp_path
 ):
-    mine = job(judging, source=orders, dataset=orders)
+    mine = Dataset(job(judging), orders, orders, {})
     engine.read("good", good)
     found = set()
     for values in ("5.0 as unit_price, null as discount", "null as unit_price, 5.0 as discount"):
         engine.write(f"select * replace ({values}) from good limit 1", tmp_path / "moved.parquet")
-        found.add(partitions.fingerprint(mine, orders, tmp_path / "moved.parquet")["hash"])
+        found.add(partitions.fingerprint(mine, tmp_path / "moved.parquet")["hash"])
 
     assert len(found) == 2

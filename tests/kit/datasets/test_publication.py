@@ -24,17 +24,17 @@ def publish(tmp_path, edited):
     root = tmp_path / "store"
 
     def make(number, **changes):
-        contract = edited(orders={"name": "dataset"}, **changes)
+        contract = edited(folder="datasets", **changes)
 
         def write(folder):
             shutil.copy(contract, folder)
             (folder / FILE).parent.mkdir()
             (folder / FILE).write_text(str(number) * 1000)
-            part = Store(root / "partitions").make({"partition": number}, lambda _: {})
+            part = Store(root / "orders" / "partitions").make({"partition": number}, lambda _: {})
             facts = {"rows": 1, "newest": "2026-01-01T00:00:00", "warnings": []}
             return facts | {"partitions": {"2026-01": part.id}, "grain": "month"}
 
-        dataset = Store(root / "dataset")
+        dataset = Store(root / "orders")
         version = dataset.make({"number": number, "changes": str(changes)}, write)
         before = aliases.current(dataset, aliases.PUBLISHED)
         return publication.publish(dataset, version.id, before, DELIVERY, NOON)
@@ -44,7 +44,7 @@ def publish(tmp_path, edited):
 
 @pytest.fixture
 def dataset(tmp_path):
-    return Store(tmp_path / "store" / "dataset")
+    return Store(tmp_path / "store" / "orders")
 
 
 def read(dataset, name="latest"):
@@ -246,22 +246,22 @@ def test_a_reader_sees_one_version_whole_while_others_are_published(publish, dat
 def test_the_last_versions_stay_with_the_partitions_that_they_are_made_from(publish, dataset, tmp_path):
     versions = [publish(number).id for number in range(5)]
 
-    publication.retain(tmp_path / "store", keep=2, needed={})
+    publication.retain(tmp_path / "store", {"orders": 2}, needed={})
 
     assert sorted(dataset.versions()) == sorted(versions[-2:])
-    assert len(Store(tmp_path / "store" / "partitions").versions()) == 2
+    assert len(Store(tmp_path / "store" / "orders" / "partitions").versions()) == 2
     assert read(dataset) == "4"
 
 
 def test_partitions_of_an_unfinished_dataset_stay_until_the_next_one(publish, tmp_path):
     publish(0)
-    partitions = Store(tmp_path / "store" / "partitions")
+    partitions = Store(tmp_path / "store" / "orders" / "partitions")
     made = partitions.make({"partition": "of a run that was killed"}, lambda _: {}).id
 
-    publication.retain(tmp_path / "store", keep=2, needed={})
+    publication.retain(tmp_path / "store", {"orders": 2}, needed={})
     left = partitions.versions()
     publish(1)
-    publication.retain(tmp_path / "store", keep=2, needed={})
+    publication.retain(tmp_path / "store", {"orders": 2}, needed={})
 
     assert made in left
     assert made not in partitions.versions()
@@ -274,7 +274,7 @@ def test_a_version_in_use_stays_however_old(publish, dataset, tmp_path):
     for _ in range(2):
         publication.rollback(dataset, "nonsense", NOON)
 
-    publication.retain(tmp_path / "store", keep=1, needed={})
+    publication.retain(tmp_path / "store", {"orders": 1}, needed={})
 
     assert (read(dataset), read(dataset, "v3"), read(dataset, "v2")) == ("1", "1", "0")
     assert first.id in dataset.versions()
@@ -290,9 +290,9 @@ LOSSES = {
 def test_if_the_published_dataset_is_lost_all_partitions_stay(publish, dataset, tmp_path, lose):
     lose([publish(number) for number in range(3)][-1])
 
-    publication.retain(tmp_path / "store", keep=1, needed={})
+    publication.retain(tmp_path / "store", {"orders": 1}, needed={})
 
-    assert len(Store(tmp_path / "store" / "partitions").versions()) == 3
+    assert len(Store(tmp_path / "store" / "orders" / "partitions").versions()) == 3
 
 
 def test_a_major_version_that_is_still_promoted_keeps_its_link_after_a_rollback(publish, dataset):
@@ -310,7 +310,7 @@ def test_a_damaged_old_version_does_not_stop_publishing(publish, dataset, tmp_pa
     publish(1)
     first.file(FILE).write_text("damaged")
 
-    publication.retain(tmp_path / "store", keep=2, needed={})
+    publication.retain(tmp_path / "store", {"orders": 2}, needed={})
     publish(2)
 
     assert read(dataset) == "2"

@@ -15,7 +15,7 @@ from datadevops.engine.duckdb_engine import DuckDB
 from datadevops.errors import DataError, RefusedError
 from datadevops.store import aliases
 from datadevops.store.versions import Store
-from runs import NOON, dataset, months, rows
+from runs import NOON, about, dataset, months, rows
 
 
 def test_the_two_bad_rows_of_the_sample_and_no_others_are_in_quarantine(first_run):
@@ -43,28 +43,29 @@ def test_every_good_hour_is_counted_in_its_day(first_run):
     found = dataset(first_run.store)
 
     assert sum(row[2] for row in found) == first_run.facts["checks"]["source"]["good"] == sample_rows.GOOD
-    assert len(found) == first_run.facts["rows"]
+    assert len(found) == about(first_run)["rows"]
 
 
 def test_a_second_run_makes_nothing_again(first_run, run):
     again = run(first_run.store)
 
-    assert [first_run.steps.count(step) for step in ("source", "partitions", "dataset")] == [1, 5, 1]
-    assert not {"source", "partitions", "dataset"} & set(again.steps)
-    assert again.facts["made"] == {}
+    steps = ["source", "shop_days/partitions", "shop_days"]
+    assert [first_run.steps.count(step) for step in steps] == [1, 5, 1]
+    assert not {*steps} & {*again.steps}
+    assert about(again)["made"] == {}
     assert again.facts["versions"] == first_run.facts["versions"]
 
 
 def test_a_run_that_adds_nothing_reports_its_own_time(ran, command):
     again = json.loads(command("run", "--json", store=ran.store).out)
 
-    assert again["made"] == {}
+    assert again["datasets"]["shop_days"]["made"] == {}
     assert again["at"] != ran.facts["at"]
     assert again["at"][:10] in (ran.store / "report.html").read_text()
 
 
 def test_the_same_data_and_code_give_the_same_version_in_another_folder(first_run, second_run):
-    one, other = (run.facts["versions"]["dataset"] for run in (first_run, second_run))
+    one, other = (run.facts["versions"]["shop_days"] for run in (first_run, second_run))
 
     assert first_run.store != second_run.store
     assert one == other
@@ -75,7 +76,7 @@ def test_a_late_row_lands_in_its_day_and_leaves_other_months_alone(first_run, ru
     before = run(tmp_path / "store", altered(f"from sample where not ({hour})"))
     late = run(tmp_path / "store", altered(f"from sample where {hour}"))
 
-    assert list(late.facts["made"]) == ["2025-03"]
+    assert list(about(late)["made"]) == ["2025-03"]
     assert dataset(tmp_path / "store") == dataset(first_run.store)
     one, other = months(before), months(late)
     assert {month for month in one if one[month] != other[month]} == {"2025-03"}
@@ -86,7 +87,7 @@ def test_rows_delivered_earlier_change_nothing(ran, run, altered):
 
     again = run(ran.store, january)
 
-    assert again.facts["versions"]["dataset"] == ran.facts["versions"]["dataset"]
+    assert again.facts["versions"]["shop_days"] == ran.facts["versions"]["shop_days"]
 
 
 HOURS = st.tuples(st.sampled_from(["01-31", "02-01", "02-28"]), st.integers(0, 23), st.integers(0, 9))
@@ -131,8 +132,8 @@ def test_a_failed_month_keeps_its_previous_version_and_the_others_are_published(
 
     again = run(ran.store, altered(f"select * replace ({minutes} as queue_minutes) from sample"))
 
-    assert list(again.facts["failed"]) == ["2025-05"]
-    assert "73 of 2,232 rows break the contract" in again.facts["failed"]["2025-05"]
+    assert list(about(again)["failed"]) == ["2025-05"]
+    assert "73 of 2,232 rows break the contract" in about(again)["failed"]["2025-05"]
     one, other = months(first_run), months(again)
     assert {month for month in one if one[month] == other[month]} == {"2025-05"}
 
@@ -143,7 +144,7 @@ def test_rows_without_a_time_are_a_separate_failure(ran, run, altered, time):
 
     again = run(ran.store, altered(f"select * replace ({lost} as opened_at) from sample"))
 
-    assert list(again.facts["failed"]) == ["no time"]
+    assert list(about(again)["failed"]) == ["no time"]
 
 
 def test_one_old_date_among_many_rows_is_quarantined_and_fails_nothing(ran, run, altered):
@@ -151,12 +152,15 @@ def test_one_old_date_among_many_rows_is_quarantined_and_fails_nothing(ran, run,
 
     again = run(ran.store, altered(f"select * replace ({old} as opened_at) from sample"))
 
-    assert again.facts["failed"] == {}
+    assert about(again)["failed"] == {}
     assert again.facts["checks"]["source"]["bad"] == 5
 
 
 def test_a_damaged_month_stays_published_until_all_its_rows_are_delivered_again(ran, run, altered):
-    before, folder = dataset(ran.store), ran.store / "partitions" / ran.facts["made"]["2025-03"]
+    before, folder = (
+        dataset(ran.store),
+        ran.store / "shop_days" / "partitions" / about(ran)["made"]["2025-03"],
+    )
     (folder / "source.parquet").write_bytes(b"PAR1")
     shorter = "select * replace (0 as queue_minutes) from sample where opened_at"
 
@@ -164,44 +168,44 @@ def test_a_damaged_month_stays_published_until_all_its_rows_are_delivered_again(
     shutil.rmtree(folder)
     again = run(ran.store)
 
-    assert list(other.facts["failed"]) == ["2025-03"]
-    assert f"{folder} is damaged" in other.facts["failed"]["2025-03"]
+    assert list(about(other)["failed"]) == ["2025-03"]
+    assert f"{folder} is damaged" in about(other)["failed"]["2025-03"]
     one, both = months(ran), months(other)
     assert {month for month in one if one[month] != both[month]} == {"2025-02"}
-    assert list(again.facts["made"]) == ["2025-03"]
+    assert list(about(again)["made"]) == ["2025-03"]
     march = [row for row in before if row[1].month == 3]
     assert [row for row in dataset(ran.store) if row[1].month == 3] == march
 
 
 def test_while_a_month_is_lost_nothing_is_published(ran, run, altered):
-    before, made = dataset(ran.store), ran.facts["made"]["2025-03"]
-    shutil.rmtree(ran.store / "partitions" / made)
+    before, made = dataset(ran.store), about(ran)["made"]["2025-03"]
+    shutil.rmtree(ran.store / "shop_days" / "partitions" / made)
 
     other = run(ran.store, altered("select * replace (0 as queue_minutes) from sample limit 99"))
 
-    assert f"{made} is gone; deliver its rows again" in other.facts["failed"]["2025-03"]
+    assert f"{made} is gone; deliver its rows again" in about(other)["failed"]["2025-03"]
     assert dataset(ran.store) == before
 
 
 def test_more_rows_of_another_time_do_not_replace_a_damaged_month(run, altered, tmp_path):
     march = "from sample where strftime(opened_at, '%m') = '03' and day(opened_at)"
     made = run(tmp_path / "store", altered(f"{march} < 10"))
-    shutil.rmtree(tmp_path / "store" / "partitions" / made.facts["made"]["2025-03"])
+    shutil.rmtree(tmp_path / "store" / "shop_days" / "partitions" / about(made)["made"]["2025-03"])
 
     later = run(tmp_path / "store", altered(f"{march} > 10"))
     whole = run(tmp_path / "store", altered(f"{march} < 20"))
 
-    assert "from 2025-03-01T00:00:00 to 2025-03-09T23:00:00" in later.facts["failed"]["2025-03"]
-    assert whole.facts["failed"] == {}
+    assert "from 2025-03-01T00:00:00 to 2025-03-09T23:00:00" in about(later)["failed"]["2025-03"]
+    assert about(whole)["failed"] == {}
 
 
 def test_a_part_of_a_damaged_month_does_not_replace_it(ran, run, altered):
     before = dataset(ran.store)
-    shutil.rmtree(ran.store / "partitions" / ran.facts["made"]["2025-03"])
+    shutil.rmtree(ran.store / "shop_days" / "partitions" / about(ran)["made"]["2025-03"])
 
     again = run(ran.store, altered("from sample where opened_at::date = '2025-03-09'"))
 
-    assert "deliver its rows again, all 2,230" in again.facts["failed"]["2025-03"]
+    assert "deliver its rows again, all 2,230" in about(again)["failed"]["2025-03"]
     assert dataset(ran.store) == before
 
 
@@ -226,15 +230,15 @@ def test_a_span_leaves_the_other_months_alone(run, altered, tmp_path):
 
     again = run(tmp_path / "store", span=("2025-03", "2025-04"))
 
-    assert list(again.facts["made"]) == ["2025-03", "2025-04"]
+    assert list(about(again)["made"]) == ["2025-03", "2025-04"]
     assert sorted(months(again)) == ["2025-01", "2025-03", "2025-04"]
 
 
 def test_a_rollback_during_a_run_is_not_undone_by_the_run(ran_twice, run, altered):
-    published = Store(ran_twice.store / "dataset")
+    published = Store(ran_twice.store / "shop_days")
 
     def roll_back(step, *_):
-        if step == "partitions":
+        if step == "shop_days/partitions":
             publication.rollback(published, "nonsense", NOON)
 
     file = altered("select * replace (1 as queue_minutes) from sample limit 9")

@@ -7,7 +7,7 @@ import pytest
 from datadevops.engine.duckdb_engine import DuckDB
 from datadevops.errors import ContractError, DataError
 from datadevops.reports import page
-from runs import dataset, run_into
+from runs import about, dataset, run_into
 
 AREAS = """
 apiVersion: v3.2.0
@@ -34,7 +34,7 @@ def product(statistics):
 def wide(own):
     """The product with a second source; counted.sql makes a table between."""
     (own.contracts / "sources" / "areas.yaml").write_text(AREAS)
-    sql = own.transforms / "dataset.sql"
+    sql = own.transforms / "shop_days.sql"
     minutes = "source.* replace (queue_minutes * factor as queue_minutes)"
     counts = f"select {minutes} from source join areas using (shop)"
     (own.transforms / "counted.sql").write_text(counts)
@@ -74,11 +74,11 @@ def test_another_file_of_the_other_source_makes_every_partition_again(wide, area
     same = run_into(wide, store, {"source": one_day, "areas": areas(1)})
     again = run_into(wide, store, {"source": one_day, "areas": areas(2)})
 
-    assert same.facts["partitions"] == first.facts["partitions"]
+    assert about(same)["partitions"] == about(first)["partitions"]
     assert same.facts["sources"]["source"]["newest"] == "2025-05-31T23:00:00", "not of the late rows alone"
     assert same.facts["sources"]["areas"]["newest"] is None
-    assert again.facts["made"].keys() == first.facts["made"].keys()
-    assert again.facts["failed"] == {}
+    assert about(again)["made"].keys() == about(first)["made"].keys()
+    assert about(again)["failed"] == {}
 
 
 @pytest.fixture
@@ -97,9 +97,9 @@ def test_the_newest_good_version_of_the_other_source_makes_what_is_delivered(
 
     second = run_into(wide, store, {"source": more})
 
-    assert second.facts["made"].keys() == {"2025-01"}
+    assert about(second)["made"].keys() == {"2025-01"}
     assert second.facts["sources"]["areas"]["version"] == first.facts["versions"]["areas"]
-    assert second.facts["partitions"]["2025-02"] == first.facts["partitions"]["2025-02"]
+    assert about(second)["partitions"]["2025-02"] == about(first)["partitions"]["2025-02"]
 
 
 @pytest.mark.usefixtures("nothing_there")
@@ -118,15 +118,15 @@ def test_rows_of_partitions_stay_when_their_source_delivers_nothing(
     nothing = run_into(wide, store, {})
     doubled = run_into(wide, store, {"areas": areas(2)})
 
-    assert nothing.facts["partitions"] == first.facts["partitions"]
-    assert doubled.facts["made"].keys() == first.facts["partitions"].keys()
+    assert about(nothing)["partitions"] == about(first)["partitions"]
+    assert about(doubled)["made"].keys() == about(first)["partitions"].keys()
     after = dataset(store)
     assert [row[:2] for row in after] == [row[:2] for row in before]
     assert sum(row[3] for row in after) == pytest.approx(2 * sum(row[3] for row in before))
     assert doubled.facts["sources"]["source"]["newest"] == "2025-05-31T23:00:00"
-    text = page.rendered("dataset.txt", **doubled.facts)
+    text = page.rendered("datasets.txt", **doubled.facts)
     assert "source       no new delivery, the last one came " in text
-    assert "its rows stay in the dataset" in text
+    assert "its rows stay in what is published" in text
 
 
 @pytest.mark.usefixtures("nothing_there")
@@ -148,12 +148,12 @@ def test_what_was_delivered_before_is_known_after_runs_without_a_delivery(
     same = run_into(wide, store, {})
 
     assert same.facts["sources"]["source"]["delivered"]
-    assert same.facts["partitions"] == corrected.facts["partitions"], "the first file undid the correction"
+    assert about(same)["partitions"] == about(corrected)["partitions"], "the first file undid the correction"
 
 
 @pytest.mark.usefixtures("nothing_there")
 def test_before_a_dataset_is_published_its_source_must_deliver(wide, areas, tmp_path):
-    with pytest.raises(DataError, match=r"DQ001.*there is no such file, and no dataset is published yet"):
+    with pytest.raises(DataError, match=r"DQ001.*no such file, and no dataset made from it is published"):
         run_into(wide, tmp_path / "store", {"areas": areas(1)})
 
 

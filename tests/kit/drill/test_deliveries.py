@@ -45,8 +45,9 @@ def timeless(statistics, tmp_path):
     (folder / "contracts" / "sources").mkdir()
     source = contract("shops", KEY, AREA, OPENED, allowedBadRatio=0.01)
     (folder / "contracts" / "sources" / "shops.yaml").write_text(yaml.safe_dump(source))
-    (folder / "contracts" / "dataset.yaml").write_text(yaml.safe_dump(contract("dataset", KEY, AREA)))
-    (folder / "transforms" / "dataset.sql").write_text("select id, area_m2 from shops")
+    path = folder / "contracts" / "datasets" / "shop_days.yaml"
+    path.write_text(yaml.safe_dump(contract("shop_days", KEY, AREA)))
+    (folder / "transforms" / "shop_days.sql").write_text("select id, area_m2 from shops")
     return replace(statistics, at=folder)
 
 

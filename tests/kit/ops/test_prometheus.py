@@ -13,6 +13,7 @@ import pytest
 import yaml
 from prometheus_client import start_http_server
 
+from datadevops.contract import odcs
 from datadevops.drill.processes import free_port
 from datadevops.errors import NotRunError
 from datadevops.ops import alerts, canary, own_objectives, slo
@@ -92,7 +93,7 @@ def promised(forecast, tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def home(promised, command, forecast, monkeypatch):
-    monkeypatch.setattr(own_objectives, "published", lambda _: "source")  # which promises other things
+    monkeypatch.setattr(odcs, "load_published", odcs.load_sources)  # which promise other things
     monkeypatch.setenv(f"{forecast.prefix}HOME", str(promised))
 
 

@@ -1,5 +1,6 @@
 """A file of objectives is understood, or refused with the place and the remedy."""
 
+import copy
 import re
 import shutil
 from pathlib import Path
@@ -10,6 +11,7 @@ import yaml
 import house_prices
 import shop_forecast
 import shop_statistics
+from datadevops import yaml_file
 from datadevops.contract import odcs
 from datadevops.errors import SloError
 from datadevops.ops import alerts, own_objectives, slo
@@ -156,8 +158,49 @@ def test_what_is_wrong_is_named(old, new, error_id, message, tmp_path):
 
 
 def test_another_target_than_the_contract_promises_is_refused():
-    with pytest.raises(SloError, match=r"availability: 0\.99, but the contract promises 0\.999"):
-        load(OBJECTIVES, {"availability": (99.9, "percent")})
+    with pytest.raises(SloError, match=r"availability: 0\.99, but the contract of t promises 0\.999"):
+        load(OBJECTIVES, {"availability": [("t", 99.9, "percent")]})
+
+
+ABOUT_TWO = {  # what two tables promise; what is wrong with the one objective that there is
+    "both the same": ({"one": 99, "two": 99.0}, None),
+    "another for the second": (
+        {"one": 99, "two": 95},
+        "availability: 0.99, but the contract of two promises 0.95",
+    ),
+}
+
+
+@pytest.mark.parametrize(("promised", "told"), ABOUT_TWO.values(), ids=ABOUT_TWO)
+def test_an_objective_is_about_every_table_that_promises_it(promised, told):
+    levels = {"availability": [(table, value, "percent") for table, value in promised.items()]}
+
+    if told is None:
+        assert load(OBJECTIVES, levels)
+    else:
+        with pytest.raises(SloError, match=told):
+            load(OBJECTIVES, levels)
+
+
+def test_an_objective_of_its_own_frees_a_table_from_the_one_about_all(edited, tmp_path):
+    promises = {}
+    for table, value in (("shop_days", 99), ("shop_hours", 95)):
+        sla = [{"property": "availability", "value": value, "unit": "percent"}]
+        promises[table] = odcs.load(edited(table, contract={"slaProperties": sla}))
+    levels = slo.service_levels(promises)
+    documents = [*yaml_file.documents(OBJECTIVES.read_text(encoding="utf-8"))]
+    own = copy.deepcopy(next(each for each in documents if each["metadata"]["name"] == "availability"))
+    own["metadata"]["name"] = "availability-shop-hours"
+    path = tmp_path / "slo.yaml"
+
+    for target, told in ((0.95, None), (0.9, "availability-shop-hours: 0.9, but the contract of shop_hours")):
+        own["spec"]["objectives"][0]["target"] = target
+        path.write_text(yaml.safe_dump_all([*documents, own]), encoding="utf-8")
+        if told is None:
+            assert load(path, levels)
+        else:
+            with pytest.raises(SloError, match=told):
+                load(path, levels)
 
 
 @pytest.mark.parametrize("availability", [99.0, 99])
@@ -171,7 +214,7 @@ def test_what_a_contract_promises_in_its_units_may_be_the_targets(edited, availa
     ]
     contract = odcs.load(edited(contract={"slaProperties": promises}))
 
-    assert len(load(OBJECTIVES, slo.service_levels(contract)).slos) == 2
+    assert len(load(OBJECTIVES, slo.service_levels({"orders": contract})).slos) == 2
 
 
 INCOMPARABLE = [{"value": 1, "unit": "week"}, {"value": 86400}, {"value": "one", "unit": "d"}]
@@ -182,9 +225,10 @@ def test_a_promise_that_cannot_be_compared_with_its_objective_is_named(edited, s
     contract = odcs.load(edited(contract={"slaProperties": [{"property": "stock-age", **said}]}))
 
     with pytest.raises(
-        SloError, match=r"OP002(?s:.*)stock-age: .*a number with a unit \(percent, s, m, h, d\)"
+        SloError,
+        match=r"OP002(?s:.*)stock-age: .*orders must promise a number with a unit \(percent, s, m, h, d\)",
     ):
-        load(OBJECTIVES, slo.service_levels(contract))
+        load(OBJECTIVES, slo.service_levels({"orders": contract}))
 
 
 @pytest.mark.parametrize(
@@ -203,7 +247,7 @@ def test_the_age_of_the_newest_row_is_exported_only_if_rows_have_a_time(product,
 def test_without_a_time_an_objective_for_the_newest_row_is_refused_and_its_panel_is_gone(
     statistics, own, tmp_path
 ):
-    path = own.contracts / "dataset.yaml"
+    path = own.contracts / "datasets" / "shop_days.yaml"
     dataset = yaml.safe_load(path.read_text())
     shop, day, *others = dataset["schema"][0]["properties"]
     day = {"name": "day", "logicalType": "timestamp"}

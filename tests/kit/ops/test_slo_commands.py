@@ -91,7 +91,7 @@ def test_another_target_than_the_contract_promises_is_refused(home, command):
     answer = command("slo", "render")
 
     assert answer.code == 2
-    assert "availability: 0.999, but the contract promises 0.995" in answer.err
+    assert "availability: 0.999, but the contract of predictions promises 0.995" in answer.err
 
 
 def test_where_no_prometheus_answers_nothing_is_known_of_the_objectives(command):

@@ -3,12 +3,13 @@
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from datadevops import Product, testing
 from datadevops.engine.duckdb_engine import DuckDB
 from datadevops.testing.running import NOON, Run
 
-__all__ = ["NOON", "dataset", "environment", "months", "program", "queues", "rows", "run_into"]
+__all__ = ["NOON", "about", "dataset", "environment", "months", "program", "queues", "rows", "run_into"]
 
 
 def run_into(product: Product, store: Path, *given: object, **options: object) -> Run:
@@ -36,7 +37,7 @@ def environment(product: Product, **settings: object) -> dict[str, str]:
 
 def dataset(store: Path) -> list[tuple[object, ...]]:
     """The rows that readers of a dataset get, sorted."""
-    return rows(f"from '{store}/dataset/latest/dataset/*.parquet' order by all")
+    return rows(f"from '{store}/shop_days/latest/dataset/*.parquet' order by all")
 
 
 def queues(store: Path) -> dict[str, object]:
@@ -44,9 +45,15 @@ def queues(store: Path) -> dict[str, object]:
     return {f"{row[1]:%Y-%m-%d %H:%M}": row[3] for row in dataset(store)}
 
 
+def about(run: Run) -> dict[str, Any]:
+    """What the report of a run of shop_statistics says about its dataset."""
+    found: dict[str, Any] = run.facts["datasets"]["shop_days"]
+    return found
+
+
 def months(run: Run) -> dict[str, str]:
     """A hash of the published rows, by month."""
-    files = run.store / "dataset" / run.facts["versions"]["dataset"] / "dataset" / "*.parquet"
+    files = run.store / "shop_days" / run.facts["versions"]["shop_days"] / "dataset" / "*.parquet"
     hashed = f"sum(hash(dataset)) from read_parquet('{files}') as dataset"
     found = rows(f"select strftime(day, '%Y-%m'), {hashed} group by 1")
     return {month: str(hashed) for month, hashed in found}

@@ -5,10 +5,10 @@ from pathlib import Path
 from datadevops.contract.values import Contract
 
 
-def contract_of(*columns, **table):
-    """The contract `t` of these columns; `table`: more of what the standard says of a table."""
+def contract_of(*columns, folder="", **table):
+    """The contract `t` of these columns, in that folder; `table`: more of what the standard says of it."""
     entry = {"name": "t", "properties": list(columns), **table}
-    return Contract.model_validate({"path": Path("t.yaml"), "version": "1.0.0", "schema": [entry]})
+    return Contract.model_validate({"path": Path(folder, "t.yaml"), "version": "1.0.0", "schema": [entry]})
 
 
 def column(name, kind, **rules):

@@ -39,8 +39,8 @@ def published(product, store):
     if product.serves:
         kinds = {"models": "champion", "predictions": "published"}
         return {name: aliases.require(Store(store / name), alias).id for name, alias in kinds.items()}
-    dataset = Store(store / "dataset")
-    return {"dataset": dataset.open((dataset.root / publication.LATEST).resolve().name).id}
+    dataset = Store(store / "shop_days")
+    return {"shop_days": dataset.open((dataset.root / publication.LATEST).resolve().name).id}
 
 
 def leftovers(store):
@@ -79,7 +79,7 @@ def test_what_is_published_is_whole_after_every_kill_and_the_next_one_finishes(
             more = f"select * replace ({column} + {turn / 1000} as {column}) from sample"
             words = [write_altered(f"{more} where opened_at < '2025-03-01'", tmp_path / f"{turn}.parquet")]
         else:
-            others = set(Store(store / ("models" if product.serves else "dataset")).versions())
+            others = set(Store(store / ("models" if product.serves else "shop_days")).versions())
             words = [group, "promote", min(others - set(before.values())), "--why", "a kill"]
 
         with start(store, *words) as child:

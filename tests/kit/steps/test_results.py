@@ -31,8 +31,8 @@ def results(run):
         if name in versions
         for file in sorted((store / name / versions[name]).glob("*.parquet"))
     }
-    if "dataset" in versions:
-        found["dataset"] = table(store / "dataset" / versions["dataset"] / "dataset" / "*.parquet")
+    for name in run.facts.get("datasets", ()):
+        found[name] = table(store / name / versions[name] / "dataset" / "*.parquet")
     if "model" in run.facts:
         found["figures"] = run.facts["model"]["figures"]["all"]["candidate"]
         found["threshold"] = run.facts["model"]["output"]["threshold"]

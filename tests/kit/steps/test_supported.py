@@ -42,7 +42,7 @@ LIMITS = {
     "two columns of partitions": (
         *(
             PIPELINE,
-            "contracts/dataset.yaml",
+            "contracts/datasets/shop_days.yaml",
             "      - name: hours_counted",
             "      - name: hours_counted\n        partitioned: true",
         ),
@@ -53,7 +53,7 @@ LIMITS = {
         *("CT004", "no timestamp or date in the primary key"),
     ),
     "a table that nobody makes": (
-        *(PIPELINE, "transforms/dataset.sql", "source", "sauce"),
+        *(PIPELINE, "transforms/shop_days.sql", "source", "sauce"),
         *("CT014", "nobody makes it, did you mean 'source'?"),
     ),
 }

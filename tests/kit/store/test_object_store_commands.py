@@ -29,7 +29,7 @@ def source(bucket, store, sample):
 def elsewhere(own, source, bucket):
     """The product whose contracts name the source and a place to publish in the bucket; the name of the
     published table."""
-    promise = "predictions" if own.serves else "dataset"
+    promise = "predictions" if own.serves else "shop_days"
     for name, place in (("source", source), (promise, f"{bucket}/out")):
         path = odcs.files(own.contracts)[name]
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -77,7 +77,7 @@ def test_a_source_whose_object_is_gone_has_delivered_nothing_unless_it_is_named(
     again = json.loads(command("run", "--json", product=product).out)
     named = command("run", "--source", source, product=product)
 
-    made = "predictions" if product.serves else "dataset"
+    made = "predictions" if product.serves else "shop_days"
     assert again["versions"][made] == first["versions"][made]
     assert [each["sources"]["source"]["delivered"] for each in (first, again)] == [True, False]
     assert (named.code, "error[DQ001] s3://" in named.err) == (2, True)

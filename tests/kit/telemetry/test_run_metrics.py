@@ -25,6 +25,8 @@ FACTS = {
     },
     "drift": {"size": 0.25},
 }
+GOOD = {"error": "", "failed": {}}
+NEWEST = "product_run_newest_timestamp_seconds"
 
 
 def record(folder, gateway=None):
@@ -50,6 +52,46 @@ def test_a_run_writes_its_metrics_for_the_textfile_collector(tmp_path):
     assert f'product_run_drift_psi{{column="size",{mine}}} 0.25\n' in text
 
 
+def test_each_dataset_says_whether_it_failed(tmp_path):
+    found = {
+        "good": {"error": "", "failed": {}},
+        "in part": {"error": "", "failed": {"2025-05": "12 rows"}},
+        "none": {"error": "no", "failed": {}},
+    }
+
+    run_metrics.record(COMMAND, tmp_path, FACTS | {"datasets": found}, BEGIN, BEGIN, None)
+
+    text = (tmp_path / run_metrics.FILE).read_text()
+    lines = re.findall(r'^product_run_dataset_failed{dataset="(.*)",product=".*"} (.*)$', text, re.M)
+    assert lines == [("good", "0.0"), ("in part", "1.0"), ("none", "1.0")]
+
+
+PUBLISHED = {  # what a report says -> the tables that have a newest row
+    "predictions": ({"newest": "2026-01-01T00:00:00"}, ["predictions"]),
+    "two datasets, one of them without a time": (
+        {"datasets": {"daily": GOOD | {"newest": "2026-01-01T00:00:00"}, "shops": GOOD | {"newest": None}}},
+        ["daily"],
+    ),
+    "two datasets": (
+        {"datasets": {n: GOOD | {"newest": "2026-01-01T00:00:00"} for n in ("a", "b")}},
+        ["a", "b"],
+    ),
+}
+
+
+@pytest.mark.parametrize(("facts", "tables"), PUBLISHED.values(), ids=PUBLISHED)
+def test_the_newest_row_is_that_of_each_table_that_is_published(tmp_path, facts, tables):
+    run_metrics.record(COMMAND, tmp_path, FACTS | facts, BEGIN, BEGIN, None)
+
+    text = (tmp_path / run_metrics.FILE).read_text()
+    lines = [line for line in text.splitlines() if line.startswith(NEWEST)]
+    expected = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
+    assert [line.partition(" ")[0] for line in lines] == [
+        f'{NEWEST}{{dataset="{table}",product="{COMMAND}"}}' for table in tables
+    ]
+    assert {float(line.partition(" ")[2]) for line in lines} == {expected}
+
+
 RUN = """
 import time
 from pathlib import Path
@@ -73,7 +115,9 @@ def test_a_run_stopped_by_sigterm_counts_as_failed(tmp_path):
 def test_a_failed_run_keeps_the_metrics_of_the_last_good_one(tmp_path):
     mine = f'{{product="{COMMAND}"}}'
     with run_metrics.recorded(COMMAND, tmp_path, None) as facts:
-        facts |= FACTS | {"newest": "2026-01-01T00:00:00"}
+        facts |= FACTS | {
+            "datasets": {"daily": GOOD | {"newest": "2026-01-01T00:00:00"}, "shops": GOOD | {"newest": None}}
+        }
     good = (tmp_path / run_metrics.FILE).read_text()
 
     with pytest.raises(ZeroDivisionError), run_metrics.recorded(COMMAND, tmp_path, None):

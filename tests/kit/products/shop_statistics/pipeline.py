@@ -5,6 +5,7 @@ from datadevops import steps
 
 def run(job: steps.Job) -> steps.Version:
     steps.check(job)
-    partitions = steps.make_partitions(job)
-    steps.publish_dataset(job, partitions)
+    for name in steps.datasets(job):
+        partitions = steps.make_partitions(job, name)
+        steps.publish_dataset(job, name, partitions)
     return steps.report(job)

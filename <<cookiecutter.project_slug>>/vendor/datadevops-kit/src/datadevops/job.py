@@ -103,7 +103,7 @@ class Job:
 
         return self.make(store or name, inputs, write)
 
-    def dataset(
+    def table(
         self, name: str, inputs: dict[str, Any], read: Callable[[Path], dict[str, Any]], store: str = ""
     ) -> Version:
         """As `split`; the good rows become the table of that name. A table that is worse than its contract

@@ -76,7 +76,12 @@ class Product:
     @property
     def makes(self) -> tuple[str, ...]:
         """The tables that its SQL must make; others are made on the way to them."""
-        return ("features", "labels") if self.serves else ("dataset",)
+        return ("features", "labels") if self.serves else self.datasets
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The tables that a data pipeline publishes: those with a contract in contracts/datasets/."""
+        return tuple(sorted(path.stem for path in (self.contracts / "datasets").glob("*.yaml")))
 
     def module(self, name: str) -> Any:
         """The product's own module `name`, imported when it is needed: `pipeline`, `model`, `service`."""

@@ -2,13 +2,15 @@
 
 In:       a product, its contracts, its answers.
 Out:      `facts`, which the file must hold, and `suggestions`, which it holds until the team writes others.
-Failure:  none.
+Failure:  the errors of `graph`, of a product with several datasets.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from ..contract.values import Contract
+from ..datasets import dataset
+from ..engine import graph
 from ..product import Product
 
 Entry = dict[str, Any]
@@ -23,29 +25,32 @@ SBOMS = {  # where the pipeline of each provider leaves dist/sbom.json
 def facts(product: Product, contracts: Mapping[str, Contract], answers: Mapping[str, str]) -> Entry:
     """What the file must hold: name, tenant, ports with their contracts, team, support."""
     sources = [contract for contract in contracts.values() if contract.is_source]
-    made = [contract for contract in contracts.values() if is_published(product, contract)]
-    inputs = [{"id": contract.id, "version": contract.version} for contract in sources]
+    made = [contract for contract in contracts.values() if contract.is_published]
     found: Entry = {"kind": "DataProduct", "name": product.title}
     if org := answers.get("org"):
         found["tenant"] = org
     found["inputPorts"] = [_port(contract) for contract in sources]
-    found["outputPorts"] = [_port(contract) | {"inputContracts": inputs} for contract in made]
+    found["outputPorts"] = [
+        _port(each) | {"inputContracts": _inputs(product, contracts, each)} for each in made
+    ]
     for contract in made[:1]:
         found["team"] = {"name": contract.owner}
         found["support"] = [{"channel": contract.owner, "url": contract.contact}]
     return found
 
 
-def is_published(product: Product, contract: Contract) -> bool:
-    """Whether consumers get the table: the predictions of a model, else each dataset."""
-    if product.serves:
-        return contract.name == "predictions"
-    return contract.name == "dataset" or contract.path.parent.name == "datasets"
+def _inputs(product: Product, contracts: Mapping[str, Contract], made: Contract) -> list[Entry]:
+    """What a table is made from: the sources; of several datasets, each has those that its SQL reads."""
+    found = {name: contract for name, contract in contracts.items() if contract.is_source}
+    if len(product.datasets) > 1:
+        statements = graph.statements(product.transforms, found, product.makes)
+        found = dataset.inputs(statements, contracts, made.name)
+    return [{"id": contract.id, "version": contract.version} for contract in found.values()]
 
 
 def suggestions(product: Product, contracts: Mapping[str, Contract], answers: Mapping[str, str]) -> Entry:
     """What the file holds where the team has written nothing else."""
-    made = [contract for contract in contracts.values() if is_published(product, contract)]
+    made = [contract for contract in contracts.values() if contract.is_published]
     org = answers.get("org", "")
     found: Entry = {
         "apiVersion": VERSION,

@@ -37,7 +37,7 @@ def application(product: Product) -> typer.Typer:
         **PLAIN,
     )
     app.callback(help=f"{product.title}. Every command has its own --help.")(_root)
-    commands, groups = _of_service() if product.serves else _of_dataset()
+    commands, groups = _of_service() if product.serves else _of_pipeline()
     shared: list[Command] = [
         contracts.check,
         contracts.synth,
@@ -66,10 +66,10 @@ def _of_service() -> tuple[list[Command], dict[str, Group]]:
     return commands, {"models": models.GROUP, "canary": service.GROUP}
 
 
-def _of_dataset() -> tuple[list[Command], dict[str, Group]]:
-    from . import publish
+def _of_pipeline() -> tuple[list[Command], dict[str, Group]]:
+    from . import pipeline, publish
 
-    return [publish.run, publish.status], {"publish": publish.GROUP}
+    return [pipeline.run, pipeline.status], {"publish": publish.GROUP}
 
 
 def _attach(app: typer.Typer, function: Command, product: Product, name: str = "") -> None:

@@ -37,7 +37,8 @@ def new_contract(
 ) -> None:
     """Draft a contract: types, nulls, ranges, key. Of a FILE, it writes contracts/sources/TABLE.yaml.
 
-    Of a TABLE that transforms/TABLE.sql makes, or of predictions, it writes contracts/TABLE.yaml.
+    Of a TABLE that transforms/TABLE.sql makes, or of predictions, it writes contracts/TABLE.yaml; in a data
+    pipeline, of one that no other SQL reads, contracts/datasets/TABLE.yaml.
     It reads all rows, and writes only what all of them keep. Each guess has a comment that says so.
 
     \b
@@ -82,13 +83,17 @@ def _of_sql(product: Product, settings: Settings, table: str, key: list[str]) ->
     from ..engine import graph
     from ..engine.duckdb_engine import DuckDB
 
-    target = _new(product.contracts / f"{table}.yaml")
     contracts = odcs.load_all(product.contracts)
+    if table in contracts:
+        raise _drafted(contracts[table].path)
     if table == "labels":
         _require(contracts, "features", of="labels")
     sources = {name: contract for name, contract in contracts.items() if contract.is_source}
     every = [path.stem for path in product.transforms.glob("*.sql")]  # also while others are not written yet
-    statements = graph.needed(graph.statements(product.transforms, sources, every), table)
+    made_by = graph.statements(product.transforms, sources, every)
+    statements = graph.needed(made_by, table)
+    is_last = not any(table in statement.reads for statement in made_by.values())
+    target = product.contracts / (odcs.DATASETS if is_last and not product.serves else "") / f"{table}.yaml"
     read = {name for statement in statements.values() for name in statement.reads}
     tables = ("features", *sources) if table == "labels" else tuple(sources)
     keys = [contracts[name].keys for name in tables if name in contracts]
@@ -149,9 +154,13 @@ def _free(product: Product, table: str) -> Path:
 def _new(target: Path) -> Path:
     """`target`, if there is no such file. Raises ContractError CT020."""
     if target.exists():
-        text = f"there is a contract already: {target}"
-        raise ContractError("CT020", text, "edit it; or move it aside to have another one drafted")
+        raise _drafted(target)
     return target
+
+
+def _drafted(target: Path) -> ContractError:
+    text = f"there is a contract already: {target}"
+    return ContractError("CT020", text, "edit it; or move it aside to have another one drafted")
 
 
 def _taken(maker: Path) -> ContractError:

@@ -40,7 +40,7 @@ OF_DATASET = (
     CONTRACTS,
     (
         "SQL",
-        f"transforms/dataset.sql; {DRAFT.replace('features', 'dataset')} drafts its contract",
+        "transforms/TABLE.sql of what is published; `COMMAND new-contract TABLE` drafts its contract",
         f"{SQL}, and `COMMAND run` publishes",
     ),
     OBJECTIVES,

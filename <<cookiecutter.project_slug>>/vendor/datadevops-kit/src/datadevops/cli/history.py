@@ -38,10 +38,11 @@ def breaking(context: typer.Context) -> None:
         print("there is no release yet, so nothing is promised")
         return
     found = []
-    for name in ("features", "predictions") if product.serves else ("dataset",):
-        path = product.contracts / f"{name}.yaml"
-        if old := released.contract_at(tag, path, home):
-            changes = compatibility.breaks(old, odcs.load(path), sent=name == "features")
+    for name, contract in odcs.load_all(product.contracts).items():
+        if not (contract.is_published or name == "features"):
+            continue
+        if old := released.contract_at(tag, contract.path, home):
+            changes = compatibility.breaks(old, contract, sent=name == "features")
             found += [f"{name}: {change}" for change in changes]
     if found:
         text = "\n  ".join([f"contracts break what {tag} promised", *found])

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from ..contract import odcs
+from ..datasets import publication
 from ..product import Product, Settings
 from ..telemetry.openlineage import About
 from .files import in_folder, place_of
@@ -22,14 +23,12 @@ Events = Annotated[
 ]
 
 
-def about(
-    product: Product, settings: Settings, files: Mapping[str, str], published: str, place: Path
-) -> About:
-    """What a run reads and writes. `files`: those given for sources; `published`: the table that consumers
-    read, and its place."""
+def about(product: Product, settings: Settings, files: Mapping[str, str]) -> About:
+    """What a run reads and writes. `files`: those given for sources."""
     contracts, store = odcs.load_all(product.contracts), settings.store.absolute()
-    places = {sql.stem: str(store / sql.stem) for sql in product.transforms.glob("*.sql")}
-    places[published] = str(place.absolute())
+    made = ["predictions", *(sql.stem for sql in product.transforms.glob("*.sql"))]
+    places = {table: str(store / table) for table in made}
+    places |= {table: str(store / publication.folder(table)) for table in product.datasets}
     for table, contract in odcs.load_sources(product.contracts).items():
         places[table] = place_of(files.get(table), contract, settings.home)
-    return About(product, contracts, published, places)
+    return About(product, contracts, places)

@@ -53,10 +53,9 @@ def run(context: typer.Context, source: Sources = None, events: Events = None, a
     product, settings, now = product_of(context), settings_of(context), datetime.now(UTC)
     parts.require(product)
     files = by_table(source or [], sources_of(context))
-    target = settings.store / "predictions"
     with (
         run_metrics.recorded(product.command, settings.store, settings.pushgateway) as facts,
-        openlineage.recorded(events, lineage.about(product, settings, files, "predictions", target), facts),
+        openlineage.recorded(events, lineage.about(product, settings, files), facts),
         all_delivered(files, supported.require(product).sources, settings) as given,
         database(product, settings) as engine,
         progress() as step,

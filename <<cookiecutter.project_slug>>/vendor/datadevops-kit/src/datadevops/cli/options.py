@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from ..contract import odcs
+from ..contract import odcs, parts
 from ..contract.values import Contract
 from ..errors import ContractError, nearest
 from ..product import Product, Settings
@@ -52,6 +52,15 @@ def store_of(context: typer.Context, name: str) -> Store:
 def sources_of(context: typer.Context) -> dict[str, Contract]:
     """The contracts of the product's sources, by table."""
     return odcs.load_sources(product_of(context).contracts)
+
+
+def published_of(context: typer.Context) -> dict[str, Contract]:
+    """The contracts of the tables that consumers get, by table. ContractError CT024 if there is none."""
+    product = product_of(context)
+    if found := odcs.load_published(product.contracts):
+        return found
+    parts.require(product)
+    return found
 
 
 def contract_of(context: typer.Context, name: str) -> Contract:

@@ -7,7 +7,7 @@ Failure:  ValueError (a name of another form); faults in words.
 
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -57,6 +57,42 @@ def start(grain: str, name: str) -> datetime:
         return datetime.strptime(name, known.form)
     except ValueError:
         raise ValueError(f"there is no {grain} {name}") from None
+
+
+def of_name(name: str) -> str:
+    """The grain whose partitions have names of that form; empty if there is none."""
+    return next((grain for grain, known in GRAINS.items() if re.fullmatch(known.pattern, name)), "")
+
+
+def moments(name: str) -> tuple[datetime, datetime]:
+    """The first and the last moment of a partition.
+
+    >>> [moment.isoformat() for moment in moments("2013-02")]
+    ['2013-02-01T00:00:00', '2013-02-28T23:59:59.999999']
+    """
+    grain = of_name(name)
+    first = start(grain, name)
+    try:
+        if grain in ("month", "year"):
+            beyond = first.replace(day=1, month=12 if grain == "year" else first.month) + timedelta(days=31)
+            beyond = beyond.replace(day=1)
+        else:
+            beyond = first + timedelta(**{f"{grain}s": 1})
+    except OverflowError:  # of the last year that there is
+        return first, datetime.max
+    return first, beyond - timedelta(microseconds=1)
+
+
+def name_of(grain: str, moment: datetime) -> str:
+    """The name of the partition of a moment, as `Grain.sql` gives it.
+
+    >>> name_of("week", datetime(2012, 12, 31))
+    '2013-W01'
+    """
+    if grain == "week":
+        year, week, _ = moment.isocalendar()
+        return f"{year:04}-W{week:02}"
+    return moment.isoformat()[: len(GRAINS[grain].example)]
 
 
 def within(grain: str, name: str, time: str) -> str:

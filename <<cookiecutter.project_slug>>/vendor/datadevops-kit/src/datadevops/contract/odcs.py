@@ -7,6 +7,7 @@ Failure:  ContractError CT001 (no such file, or not YAML), CT002 (not ODCS: ever
           files of one table, a source with a reserved name, no source at all, a column that refers to none).
 """
 
+from collections import Counter
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,8 +25,9 @@ from .standard import VERSION, misfits, place
 from .values import Contract
 
 SOURCES = "sources"  # the folder with the contracts of the tables that are delivered
-# Names of what the steps of the kit make: tables, and what else has versions in the store.
-RESERVED = ("features", "labels", "predictions", "dataset", "models", "partitions", "reports")
+DATASETS = "datasets"  # and that of the tables that a data pipeline publishes
+OF_MODELS = ("features", "labels", "predictions")  # tables of a product with a model
+RESERVED = (*OF_MODELS, "models", "reports")  # names in the store that are the kit's own
 NOT_CHECKED = "it is not checked here; leave it out, or write a quality rule of type sql"
 
 
@@ -89,7 +91,7 @@ def _without_unsupported(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def load_all(folder: Path) -> dict[str, Contract]:
-    """Every contract of a product, by table: those in its `folder` of contracts, and those of its sources."""
+    """Every contract of a product, by table: those in its `folder`, of its sources, of its datasets."""
     found = {table: load(path) for table, path in files(folder).items()}
     relationships.require_targets(found)
     return found
@@ -105,15 +107,31 @@ def load_sources(folder: Path) -> dict[str, Contract]:
     return found
 
 
+def load_published(folder: Path) -> dict[str, Contract]:
+    """The contracts of the tables that consumers get, by table, those that are there so far."""
+    found = {table: contract for table, contract in load_all(folder).items() if contract.is_published}
+    for address, times in Counter(contract.location for contract in found.values()).items():
+        if address and times > 1:
+            names = ", ".join(table for table, contract in found.items() if contract.location == address)
+            text = f"{folder / DATASETS}: {names} are all published at {address}: one would replace another"
+            raise ContractError("CT013", text, "give each a location of its own")
+    return found
+
+
 def files(folder: Path) -> dict[str, Path]:
     """The contract files of a product, by table. Raises ContractError CT013."""
     found: dict[str, Path] = {}
-    for path in sorted([*folder.glob("*.yaml"), *folder.glob(f"{SOURCES}/*.yaml")]):
+    folders = folder, folder / SOURCES, folder / DATASETS
+    for path in sorted(path for each in folders for path in each.glob("*.yaml")):
         if same := [known for name, known in found.items() if name.lower() == path.stem.lower()]:
             text = f"{same[0]} and {path} are contracts of one table; in SQL capitals do not matter"
             raise ContractError("CT013", text, "rename one of the two files, and the table in it")
-        if path.parent.name == SOURCES and path.stem.lower() in RESERVED:
-            text = f"{path}: no source can be called {path.stem}, which the product makes"
+        if path.parent in folders[1:] and path.stem.lower() in RESERVED:
+            text = f"{path}: no source or dataset can be called {path.stem}, a name that the kit uses"
             raise ContractError("CT013", text, "rename the file, and the table in it")
         found[path.stem] = path
+    if of_models := [found[table] for table in OF_MODELS if table in found]:
+        for path in (path for path in found.values() if path.parent.name == DATASETS):
+            text = f"{path}: a product with {of_models[0].name} publishes predictions, and no dataset"
+            raise ContractError("CT013", text, "publish it from a product of its own: a data pipeline")
     return found

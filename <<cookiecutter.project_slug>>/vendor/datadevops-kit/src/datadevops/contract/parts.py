@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from ..errors import ContractError
 from ..product import Product
-from .odcs import SOURCES, files
+from .odcs import DATASETS, SOURCES, files
 
 CHECKED = "`COMMAND run` says what comes next"
 
@@ -36,20 +36,26 @@ OF_SERVICE = (
     Part("contracts/labels.yaml", "`COMMAND new-contract labels` drafts it from what the SQL makes"),
     Part("contracts/predictions.yaml", "`COMMAND new-contract predictions` drafts it from the other two"),
 )
+SQL = Part("transforms/TABLE.sql", "select the rows that are published")
+DATASET = Part(
+    f"contracts/{DATASETS}/TABLE.yaml", "`COMMAND new-contract TABLE` drafts it from what the SQL makes"
+)
 OF_DATASET = (
     SOURCE,
-    Part("transforms/dataset.sql", "select the rows that are published"),
-    Part("contracts/dataset.yaml", "`COMMAND new-contract dataset` drafts it from what the SQL makes"),
+    SQL,
+    DATASET,
 )
 
 
 def missing(product: Product) -> list[Part]:
     """The parts that are missing, the next one first."""
-    sources = [path for path in files(product.contracts).values() if path.parent.name == SOURCES]
+    folders = {path.parent.name for path in files(product.contracts).values()}
+    some = {SOURCE: SOURCES in folders, DATASET: DATASETS in folders}
+    some[SQL] = any(product.transforms.glob("*.sql"))
     return [
         part
         for part in (OF_SERVICE if product.serves else OF_DATASET)
-        if not (sources if part is SOURCE else (product.folder / part.path).is_file())
+        if not (some[part] if part in some else (product.folder / part.path).is_file())
     ]
 
 

@@ -41,7 +41,8 @@ def contract_at(tag: str, path: Path, home: Path) -> Contract | None:
     if not _git(home, "ls-tree", tag, name):
         return None
     with TemporaryDirectory() as folder:
-        known = Path(folder, path.name)
+        known = Path(folder, path.parent.name, path.name)  # the folder says whether it is a dataset
+        known.parent.mkdir()
         known.write_text(_git(home, "show", f"{tag}:./{name}"), encoding="utf-8")
         return odcs.load(known)
 

@@ -4,6 +4,7 @@
 there is no second list of columns. A field has the standard's name unless an alias is given.
 """
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -22,6 +23,7 @@ from . import options
 from .entries import Entry, Limits, Rule, Synthetic
 from .kinds import KINDS, custom, duration, numbered, word
 
+DATASET = re.compile("datasets|[0-9a-f]{12}")  # the folder of the contract of a dataset
 Name = Annotated[str, AfterValidator(word)]
 Word = Annotated[str, BeforeValidator(lambda given: str(given) if type(given) in (int, float) else given)]
 
@@ -113,8 +115,13 @@ class Contract(Entry):
 
     @property
     def is_dataset(self) -> bool:
-        """Whether its table is published partition by partition."""
-        return self.name == "dataset"
+        """Whether a data pipeline publishes its table: it is in datasets/, or in a published version."""
+        return DATASET.fullmatch(self.path.parent.name) is not None
+
+    @property
+    def is_published(self) -> bool:
+        """Whether consumers get the table: a dataset, or the predictions of a model."""
+        return self.is_dataset or self.name == "predictions"
 
     @property
     def grain(self) -> str | None:

@@ -1,12 +1,12 @@
 """Which partition of a dataset a row belongs to.
 
-In:       the contracts of the source and of the dataset, whose grain says how long a partition is.
+In:       the contracts of what a dataset is made from, and its own, whose grain says how long a partition is.
 Out:      SQL that names the partition of a row, or is true for the rows of one; spans of partitions.
-Failure:  ContractError CT004 (no source with a time for a dataset that has partitions, or several);
+Failure:  ContractError CT004 (no table with a time for a dataset that has partitions, or several);
           ValueError (a name in another form than the grain's).
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from ..contract import grains
 from ..contract.predicates import FINITE
@@ -40,24 +40,28 @@ def require_time_of(contract: Contract) -> Column:
     raise ContractError("CT004", text, hint)
 
 
-def source_of(sources: Mapping[str, Contract], dataset: Contract) -> Contract:
-    """The source whose rows are delivered in parts and cut into partitions; the others come whole.
+def source_of(inputs: Mapping[str, Contract], dataset: Contract) -> Contract:
+    """The table whose rows are cut into partitions, of those that a dataset is made from; the others come
+    whole.
 
-    Raises ContractError CT004 if several have a time and the dataset does not say which.
+    Raises ContractError CT004 if it is made from none, or if several have a time and it does not say which.
     """
-    timed = [source for source in sources.values() if time_of(source)]
+    timed = [table for table in inputs.values() if time_of(table)]
+    if not inputs:
+        text = f"{dataset.path}: its SQL reads no source and no other dataset"
+        raise ContractError("CT004", text, "make it from a table that has a contract in sources/")
     if named := dataset.partitioned_source:
-        if named not in sources:
-            text = f"{dataset.path}: partitionedSource {named}: no source is called so"
-            raise ContractError("CT004", text, nearest(named, sources))
-        return sources[named]
+        if named not in inputs:
+            text = f"{dataset.path}: partitionedSource {named}: it is made from no table of that name"
+            raise ContractError("CT004", text, nearest(named, inputs))
+        return inputs[named]
     if len(timed) > 1:
         text = f"{dataset.path}: {', '.join(each.name for each in timed)} all have a time in the key"
         hint = (
             "say whose rows are cut into partitions: customProperties: [{property: partitionedSource, ...}]"
         )
         raise ContractError("CT004", text, hint)
-    return (timed or list(sources.values()))[0]
+    return (timed or list(inputs.values()))[0]
 
 
 def require_partitions(source: Contract, dataset: Contract) -> None:
@@ -82,17 +86,32 @@ def within(contract: Contract, grain: str | None, partition: str) -> str:
     return grains.within(grain, partition, f'"{require_time_of(contract).name}"') if grain else "true"
 
 
-def span(grain: str | None, first: str | None, last: str | None) -> Span:
-    """From the partition `first` to the partition `last`. Raises ValueError with what is wrong."""
+def span(known: Collection[str], first: str | None, last: str | None) -> Span:
+    """From the partition `first` to the partition `last` of datasets that have these grains. Raises
+    ValueError with what is wrong."""
     for option, name in (("--from", first), ("--to", last)):
         if name is None:
             continue
-        if grain is None:
-            raise ValueError(f"{option} {name}: the dataset is one partition, leave it out")
+        if not known:
+            raise ValueError(f"{option} {name}: no dataset has partitions, leave it out")
         try:
-            grains.start(grain, name)
+            grain = grains.of_name(name)
+            grains.start(grain if grain in known else sorted(known)[0], name)
         except ValueError as error:
             raise ValueError(f"{option} {name}: {error}") from None
-    if first and last and first > last:
+    if first and last and grains.moments(first)[0] > grains.moments(last)[1]:
         raise ValueError(f"--from {first} is later than --to {last}: swap them")
     return first or ALL_TIME[0], last or ALL_TIME[1]
+
+
+def for_grain(span: Span, grain: str | None) -> Span:
+    """The span in partitions of that grain: all those that have a part of it.
+
+    >>> for_grain(("2013-01-31", "2013-02-01"), "month")
+    ('2013-01', '2013-02')
+    """
+    if grain is None:
+        return ALL_TIME
+    first, last = span
+    first = first and grains.name_of(grain, grains.moments(first)[0])
+    return first, last if last == ALL_TIME[1] else grains.name_of(grain, grains.moments(last)[1])

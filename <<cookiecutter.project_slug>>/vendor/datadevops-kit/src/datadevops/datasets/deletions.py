@@ -13,32 +13,30 @@ row goes only if it is certain that the delivery lacks it:
 """
 
 from ..contract.kinds import listed
-from ..contract.values import Contract
 from ..engine import checks
-from ..job import Job
 from . import cut
+from .dataset import Dataset
 from .partitions import Partition
 
 
-def winner_and_loser(
-    job: Job, source: Contract, partition: Partition, made: str, old: str
-) -> tuple[str, str]:
+def winner_and_loser(dataset: Dataset, partition: Partition, made: str, old: str) -> tuple[str, str]:
     """SQL for the rows that a partition gets, and for those that it keeps where their keys are no others, of
     the delivered rows `made` and the known rows `old`."""
     if partition.repeated.superseded or not partition.good:
         return old, f"{old} limit 0"
-    name = cut.name_sql(source, job.contracts["dataset"].grain)
-    bad = f"refused where {name} in ('{partition.name}', '{cut.WITHOUT_TIME}')"
-    broken = {rule.partition(":")[0] for rule in checks.by_rule(job.engine, bad)}
-    if broken & {*source.keys}:
+    keys = dataset.source.keys
+    bad = f"refused where {dataset.partition_name} in ('{partition.name}', '{cut.WITHOUT_TIME}')"
+    broken = {rule.partition(":")[0] for rule in checks.by_rule(dataset.job.engine, bad)}
+    if broken & {*keys}:
         return made, old
-    return made, f"select * from ({old}) semi join (select * from {bad}) using ({listed(source.keys)})"
+    return made, f"select * from ({old}) semi join (select * from {bad}) using ({listed(keys)})"
 
 
-def count(job: Job, source: Contract) -> int:
+def count(dataset: Dataset) -> int:
     """How many rows of the table `known` are not in the table of the source."""
+    source = dataset.source
     if source.deliveries != "complete":
         return 0
     gone = f'from known anti join "{source.name}" using ({listed(source.keys)})'
-    ((rows,),) = job.engine.rows(f"select count(*) {gone}")
+    ((rows,),) = dataset.job.engine.rows(f"select count(*) {gone}")
     return int(rows)

@@ -18,28 +18,32 @@ from pathlib import Path
 from ..store.versions import Shared, Version, damaged, sha256
 
 FOLDER = "dataset"
-ROWS = "dataset.parquet"  # of a partition
 
 
-def unchanged(before: Version | None, made: Mapping[str, Version]) -> Shared | None:
+def unchanged(table: str, before: Version | None, made: Mapping[str, Version]) -> Shared | None:
     """The files that the version before has too."""
     if before is None:
         return None
-    found = {file(name): each.files[ROWS] for name, each in made.items()}
+    found = {file(name): each.files[rows(table)] for name, each in made.items()}
     return Shared(before, [name for name, hash_ in found.items() if before.files.get(name) == hash_])
 
 
-def copy_others(made: Mapping[str, Version], shared: Shared | None, folder: Path) -> None:
+def copy_others(table: str, made: Mapping[str, Version], shared: Shared | None, folder: Path) -> None:
     """Copy the rows of all other partitions into the folder of a version."""
     (folder / FOLDER).mkdir(exist_ok=True)
     there = {*shared.files} if shared else set()
     for name, version in made.items():
         if file(name) not in there:
-            shutil.copyfile(version.file(ROWS), folder / file(name))
-            if sha256(folder / file(name)) != version.files[ROWS]:
+            shutil.copyfile(version.file(rows(table)), folder / file(name))
+            if sha256(folder / file(name)) != version.files[rows(table)]:
                 raise damaged(version.folder)
 
 
 def file(partition: str) -> str:
     """Its file in a version of the dataset."""
     return f"{FOLDER}/{partition}.parquet"
+
+
+def rows(table: str) -> str:
+    """The file of the rows of a partition of that dataset."""
+    return f"{table}.parquet"

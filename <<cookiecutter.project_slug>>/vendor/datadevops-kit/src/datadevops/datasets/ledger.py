@@ -32,7 +32,8 @@ class Delivery(NamedTuple):
         return self.first <= partition <= self.last and partition not in self.failed
 
 
-NOTHING = Delivery("", "", "~", "", [], [])  # what a run brings to which nothing is delivered
+# What a run brings to which nothing is delivered, and to a dataset that is made from another one.
+NOTHING = Delivery("", "", "~", "", [], [])
 
 
 class Repeated(NamedTuple):

@@ -20,58 +20,59 @@ from ..contract.values import Contract
 from ..engine import checks
 from ..engine.duckdb_engine import blaming
 from ..errors import ContractError, RefusedError
-from ..job import Job
 from ..store.versions import Version, sha256
-from . import cut, deletions
-from .partitions import Partition, source_of
+from . import deletions
+from .dataset import Dataset
+from .partitions import Partition
 
 WINDOW = re.compile(r"\bover\s*\(", re.IGNORECASE)
 HINT = "change the contract so that they fit, or move the store aside and deliver everything again"
 
 
 def rows(
-    job: Job, partition: Partition, known: Version | None, delivery: Version, folder: Path
+    dataset: Dataset, partition: Partition, known: Version | None, delivery: Version, folder: Path
 ) -> dict[str, Any]:
     """Write the rows of the partition to its file of the source in the folder, sorted by their key; returns
     facts about them."""
-    contract, grain = source_of(job), job.contracts["dataset"].grain
+    contract, engine = dataset.source, dataset.job.engine
     if partition.bad:
-        broken = checks.by_rule(
-            job.engine, f"refused where {cut.name_sql(contract, grain)} = '{partition.name}'"
-        )
+        broken = checks.by_rule(engine, f"refused where {dataset.partition_name} = '{partition.name}'")
         read = partition.good + partition.bad
         text = f"{partition.bad:,} of {read:,} rows break the contract ({_counts(broken)})"
-        _refuse(job, contract, text, f"see {delivery.file(checks.QUARANTINE)}, ")
+        _refuse(dataset, text, f"see {delivery.file(checks.QUARANTINE)}, ")
     columns, keys = listed(contract.sql_types), listed(contract.keys)
-    made = f"select {columns} from delivered where {cut.within(contract, grain, partition.name)}"
-    if known:
-        job.engine.read("known", known.file(f"{contract.name}.parquet"))
-        had = job.engine.types("from known").keys()
+    made = f"select {columns} from delivered where {dataset.within(partition.name)}"
+    if known and not contract.is_dataset:
+        engine.read("known", known.file(f"{contract.name}.parquet"))
+        had = engine.types("from known").keys()
         old = f"select {_cells(contract, had)} from known"
         if contract.deliveries == "complete":
-            winner, loser = deletions.winner_and_loser(job, contract, partition, made, old)
+            winner, loser = deletions.winner_and_loser(dataset, partition, made, old)
         else:
             all_columns = contract.sql_types.keys() <= had
             winner, loser = (old, made) if partition.repeated.known and all_columns else (made, old)
         made = f"{winner} union all select * from ({loser}) anti join ({winner}) using ({keys})"
     with blaming("CT010", f"{contract.path}: rows of {partition.name} delivered earlier do not fit", HINT):
-        job.engine.write(f"select * from ({made}) order by {keys}", folder / f"{contract.name}.parquet")
+        engine.write(f"select * from ({made}) order by {keys}", folder / f"{contract.name}.parquet")
     facts = {"source_contract": sha256(contract.path), "refused": 0}
+    if contract.is_dataset:
+        return facts
     if known and known.facts.get("source_contract") != facts["source_contract"]:
-        facts["refused"] = _recheck(job, contract, folder)
+        facts["refused"] = _recheck(dataset, folder)
     return facts
 
 
-def _recheck(job: Job, contract: Contract, folder: Path) -> int:
+def _recheck(dataset: Dataset, folder: Path) -> int:
     """Check all rows against a contract that changed after some were delivered; returns how many break it."""
+    contract, engine = dataset.source, dataset.job.engine
     merged = (folder / f"{contract.name}.parquet").rename(folder / "merged.parquet")
-    job.engine.read(contract.name, merged)
-    result = checks.split(job.engine, _of_single_rows(contract), folder, part=True)
+    engine.read(contract.name, merged)
+    result = checks.split(engine, _of_single_rows(contract), folder, part=True)
     merged.unlink()
     (folder / checks.QUARANTINE).rename(folder / f"{contract.name}-quarantine.parquet")
     if contract.refuses(result.bad, result.read):
         which = f"{result.bad:,} of {result.read:,} rows delivered earlier"
-        _refuse(job, contract, f"{which} break the contract as it is now ({_counts(result.broken)})", "")
+        _refuse(dataset, f"{which} break the contract as it is now ({_counts(result.broken)})", "")
     return result.bad
 
 
@@ -86,10 +87,10 @@ def _counts(broken: Mapping[str, int]) -> str:
     return ", ".join(f"{rows:,} x {rule}" for rule, rows in broken.items())
 
 
-def _refuse(job: Job, contract: Contract, text: str, see: str) -> NoReturn:
-    word = cut.word(job.contracts["dataset"].grain)
-    allowed = f"{contract.allowed_bad_ratio:.2%} may be bad. The {word} stays as it was."
-    hint = f"{see}correct them at the source ({contract.contact}), run again"
+def _refuse(dataset: Dataset, text: str, see: str) -> NoReturn:
+    source = dataset.source
+    allowed = f"{source.allowed_bad_ratio:.2%} may be bad. The {dataset.word} stays as it was."
+    hint = f"{see}correct them at the source ({source.contact}), run again"
     raise RefusedError("DQ006", f"{text}; {allowed}", hint)
 
 

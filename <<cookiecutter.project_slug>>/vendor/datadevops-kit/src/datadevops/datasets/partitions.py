@@ -2,24 +2,24 @@
 
 In:       a delivery that has been split into good and bad rows; the published partitions.
 Out:      the partitions that the delivery touches, and the published ones that cannot be used again.
-Failure:  RefusedError PB004 (the contract has another grain than what is published), or the error that made
-          all partitions fail.
+Failure:  RefusedError PB004 (what is published has another grain, or was made from another source), or the
+          error that made all partitions fail.
 
 How long a partition is, the contract of the dataset says. The sample has months: a day has only 72 rows, too
 few for a share of bad rows, so two of its days would fail for one bad row each.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..contract.kinds import listed
-from ..contract.values import Contract
 from ..engine import checks
 from ..errors import ContractError, ProductError, RefusedError, StoreError
-from ..job import Job
 from ..store.versions import Version, sha256
-from . import cut, ledger, recorded
+from . import cut, layout, ledger, recorded
+from .dataset import Dataset
 
 
 class Partition(NamedTuple):
@@ -38,30 +38,21 @@ class Lost(NamedTuple):
     rows: Mapping[str, Any] | None = None  # the fingerprint of the rows that are gone
 
 
-def source_of(job: Job) -> Contract:
-    """The contract of the rows that are cut into partitions."""
-    return cut.source_of({name: job.contracts[name] for name in job.sources}, job.contracts["dataset"])
-
-
-def others(job: Job, source: Contract) -> dict[str, str]:
-    """The versions of the sources that come whole, by table: another one makes every partition anew."""
-    return {name: job.made[name].id for name in job.sources if name != source.name}
-
-
-def is_stale(job: Job, version: Version) -> bool:
-    """Whether a partition was made by other code or SQL, or from other versions of the sources that come
+def is_stale(dataset: Dataset, version: Version) -> bool:
+    """Whether a partition was made by other code or SQL, or from other versions of the tables that come
     whole."""
-    now = job.code, others(job, source_of(job))
+    now = dataset.job.code, dataset.others
     return (version.inputs["code"], version.inputs["rows"]["others"]) != now
 
 
-def known(job: Job, dataset: Version | None) -> tuple[dict[str, Version], dict[str, Lost]]:
-    """The partitions of a dataset, and what is wrong with those that are lost or made by another contract."""
-    if dataset is None:
+def known(dataset: Dataset, published: Version | None) -> tuple[dict[str, Version], dict[str, Lost]]:
+    """The partitions of the published version, and what is wrong with those that are lost or made by another
+    contract."""
+    if published is None:
         return {}, {}
-    _require_grain(job, dataset)
-    promise, lost = sha256(job.contracts["dataset"].path), {}
-    found = recorded.partitions(dataset, job.store("partitions"))
+    _require_same_rows(dataset, published)
+    promise, lost = sha256(dataset.contract.path), {}
+    found = recorded.partitions(dataset, published)
     for name, version in [*found.items()]:
         if version.inputs["contract"] != promise:
             lost[name] = Lost("it was made with another contract. Nothing new is published.")
@@ -73,17 +64,23 @@ def known(job: Job, dataset: Version | None) -> tuple[dict[str, Version], dict[s
     return found, lost
 
 
-def _require_grain(job: Job, dataset: Version) -> None:
-    was, promise = dataset.facts["grain"], job.contracts["dataset"]
-    if was != promise.grain:
-        here, there = (f"one for each {grain}" if grain else "a single one" for grain in (was, promise.grain))
-        text = f"{promise.path}: the published dataset has other partitions, {here}, and not {there}"
-        hint = "undo the change; or move the store aside and deliver everything again"
+def _require_same_rows(dataset: Dataset, published: Version) -> None:
+    """Refuse another grain, or another source, than that by which rows delivered earlier are kept."""
+    was, now = published.facts["grain"], dataset.grain
+    here, there = (f"one for each {grain}" if grain else "a single one" for grain in (was, now))
+    source, text = published.facts["source"], ""
+    if was != now:
+        text = f"{dataset.contract.path}: the published dataset has other partitions, {here}, and not {there}"
+    elif source != dataset.source.name and not dataset.source.is_dataset:
+        sql = dataset.statements[dataset.name].path
+        text = f"{sql}: the published partitions are made from rows of {source}, not of {dataset.source.name}"
+    if text:
+        hint = f"undo the change; or move {dataset.published.root} aside and deliver everything again"
         raise RefusedError("PB004", text, hint)
 
 
 def touched(
-    job: Job,
+    dataset: Dataset,
     delivery: Version,
     known: dict[str, Version],
     lost: dict[str, Lost],
@@ -93,22 +90,27 @@ def touched(
     """The partitions in the span that have to be made, in order: their delivered rows differ from the known
     rows and do not come from a file delivered before; or they were made by other code. Those made with
     another contract are always included, as they would not fit the others."""
-    source = source_of(job)
-    job.engine.read("delivered", delivery.file(f"{source.name}.parquet"))
-    job.engine.read("refused", delivery.file(checks.QUARANTINE))
-    delivered = _fingerprints(job, source, "delivered")
+    source, engine = dataset.source, dataset.job.engine
+    if source.is_dataset:  # it has all rows, so partitions that it lacks have none
+        engine.read_folder("delivered", delivery.file(layout.FOLDER))
+        empty, bad = dict.fromkeys(known, _fingerprint(dataset)), {}
+    else:
+        engine.read("delivered", delivery.file(f"{source.name}.parquet"))
+        engine.read("refused", delivery.file(checks.QUARANTINE))
+        bad = dict(engine.rows(f"select {dataset.partition_name}, count(*) from refused group by 1"))
+        empty = {}
+    delivered = empty | _fingerprints(dataset, "delivered")
     good = {name: found["rows"] for name, found in delivered.items()}
-    bad = dict(job.engine.rows(f"select {_name(job, source)}, count(*) from refused group by 1"))
     # If a partition has no good row, its time may be wrong: compare its bad rows with the whole delivery.
-    everything = delivery.facts["check"]["read"]
+    everything = sum(good.values()) + sum(bad.values())
     whole = {name: good[name] + rows if name in good else everything for name, rows in bad.items()}
     many = {name: rows for name, rows in bad.items() if source.refuses(rows, whole[name])}
-    stale = {name for name, version in known.items() if is_stale(job, version)}
+    stale = {name for name, version in known.items() if is_stale(dataset, version)}
     same = {
         name
         for name in (known.keys() & good.keys()) - many.keys() - stale
         if known[name].inputs["rows"] == delivered[name]
-        or (repeated(name).known and not _adds(job, source, name, known[name], repeated(name)))
+        or (repeated(name).known and not _adds(dataset, name, known[name], repeated(name)))
     }
     names = (good.keys() | many.keys() | stale) - same
     wanted = {name for name in names if name == cut.WITHOUT_TIME or span[0] <= name <= span[1]}
@@ -120,20 +122,20 @@ def touched(
     return [Partition(name, good.get(name, 0), many.get(name, 0), repeated(name)) for name in sorted(names)]
 
 
-def _adds(job: Job, source: Contract, partition: str, known: Version, repeated: ledger.Repeated) -> bool:
+def _adds(dataset: Dataset, partition: str, known: Version, repeated: ledger.Repeated) -> bool:
     """Whether a file delivered before has new rows after all: the contract may accept more than it did. Rows
     that a later delivery deleted are not new."""
+    source, engine = dataset.source, dataset.job.engine
     if source.deliveries == "complete" and repeated.superseded:
         return False
     try:
-        job.store("partitions").open(known.id)
+        dataset.partitions.open(known.id)
     except StoreError:  # which is told when it is made again
         return True
-    job.engine.read("known", known.file(f"{source.name}.parquet"))
-    within = cut.within(source, job.contracts["dataset"].grain, partition)
-    mine = f"(select * from delivered where {within})"
+    engine.read("known", known.file(f"{source.name}.parquet"))
+    mine = f"(select * from delivered where {dataset.within(partition)})"
     missing = f"select 1 from {mine} anti join known using ({listed(source.keys)}) limit 1"
-    return bool(job.engine.rows(missing))
+    return bool(engine.rows(missing))
 
 
 def _holds(found: Mapping[str, Any] | None, needed: Mapping[str, Any], complete: bool) -> bool:
@@ -157,34 +159,31 @@ def failed(made: dict[str, Version], wrong: dict[str, ProductError], lost: dict[
     return found
 
 
-def fingerprint(job: Job, source: Contract, rows: Path) -> dict[str, Any]:
+def fingerprint(dataset: Dataset, rows: Path) -> dict[str, Any]:
     """How many source rows the file of a partition has, their first and last time, and the sum of their
-    hashes: the same for the same rows, unlike the bytes of a parquet file; and `others`."""
-    job.engine.read(source.name, rows)
-    (found,) = _fingerprints(job, source, source.name).values()
-    return found
+    hashes: the same for the same rows, unlike the bytes of a parquet file; and `Dataset.others`."""
+    dataset.job.engine.read(dataset.source.name, rows)
+    return next(iter(_fingerprints(dataset, dataset.source.name).values()), _fingerprint(dataset))
 
 
-def _fingerprints(job: Job, source: Contract, table: str) -> dict[str, dict[str, Any]]:
+def _fingerprints(dataset: Dataset, table: str) -> dict[str, dict[str, Any]]:
     # Spark's hash skips nulls: a value would hash the same in this column and in the next one.
-    columns = ", ".join(f'"{name}", "{name}" is null' for name in source.sql_types)
+    columns = ", ".join(f'"{name}", "{name}" is null' for name in dataset.source.sql_types)
     total = f"sum(cast(hash({columns}) as decimal(38, 0)))"  # both engines' integers are too small
-    time = cut.time_of(source)
+    time = cut.time_of(dataset.source)
     cell = f'"{time.name}"' if time else "cast(null as date)"
     counts = f"count(*), min({cell}), max({cell}), {total}"
-    whole = others(job, source)
-    sums = job.engine.rows(f'select {_name(job, source)}, {counts} from "{table}" group by 1')
+    sums = dataset.job.engine.rows(f'select {dataset.partition_name}, {counts} from "{table}" group by 1')
+    return {name: _fingerprint(dataset, *found) for name, *found in sums}
+
+
+def _fingerprint(
+    dataset: Dataset, rows: int = 0, first: date | None = None, last: date | None = None, total: Any = 0
+) -> dict[str, Any]:
     return {
-        name: {
-            "rows": rows,
-            "first": first and first.isoformat(),
-            "last": last and last.isoformat(),
-            "hash": f"{int(total):x}",
-            "others": whole,
-        }
-        for name, rows, first, last, total in sums
+        "rows": rows,
+        "first": first and first.isoformat(),
+        "last": last and last.isoformat(),
+        "hash": f"{int(total):x}",
+        "others": dataset.others,
     }
-
-
-def _name(job: Job, contract: Contract) -> str:
-    return cut.name_sql(contract, job.contracts["dataset"].grain)

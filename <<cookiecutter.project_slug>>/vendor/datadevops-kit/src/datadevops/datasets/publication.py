@@ -1,6 +1,6 @@
 """Publish versions of a dataset, roll back, delete old versions.
 
-In:       a version in the store `dataset`, with its contract beside the rows.
+In:       a version in the store of a dataset, which has its name, with its contract beside the rows.
 Out:      links in that store: `latest`, and `v1` to the latest of major version 1 of the contract;
           README.md, the page for consumers: the columns, whom to ask, how to read the data.
 Failure:  RefusedError PB001 (that version was rolled back), PB003 (another version was published during
@@ -21,15 +21,20 @@ from pathlib import Path
 
 from ..contract import compatibility, odcs
 from ..contract.kinds import BIGINT
+from ..contract.values import Contract
 from ..errors import ContractError, RefusedError, StoreError
 from ..reports.page import rendered
 from ..store import aliases, objects
 from ..store.versions import Store, Version, stores
-from . import ledger
+from . import layout, ledger
 
 LATEST = "latest"
-CONTRACT = "dataset.yaml"
 PAGE = "README.md"
+
+
+def folder(table: str) -> Path:
+    """Where readers find the rows of a dataset, in the store of the product."""
+    return Path(table, LATEST, layout.FOLDER)
 
 
 def publish(
@@ -74,21 +79,27 @@ def rollback(store: Store, why: str, at: datetime, local: bool = False) -> Versi
 
 def _refuse_breaking(store: Store, version: str) -> None:
     """Refuse a version that breaks what the published one promises, or the last one of its major version."""
-    new = odcs.load(store.open(version).file(CONTRACT))
+    new = _contract(store.open(version))
     standing = [event["version"] for event in aliases.stack(store, aliases.PUBLISHED)]
     promised = dict.fromkeys([*standing[-1:], *_last(store, compatibility.major(new), standing)])
-    for old in (odcs.load(store.open(each).file(CONTRACT)) for each in promised):
+    for old in (_contract(store.open(each)) for each in promised):
         if broken := compatibility.breaks(old, new):
-            text = "\n  ".join([f"{CONTRACT} v{new.version} breaks what v{old.version} promised", *broken])
+            text = f"{new.path.name} v{new.version} breaks what v{old.version} promised"
+            text = "\n  ".join([text, *broken])
             highest = max(compatibility.major(each) for each in (old, new))
             hint = f"undo the change, or make it version {highest + 1}.0.0 and tell consumers"
             raise ContractError("PB002", text, hint)
 
 
+def _contract(version: Version) -> Contract:
+    """The contract that a version was made with; its file is named as the store of the dataset."""
+    return odcs.load(version.file(f"{version.folder.parent.name}.yaml"))
+
+
 def _last(store: Store, major: int, standing: Sequence[str]) -> list[str]:
     """The last version of a major version among those that are promoted; none if it no longer exists."""
     for version in reversed(standing):
-        contract = store.root / version / CONTRACT
+        contract = store.root / version / f"{store.root.name}.yaml"
         if contract.exists() and compatibility.major(odcs.load(contract)) == major:
             return [version]
     return []
@@ -96,7 +107,7 @@ def _last(store: Store, major: int, standing: Sequence[str]) -> list[str]:
 
 def _linked(store: Store, version: Version, local: bool) -> Version:
     """Point the links and the page at this version, and return it."""
-    contract = odcs.load(version.file(CONTRACT))
+    contract = _contract(version)
     major = compatibility.major(contract)
     for name in (LATEST, f"v{major}"):
         _replace(store.root / name, lambda new: new.symlink_to(version.id))
@@ -129,8 +140,9 @@ def _replace(path: Path, make: Callable[[Path], object]) -> None:
     os.replace(new, path)
 
 
-def retain(root: Path, keep: int, needed: Mapping[str, Collection[str]]) -> None:
-    """Delete versions as `aliases.retain` does, then the partitions that no remaining dataset is made from.
+def retain(root: Path, keep: Mapping[str, int], needed: Mapping[str, Collection[str]]) -> None:
+    """Delete versions as `aliases.retain` does; `keep`: how many, by dataset. Of other tables stay as many as
+    of the dataset that keeps most.
 
     `needed`: versions by store that stay, however old they are.
 
@@ -139,11 +151,15 @@ def retain(root: Path, keep: int, needed: Mapping[str, Collection[str]]) -> None
     for leftover in root.glob(".partition-*"):
         shutil.rmtree(leftover)
     for name in stores(root):
-        if name not in ("dataset", "partitions"):
-            aliases.retain(Store(root / name), keep, needed.get(name, ()))
-    dataset = Store(root / "dataset")
+        if name not in keep:
+            aliases.retain(Store(root / name), max(keep.values()), needed.get(name, ()))
+    for name, versions in keep.items():
+        _retain(Store(root / name), Store(root / name / "partitions"), versions)
+
+
+def _retain(dataset: Store, partitions: Store, keep: int) -> None:
+    """Delete versions of the dataset, then the partitions that no remaining one is made from."""
     kept = aliases.retain(dataset, keep)
-    partitions = Store(root / "partitions")
     with suppress(StoreError):  # a damaged or lost one does not say which partitions it needs: keep all
         if used := {name for each in kept for name in dataset.about(each).facts["partitions"].values()}:
             # An unfinished run continues from the partitions made since.

@@ -13,54 +13,53 @@ from typing import Any
 
 from ..engine import checks
 from ..errors import ContractError, RefusedError
-from ..job import Job
 from ..store.versions import Version
 from . import cut, layout, partitions
+from .dataset import Dataset
 
 
-def require_rows_in_partition(job: Job, partition: str, transform: Path) -> None:
+def require_rows_in_partition(dataset: Dataset, partition: str) -> None:
     """Refuse SQL that makes rows of another partition than it was given: two could make the same row."""
-    contract = job.contracts["dataset"]
-    where = f"where {cut.name_sql(contract, contract.grain)} is distinct from '{partition}'"
-    ((rows,),) = job.engine.rows(f"select count(*) from dataset {where}")
+    where = f"where {cut.name_sql(dataset.contract, dataset.grain)} is distinct from '{partition}'"
+    ((rows,),) = dataset.job.engine.rows(f'select count(*) from "{dataset.name}" {where}')
     if rows:
-        word = cut.word(contract.grain)
-        what = f"became {rows:,} rows of another {word} or without a time"
-        hint = f"make each row of the dataset only from rows of its own {word}"
-        raise ContractError("CT008", f"{transform}: source rows of {partition} {what}", hint)
+        sql = dataset.statements[dataset.name].path
+        what = f"became {rows:,} rows of another {dataset.word} or without a time"
+        hint = f"make each row of the dataset only from rows of its own {dataset.word}"
+        raise ContractError("CT008", f"{sql}: source rows of {partition} {what}", hint)
 
 
-def check_dataset(job: Job, rows: int, folder: Path, made: Mapping[str, Version]) -> list[str]:
+def check_dataset(dataset: Dataset, rows: int, folder: Path, made: Mapping[str, Version]) -> list[str]:
     """Refuse a dataset whose rows in `folder` break its contract as a whole, although each of its partitions
     `made` keeps it; returns the warnings."""
-    contract = job.contracts["dataset"]
-    job.engine.read_folder("dataset", folder)
-    word = cut.word(contract.grain)
-    failures, warnings = checks.table_rules(job.engine, contract) if rows else (["there are no rows"], [])
+    contract, engine, word = dataset.contract, dataset.job.engine, dataset.word
+    engine.read_folder(dataset.name, folder)
+    failures, warnings = checks.table_rules(engine, contract) if rows else (["there are no rows"], [])
     for name in [column.name for column in contract.columns if column.unique]:
-        ((more,),) = job.engine.rows(f'select count("{name}") - count(distinct "{name}") from dataset')
+        counts = f'count("{name}") - count(distinct "{name}")'
+        ((more,),) = engine.rows(f'select {counts} from "{dataset.name}"')
         if more:
             failures.append(f"{name} is unique, and {more:,} of its values are in another {word} too")
     if failures:
         text = "\n  ".join([f"{contract.path} v{contract.version}: of all {word}s together", *failures])
-        hint = "correct the source or dataset.sql, or relax the contract"
+        hint = f"correct the source or {dataset.name}.sql, or relax the contract"
         raise RefusedError("DQ006", f"{text}\n  Nothing new is published.", hint)
-    if other := sorted(name for name, each in made.items() if partitions.is_stale(job, each)):
+    if other := sorted(name for name, each in made.items() if partitions.is_stale(dataset, each)):
         some = f"{len(other)} of {len(made)} {word}s, {other[0]} to {other[-1]}"
-        hint = f"`{job.product.command} run` without --from and --to makes them again"
+        hint = f"`{dataset.job.product.command} run` without --from and --to makes them again"
         warnings.append(f"{some}, were made by other code, SQL or sources; {hint}")
     return warnings
 
 
-def newest(job: Job, made: Mapping[str, Version]) -> str | None:
+def newest(dataset: Dataset, made: Mapping[str, Version]) -> str | None:
     """The time of the newest row of a dataset; None if its key has no time. Partitions sort by time, so only
     the last one that has rows is read."""
-    time = cut.time_of(job.contracts["dataset"])
+    time = cut.time_of(dataset.contract)
     filled = [version for _, version in sorted(made.items()) if version.facts["check"]["good"]]
     if not (time and filled):
         return None
-    job.engine.read("dataset", filled[-1].file(layout.ROWS))
-    ((found,),) = job.engine.rows(f'select max("{time.name}") from dataset')
+    dataset.job.engine.read(dataset.name, filled[-1].file(layout.rows(dataset.name)))
+    ((found,),) = dataset.job.engine.rows(f'select max("{time.name}") from "{dataset.name}"')
     return str(found.isoformat())
 
 

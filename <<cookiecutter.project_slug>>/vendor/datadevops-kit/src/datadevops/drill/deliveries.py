@@ -27,7 +27,7 @@ class Scheduler:
     def __init__(self, stack: Stack, contracts: Mapping[str, Contract], files: Mapping[str, Path]) -> None:
         """`files`: good deliveries, by source."""
         self.contract = bad_rows.source(contracts)
-        self.grain = contracts["dataset"].grain
+        self.partitions = any(each.grain for each in contracts.values() if each.is_dataset)
         self.fresh, self._files = files[self.contract.name], files
         self.seen = stack.plan.objectives.alive
         self._stack = stack
@@ -41,14 +41,17 @@ class Scheduler:
         self._stack.late = 0
         self.run(self.fresh, 0)
 
-    def published(self) -> str:
-        """The version that readers get, verified."""
-        dataset = Store(self._stack.store / "dataset")
-        return dataset.open((dataset.root / publication.LATEST).resolve().name).id
+    def published(self) -> dict[str, str]:
+        """The version of each dataset that readers get, verified."""
+        stores = [Store(path.parent) for path in self._stack.store.glob(f"*/{publication.LATEST}")]
+        return {
+            store.root.name: store.open((store.root / publication.LATEST).resolve().name).id
+            for store in stores
+        }
 
     def unchanged(self) -> None:
         if (found := self.published()) != self._before:
-            raise DrillError(f"readers got {found}, not the last good dataset {self._before}")
+            raise DrillError(f"readers got {found}, not the last good versions {self._before}")
 
     def start(self, file: Path) -> Popen[bytes]:
         """Start the job on a delivery; the other sources come as they did before."""
@@ -111,7 +114,9 @@ def nulls(stack: Stack) -> Iterator[None]:
 @contextmanager
 def poisoned_upstream(stack: Stack) -> Iterator[None]:
     """A third of the newest rows are invalid: their partitions are refused, the others stay."""
-    newest = "place < 600 and " if stack.product.grain else ""  # without partitions it takes a third of all
+    newest = (
+        "place < 600 and " if stack.product.partitions else ""
+    )  # without partitions it takes a third of all
     sql = bad_rows.with_nulls(stack.product.contract, f"{newest}place % 3 = 0")
     stack.product.run(stack.product.delivery(sql), 1)
     stack.product.unchanged()
@@ -134,7 +139,7 @@ def crash_in_publish(stack: Stack) -> Iterator[None]:
     others = bad_rows.others(stack.product.contract)
     later = f"select * exclude (place) replace ({others}) from fresh where place < 100"
     job = stack.product.start(stack.product.delivery(later))
-    while not list(stack.store.glob("partitions/.making-*")):
+    while not list(stack.store.glob("*/partitions/.making-*")):
         if job.poll() is not None:
             raise DrillError(f"the job ended before it could be killed\n{stack.output}")
         time.sleep(0.001)

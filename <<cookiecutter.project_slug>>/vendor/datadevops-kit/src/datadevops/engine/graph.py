@@ -50,13 +50,15 @@ def statements(folder: Path, sources: Collection[str], wanted: Collection[str]) 
     return {table: Statement(paths[table], trees[table], reads[table]) for table in order}
 
 
-def needed(found: Mapping[str, Statement], *tables: str) -> dict[str, Statement]:
-    """The statements for these tables and all that those are made from, in their order."""
+def needed(found: Mapping[str, Statement], *tables: str, given: Collection[str] = ()) -> dict[str, Statement]:
+    """The statements for these tables and all that those are made from, in their order; none for other tables
+    that are `given`."""
     wanted = set(tables)
-    for table in reversed(list(found)):
+    made = {table: each for table, each in found.items() if table in wanted or table not in given}
+    for table in reversed(list(made)):
         if table in wanted:
-            wanted.update(found[table].reads)
-    return {table: statement for table, statement in found.items() if table in wanted}
+            wanted.update(made[table].reads)
+    return {table: statement for table, statement in made.items() if table in wanted}
 
 
 def _parsed(path: Path) -> exp.Expr:

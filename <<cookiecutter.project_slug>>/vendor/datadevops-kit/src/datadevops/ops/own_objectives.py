@@ -20,18 +20,12 @@ OF_NEWEST = ("product_run_newest_timestamp_seconds", "product_data_newest_timest
 
 
 def load(product: Product, home: Path) -> Objectives:
-    """What home/ops/slo.yaml says; it must fit what the contracts of the published data and of the sources,
+    """What home/ops/slo.yaml says; it must fit what the contracts of the published tables and of the sources,
     those that are there so far, promise."""
     contracts = odcs.load_all(product.contracts)
-    promise = contracts.get(published(product))
-    levels = slo.service_levels(promise) if promise else {}
-    sources = {name: slo.service_levels(each) for name, each in contracts.items() if each.is_source}
-    return slo.load(home / "ops" / "slo.yaml", exported(product), levels, sources)
-
-
-def published(product: Product) -> str:
-    """The contract of what the product publishes."""
-    return "predictions" if product.serves else "dataset"
+    promises = slo.service_levels({name: each for name, each in contracts.items() if each.is_published})
+    sources = {name: slo.promised(each) for name, each in contracts.items() if each.is_source}
+    return slo.load(home / "ops" / "slo.yaml", exported(product), promises, sources)
 
 
 def exported(product: Product) -> Metrics:
@@ -39,9 +33,11 @@ def exported(product: Product) -> Metrics:
 
     Without a time in the key of what is published, nobody knows how old its newest row is.
     """
-    files = odcs.files(product.contracts)
-    found, promise = _exported(product, files), files.get(published(product))
-    if promise is None or cut.time_of(odcs.load(promise)):
+    found, promises = (
+        _exported(product, odcs.files(product.contracts)),
+        odcs.load_published(product.contracts),
+    )
+    if not promises or any(cut.time_of(promise) for promise in promises.values()):
         return found
     return {name: labels for name, labels in found.items() if name not in OF_NEWEST}
 

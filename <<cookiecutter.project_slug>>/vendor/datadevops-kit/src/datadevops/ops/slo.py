@@ -1,14 +1,14 @@
 """Read the objectives of a product from ops/slo.yaml.
 
 In:       ops/slo.yaml; the metrics that the product exports, with their labels; the service levels of the
-          contract of what is published, and of the sources.
+          contracts of what is published, and of the sources.
 Out:      `Objectives`. Every alert that they ask for can be rendered, can fire and can be tested.
 Failure:  SloError OP001 (the form is wrong: see `openslo`), OP002 (an alert that could never fire, a series
           that nothing exports, a target that differs from the contract's).
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +18,13 @@ from . import openslo
 from .objectives import BURNS, MATCHER, SELECTOR, Metrics, Objective, Objectives
 
 UNITS = {"percent": 0.01, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}  # of a service level
-ServiceLevels = Mapping[str, tuple[Any, Any]]  # property of the contract -> value, unit
+Level = tuple[str, Any, Any]  # table whose contract promises it, value, unit
+ServiceLevels = Mapping[str, Sequence[Level]]  # name of an objective -> what it must keep
+Promises = Mapping[str, tuple[Any, Any]]  # property of a contract -> value, unit
 
 
 def load(
-    path: Path, metrics: Metrics, levels: ServiceLevels, of_sources: Mapping[str, ServiceLevels] | None = None
+    path: Path, metrics: Metrics, levels: ServiceLevels, of_sources: Mapping[str, Promises] | None = None
 ) -> Objectives:
     """What the file says. An objective that has the name of a service level must have its value too, and one
     for the age of a source that of `freshness` in the contract of that source: `of_sources`, by source."""
@@ -39,9 +41,25 @@ def load(
     return objectives
 
 
-def service_levels(contract: Contract) -> ServiceLevels:
-    """The contract's slaProperties."""
+def promised(contract: Contract) -> Promises:
+    """The slaProperties of a contract."""
     return {each["property"]: (each["value"], each.get("unit")) for each in contract.sla_properties}
+
+
+def service_levels(promises: Mapping[str, Contract]) -> ServiceLevels:
+    """The slaProperties of these contracts, by the objectives that may have their names: `freshness` is about
+    each table that promises it, `freshness-daily-rain` about the table daily_rain."""
+    found: dict[str, list[Level]] = {}
+    for table, contract in promises.items():
+        for property_, promise in promised(contract).items():
+            for name in (property_, own_name(property_, table)):
+                found.setdefault(name, []).append((table, *promise))
+    return found
+
+
+def own_name(property_: str, table: str) -> str:
+    """The name of an objective that is about one table only."""
+    return f"{property_}-{table.replace('_', '-')}"
 
 
 def _objective(document: Any) -> Objective:
@@ -63,9 +81,9 @@ def _errors(
     objectives: Objectives,
     metrics: Metrics,
     levels: ServiceLevels,
-    of_sources: Mapping[str, ServiceLevels],
+    of_sources: Mapping[str, Promises],
 ) -> Iterator[str]:
-    service = objectives.service["name"]
+    service, names = objectives.service["name"], {o.name for o in objectives.slos}
     yield from _inhibition_errors({o.name: o for o in objectives.slos})
     yield from _selector_errors("alive", objectives.alive, service, {"up": {}, **metrics})
     for o in objectives.slos:
@@ -76,10 +94,11 @@ def _errors(
                 )
                 yield f"{text} events would have to be bad. Raise the target or remove the alert"
         yield from _selector_errors(o.name, " ".join([o.total, o.bad, o.good, o.query]), service, metrics)
-        if o.name in levels:
-            yield from _level_errors(o, "the contract", *levels[o.name])
-        if promised := of_sources.get(o.source, {}).get("freshness"):
-            yield from _level_errors(o, f"the contract of {o.source}", *promised)
+        for table, *promise in levels.get(o.name, ()):
+            if own_name(o.name, table) not in names:  # else it has an objective of its own
+                yield from _level_errors(o, table, *promise)
+        if age := of_sources.get(o.source, {}).get("freshness"):
+            yield from _level_errors(o, o.source, *age)
 
 
 def _inhibition_errors(slos: Mapping[str, Objective]) -> Iterator[str]:
@@ -98,14 +117,14 @@ def _inhibition_errors(slos: Mapping[str, Objective]) -> Iterator[str]:
             yield f"{o.name}: inhibited-by: {o.inhibited_by} has only alert-slow-burn, which inhibits nothing"
 
 
-def _level_errors(o: Objective, contract: str, value: Any, unit: Any) -> Iterator[str]:
+def _level_errors(o: Objective, table: str, value: Any, unit: Any) -> Iterator[str]:
     if unit not in UNITS or not isinstance(value, int | float):
-        known = ", ".join(UNITS)
-        yield f"{o.name}: {contract} must promise a number with a unit ({known}), not {value} {unit}"
+        wanted = f"a number with a unit ({', '.join(UNITS)})"
+        yield f"{o.name}: the contract of {table} must promise {wanted}, not {value} {unit}"
         return
     ours, promised = o.limit if o.query else o.target, value * UNITS[unit]
     if abs(promised - ours) > 1e-9:
-        yield f"{o.name}: {ours:g}, but {contract} promises {promised:g}"
+        yield f"{o.name}: {ours:g}, but the contract of {table} promises {promised:g}"
 
 
 def _selector_errors(where: str, query: str, service: str, metrics: Metrics) -> Iterator[str]:

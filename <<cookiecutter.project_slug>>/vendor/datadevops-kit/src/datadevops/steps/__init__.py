@@ -4,8 +4,9 @@ In:       a `Job`, the versions made by earlier steps.
 Out:      versions in the store, and in `job.made` by name, for later steps and the report.
 Failure:  the first failed step stops a run; the previous version stays published.
 
-A model service: check, transform, train, judge, promote, predict, publish, report. A data pipeline: check,
-make_partitions, publish_dataset, report. `run` opens a job around the `run` of a product's pipeline.py.
+A model service: check, transform, train, judge, promote, predict, publish, report. A data pipeline: check;
+make_partitions and publish_dataset for each of its datasets; report. `run` opens a job around the `run` of a
+product's pipeline.py.
 """
 
 from importlib import import_module
@@ -17,13 +18,14 @@ from ..store.versions import Version
 if TYPE_CHECKING:
     from .data import check, transform
     from .modelling import judge, predict, promote, publish, train
-    from .partitioned import make_partitions, publish_dataset
+    from .partitioned import datasets, make_partitions, publish_dataset
     from .reporting import report
 
 __all__ = [
     "Job",
     "Version",
     "check",
+    "datasets",
     "judge",
     "make_partitions",
     "predict",
@@ -44,6 +46,7 @@ ROOMS = {
     "promote": "modelling",
     "predict": "modelling",
     "publish": "modelling",
+    "datasets": "partitioned",
     "make_partitions": "partitioned",
     "publish_dataset": "partitioned",
     "report": "reporting",

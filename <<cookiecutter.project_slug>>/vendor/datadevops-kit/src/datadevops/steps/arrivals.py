@@ -8,7 +8,7 @@ Failure:  none of its own.
 
 from typing import Any
 
-from ..datasets import cut, partitions
+from ..datasets import cut, dataset
 from ..job import Job
 from ..store import accepted
 
@@ -34,9 +34,10 @@ def _newest(job: Job, name: str) -> str | None:
     """The time of the newest good row: of all partitions that are published, where rows are kept in those."""
     if not (time := cut.time_of(job.contracts[name])):
         return None
-    if not job.product.serves and name == partitions.source_of(job).name:
-        dataset = job.made.get("dataset") or job.notes["dataset_before"]
-        rows = dataset.facts["source_rows"].values() if dataset else ()
-        return max((each["last"] for each in rows if each["last"]), default=None)
+    if cut_into := [each for each in job.product.datasets if dataset.of(job, each).source.name == name]:
+        published = (job.made.get(each) or job.notes["datasets"][each].before for each in cut_into)
+        rows = (row for version in published if version for row in version.facts["source_rows"].values())
+        return max((row["last"] for row in rows if row["last"]), default=None)
+    job.engine.read(name, job.made[name].file(f"{name}.parquet"))
     ((newest,),) = job.engine.rows(f'select max("{time.name}") from "{name}"')
-    return str(newest.isoformat())
+    return str(newest.isoformat()) if newest else None

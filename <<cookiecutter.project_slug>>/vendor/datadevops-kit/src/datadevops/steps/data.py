@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-from ..datasets import partitions
 from ..engine import checks
 from ..engine.blame import named
 from ..engine.graph import Statement
@@ -23,8 +22,8 @@ def check(job: Job) -> dict[str, Version]:
     """The rows delivered for each source, divided into good rows and quarantine; of a source that has
     delivered nothing, the newest good version.
 
-    More bad rows than the contract of a source allows stop the run. The source of a data pipeline that is cut
-    into partitions is checked partition by partition later: here it needs only one good row.
+    More bad rows than the contract of a source allows stop the run. In a data pipeline they stop what is made
+    from them, later: a partition, or a dataset that needs the source as a whole. Here it needs one good row.
     """
     for table in job.sources:
         job.made[table] = _checked(job, table)
@@ -46,8 +45,8 @@ def _of_delivery(job: Job, table: str, delivered: Delivered) -> Version:
         job.engine.read(table, delivered.path, *contract.reading)
         with job.engine.unchanged(table):
             inputs = {"file": delivered.path.name, "sha256": sha256(delivered.path)}
-        if job.product.serves or table != partitions.source_of(job).name:
-            return job.dataset(table, inputs, lambda _: {})
+        if job.product.serves:
+            return job.table(table, inputs, lambda _: {})
         version = job.split(table, inputs, lambda _: {})
         lenient = contract.model_copy(update={"allowed_bad_ratio": 1})
         result = checks.Result(**version.facts["check"])
@@ -75,7 +74,7 @@ def _made(job: Job, table: str, statement: Statement) -> Version:
 
     made_from = {name: job.made[name].id for name in statement.reads}
     if table in job.contracts:
-        return job.dataset(table, made_from, write)
+        return job.table(table, made_from, write)
     version = job.make(table, made_from, write)
     job.engine.read(table, version.file(f"{table}.parquet"))
     return version

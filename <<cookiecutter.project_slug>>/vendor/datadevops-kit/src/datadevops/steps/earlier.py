@@ -5,24 +5,23 @@ Out:      the version, whose rows are the table of that name.
 Failure:  DataError DQ001 (nothing was ever accepted); the errors of `checks` if the contract has changed and
           the rows are worse than it allows now.
 
-The rows of a source that is cut into partitions are in the published ones: of it, nothing is taken.
+The rows of a source that is cut into partitions are in the published ones: for these, nothing is taken of it.
 """
 
 from typing import Any
 
-from ..datasets import partitions
+from ..datasets import dataset
 from ..engine.blame import named
 from ..errors import DataError
 from ..job import Job
-from ..store import accepted, aliases
+from ..store import accepted
 from ..store.versions import Version
 
 
 def version_of(job: Job, table: str) -> Version:
-    """The newest good version of the source, or one without rows of a source that is cut into partitions."""
-    if not job.product.serves and table == partitions.source_of(job).name:
-        if not aliases.stack(job.store("dataset"), aliases.PUBLISHED):
-            raise _nothing(job, table, "no dataset is published yet")
+    """The newest good version of the source; one without rows if no dataset needs it as a whole."""
+    datasets = [dataset.of(job, name) for name in job.product.datasets]
+    if not (job.product.serves or any(table in each.whole for each in datasets)):
         return _without_rows(job, table)
     found = accepted.newest(job.store(table), job.contracts[table])
     if found is None:
@@ -41,7 +40,14 @@ def _checked_again(job: Job, table: str, found: Version) -> Version:
     file = found.file(f"{table}.parquet")
     with named(file, f"version {found.id} of {table}, as nothing new was delivered"):
         job.engine.read(table, file, contract.sql_types, contract.physical_names)
-        return job.dataset(table, inputs | {"rows_of": found.id, "arrived_at": arrived}, lambda _: {})
+        return job.table(table, inputs | {"rows_of": found.id, "arrived_at": arrived}, lambda _: {})
+
+
+def without_rows(job: Job, table: str, published: Version | None) -> Version:
+    """A version without rows of a source that is cut into partitions; `published`: what has its rows."""
+    if published is None:
+        raise _nothing(job, table, "no dataset made from it is published yet")
+    return _without_rows(job, table)
 
 
 def _without_rows(job: Job, table: str) -> Version:

@@ -72,7 +72,7 @@ def predict(job: Job, candidate: Version, verdict: list[Check]) -> Version | Non
         return {"newest": newest.isoformat()}
 
     inputs = {"features": job.made["features"].id, "model": model.id}
-    job.made["predictions"] = job.dataset("predictions", inputs, read)
+    job.made["predictions"] = job.table("predictions", inputs, read)
     return job.made["predictions"]
 
 

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ..datasets import whole
+from ..datasets.outcome import Outcome
 from ..job import Job
 from ..release import version as release
 from ..reports import flow, page
@@ -18,7 +19,7 @@ from . import arrivals
 
 def report(job: Job) -> Version:
     """The report of this run."""
-    return _of_model(job) if job.product.serves else _of_dataset(job)
+    return _of_model(job) if job.product.serves else _of_datasets(job)
 
 
 def _tables(job: Job) -> dict[str, Any]:
@@ -89,30 +90,41 @@ def _of_model(job: Job) -> Version:
     return job.report(versions | ({"at": about["at"]} if old else {}), describe)
 
 
-def _of_dataset(job: Job) -> Version:
-    delivered, dataset = {name: job.made[name] for name in job.sources}, job.made.get("dataset")
-    versions = {name: each.id for name, each in delivered.items()}
-    versions |= {"dataset": dataset.id} if dataset else {}
-    made = {name: version.id for name, version in job.notes["partitions"].items()}
-    grain = job.contracts["dataset"].grain
-    failed = job.notes["failed"]
-    about = _about(job, "dataset")
+def _of_datasets(job: Job) -> Version:
+    delivered = {name: job.made[name] for name in job.sources}
+    found = {name: _of_dataset(job, name, outcome) for name, outcome in job.notes["datasets"].items()}
+    versions = {name: job.made[name].id for name in (*job.sources, *found) if name in job.made}
+    failed = {name: each["error"] for name, each in found.items() if each["error"]}
+    for name, each in found.items():
+        failed |= {f"{name} {partition}": why for partition, why in each["failed"].items()}
+    about = _about(job, next(iter(found)))
 
     def describe() -> tuple[dict[str, Any], str]:
-        counts = whole.check_counts(job.notes["partitions"]) | {"deleted": job.notes.get("deleted", 0)}
-        checks = {name: each.facts["check"] for name, each in delivered.items()} | {"dataset": counts}
-        nothing: dict[str, Any] = {"rows": 0, "newest": None, "partitions": {}, "warnings": []}
         summary = {
             **about,
             "versions": versions,
             "sources": arrivals.of_sources(job),
             "tables": (tables := _tables(job)),
-            "grain": grain,
-            "checks": checks,
-            "made": made,
+            "checks": {name: each.facts["check"] for name, each in delivered.items()},
+            "datasets": found,
             "failed": failed,
-            **(dataset.facts if dataset else nothing),
         }
-        return summary, page.rendered("dataset.html", **summary, picture_of=flow.of(tables))
+        return summary, page.rendered("datasets.html", **summary, picture_of=flow.of(tables))
 
-    return job.report({"at": about["at"]} | versions | made | failed, describe)
+    made = {name: each["made"] for name, each in found.items()}
+    return job.report({"at": about["at"], "made": made, "failed": failed} | versions, describe)
+
+
+def _of_dataset(job: Job, name: str, outcome: Outcome) -> dict[str, Any]:
+    """What the run did with a dataset, and what is published of it now."""
+    published = job.made.get(name)
+    nothing: dict[str, Any] = {"rows": 0, "newest": None, "partitions": {}, "warnings": []}
+    return {
+        "version": published.id if published else None,
+        "grain": job.contracts[name].grain,
+        "check": whole.check_counts(outcome.made) | {"deleted": outcome.deleted},
+        "made": {partition: version.id for partition, version in outcome.made.items()},
+        "failed": outcome.failed,
+        "error": outcome.error,
+        **(published.facts if published else nothing),
+    }

@@ -30,14 +30,15 @@ def run(
 ) -> Version:
     """Run the pipeline once. A second run waits for the first: it could delete what the first reads."""
     contracts, statements = supported.require(product)
+    keep = {name: contract.keep_versions for name, contract in contracts.items() if contract.is_published}
     code = code_sha256(product)
     job = Job(product, settings, engine, contracts, code, now, progress, sources, statements, options)
     with Store(settings.store).locked():
         needed = {name: accepted.needed(job.store(name), contracts[name]) for name in sources}
         if product.serves:
             for name in stores(settings.store):
-                aliases.retain(job.store(name), contracts["predictions"].keep_versions, needed.get(name, ()))
+                aliases.retain(job.store(name), keep["predictions"], needed.get(name, ()))
         else:
-            publication.retain(settings.store, contracts["dataset"].keep_versions, needed)
+            publication.retain(settings.store, keep, needed)
         report: Version = product.module("pipeline").run(job)
         return report

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ..contract import odcs, parts, synthetic, target
 from ..contract.values import Contract
-from ..datasets import cut
+from ..datasets import dataset
 from ..engine import graph
 from ..engine.graph import Statement
 from ..product import Product
@@ -32,11 +32,12 @@ def require(product: Product) -> Supported:
     parts.require(product)
     contracts = odcs.load_all(product.contracts)
     sources = {name: contract for name, contract in contracts.items() if contract.is_source}
+    statements = graph.statements(product.transforms, sources, product.makes)
     if product.serves:
         _require_model(contracts)
     else:
-        cut.require_partitions(cut.source_of(sources, contracts["dataset"]), contracts["dataset"])
-    return Supported(contracts, graph.statements(product.transforms, sources, product.makes))
+        dataset.require_inputs(statements, contracts)
+    return Supported(contracts, statements)
 
 
 def _require_model(contracts: Mapping[str, Contract]) -> None:

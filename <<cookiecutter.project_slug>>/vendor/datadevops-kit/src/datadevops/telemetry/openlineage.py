@@ -37,12 +37,16 @@ class About:
 
     product: Product
     contracts: Mapping[str, Contract]
-    published: str  # the table that consumers read
     places: Mapping[str, str]  # table -> where it is stored: a whole path, or an address
+
+    @property
+    def published(self) -> list[str]:
+        """The tables that consumers read."""
+        return [table for table, contract in self.contracts.items() if contract.is_published]
 
     def job(self, step: str = "") -> Entry:
         name = ".".join(filter(None, (self.product.command, step)))
-        return {"namespace": self.contracts[self.published].owner or "default", "name": name}
+        return {"namespace": self.contracts[self.published[0]].owner or "default", "name": name}
 
     def name(self, table: str) -> Entry:
         """Namespace and name; OpenLineage: the namespace of an object is its bucket."""
@@ -63,7 +67,7 @@ def recorded(log: Path | None, about: About, facts: Mapping[str, Any]) -> Iterat
             return
         facets = {"errorMessage": _facet(ERROR, message=error, programmingLanguage="PYTHON")} if error else {}
         inputs = [_input(about, table, facts) for table in sources]
-        outputs = [_output(about, about.published, facts)]
+        outputs = [_output(about, table, facts) for table in about.published]
         events = [_event(kind, {"runId": run, "facets": facets}, about.job(), inputs, outputs)]
         if facts:
             events = [*_of_steps(about, run, facts), *events]
@@ -85,7 +89,7 @@ def _of_steps(about: About, parent: str, facts: Mapping[str, Any]) -> Iterator[E
     from . import column_lineage  # it loads a parser of SQL
 
     for step in column_lineage.steps(about.product, about.contracts):
-        if step.table == about.published and step.table not in facts["versions"]:
+        if step.table in about.published and step.table not in facts["versions"]:
             continue  # nothing was published
         of_parent = _facet(PARENT, run={"runId": parent}, job=about.job())
         run = {"runId": str(uuid4()), "facets": {"parent": of_parent}}
@@ -139,9 +143,8 @@ def _output(about: About, table: str, facts: Mapping[str, Any]) -> Entry:
     found = about.name(table) | {"facets": facets}
     if version := facts.get("versions", {}).get(table):
         facets["version"] = _facet(VERSION, datasetVersion=version)
-    rows = (
-        facts.get("rows") if table == about.published else facts.get("tables", {}).get(table, {}).get("rows")
-    )
+    made = [facts[kind][table] for kind in ("datasets", "tables") if table in facts.get(kind, {})]
+    rows = [*made, facts][0].get("rows")  # of predictions, a report says it at the top
     if version and rows is not None:
         found["outputFacets"] = {"outputStatistics": _facet(ROWS_WRITTEN, rowCount=rows)}
     return found

@@ -36,7 +36,12 @@ def metrics(command: str) -> dict[str, Metric]:
         "product_run_last_success_timestamp_seconds": Metric(Gauge, "End of the last successful run.", ours),
         "product_run_failed": Metric(Gauge, "1 if the last run failed, in whole or in part.", ours),
         "product_run_duration_seconds": Metric(Gauge, "Duration of the last run.", ours),
-        "product_run_newest_timestamp_seconds": Metric(Gauge, "Time of the newest published row.", ours),
+        "product_run_newest_timestamp_seconds": Metric(
+            Gauge, "Time of the newest published row of a dataset.", ours | {"dataset": []}
+        ),
+        "product_run_dataset_failed": Metric(
+            Gauge, "1 if the last run failed for a dataset, in whole or in part.", ours | {"dataset": []}
+        ),
         "product_run_rows": Metric(
             Gauge, "Rows of a source.", ours | {"source": [], "state": ["read", "good", "quarantined"]}
         ),
@@ -102,8 +107,11 @@ def record(
         for state, count in {"read": "read", "good": "good", "quarantined": "bad"}.items():
             note("rows", check[count], source, state)
         note("quarantined_ratio", check["bad"] / (check["read"] or 1), source)
-    if newest := facts.get("newest"):
-        note("newest_timestamp_seconds", moment(newest).timestamp())
+    for dataset, about in facts.get("datasets", {}).items():
+        note("dataset_failed", bool(about["error"] or about["failed"]), dataset)
+    for dataset, about in facts.get("datasets", {"predictions": facts}).items():
+        if newest := about.get("newest"):
+            note("newest_timestamp_seconds", moment(newest).timestamp(), dataset)
     for column, psi in facts.get("drift", {}).items():
         note("drift_psi", psi, column)
     try:

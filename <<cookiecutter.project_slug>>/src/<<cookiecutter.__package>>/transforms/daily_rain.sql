@@ -1,4 +1,4 @@
--- dataset: one row per station and UTC day. Rain in millimetres.
+-- daily_rain: one row per station and UTC day. Rain in millimetres.
 -- It runs on the rows of one partition (a month) at a time, so it cannot use rows of another one.
 with hours as (
     select station, date_trunc('day', observed_at) as day, precipitation_mm from weather

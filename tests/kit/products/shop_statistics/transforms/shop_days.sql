@@ -1,4 +1,4 @@
--- dataset: one row per shop and UTC day. Queues in minutes.
+-- shop_days: one row per shop and UTC day. Queues in minutes.
 with hours as (
     select shop, date_trunc('day', opened_at) as day, queue_minutes from source
 ),

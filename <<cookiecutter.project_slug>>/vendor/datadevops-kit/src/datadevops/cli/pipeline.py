@@ -1,0 +1,117 @@
+"""The commands of a data pipeline: make and publish its datasets, show what is published."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..contract import parts
+from ..contract.values import Contract
+from ..datasets import publication
+from ..errors import RefusedError
+from ..reports import ages, page
+from ..store import aliases
+from ..store.versions import Store
+from ..telemetry import openlineage, run_metrics
+from . import lineage, objectives
+from .files import all_delivered, by_table, database
+from .lineage import Events
+from .options import (
+    PROMETHEUS,
+    Json,
+    Prometheus,
+    Slo,
+    Sources,
+    product_of,
+    published_of,
+    settings_of,
+    sources_of,
+)
+from .output import facts_text, progress, show
+
+
+def run(
+    context: typer.Context,
+    source: Sources = None,
+    first: Annotated[
+        str | None, typer.Option("--from", metavar="PARTITION", help="Leave out earlier partitions.")
+    ] = None,
+    last: Annotated[
+        str | None, typer.Option("--to", metavar="PARTITION", help="Leave out later partitions.")
+    ] = None,
+    events: Events = None,
+    as_json: Json = False,
+) -> None:
+    """The main job: check the sources, make partitions again, publish the datasets, write a report.
+
+    \b
+    Example:    COMMAND run
+                COMMAND run --from 2013-01 --to 2013-03
+    Exit code:  0 done; 1 some partitions or datasets failed, the others are published;
+                2 the input cannot be used
+    """
+    from .. import job
+    from ..datasets import cut
+    from ..steps import run as runs  # it needs an engine; the other commands do not
+    from ..steps import supported
+
+    product, settings = product_of(context), settings_of(context)
+    parts.require(product)
+    contracts, promises = sources_of(context), published_of(context)
+    try:
+        span = cut.span({each.grain for each in promises.values() if each.grain}, first, last)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+    files = by_table(source or [], contracts)
+    with (
+        run_metrics.recorded(product.command, settings.store, settings.pushgateway) as facts,
+        openlineage.recorded(events, lineage.about(product, settings, files), facts),
+        all_delivered(files, supported.require(product).sources, settings) as given,
+        database(product, settings) as engine,
+        progress() as step,
+    ):
+        now = datetime.now(UTC)
+        facts |= runs.run(product, settings, engine, given, now, step, span=span).facts
+    at = settings.store / job.PAGE
+    show(facts | {"report": str(at)}, as_json, f"{page.rendered('datasets.txt', **facts)}\nreport       {at}")
+    if failed := facts["failed"]:
+        lines = [f"{name}: {message}" for name, message in failed.items()]
+        new = any(each["made"] and each["version"] for each in facts["datasets"].values())
+        others = "the others are" if new else "nothing new is"
+        text = "\n  ".join([f"failed: {len(failed)}; {others} published", *lines])
+        raise RefusedError("DQ008", text, "correct what each of them names, then `COMMAND run`")
+
+
+def status(
+    context: typer.Context, slo: Slo = False, prometheus: Prometheus = PROMETHEUS, as_json: Json = False
+) -> None:
+    """Show the published version of each dataset, since when, how old it and its sources are; or objectives.
+
+    \b
+    Example:    COMMAND status
+                COMMAND status --slo --prometheus http://prometheus:9090
+    Exit code:  0 shown; 2 nothing is published, or it is damaged; 3 Prometheus does not answer
+    """
+    if slo:
+        return objectives.show_status(context, prometheus, as_json)
+    store = settings_of(context).store
+    found = [_status(store, name, promise) for name, promise in published_of(context).items()]
+    texts = [facts_text({name: fact for name, fact in facts.items() if fact is not None}) for facts in found]
+    of_sources = ages.of_sources(store, datetime.now(UTC))
+    texts.append(facts_text({"sources": ages.line(of_sources)}))
+    show({"datasets": found, "sources": of_sources}, as_json, "\n\n".join(texts))
+
+
+def _status(store: Path, name: str, promise: Contract) -> dict[str, object]:
+    versions = Store(store / name)
+    published = aliases.require(versions, aliases.PUBLISHED)
+    return {
+        "dataset": name,
+        "version": published.id,
+        "published_at": aliases.stack(versions, aliases.PUBLISHED)[-1]["at"],
+        "folder": str(store / publication.folder(name)),
+        "rows": published.facts["rows"],
+        "newest_row": published.facts["newest"],
+        "owner": f"{promise.owner} ({promise.contact})",
+    }

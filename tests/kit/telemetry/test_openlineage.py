@@ -279,6 +279,7 @@ def test_columns_that_decide_about_rows_are_named_with_what_they_do(own, events,
 
     kinds = {(each["field"], how["subtype"]) for each in facet["dataset"] for how in each["transformations"]}
     assert {("complaints", "FILTER"), ("shop", "JOIN")} <= kinds
+    assert len(facet["dataset"]) == len({(each["name"], each["field"]) for each in facet["dataset"]})
 
 
 def test_a_table_between_passes_its_columns_on(own, events, runs):

@@ -24,7 +24,7 @@ class Step(NamedTuple):
     table: str
     reads: tuple[str, ...]  # tables
     fields: dict[str, list[Base]] | None  # column -> the columns it is made from; None: nobody can tell
-    rows: list[tuple[Base, str]]  # columns that decide about the rows, and how
+    rows: dict[Base, list[str]]  # columns that decide about the rows, and how
 
 
 def steps(product: Product, contracts: Mapping[str, Contract]) -> Iterator[Step]:
@@ -43,7 +43,7 @@ def steps(product: Product, contracts: Mapping[str, Contract]) -> Iterator[Step]
             for name in predictions.sql_types
             if name not in OF_THE_MODEL
         }
-        yield Step("predictions", ("features",), made, [])
+        yield Step("predictions", ("features",), made, {})
 
 
 def _of_statement(table: str, statement: Statement, columns: Mapping[str, Mapping[str, str]]) -> Step:
@@ -53,14 +53,12 @@ def _of_statement(table: str, statement: Statement, columns: Mapping[str, Mappin
     try:
         found = lineage.of(statement.tree, read)
         if found.whole:
-            return Step(table, statement.reads, None, [])
+            return Step(table, statement.reads, None, {})
         fields = {
             own.get(name.lower(), name): [names[base] for base in sorted(bases & names.keys())]
             for name, bases in found.columns.items()
         }
     except (SqlglotError, ValueError):  # sqlglot raises the second where a union does not fit together
-        return Step(table, statement.reads, None, [])
-    kinds = [
-        (base, kind) for base in sorted(found.rows.keys() & names.keys()) for kind in sorted(found.rows[base])
-    ]
-    return Step(table, statement.reads, fields, [(names[base], kind) for base, kind in kinds])
+        return Step(table, statement.reads, None, {})
+    rows = {names[base]: sorted(found.rows[base]) for base in sorted(found.rows.keys() & names.keys())}
+    return Step(table, statement.reads, fields, rows)

@@ -8,7 +8,7 @@ Failure:  OSError if the file cannot be written; the errors of `graph`.
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -96,9 +96,9 @@ def _of_steps(about: About, parent: str, facts: Mapping[str, Any]) -> Iterator[E
         inputs = [about.name(table) for table in step.reads]
         output = _output(about, step.table, facts)
         if step.fields is not None:
-            rows = [_column(about, *base, type="INDIRECT", subtype=kind) for base, kind in step.rows]
+            rows = [_column(about, *base, "INDIRECT", kinds) for base, kinds in step.rows.items()]
             fields = {
-                name: {"inputFields": [_column(about, *base, type="DIRECT") for base in bases]}
+                name: {"inputFields": [_column(about, *base, "DIRECT") for base in bases]}
                 for name, bases in step.fields.items()
             }
             output["facets"]["columnLineage"] = _facet(COLUMNS, fields=fields, dataset=rows)
@@ -106,8 +106,9 @@ def _of_steps(about: About, parent: str, facts: Mapping[str, Any]) -> Iterator[E
             yield _event(kind, run, about.job(step.table), inputs, [output])
 
 
-def _column(about: About, table: str, column: str, **how: str) -> Entry:
-    return about.name(table) | {"field": column, "transformations": [how]}
+def _column(about: About, table: str, column: str, how: str, kinds: Sequence[str] = ()) -> Entry:
+    ways = [{"type": how, "subtype": kind} for kind in kinds] or [{"type": how}]
+    return about.name(table) | {"field": column, "transformations": ways}
 
 
 def _event(kind: str, run: Entry, job: Entry, inputs: list[Entry], outputs: list[Entry]) -> Entry:

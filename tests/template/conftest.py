@@ -10,6 +10,7 @@ import bake
 from declaration import choices
 
 pytest_plugins = ["not_run", "own_settings"]
+collect_ignore = ["own_data"]  # files of products
 
 
 @pytest.fixture(scope="session")

@@ -40,15 +40,22 @@ def slices():
 
 
 def test_rows_are_seen_before_if_all_inputs_and_the_outcome_are_equal_nulls_included():
-    x = np.arange(600, dtype=np.float32).reshape(300, 2)
+    x = np.arange(1800, dtype=np.float32).reshape(300, 6)
     y = np.arange(300) % 2 == 0
     x[250], x[251], x[252] = x[0], x[150], x[10]
     x[[3, 260], 1] = np.nan
-    x[260, 0] = x[3, 0]
+    x[260] = x[3]
     y[260], y[252] = y[3], not y[10]  # another outcome is no copy
     y[251] = y[150]
 
     assert doubts.seen_before(x, y, slices()) == 3
+
+
+def test_rows_that_are_alike_because_few_values_are_possible_are_no_copies():
+    place = np.arange(300)
+    x = np.column_stack([place % each for each in (2, 3, 4, 5)]).astype(np.float32)
+
+    assert doubts.seen_before(x, place % 2 == 0, slices()) == 0
 
 
 def test_an_input_with_one_value_in_training_or_in_evaluation_is_named():

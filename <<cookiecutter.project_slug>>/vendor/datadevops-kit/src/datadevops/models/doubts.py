@@ -16,11 +16,12 @@ from ..contract.values import Contract
 from ..engine.start import Engine
 from ..errors import ContractError
 from .gate import Check
-from .losses import Outcomes
+from .losses import Floats, Outcomes
 from .split import Slices
 
 DECIDES = 0.9  # skill of one column alone, from which a person must say why it is known in time
 MOST_SEEN = 0.01  # share of the newest rows that may have a twin among the rows for training
+MARGIN = 10  # bits: once in a thousand, and more where columns depend on each other
 DUPLICATES = "duplicates"  # what model.py acknowledges them by
 FEWEST = 100  # rows; in fewer, numbers may be consecutive by chance
 
@@ -49,11 +50,28 @@ def constant(x: npt.NDArray[np.float32], names: Sequence[str], slices: Slices) -
 
 
 def seen_before(x: npt.NDArray[np.float32], y: Outcomes, slices: Slices) -> int:
-    """How many of the newest rows have all inputs and the outcome in common with a row for training."""
+    """How many of the newest rows have all inputs and the outcome in common with a row for training, more than
+    chance explains.
+
+    A value that a share p of the rows has is worth -log2(p) bits, as if columns did not depend on each other.
+    Among n x m pairs of rows, one of log2(n x m) bits is alike by chance; what counts has `MARGIN` more.
+    """
     numbers = y if y.ndim > 1 else y[:, np.newaxis]
     cells = np.ascontiguousarray(np.column_stack([x.astype(np.float64), numbers]))
     rows = cells.view(f"V{cells.dtype.itemsize * cells.shape[1]}").ravel()
-    return int(np.isin(rows[slices.newest], rows[slices.past | slices.validation]).sum())
+    known, newest = slices.past | slices.validation, slices.newest
+    alike = np.isin(rows[newest], rows[known])
+    if not alike.any():
+        return 0
+    bits = sum(_bits(column[known | newest])[newest[known | newest]] for column in cells.T)
+    by_chance = np.log2(known.sum()) + np.log2(newest.sum())
+    return int((alike & (bits > by_chance + MARGIN)).sum())
+
+
+def _bits(column: Floats) -> Floats:
+    """What each value (n,) is worth, in bits (n,): the rarer, the more."""
+    _, place, counts = np.unique(column, return_inverse=True, return_counts=True)
+    return -np.log2(counts / len(column))[place]
 
 
 def checks(facts: Mapping[str, Any], acknowledged: Mapping[str, str]) -> list[Check]:

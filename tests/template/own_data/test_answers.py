@@ -30,7 +30,7 @@ def test_the_service_answers_its_own_example(ran: testing.Run) -> None:
 
         (prediction,) = server.ask("/v1/predict", json.dumps(example).encode())["predictions"]
 
-    assert prediction.keys() == ANSWERS[ran.report.facts["model"]["kind"]]
+    assert prediction.keys() == ANSWERS[ran.report.facts["model"]["output"]["kind"]]
     assert prediction.get("low", 0) <= prediction.get("high", 0)
 
 

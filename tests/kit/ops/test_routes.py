@@ -14,6 +14,7 @@ import shop_statistics
 from datadevops.drill.processes import free_port
 from datadevops.ops import alerts, own_objectives
 
+STEADY = 10
 FORECAST, STATISTICS = shop_forecast.PRODUCT, shop_statistics.PRODUCT
 PAIRS = {
     FORECAST: ("AvailabilityBurnFast", "LatencyBurnFast"),
@@ -62,14 +63,17 @@ def sent(address, product, firing):
         for name, severity in firing.items()
     ]
     body, headers = json.dumps(posted).encode(), {"content-type": "application/json"}
-    end = time.monotonic() + 30
+    end, answers = time.monotonic() + 30, []
     while time.monotonic() < end:
         with suppress(OSError):
             urllib.request.urlopen(urllib.request.Request(address, body, headers)).close()
             with urllib.request.urlopen(address) as answer:
                 found = json.load(answer)
             if len(found) == len(firing) and all(each["status"]["state"] != "unprocessed" for each in found):
-                return {e["labels"]["alertname"] for e in found if not e["status"]["inhibitedBy"]}
+                answers.append({e["labels"]["alertname"] for e in found if not e["status"]["inhibitedBy"]})
+            # What silences the others is noted a moment after an alert has come: the same answer, ten times.
+            if len(answers) >= STEADY and all(each == answers[-1] for each in answers[-STEADY:]):
+                return answers[-1]
         time.sleep(0.05)
     raise TimeoutError("Alertmanager does not take the alerts")
 

@@ -60,10 +60,10 @@ def test_a_table_between_gets_a_contract_of_its_own_and_descriptions_of_the_sour
     source = odcs.load(product.contracts / "sources" / "source.yaml")
     described = next(column for column in source.columns if not column.key and column.description)
     sql = f"select {', '.join(source.keys)}, {described.name} from source"
-    (product.transforms / "between.sql").write_text(sql, encoding="utf-8")
+    (product.transforms / "middle.sql").write_text(sql, encoding="utf-8")
 
-    answer = command("new-contract", "between")
-    drafted = odcs.load(product.contracts / "between.yaml")
+    answer = command("new-contract", "middle")
+    drafted = odcs.load(product.contracts / "middle.yaml")
 
     assert (answer.code, answer.err) == (0, "")
     assert f"{drafted.path}: drafted from " in answer.out
@@ -159,3 +159,25 @@ def test_a_key_that_identifies_no_row_is_refused(bare, key, told):
     assert "error[CT022]" in answer.err
     assert told in answer.err
     assert not (product.contracts / "features.yaml").exists()
+
+
+def test_what_a_pipeline_publishes_gets_a_promise_and_what_it_reads_on_the_way_a_contract(
+    command, statistics, tmp_path
+):
+    copy = replace(statistics, at=shutil.copytree(statistics.folder, tmp_path / "bare" / statistics.package))
+    (written,) = (copy.contracts / "datasets").glob("*.yaml")
+    table, keys = written.stem, odcs.load(written).keys
+    written.unlink()
+    sql = copy.transforms / f"{table}.sql"
+    sql.rename(copy.transforms / "middle.sql")
+    sql.write_text("select * from middle", encoding="utf-8")
+
+    answers = [command("new-contract", each, product=copy) for each in ("middle", table)]
+
+    assert [(answer.code, answer.err) for answer in answers] == [(0, "")] * 2
+    between, promise = (
+        odcs.load(copy.contracts / f"{each}.yaml") for each in ("middle", f"datasets/{table}")
+    )
+    assert (promise.keys, promise.is_dataset, between.is_dataset) == (keys, True, False)
+    assert ["partitionGrain on" in answer.out for answer in answers] == [False, True]
+    assert "# TODO: promise consumers" in promise.path.read_text(encoding="utf-8")

@@ -92,8 +92,8 @@ def _of_sql(product: Product, settings: Settings, table: str, key: list[str]) ->
     every = [path.stem for path in product.transforms.glob("*.sql")]  # also while others are not written yet
     made_by = graph.statements(product.transforms, sources, every)
     statements = graph.needed(made_by, table)
-    is_last = not any(table in statement.reads for statement in made_by.values())
-    target = product.contracts / (odcs.DATASETS if is_last and not product.serves else "") / f"{table}.yaml"
+    published = not product.serves and not any(table in each.reads for each in made_by.values())
+    target = _new(product.contracts / (odcs.DATASETS if published else "") / f"{table}.yaml")
     read = {name for statement in statements.values() for name in statement.reads}
     tables = ("features", *sources) if table == "labels" else tuple(sources)
     keys = [contracts[name].keys for name in tables if name in contracts]
@@ -107,8 +107,8 @@ def _of_sql(product: Product, settings: Settings, table: str, key: list[str]) ->
         folder = stack.enter_context(TemporaryDirectory())
         path = sql_result.write(engine, sources, files, statements, Path(folder))
         found = draft(engine, path, table, key, keys)
-    _write(target, made.text(found, contracts, product, answers.load(settings.home)))
-    _tell(target, found.rows, decisions.of_made(found), f"{product.command} run")
+    _write(target, made.text(found, contracts, product, answers.load(settings.home), published))
+    _tell(target, found.rows, decisions.of_made(found, published), f"{product.command} run")
 
 
 def _of_predictions(product: Product, settings: Settings) -> None:

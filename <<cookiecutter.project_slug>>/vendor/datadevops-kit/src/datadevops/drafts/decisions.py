@@ -49,9 +49,13 @@ def of_source(draft: Draft, with_model: bool) -> Iterator[str]:
     yield "TODO: what each column means, its unit, where deliveries are stored, how many bad rows are normal."
 
 
-def of_made(draft: Draft) -> Iterator[str]:
-    """Each open question about a table that SQL makes."""
+def of_made(draft: Draft, published: bool) -> Iterator[str]:
+    """Each open question about a table that SQL makes; `published`: whether it is a dataset."""
     yield _key(draft)
+    times = [name for name in draft.of_type("timestamp", "date") if name in draft.key]
+    if published and times:
+        how = "`partitioned: true` and the custom property partitionGrain on"
+        yield f"Partitions: {how} {' or '.join(times)} cut the dataset; without, each run makes all of it."
     if lost := [f"{column.there} ({column.why})" for column in draft.columns if not column.type]:
         yield f"Not in the contract: {_listed(lost)}. Cast them in the SQL, or leave them out of it."
     if draft.table == "features":

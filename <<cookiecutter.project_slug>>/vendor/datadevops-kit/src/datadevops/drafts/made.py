@@ -23,8 +23,10 @@ LABELS = """\
 # What is predicted. Yours: edit it together with transforms/labels.sql. Standard: ODCS 3.2
 # The type of `label` decides the kind of model: boolean is yes or no, a string with an enum is one of these
 # classes, a number is a number with a 90 % interval."""
+DATASET = "# What we promise. Yours: consumers rely on it. Standard: https://bitol.io (ODCS 3.2)"
 BETWEEN = "# A table between sources and results. Yours: edit it together with its SQL. Standard: ODCS 3.2"
 HEADS = {"features": FEATURES, "labels": LABELS}
+KEPT = {"property": "keepVersions", "value": 10, "description": "older versions are deleted, except those in use"}
 DRIFT = {"property": "driftLimit", "value": 0.25, "description": "PSI above which a column counts as moved"}
 ONE_OF_TWO = [
     (f"- name: {RULE}", ""),
@@ -37,20 +39,28 @@ WHY = {"nulls": 0, "sql": f"case when {LABEL} is null then 'not known yet' end"}
 
 
 def text(
-    draft: Draft, contracts: Mapping[str, Contract], product: Product, answers: Mapping[str, str]
+    draft: Draft,
+    contracts: Mapping[str, Contract],
+    product: Product,
+    answers: Mapping[str, str],
+    published: bool,
 ) -> str:
     """The contract of the table of the draft; `contracts`: those that there are. Its columns get the
-    descriptions of columns of the same name in these."""
+    descriptions of columns of the same name in these. `published`: whether it is a dataset."""
     name, labels = draft.table, draft.table == "labels"
-    head = [HEADS.get(name, BETWEEN), page.DRAFTED.format(origin=f"transforms/{name}.sql", rows=draft.rows)]
+    head = [HEADS.get(name, DATASET if published else BETWEEN), page.DRAFTED.format(origin=f"transforms/{name}.sql", rows=draft.rows)]
     purpose = {
         "purpose": "TODO: what the table is for",
         "limitations": "TODO: what is missing or wrong in it",
     }
-    properties = [(f"customProperties: [{flow(DRIFT)}]", "")] if name == "features" else []
+    if published and answers.get("description"):
+        purpose["purpose"] = answers["description"]
+    known = DRIFT if name == "features" else KEPT if published else None
+    properties = [(f"customProperties: [{flow(known)}]", "")] if known else []
     meanings = {c.name: c.description for each in contracts.values() for c in each.columns if _is_said(c)}
     lines = [
         *page.about(name, purpose, product, answers),
+        *([("", page.PROMISES)] if published else []),
         *page.table(name, properties, ONE_OF_TWO if labels else ()),
         *(_of_labels(draft, contracts["features"]) if labels else page.columns(draft, meanings)),
     ]

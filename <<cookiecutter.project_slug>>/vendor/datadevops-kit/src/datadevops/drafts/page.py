@@ -19,6 +19,7 @@ from .yaml_text import Line, flow, page
 DRAFTED = """\
 # Drafted from {origin}, all of whose {rows:,} rows keep it. What is a guess says so, with what was
 # seen; what only people know is a TODO."""
+PROMISES = "TODO: promise consumers the targets of ops/slo.yaml, as slaProperties"
 NO_MEANINGS: Mapping[str, str] = {}
 SOURCE = "# What comes in. Yours: edit it when the source changes. Standard: https://bitol.io (ODCS 3.2)"
 

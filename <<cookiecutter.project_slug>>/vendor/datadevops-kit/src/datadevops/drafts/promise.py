@@ -56,7 +56,7 @@ def text(contracts: Mapping[str, Contract], product: Product, answers: Mapping[s
     }
     lines = [
         *page.about("predictions", purpose, product, answers),
-        ("", "TODO: promise consumers the targets of ops/slo.yaml, as slaProperties"),
+        ("", page.PROMISES),
         *page.table(
             "predictions",
             [(f"customProperties: [{flow(KEPT)}]", "")],

@@ -50,8 +50,8 @@ def constant(x: npt.NDArray[np.float32], names: Sequence[str], slices: Slices) -
 
 
 def seen_before(x: npt.NDArray[np.float32], y: Outcomes, slices: Slices) -> int:
-    """How many of the newest rows have all inputs and the outcome in common with a row for training, more than
-    chance explains.
+    """How many of the newest rows have all inputs and the outcome in common with a row for training, where
+    chance does not explain it.
 
     A value that a share p of the rows has is worth -log2(p) bits, as if columns did not depend on each other.
     Among n x m pairs of rows, one of log2(n x m) bits is alike by chance; what counts has `MARGIN` more.

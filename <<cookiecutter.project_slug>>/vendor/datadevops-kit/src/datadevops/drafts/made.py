@@ -26,7 +26,7 @@ LABELS = """\
 DATASET = "# What we promise. Yours: consumers rely on it. Standard: https://bitol.io (ODCS 3.2)"
 BETWEEN = "# A table between sources and results. Yours: edit it together with its SQL. Standard: ODCS 3.2"
 HEADS = {"features": FEATURES, "labels": LABELS}
-KEPT = {"property": "keepVersions", "value": 10, "description": "older versions are deleted, except those in use"}
+KEPT = {"property": "keepVersions", "value": 10, "description": "older ones are deleted, except those in use"}
 DRIFT = {"property": "driftLimit", "value": 0.25, "description": "PSI above which a column counts as moved"}
 ONE_OF_TWO = [
     (f"- name: {RULE}", ""),
@@ -48,7 +48,8 @@ def text(
     """The contract of the table of the draft; `contracts`: those that there are. Its columns get the
     descriptions of columns of the same name in these. `published`: whether it is a dataset."""
     name, labels = draft.table, draft.table == "labels"
-    head = [HEADS.get(name, DATASET if published else BETWEEN), page.DRAFTED.format(origin=f"transforms/{name}.sql", rows=draft.rows)]
+    drafted = page.DRAFTED.format(origin=f"transforms/{name}.sql", rows=draft.rows)
+    head = [HEADS.get(name, DATASET if published else BETWEEN), drafted]
     purpose = {
         "purpose": "TODO: what the table is for",
         "limitations": "TODO: what is missing or wrong in it",

@@ -72,6 +72,30 @@ def test_a_table_between_gets_a_contract_of_its_own_and_descriptions_of_the_sour
     assert {c.name: c.description for c in drafted.columns}[described.name] == described.description
 
 
+FOLDERS = {"a table that is published": ("shop_days", "datasets"), "a table on the way to it": ("queues", "")}
+
+
+@pytest.mark.parametrize(("table", "folder"), FOLDERS.values(), ids=FOLDERS)
+def test_in_a_data_pipeline_what_no_other_sql_reads_is_a_dataset(
+    statistics, command, tmp_path, table, folder
+):
+    product = replace(statistics, at=shutil.copytree(statistics.folder, tmp_path / statistics.package))
+    days = product.transforms / "shop_days.sql"
+    days.write_text(days.read_text(encoding="utf-8").replace("from source", "from queues"), encoding="utf-8")
+    sql = "select shop, opened_at, queue_minutes from source"
+    (product.transforms / "queues.sql").write_text(sql, encoding="utf-8")
+    (product.contracts / "datasets" / "shop_days.yaml").unlink()
+
+    answer = command("new-contract", table, product=product)
+    again = command("new-contract", table, product=product)
+
+    drafted = product.contracts / folder / f"{table}.yaml"
+    assert (answer.code, answer.err) == (0, "")
+    assert odcs.load_all(product.contracts)[table].path == drafted
+    assert again.code == 2
+    assert f"there is a contract already: {drafted}" in again.err
+
+
 def test_text_that_a_model_cannot_take_is_a_decision(bare):
     product, command = bare(shop_forecast.PRODUCT)
     sql = (product.transforms / "features.sql").read_text(encoding="utf-8").rstrip().rstrip(";")

@@ -263,11 +263,17 @@ def test_a_contract_that_breaks_consumers_stops_only_its_own_dataset(two, add, r
     assert about(done)["version"] != about(first)["version"]
 
 
-def test_bad_rows_of_a_source_that_comes_whole_stop_only_what_needs_it(two, add, run, altered):
+@pytest.fixture
+def joined(two, add):
+    """The product with a dataset more, made from totals, and from the source as a whole."""
     add("joined", "select distinct shop, totals.queue_minutes from totals join source using (shop)")
     path = two.contracts / "datasets" / "joined.yaml"
     cut = "property: partitionedSource, value: totals"
     path.write_text(path.read_text(encoding="utf-8").replace("property: keepVersions, value: 2", cut))
+    return two
+
+
+def test_bad_rows_of_a_source_that_comes_whole_stop_only_what_needs_it(joined, run, altered):
     first = run()
     minutes = "case when opened_at::date = '2025-05-02' then -1 else queue_minutes + 1 end"
 
@@ -277,6 +283,37 @@ def test_bad_rows_of_a_source_that_comes_whole_stop_only_what_needs_it(two, add,
     assert {*done.facts["failed"]} == {"shop_days 2025-05", "totals all", "joined"}
     assert "of 10,850 rows break" in done.facts["failed"]["joined"]
     assert made(done)["shop_days"] == ["2025-01", "2025-02", "2025-03", "2025-04"]
+
+
+def test_a_source_that_delivers_nothing_is_old_rows_for_one_dataset_and_nothing_new_for_another(
+    joined, run, altered, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)  # where nothing is delivered
+    first = run()
+    run(altered("from sample where opened_at < '2025-01-02'"))
+
+    again = run({})
+
+    assert again.facts["failed"] == {}
+    assert made(again) == {"shop_days": [], "totals": [], "joined": []}
+    assert again.facts["sources"]["source"]["delivered"] is False
+    assert published(again, "joined") == published(first, "joined")
+    assert dataset(again.store) == dataset(first.store)
+
+
+def test_a_new_dataset_waits_for_a_delivery_of_its_source_and_stops_no_other(
+    two, add, run, monkeypatch, tmp_path
+):
+    monkeypatch.chdir(tmp_path)
+    run()
+    add("later", TOTALS.format("source"))
+
+    done = run({})
+
+    assert list(done.facts["failed"]) == ["later"]
+    assert (
+        "there is no such file, and no dataset made from it is published yet" in done.facts["failed"]["later"]
+    )
 
 
 def test_each_dataset_keeps_as_many_versions_as_its_contract_says(two, run, altered):

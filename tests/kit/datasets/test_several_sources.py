@@ -7,7 +7,7 @@ import pytest
 from datadevops.engine.duckdb_engine import DuckDB
 from datadevops.errors import ContractError, DataError
 from datadevops.reports import page
-from runs import about, dataset, run_into
+from runs import about, dataset, rows, run_into
 
 AREAS = """
 apiVersion: v3.2.0
@@ -79,6 +79,37 @@ def test_another_file_of_the_other_source_makes_every_partition_again(wide, area
     assert same.facts["sources"]["areas"]["newest"] is None
     assert about(again)["made"].keys() == about(first)["made"].keys()
     assert about(again)["failed"] == {}
+
+
+BAD = {  # which rows of the table between are bad -> whether January fails
+    "few": ("day(opened_at) = 1 and hour(opened_at) = 5 and shop = 'north'", False),
+    "many": ("day(opened_at) < 3", True),
+}
+
+
+@pytest.mark.parametrize(("bad", "fails"), BAD.values(), ids=BAD)
+def test_a_table_between_that_has_a_contract_is_checked_in_each_partition(
+    wide, areas, sample, altered, tmp_path, bad, fails
+):
+    ratio = "  - name: counted\n    customProperties: [{property: allowedBadRatio, value: 0.01}]\n"
+    rule = "      - {name: queue_minutes, logicalType: number, logicalTypeOptions: {minimum: 0}}\n"
+    time = "      - {name: opened_at, logicalType: timestamp, primaryKey: true, primaryKeyPosition: 2}\n"
+    head = AREAS.replace("areas", "counted").partition("      - {name: factor")[0]
+    (wide.contracts / "counted.yaml").write_text(head.replace("  - name: counted\n", ratio) + time + rule)
+    sql = wide.transforms / "counted.sql"
+    one = f"opened_at < '2025-02-01' and {bad}"
+    queue = "queue_minutes * factor as queue_minutes"
+    sql.write_text(sql.read_text().replace(queue, f"if({one}, -1, queue_minutes * factor) as queue_minutes"))
+
+    done = run_into(wide, tmp_path / "store", {"source": sample, "areas": areas(1)})
+
+    count = len([row for row in dataset(tmp_path / "store") if row[1].month == 1])
+    assert (list(about(done)["failed"]), count) == ((["2025-01"], 0) if fails else ([], 93))
+    ((found,),) = rows(f"select count(*) from '{tmp_path}/store/counted/*/quarantine.parquet'")
+    assert found == (144 if fails else 1)
+    if fails:
+        assert "144 of" in about(done)["failed"]["2025-01"]
+        assert "counted.sql" in about(done)["failed"]["2025-01"]
 
 
 @pytest.fixture

@@ -222,3 +222,17 @@ def test_nothing_is_written_into_the_working_directory(tmp_path, monkeypatch):
 
         assert list(tmp_path.iterdir()) == []
         assert engine.rows("select count(*) from duckdb_temporary_files()") != [(0,)]
+
+
+def test_what_is_kept_and_what_is_read_replace_each_other_under_one_name(judging, tmp_path):
+    judging.keep("written", "select 1 as a")
+    judging.write("select * from written", tmp_path / "t.parquet")
+    judging.read("t", tmp_path / "t.parquet")
+
+    judging.keep("t", "select 2 as b")
+    judging.keep("t", "select b + 1 as c from t")
+    kept = judging.rows("select c from t")
+    judging.read("t", tmp_path / "t.parquet")
+
+    assert kept == [(3,)]
+    assert judging.rows("select a from t") == [(1,)]

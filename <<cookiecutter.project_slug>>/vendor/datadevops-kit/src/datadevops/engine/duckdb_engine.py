@@ -107,7 +107,9 @@ class DuckDB:
 
     def keep(self, table: str, sql: str) -> None:
         """Compute `sql` once and keep the result as `table`; spills to disk where it is large."""
-        self._connection.execute(f'create or replace temp table "{table}" as {sql}')
+        # A name stays a view: DuckDB does not replace a view by a table, nor a table by a view.
+        self._connection.execute(f'create or replace temp table "_kept_{table}" as {sql}')
+        self._define(table, f'from "_kept_{table}"')
 
     def types(self, sql: str) -> dict[str, str]:
         """Column name -> SQL type of what `sql` gives."""

@@ -139,7 +139,7 @@ def test_the_command_names_each_step_that_is_left_with_the_command_that_says_it_
 
     steps = re.findall(r"^\d\. (.*?)  ", answer.out, re.MULTILINE)
     assert answer.code == 0
-    assert steps == ["contracts", "SQL", "model", "objectives", "model card", "tests"]
+    assert steps == ["contracts", "SQL", "model", "objectives", "descriptions", "tests"]
     assert answer.out.count("done when") == len(steps)
     assert "data/shops.parquet" in answer.out
     assert "COMMAND" not in answer.out

@@ -12,28 +12,24 @@ from .options import Group, product_of, settings_of
 
 CONTRACTS = (
     "contracts",
-    "`COMMAND new-contract FILE` drafts one of each table that is delivered",
+    "of each table that is delivered: `COMMAND new-contract FILE` drafts one",
     "`COMMAND check FILE --contract TABLE` names only rows that really are bad",
 )
+NO_PART = "`COMMAND contract check` names no missing part"
 OBJECTIVES = ("objectives", "ops/slo.yaml, then `COMMAND slo render`", "`uv run tox -e ops` is green")
-CARD = (
-    "model card",
-    "what it is for, and who is affected, in docs/model-card.md",
-    "`COMMAND model-card` filled it",
-)
 TESTS = ("tests", "of your SQL and your figures, beside tests/test_product.py", "`uv run tox` is green")
-DRAFT = "`COMMAND new-contract features`"
-SQL = "`COMMAND contract check` names no missing part"
+# Name, what to do, what says that it is done.
 OF_SERVICE = (
     CONTRACTS,
     (
         "SQL",
-        f"transforms/features.sql and labels.sql; {DRAFT}, labels and predictions drafts their contracts",
-        SQL,
+        "transforms/features.sql and labels.sql, and contracts of what they make:"
+        " `COMMAND new-contract TABLE` drafts those of features, labels and predictions",
+        NO_PART,
     ),
     ("model", "model.py: estimator, baselines, limits", '`COMMAND run` prints "gate         passed"'),
     OBJECTIVES,
-    CARD,
+    ("descriptions", "docs/model-card.md; `COMMAND describe`", "`COMMAND model-card` has filled it"),
     TESTS,
 )
 OF_DATASET = (
@@ -41,9 +37,10 @@ OF_DATASET = (
     (
         "SQL",
         "transforms/TABLE.sql of what is published; `COMMAND new-contract TABLE` drafts its contract",
-        f"{SQL}, and `COMMAND run` publishes",
+        f"{NO_PART}, and `COMMAND run` publishes",
     ),
     OBJECTIVES,
+    ("descriptions", "of the product for catalogues", "`COMMAND describe` has written product.odps.yaml"),
     TESTS,
 )
 
@@ -68,7 +65,7 @@ def remove(context: typer.Context) -> None:
         print(f"the store {settings.store} may hold versions of the example: move them away")
     print("\nNext, in this order; `COMMAND run` says what is missing:".replace("COMMAND", product.command))
     for number, (name, what, done_when) in enumerate(OF_SERVICE if product.serves else OF_DATASET, 1):
-        text = f"{number}. {name:10}  {what}\n   done when  {done_when}"
+        text = f"{number}. {name:12}  {what}\n   done when  {done_when}"
         print(for_command(text, product.command))
 
 

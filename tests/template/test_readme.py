@@ -91,6 +91,26 @@ def test_the_number_of_questions_is_the_one_told() -> None:
     assert f"{words[len(questions())]} questions" in (ROOT / "CHANGELOG.md").read_text()
 
 
+def limits(text: str, heading: str) -> list[str]:
+    """The lines of the section on what is supported, one for each subject."""
+    section = text.partition(f"\n{heading} Limits\n")[2].partition(f"\n{heading}")[0]
+    return re.findall(r"^- \*\*.*(?:\n  .*)*", section, re.MULTILINE)
+
+
+@pytest.mark.parametrize("kind", DECLARED["product_type"])
+def test_the_limits_are_five_lines_of_which_a_product_shows_those_of_its_type(
+    kind: str, template: Path, tmp_path: Path
+) -> None:
+    product = bake.by_cookiecutter(template, tmp_path, product_type=kind)
+
+    all_of_them = limits(README, "##")
+    shown = limits((product / "README.md").read_text(encoding="utf-8"), "###")
+
+    assert len(all_of_them) == 5
+    assert len(shown) == 4
+    assert set(shown) < set(all_of_them)
+
+
 def test_the_licence_is_the_one_stated() -> None:
     licence = (ROOT / "LICENSE").read_text(encoding="utf-8")
 

@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from datadevops.engine.duckdb_engine import DuckDB
-from datadevops.errors import ContractError, DataError
+from datadevops.errors import ContractError, DataError, RefusedError
 from datadevops.reports import page
 from runs import about, dataset, rows, run_into
 
@@ -131,6 +131,24 @@ def test_the_newest_good_version_of_the_other_source_makes_what_is_delivered(
     assert about(second)["made"].keys() == {"2025-01"}
     assert second.facts["sources"]["areas"]["version"] == first.facts["versions"]["areas"]
     assert about(second)["partitions"]["2025-02"] == about(first)["partitions"]["2025-02"]
+
+
+@pytest.mark.usefixtures("nothing_there")
+def test_a_bad_delivery_of_the_other_source_stops_the_run_and_is_not_taken_later(
+    wide, areas, sample, tmp_path
+):
+    first = run_into(wide, store := tmp_path / "store", {"source": sample, "areas": areas(1)})
+    with DuckDB() as engine:
+        engine.read("areas", areas(1))
+        bad = tmp_path / "bad.parquet"
+        engine.write("select * replace (if(shop = 'north', 99, factor)::bigint as factor) from areas", bad)
+
+    with pytest.raises(RefusedError, match=r"(?s)DQ006.*1 of 3 rows break 1 rule\n  factor:maximum"):
+        run_into(wide, store, {"areas": bad})
+    again = run_into(wide, store, {})
+
+    assert again.facts["sources"]["areas"]["version"] == first.facts["versions"]["areas"]
+    assert about(again)["partitions"] == about(first)["partitions"]
 
 
 @pytest.mark.usefixtures("nothing_there")

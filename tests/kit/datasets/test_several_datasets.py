@@ -452,3 +452,28 @@ def test_the_status_shows_each_dataset(published_twice, two, command):
         name: published_twice.facts["versions"][name] for name in ("shop_days", "totals")
     }
     assert all(each["version"] in shown.out for each in found)
+
+
+def test_the_status_shows_what_is_published_beside_what_is_not_yet(two, add, run, command):
+    store = run().store
+    add("later", TOTALS.format("source"))
+
+    found = json.loads(command("status", "--json", store=store, product=two).out)["datasets"]
+
+    assert [(each["dataset"], each["version"] is None) for each in found] == [
+        ("later", True),
+        ("shop_days", False),
+        ("totals", False),
+    ]
+
+
+def test_a_partition_that_is_lost_is_made_again_from_what_the_other_dataset_has_now(chain, run):
+    first = run()
+    days, lost = chain.transforms / "shop_days.sql", first.facts["datasets"]["months"]["made"]["2025-01"]
+    days.write_text(days.read_text().replace("select * from days", "select * from days where day(day) > 3"))
+    shutil.rmtree(first.store / "months" / "partitions" / lost)
+
+    done = run()
+
+    assert done.facts["failed"] == {}
+    assert published(done, "totals") == sums(dataset(done.store))

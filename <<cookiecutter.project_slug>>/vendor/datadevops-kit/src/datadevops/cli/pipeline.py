@@ -95,8 +95,10 @@ def status(
     """
     if slo:
         return objectives.show_status(context, prometheus, as_json)
-    store = settings_of(context).store
-    found = [_status(store, name, promise) for name, promise in published_of(context).items()]
+    store, promises = settings_of(context).store, published_of(context)
+    found = [_status(store, name, promise) for name, promise in promises.items()]
+    if not any(facts["version"] for facts in found):
+        aliases.require(Store(store / next(iter(promises))), aliases.PUBLISHED)
     texts = [facts_text({name: fact for name, fact in facts.items() if fact is not None}) for facts in found]
     of_sources = ages.of_sources(store, datetime.now(UTC))
     texts.append(facts_text({"sources": ages.line(of_sources)}))
@@ -104,8 +106,10 @@ def status(
 
 
 def _status(store: Path, name: str, promise: Contract) -> dict[str, object]:
-    versions = Store(store / name)
-    published = aliases.require(versions, aliases.PUBLISHED)
+    versions, owner = Store(store / name), f"{promise.owner} ({promise.contact})"
+    published = aliases.current(versions, aliases.PUBLISHED)
+    if published is None:
+        return {"dataset": name, "version": None, "owner": owner}
     return {
         "dataset": name,
         "version": published.id,
@@ -113,5 +117,5 @@ def _status(store: Path, name: str, promise: Contract) -> dict[str, object]:
         "folder": str(store / publication.folder(name)),
         "rows": published.facts["rows"],
         "newest_row": published.facts["newest"],
-        "owner": f"{promise.owner} ({promise.contact})",
+        "owner": owner,
     }

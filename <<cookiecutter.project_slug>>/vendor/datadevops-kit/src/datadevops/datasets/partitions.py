@@ -115,7 +115,7 @@ def touched(
     names = (good.keys() | many.keys() | stale) - same
     wanted = {name for name in names if name == cut.WITHOUT_TIME or span[0] <= name <= span[1]}
     misfits = lost.keys() & known.keys()
-    complete = source.deliveries == "complete"
+    complete = source.is_dataset or source.deliveries == "complete"
     gone = {name: each.rows for name, each in lost.items() if each.rows}
     short = {name for name, had in gone.items() if not _holds(delivered.get(name), had, complete)}
     names = (wanted | misfits) - short

@@ -96,6 +96,17 @@ def test_what_is_not_supported_is_refused_before_a_file_is_looked_for(
 
 
 @pytest.mark.parametrize("limit", [(SERVICE,), (PIPELINE,)], ids=["model", "dataset"])
+def test_a_contract_of_a_table_that_nobody_makes_is_refused(limit, own, command):
+    source = (own.contracts / "sources" / "source.yaml").read_text(encoding="utf-8")
+    (own.contracts / "hours.yaml").write_text(source.replace("- name: source", "- name: hours"), "utf-8")
+
+    answer = command("run", product=own)
+
+    assert "error[CT013] nobody makes the tables of these contracts" in answer.err
+    assert "hint: write transforms/hours.sql, or remove the file" in answer.err
+
+
+@pytest.mark.parametrize("limit", [(SERVICE,), (PIPELINE,)], ids=["model", "dataset"])
 def test_a_product_that_asks_for_no_more_looks_for_its_file(limit, command):
     answer = command("run", "--source", "source=nowhere.parquet", product=limit[0])
 

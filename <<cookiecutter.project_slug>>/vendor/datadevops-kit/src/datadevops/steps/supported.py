@@ -6,7 +6,7 @@ Failure:  ContractError CT024 (a part is missing), CT001 to CT004, CT006, CT007,
           each is found before anything is read.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from ..contract import odcs, parts, synthetic, target
@@ -14,6 +14,7 @@ from ..contract.values import Contract
 from ..datasets import dataset
 from ..engine import graph
 from ..engine.graph import Statement
+from ..errors import ContractError
 from ..product import Product
 
 
@@ -33,11 +34,22 @@ def require(product: Product) -> Supported:
     contracts = odcs.load_all(product.contracts)
     sources = {name: contract for name, contract in contracts.items() if contract.is_source}
     statements = graph.statements(product.transforms, sources, product.makes)
+    _require_makers(product, contracts, statements)
     if product.serves:
         _require_model(contracts)
     else:
         dataset.require_inputs(statements, contracts)
     return Supported(contracts, statements)
+
+
+def _require_makers(product: Product, contracts: Mapping[str, Contract], made: Collection[str]) -> None:
+    """Refuse a contract of a table that there is not."""
+    known = {*made, "predictions"} if product.serves else {*made}
+    idle = [each for name, each in contracts.items() if not each.is_source and name not in known]
+    if idle:
+        text = "\n  ".join(["nobody makes the tables of these contracts", *(str(each.path) for each in idle)])
+        hint = f"write transforms/{idle[0].name}.sql, or remove the file; a source's is in contracts/sources/"
+        raise ContractError("CT013", text, hint)
 
 
 def _require_model(contracts: Mapping[str, Contract]) -> None:

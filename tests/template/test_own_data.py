@@ -36,14 +36,15 @@ class Brought:
     files: Callable[[Path], None]
     after_outcome: dict[str, tuple[str, ...]]  # table -> its columns that are known only after the outcome
     key: str = ""  # where the guess is not the right one
+    timed: bool = True
 
 
 SETS = {
     "flights": Brought(
         own_data.flights, {"flights": ("dep_time", "dep_delay", "arr_time", "arr_delay", "air_time")}
     ),
-    "diamonds": Brought(own_data.diamonds, {"diamonds": ("price",)}),
-    "votes": Brought(own_data.votes, {"votes": ("vote",)}, "voter,gender"),
+    "diamonds": Brought(own_data.diamonds, {"diamonds": ("price",)}, timed=False),
+    "votes": Brought(own_data.votes, {"votes": ("vote",)}, "voter,gender", timed=False),
     "departures": Brought(own_data.departures, {}),
 }
 
@@ -97,6 +98,8 @@ def bring(product: Path, name: str) -> str:
         command(product, "new-contract", table, *key)
     command(product, "contract", "check")
     ran = command(product, "run")
+    if not brought.timed:
+        forget_freshness(product / "ops")
     command(product, "slo", "render")
     command(product, "describe")
     command(product, "model-card")
@@ -120,6 +123,17 @@ def mark(contract: Path, columns: tuple[str, ...]) -> None:
         new = new.replace("customProperties:\n", f"customProperties:\n{known}")
         text = text.replace(entry[0], new)
     contract.write_text(text, encoding="utf-8")
+
+
+def forget_freshness(ops: Path) -> None:
+    """Remove the objective about the age of the newest row, and its runbook."""
+    slo = ops / "slo.yaml"
+    parts = slo.read_text(encoding="utf-8").split("\n---\n")
+    kept = [part for part in parts if "\n  name: freshness\n" not in part]
+    assert len(kept) == len(parts) - 1
+    slo.write_text("\n---\n".join(kept), encoding="utf-8")
+    for runbook in (ops / "runbooks").glob("Freshness*"):
+        runbook.unlink()
 
 
 def show_a_request(product: Path) -> None:

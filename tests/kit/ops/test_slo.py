@@ -239,8 +239,8 @@ def test_a_promise_that_cannot_be_compared_with_its_objective_is_named(edited, s
 def test_the_age_of_the_newest_row_is_exported_only_if_rows_have_a_time(product, known):
     exported = own_objectives.exported(product)
 
-    assert own_objectives.OF_NEWEST[0] in run_metrics.metrics(product.command)
-    assert all((name in exported) is known for name in own_objectives.OF_NEWEST)
+    assert slo.OF_NEWEST[0] in run_metrics.metrics(product.command)
+    assert all((name in exported) is known for name in slo.OF_NEWEST)
     assert run_metrics.SOURCE_NEWEST in exported
 
 
@@ -256,7 +256,9 @@ def test_without_a_time_an_objective_for_the_newest_row_is_refused_and_its_panel
     before = alerts.render(own_objectives.load(statistics, tmp_path), own.command)
     path.write_text(yaml.safe_dump({**dataset, "slaProperties": []}))
 
-    with pytest.raises(SloError, match=r"OP002(?s:.*)nothing exports 'product_run_newest_timestamp_seconds'"):
+    with pytest.raises(
+        SloError, match=r"OP002(?s:.*)nothing exports 'product_run_newest_timestamp_seconds', as no row"
+    ):
         own_objectives.load(own, tmp_path)
 
     kept = [each for each in objectives(tmp_path) if each["metadata"]["name"] != "freshness"]

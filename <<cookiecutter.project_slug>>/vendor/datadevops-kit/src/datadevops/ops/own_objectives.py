@@ -16,8 +16,6 @@ from ..telemetry.metric import series
 from . import slo
 from .objectives import Metrics, Objectives
 
-OF_NEWEST = ("product_run_newest_timestamp_seconds", "product_data_newest_timestamp_seconds")
-
 
 def load(product: Product, home: Path) -> Objectives:
     """What home/ops/slo.yaml says; it must fit what the contracts of the published tables and of the sources,
@@ -39,7 +37,7 @@ def exported(product: Product) -> Metrics:
     )
     if not promises or any(cut.time_of(promise) for promise in promises.values()):
         return found
-    return {name: labels for name, labels in found.items() if name not in OF_NEWEST}
+    return {name: labels for name, labels in found.items() if name not in slo.OF_NEWEST}
 
 
 def _exported(product: Product, files: Mapping[str, Path]) -> Metrics:

@@ -17,6 +17,11 @@ from ..errors import SloError, nearest
 from . import openslo
 from .objectives import BURNS, MATCHER, SELECTOR, Metrics, Objective, Objectives
 
+OF_NEWEST = ("product_run_newest_timestamp_seconds", "product_data_newest_timestamp_seconds")
+NO_TIME = (
+    "as no row that is published has a time; remove the objective and its runbook, or limit the age of a"
+    " source by product_run_source_newest_timestamp_seconds"
+)
 UNITS = {"percent": 0.01, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}  # of a service level
 Level = tuple[str, Any, Any]  # table whose contract promises it, value, unit
 ServiceLevels = Mapping[str, Sequence[Level]]  # name of an objective -> what it must keep
@@ -131,7 +136,8 @@ def _selector_errors(where: str, query: str, service: str, metrics: Metrics) -> 
     """Series and labels in the query that nothing exports."""
     for name, matchers in SELECTOR.findall(query):
         if name not in metrics:
-            yield f"{where}: nothing exports {name!r}, {nearest(name, metrics)}"
+            instead = NO_TIME if name in OF_NEWEST else nearest(name, metrics)
+            yield f"{where}: nothing exports {name!r}, {instead}"
             continue
         labels: dict[str, Collection[str]] = {"instance": (), "job": [service], **metrics[name]}
         for label, operator, value in MATCHER.findall(matchers):

@@ -268,5 +268,43 @@ def test_without_a_time_an_objective_for_the_newest_row_is_refused_and_its_panel
     assert "Age of the newest row" not in after["dashboard.json"]
 
 
+@pytest.fixture
+def two(own, tmp_path):
+    """two(promises, labels): its objectives with a second dataset that makes these promises, where the query
+    for the newest row has these labels more."""
+    path = own.contracts / "datasets" / "shop_days.yaml"
+    shutil.copytree(own.folder / "ops", tmp_path / "ops")
+
+    def load(promises, labels):
+        content = yaml.safe_load(path.read_text())
+        content["schema"][0]["name"] = "hours"
+        path.with_name("hours.yaml").write_text(yaml.safe_dump({**content, "slaProperties": promises}))
+        text = (own.folder / "ops" / "slo.yaml").read_text()
+        series = 'product_run_newest_timestamp_seconds{product="shop-statistics"'
+        assert series in text
+        (tmp_path / "ops" / "slo.yaml").write_text(text.replace(series, series + labels))
+        return own_objectives.load(own, tmp_path)
+
+    return load
+
+
+SAME = [{"property": "freshness", "value": 50, "unit": "h"}]
+TWO = {  # what a second dataset promises, labels of the query -> what is wrong
+    "the same of both": (SAME, "", None),
+    "one that is named": ([], ',dataset="shop_days"', None),
+    "all, and one promises nothing": ([], "", "freshness is about every dataset, and hours does not promise"),
+    "one that there is not": ([], ',dataset="shop_day"', "is 'shop_day', did you mean 'shop_days'?"),
+}
+
+
+@pytest.mark.parametrize(("promises", "labels", "told"), TWO.values(), ids=TWO)
+def test_an_objective_for_the_newest_row_is_about_datasets_that_promise_it(two, promises, labels, told):
+    if told is None:
+        assert two(promises, labels).slos
+    else:
+        with pytest.raises(SloError, match=rf"OP002(?s:.*){re.escape(told)}"):
+            two(promises, labels)
+
+
 def objectives(home):
     return list(yaml.safe_load_all((home / "ops" / "slo.yaml").read_text()))

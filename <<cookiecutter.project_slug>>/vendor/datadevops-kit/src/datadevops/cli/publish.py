@@ -13,7 +13,7 @@ from .options import Group, Json, Why, published_of, settings_of, store_of
 from .output import show
 
 Name = Annotated[
-    str | None, typer.Argument(metavar="[DATASET]", help="May be left out where there is one dataset.")
+    str | None, typer.Argument(metavar="DATASET", help="May be left out where there is one dataset.")
 ]
 
 

@@ -9,21 +9,41 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..contract import odcs, parts
+from ..contract.values import Contract
 from ..datasets import cut
+from ..errors import SloError
 from ..product import Product
 from ..telemetry import run_metrics
 from ..telemetry.metric import series
 from . import slo
 from .objectives import Metrics, Objectives
 
+FRESHNESS = "freshness"
+
 
 def load(product: Product, home: Path) -> Objectives:
     """What home/ops/slo.yaml says; it must fit what the contracts of the published tables and of the sources,
     those that are there so far, promise."""
     contracts = odcs.load_all(product.contracts)
-    promises = slo.service_levels({name: each for name, each in contracts.items() if each.is_published})
+    published = {name: each for name, each in contracts.items() if each.is_published}
     sources = {name: slo.promised(each) for name, each in contracts.items() if each.is_source}
-    return slo.load(home / "ops" / "slo.yaml", exported(product), promises, sources)
+    path, levels = home / "ops" / "slo.yaml", slo.service_levels(published)
+    objectives = slo.load(path, exported(product), levels, sources)
+    _require_promises(path, objectives, published)
+    return objectives
+
+
+def _require_promises(path: Path, objectives: Objectives, published: Mapping[str, Contract]) -> None:
+    """Refuse an objective for the newest row of all datasets if one of them does not promise how new it is: a
+    month may be older than another dataset's days ever are."""
+    timed = {name: slo.promised(each) for name, each in published.items() if cut.time_of(each)}
+    silent = [name for name, promised in timed.items() if FRESHNESS not in promised]
+    for o in objectives.slos if len(published) > 1 else ():
+        if silent and slo.OF_NEWEST[0] in o.query and "dataset=" not in o.query:
+            all_of_them = f"{path}: {o.name} is about every dataset"
+            text = f"{all_of_them}, and {', '.join(silent)} does not promise {FRESHNESS}"
+            hint = 'add dataset="TABLE" to the query; or promise the same, as slaProperties in its contract'
+            raise SloError("OP002", text, hint)
 
 
 def exported(product: Product) -> Metrics:
@@ -44,7 +64,7 @@ def _exported(product: Product, files: Mapping[str, Path]) -> Metrics:
     metrics = run_metrics.metrics(product.command)
     sources = [name for name, path in files.items() if path.parent.name == odcs.SOURCES]
     if not product.serves:
-        return series(metrics, source=sources)
+        return series(metrics, source=sources, dataset=product.datasets)
     from ..service.application import routes  # a data pipeline has no service
     from ..telemetry import service_metrics
 

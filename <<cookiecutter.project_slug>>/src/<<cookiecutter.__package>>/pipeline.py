@@ -26,7 +26,7 @@ def run(job: Job) -> Version:
 """The main job, partition by partition. Yours: change the order, add a step; a step is a function of the job.
 
 In:       a delivery: rows that keep their contract in contracts/sources/, new, late or known already.
-Out:      each partition that it touches, made again; the datasets in contracts/datasets/, published; a report.
+Out:      each partition that it touches, made again; datasets in contracts/datasets/, published; a report.
 Failure:  what is wrong with the whole delivery stops the run. A partition that fails stays as it was and
           is named in the report; the others are published. The contract of a dataset says how long one is.
 """

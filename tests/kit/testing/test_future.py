@@ -41,6 +41,15 @@ def test_made_up_rows_of_one_time_each_show_nothing_and_say_so(forecast, edited,
     assert "each made-up key has one time only" in message
 
 
+def test_features_that_made_up_rows_do_not_give_show_nothing_and_say_so(own, tmp_path):
+    sql = (own.transforms / "features.sql").read_text(encoding="utf-8").rstrip().rstrip(";")
+    (own.transforms / "features.sql").write_text(f"select * from ({sql}) where false", encoding="utf-8")
+
+    (message,) = future.faults(own, odcs.load_all(own.contracts), tmp_path)
+
+    assert "features.sql: made-up rows give no row, so nothing is tested" in message
+
+
 def as_source(contract):
     return contract.model_copy(update={"path": contract.path.parent / "sources" / contract.path.name})
 

@@ -17,6 +17,7 @@ from ..engine.duckdb_engine import DuckDB
 from ..product import Product
 
 ROWS = 20_000
+JOIN = "if it joins sources, let a contract say which column refers to which (`relationships`)"
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -36,6 +37,10 @@ def faults(product: Product, contracts: Mapping[str, Contract], folder: Path) ->
         found = graph.statements(product.transforms, sources, product.makes)
         steps, features = graph.needed(found, "features"), contracts["features"]
         changed = looking_ahead(engine, steps, sources, rows, features, folder)
+    if changed is None:
+        sql = steps["features"].path
+        yield f"{sql}: made-up rows give no row, so nothing is tested; {JOIN}"
+        return
     late = "".join(f", or of {name} before they are known" for name, each in sources.items() if each.delay)
     for name, count in changed.items():
         sql = steps["features"].path
@@ -49,9 +54,9 @@ def looking_ahead(
     rows: Mapping[str, str],
     features: Contract,
     folder: Path,
-) -> dict[str, int]:
+) -> dict[str, int] | None:
     """{feature: rows of the past that change when the rows not known at a moment are taken away}; `rows`: SQL
-    of each source."""
+    of each source. None if the SQL makes no row of them."""
     for name, sql in rows.items():
         engine.write(sql, folder / f"{name}.parquet")
         engine.read(name, folder / f"{name}.parquet")
@@ -60,6 +65,8 @@ def looking_ahead(
     # Of a delay of minutes only the newest rows of a moment tell, so there are several of those.
     shares = [0.3, 0.4, 0.5, 0.6, 0.7] if any(source.delay for source in sources.values()) else [0.5]
     ((moments,),) = engine.rows(f"select quantile_disc({time}, {shares}) from whole")
+    if moments is None:
+        return None
     same = " and ".join(f'a."{key}" = b."{key}"' for key in features.keys)
     changed = ", ".join(f"count(*) filter (where {_differs(column)})" for column in features.measures)
     found = Counter[str]()

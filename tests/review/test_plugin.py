@@ -10,7 +10,8 @@ from repo_review.processor import collect_all, process
 def test_repo_review_finds_all_rules_and_asks_them(product: Path) -> None:
     BREAKS["DD404"](product)
 
-    results = {each.name: each for each in process(product, select={"DD"}).results}
+    found = process(product, select={"DD"}).results  # and what the product waives of other people's rules
+    results = {each.name: each for each in found if each.name.startswith("DD")}
 
     assert results.keys() == RULES.keys()
     assert {name for name, each in results.items() if each.result is False} == {"DD404"}

@@ -1,8 +1,7 @@
 """Finish a cookiecutter bake so that it equals copier's.
 
 In:       the answers, and the rendered product as working directory.
-Out:      the product without the files its answers switch off; in .copier-answers.yml its answers, and the
-          template's address and version for `copier update`; the next steps on stdout.
+Out:      the product as its answers want it; .copier-answers.yml for `copier update`; next steps on stdout.
 Failure:  a traceback; cookiecutter then removes the folder it made. What hinders updates is on stderr.
 """
 
@@ -77,14 +76,15 @@ answers = {name: value for name, value in ANSWERS.items() if not name.startswith
 if folder := here(ANSWERS["_template"], "cookiecutter.json"):
     answers["_src_path"] = str(folder)
 try:
-    answers["_src_path"], answers["_commit"] = source()
+    answers["_src_path"], answers["_commit"] = ANSWERS.get("_released") or source()
 except LookupError as reason:
     say(f"`copier update` cannot update this product: {reason}")
 with Path(".copier-answers.yml").open("a", encoding="utf-8", newline="\n") as file:
     for name in sorted(answers):  # JSON is YAML, and needs no import of yaml
         file.write(f"{name}: {json.dumps(answers[name], ensure_ascii=False)}\n")
 drop_unwanted(Path.cwd())
-print(f"""Next:
+steps = f"""Next:
   cd {Path.cwd().name if STARTS[0] == STARTS[1] else Path.cwd()}
   uv run {ANSWERS["project_slug"]} run   # the main job
-  uv run tox   # every check""")
+  uv run tox   # every check\n"""
+sys.stdout.buffer.write(os.fsencode(steps))  # bytes: on Windows a pipe may not know each letter of a path

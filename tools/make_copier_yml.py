@@ -152,9 +152,8 @@ def as_block(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 Dumper.add_representer(str, as_block)
 
 
-def rendered(declaration: dict[str, Any]) -> str:
+def as_text(config: dict[str, Any]) -> str:
     """The text of copier.yml."""
-    config = copier_config(declaration)
     # No folding: a rule stays on one line, so that it can be searched for and compared.
     return HEADER + yaml.dump(config, Dumper=Dumper, sort_keys=False, allow_unicode=True, width=9999)
 
@@ -162,7 +161,7 @@ def rendered(declaration: dict[str, Any]) -> str:
 def main(arguments: list[str]) -> int:
     declaration = json.loads((ROOT / "cookiecutter.json").read_text(encoding="utf-8"))
     target = ROOT / "copier.yml"
-    new = rendered(declaration)
+    new = as_text(copier_config(declaration))
     if arguments == ["--check"]:
         old = target.read_text(encoding="utf-8") if target.exists() else ""
         lines = old.splitlines(keepends=True), new.splitlines(keepends=True)

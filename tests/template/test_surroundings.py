@@ -96,6 +96,28 @@ def test_brackets_and_blanks_in_paths_change_nothing(baked: Path, template: Path
     assert differences(product, baked) == []
 
 
+@pytest.mark.parametrize("letters", ["utf-8", "ascii", "cp1252"])
+def test_blanks_and_letters_of_any_language_in_paths_change_nothing(
+    letters: str, template: Path, baked: Path, tmp_path: Path
+) -> None:
+    place = tmp_path / "Wetter in Zürich" / "天気 🌧"
+    place.mkdir(parents=True)
+    options = ["--no-input", "--output-dir", str(place)]
+
+    done = bake.run(
+        bake.command("cookiecutter"),
+        template,
+        *options,
+        cwd=tmp_path,
+        PYTHONIOENCODING=letters,
+        TMPDIR=str(place),
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert f"cd {place / 'rain-forecast'}\n" in done.stdout
+    assert differences(place / "rain-forecast", baked) == []
+
+
 def test_a_umask_that_is_strict_changes_no_byte(template: Path, baked: Path, tmp_path: Path) -> None:
     words = f"umask 077; {shlex.join([bake.command('cookiecutter'), str(template), '--no-input'])}"
     assert bake.run("sh", "-c", words, cwd=tmp_path).returncode == 0

@@ -48,12 +48,6 @@ def unzipped(zipped: Path) -> Path:
     return zipped.parent / make_zip.NAME
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> dict[str, str]:
-    (tmp_path / "home").mkdir()
-    return {"HOME": str(tmp_path / "home")}
-
-
 def from_zip(address: str | Path, cwd: Path, **surroundings: str) -> Path:
     done = bake.run(bake.command("cookiecutter"), address, "--no-input", cwd=cwd, **surroundings)
     assert (done.returncode, done.stderr) == (0, "")
@@ -84,15 +78,13 @@ def test_copier_renders_the_same_from_the_unpacked_file(
     assert differences(one, two) == [".copier-answers.yml: bytes"]
 
 
-def test_an_address_of_the_zip_file_is_enough(
-    zipped: Path, baked: Path, tmp_path: Path, home: dict[str, str]
-) -> None:
+def test_an_address_of_the_zip_file_is_enough(zipped: Path, baked: Path, tmp_path: Path) -> None:
     handler = partial(SimpleHTTPRequestHandler, directory=str(zipped.parent))
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         address = f"http://127.0.0.1:{server.server_port}/{zipped.name}"
-        product = from_zip(address, tmp_path, NO_PROXY="127.0.0.1", **home)
+        product = from_zip(address, tmp_path, NO_PROXY="127.0.0.1")
     finally:
         server.shutdown()
         server.server_close()
@@ -100,10 +92,8 @@ def test_an_address_of_the_zip_file_is_enough(
     assert differences(product, baked) == []
 
 
-def test_a_machine_without_git_can_bake_from_it(
-    zipped: Path, baked: Path, tmp_path: Path, home: dict[str, str]
-) -> None:
-    product = from_zip(zipped, tmp_path, PATH=str(Path(sys.executable).parent), **home)
+def test_a_machine_without_git_can_bake_from_it(zipped: Path, baked: Path, tmp_path: Path) -> None:
+    product = from_zip(zipped, tmp_path, PATH=str(Path(sys.executable).parent))
 
     assert differences(product, baked) == []
 

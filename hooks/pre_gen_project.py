@@ -6,6 +6,7 @@ Failure:  every broken rule on stderr, exit code 1; what stood in the folder sta
 """
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -53,6 +54,22 @@ def occupied(folder: Path) -> list[str]:
     ]
 
 
-if problems := broken_rules() + occupied(Path.cwd()):
+def other_version() -> list[str]:
+    """A paragraph when a replay brings the tables of another version: what goes with which answer."""
+    starts = [Path(os.environ.get("PWD", "/")), Path(ANSWERS["_output_dir"])]  # where cookiecutter was called
+    files = [start / ANSWERS["_repo_dir"] / "cookiecutter.json" for start in starts]
+    found = [json.loads(file.read_text(encoding="utf-8")) for file in files if file.is_file()]
+    changes = [
+        [name for name in tables if re.match("_[^_]", name) and tables[name] != ANSWERS.get(name)]
+        for tables in found
+    ]
+    changed = min(changes, key=len, default=[])
+    return changed and [
+        f"  the replayed answers were kept by another version of the template, with another {changed[0]}\n"
+        "    Answer once more, or put your answers below `default_context:` in a file: --config-file FILE"
+    ]
+
+
+if problems := broken_rules() + occupied(Path.cwd()) + other_version():
     print("error: nothing was baked and nothing was changed, because", file=sys.stderr)
     sys.exit("\n".join(problems))

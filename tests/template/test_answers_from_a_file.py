@@ -102,6 +102,22 @@ def test_a_replay_bakes_the_same_again(of_a_file: bool, template: Path, home: Pa
     assert differences(home.parent / "hail-days", typed) == []
 
 
+def test_a_replay_of_another_version_is_refused(own_template: Path, home: Path) -> None:
+    """Of each private table cookiecutter takes the one that it kept: a new file would be in every product."""
+    cookiecutter(own_template, "--no-input", home=home)
+    shutil.rmtree(home.parent / "rain-forecast")
+    declared = json.loads((own_template / "cookiecutter.json").read_text(encoding="utf-8"))
+    declared["_only_if"]["ci"]["azure"].append("NEWS")
+    (own_template / "cookiecutter.json").write_text(json.dumps(declared), encoding="utf-8")
+
+    code, said = cookiecutter(own_template, "--replay", home=home)
+
+    assert code == 1
+    assert "kept by another version of the template, with another _only_if" in said
+    assert "--config-file FILE" in said
+    assert not (home.parent / "rain-forecast").exists()
+
+
 @pytest.fixture
 def read_only(tmp_path: Path) -> Path:
     """A home where nobody can make a folder, not even root: it would be below a file."""

@@ -128,6 +128,23 @@ def test_a_umask_that_is_strict_changes_no_byte(template: Path, baked: Path, tmp
     }
 
 
+def test_an_older_copier_says_which_version_it_needs_and_writes_nothing(tmp_path: Path) -> None:
+    """As if this copier were old: the template asks for the version after next."""
+    few = rf"kit$|review/|{bake.TREE}/(?!\.copier-answers|\.gitig)"
+    small = bake.copy_template(tmp_path / "small", bake.REST, few)
+    declared = (small / "copier.yml").read_text(encoding="utf-8")
+    later = re.sub(r"(?m)^_min_copier_version: .*$", "_min_copier_version: 99.0.0", declared)
+    (small / "copier.yml").write_text(later, encoding="utf-8")
+    bake.commit(small, "for a later copier", "v1.1.0")
+
+    done = bake.run(sys.executable, "-m", "copier", "copy", "--defaults", small, "out", cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert "This template requires Copier version >= 99.0.0, while your version of Copier is" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
 def test_every_variable_that_leads_git_to_another_repository_is_known() -> None:
     names = bake.git("rev-parse", "--local-env-vars", cwd=ROOT).split()
 

@@ -92,8 +92,11 @@ def test_an_address_of_the_zip_file_is_enough(zipped: Path, baked: Path, tmp_pat
     assert differences(product, baked) == []
 
 
-def test_a_machine_without_git_can_bake_from_it(zipped: Path, baked: Path, tmp_path: Path) -> None:
-    product = from_zip(zipped, tmp_path, PATH=str(Path(sys.executable).parent))
+@pytest.mark.parametrize("packed", [True, False], ids=["the file", "unpacked"])
+def test_a_machine_without_git_can_bake_from_it(
+    packed: bool, zipped: Path, unzipped: Path, baked: Path, tmp_path: Path
+) -> None:
+    product = from_zip(zipped if packed else unzipped, tmp_path, PATH=str(Path(sys.executable).parent))
 
     assert differences(product, baked) == []
 

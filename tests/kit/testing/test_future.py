@@ -50,6 +50,20 @@ def test_features_that_made_up_rows_do_not_give_show_nothing_and_say_so(own, tmp
     assert "features.sql: made-up rows give no row, so nothing is tested" in message
 
 
+def test_sources_without_a_time_in_their_key_show_nothing_and_say_so(forecast, tmp_path):
+    contracts = odcs.load_all(forecast.contracts)
+    source = contracts["source"]
+    columns = tuple(
+        column.model_copy(update={"key": column.key and column.type != "timestamp"})
+        for column in source.columns
+    )
+    contracts["source"] = source.model_copy(update={"columns": columns})
+
+    (message,) = future.faults(forecast, contracts, tmp_path)
+
+    assert "no source has a time in its key, so nothing can be tested" in message
+
+
 def as_source(contract):
     return contract.model_copy(update={"path": contract.path.parent / "sources" / contract.path.name})
 

@@ -14,6 +14,9 @@ from .rules import is_enum
 MOST_NAMED = 6  # columns in a line
 
 
+IN_KEY = (
+    "Put it in the key too: else nobody knows how old the rows are, and no test finds SQL that looks ahead."
+)
 GUESSES = "Guesses: ranges, enums, required and unique hold for {0}. Do they hold for every {1}?"
 
 
@@ -96,7 +99,9 @@ def _time(draft: Draft) -> str:
         if len(times) == 1
         else f"which of {_listed(times)} says when a row was true?"
     )
-    return f"Time: {which}.{zone}".replace("?.", "?")
+    in_key = bool(set(times) & set(draft.key))
+    missed = "" if in_key else f" {IN_KEY}"
+    return f"Time: {which}.{zone}{missed}".replace("?.", "?")
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -90,7 +90,7 @@ def _of_labels(draft: Draft, features: Contract) -> Iterator[Line]:
     yield f"        logicalType: {label.type}", label.why
     yield from ((f"        {line}", why) for line, why in rules.rules(label, seen, False, False))
     if label.type in ("integer", "number"):
-        yield "", "TODO: its unit, as customProperties: [{property: labelUnit, value: mm}]"
+        yield "      ", "TODO: its unit, also in customProperties: {property: labelUnit, value: mm}"
     yield f"      - name: {REASON}", ""
     yield f"        description: {flow('Why the label is null.')}", ""
     yield "        logicalType: string", ""

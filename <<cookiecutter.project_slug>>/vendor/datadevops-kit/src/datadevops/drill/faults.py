@@ -74,7 +74,9 @@ def slow_answers(stack: Stack) -> Iterator[None]:
             stack.product.process.send_signal(signal.SIGCONT)
             stack.product.traffic.wait_for(3, done)  # with more, most would be quick enough
 
-    stack.product.traffic.requests, stack.product.traffic.pause = stack.product.requests["big"], 0.02
+    # All callers wait while it is paused. Between two pauses a quick service must have time to be scraped,
+    # and answer no more than a few others.
+    stack.product.traffic.requests, stack.product.traffic.pause = stack.product.requests["big"], 0.1
     with in_background(throttle):
         yield
 

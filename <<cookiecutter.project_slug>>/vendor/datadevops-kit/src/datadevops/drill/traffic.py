@@ -40,9 +40,9 @@ class Traffic:
             thread.join()
 
     def wait_for(self, answers: int, done: Event) -> None:
-        """Wait for so many answers more, for 60 ms at least and 2 s at most."""
+        """Wait for so many answers more, for 150 ms at least and 2 s at most."""
         wanted, end = self.answers + answers, time.monotonic() + 2
-        done.wait(0.06)
+        done.wait(0.15)
         while self.answers < wanted and time.monotonic() < end and not done.wait(0.01):
             pass
 

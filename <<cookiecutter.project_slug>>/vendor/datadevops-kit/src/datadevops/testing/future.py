@@ -24,6 +24,10 @@ MICROSECOND = timedelta(microseconds=1)
 def faults(product: Product, contracts: Mapping[str, Contract], folder: Path) -> Iterator[str]:
     """The features that look ahead on made-up rows of the sources that have a time."""
     sources = {name: contract for name, contract in contracts.items() if contract.is_source}
+    if contracts["features"].timed and not any(source.timed for source in sources.values()):
+        paths = ", ".join(str(source.path) for source in sources.values())
+        yield f"{paths}: no source has a time in its key, so nothing can be tested; put the time there"
+        return
     with DuckDB() as engine:
         rows = {name: made_up.sql(engine, sources, name, ROWS) for name in sources}
         for name, source in sources.items():

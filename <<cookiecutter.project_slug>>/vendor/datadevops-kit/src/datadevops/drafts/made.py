@@ -52,6 +52,7 @@ def text(
     head = [HEADS.get(name, DATASET if published else BETWEEN), drafted]
     purpose = {
         "purpose": "TODO: what the table is for",
+        "usage": "TODO: who may use it, and for what",
         "limitations": "TODO: what is missing or wrong in it",
     }
     if published and answers.get("description"):

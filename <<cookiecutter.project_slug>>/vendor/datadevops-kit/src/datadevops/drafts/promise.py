@@ -52,6 +52,7 @@ def text(contracts: Mapping[str, Contract], product: Product, answers: Mapping[s
     wanted = target.announced(features, labels)
     purpose = {
         "purpose": answers.get("description") or "TODO: what decision it supports",
+        "usage": "TODO: who uses it, and how a forecast becomes a decision",
         "limitations": "TODO: what it was learnt from, and what it must not be used for",
     }
     lines = [

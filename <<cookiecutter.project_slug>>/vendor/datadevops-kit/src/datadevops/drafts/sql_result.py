@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ..contract.values import Contract
-from ..engine import checks
+from ..engine import checks, graph
 from ..engine.blame import named
 from ..engine.graph import Statement
 from ..engine.start import Engine
@@ -33,8 +33,4 @@ def write(
             engine.read(table, delivered.path, *contract.reading)
             checks.split(engine, contract, kept)
         engine.read(table, kept / f"{table}.parquet")
-    made = folder
-    for table, statement in statements.items():
-        made = engine.transform(statement.path, folder / f"{table}.parquet")
-        engine.read(table, made)
-    return made
+    return graph.make(engine, statements, folder)

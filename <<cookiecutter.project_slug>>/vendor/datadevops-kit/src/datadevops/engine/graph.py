@@ -10,7 +10,7 @@ Failure:  ContractError CT006 (SQL that cannot be parsed, or hides which tables 
 from collections.abc import Collection, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import sqlglot
 from sqlglot import exp
@@ -18,6 +18,9 @@ from sqlglot.errors import SqlglotError
 
 from ..contract.odcs import RESERVED
 from ..errors import ContractError, nearest
+
+if TYPE_CHECKING:
+    from .start import Engine
 
 
 class Statement(NamedTuple):
@@ -59,6 +62,14 @@ def needed(found: Mapping[str, Statement], *tables: str, given: Collection[str] 
         if table in wanted:
             wanted.update(made[table].reads)
     return {table: statement for table, statement in made.items() if table in wanted}
+
+
+def make(engine: "Engine", found: Mapping[str, Statement], folder: Path) -> Path:
+    """Make each table in turn, each known to the engine by its name; the file of the last, in `folder`."""
+    for table, statement in found.items():
+        path = engine.transform(statement.path, folder / f"{table}.parquet")
+        engine.read(table, path)
+    return path
 
 
 def _parsed(path: Path) -> exp.Expr:

@@ -64,7 +64,8 @@ def looking_ahead(
     for name, sql in rows.items():
         engine.write(sql, folder / f"{name}.parquet")
         engine.read(name, folder / f"{name}.parquet")
-    engine.read("whole", _made(engine, steps, folder / "whole"))
+    (folder / "whole").mkdir()
+    engine.read("whole", graph.make(engine, steps, folder / "whole"))
     time = f'"{features.time_key}"'
     # Of a delay of minutes only the newest rows of a moment tell, so there are several of those.
     shares = [0.3, 0.4, 0.5, 0.6, 0.7] if any(source.delay for source in sources.values()) else [0.5]
@@ -76,9 +77,9 @@ def looking_ahead(
     found = Counter[str]()
     for place, moment in enumerate(moments):
         at = folder / f"moment-{place}"
-        at.mkdir()
+        (at / "past").mkdir(parents=True)
         _keep_known(engine, sources, moment, folder, at)
-        engine.read("past", _made(engine, steps, at / "past"))
+        engine.read("past", graph.make(engine, steps, at / "past"))
         both = f"whole as a left join past as b on {same}"
         (counts,) = engine.rows(f"select {changed} from {both} where a.{time} <= {literal(moment)}")
         found.update({column.name: n for column, n in zip(features.measures, counts, strict=True) if n})
@@ -95,16 +96,6 @@ def _keep_known(
             known = f'"{source.time_key}" + to_microseconds({source.delay // MICROSECOND})'
             engine.write(f'from "{name}" where {known} <= {literal(moment)}', to / f"{name}.parquet")
             engine.read(name, to / f"{name}.parquet")
-
-
-def _made(engine: DuckDB, steps: Mapping[str, graph.Statement], folder: Path) -> Path:
-    """The file of the features, made with all that they are made from."""
-    folder.mkdir()
-    for table, step in steps.items():
-        file = engine.transform(step.path, folder / f"{table}.parquet")
-        if table != "features":
-            engine.read(table, file)
-    return file
 
 
 def _differs(column: Column) -> str:

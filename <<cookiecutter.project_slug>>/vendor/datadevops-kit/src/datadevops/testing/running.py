@@ -92,8 +92,7 @@ def transformed(
         for table, contract in contracts.items():
             engine.keep(table, _table(contract, given.get(table, ())))
         found = graph.statements(product.transforms, contracts, product.makes)
-        for table, statement in graph.needed(found, name).items():
-            engine.read(table, engine.transform(statement.path, folder / f"{table}.parquet"))
+        graph.make(engine, graph.needed(found, name), folder)
         names = list(engine.types(f'from "{name}"'))
         return [dict(zip(names, row, strict=True)) for row in engine.rows(f'from "{name}"')]
 

@@ -7,13 +7,13 @@ Failure:  NotRun where copier, the template or the recorded version is missing.
 
 import json
 import shutil
-import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from .programs import said
 from .verdict import Finding, NotRun
 
 MARK = "Template-owned"  # in the first line of a file of the template
@@ -52,13 +52,7 @@ def _render(address: str, folder: Path, answers: dict[str, Any]) -> Path:
     rendered = folder / "rendered"
     words = ["copy", "--quiet", "--defaults", "--vcs-ref", str(version), "--data-file", str(given)]
     asked = [*_copier(), *words, address, str(rendered)]
-    try:
-        done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise NotRun(f"the template cannot be rendered: {error}") from error
-    if done.returncode:
-        said = (done.stderr.strip().splitlines() or ["copier says nothing"])[-1]
-        raise NotRun(f"the template {address} cannot be rendered at {version}: {said}")
+    said(asked, TIMEOUT_SECONDS, f"the template {address} cannot be rendered at {version}")
     return rendered
 
 

@@ -6,13 +6,12 @@ Failure:  NotRun where git or the address cannot be reached.
 """
 
 import re
-import subprocess
 from dataclasses import dataclass
 from functools import cache
 
 from packaging.version import InvalidVersion, Version
 
-from .verdict import NotRun
+from .programs import said
 
 TIMEOUT_SECONDS = 60
 
@@ -29,14 +28,8 @@ class Template:
 @cache
 def _releases(address: str) -> list[Version]:
     asked = ["git", "-c", "credential.interactive=false", "ls-remote", "--tags", "--refs", "--", address]
-    try:
-        done = subprocess.run(asked, capture_output=True, text=True, check=False, timeout=TIMEOUT_SECONDS)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise NotRun(f"the template {address} cannot be asked for its releases: {error}") from error
-    if done.returncode:
-        said = (done.stderr.strip().splitlines() or ["git says nothing"])[-1]
-        raise NotRun(f"the template {address} cannot be asked for its releases: {said}")
-    tags = re.findall(r"refs/tags/v?(\S+)$", done.stdout, re.M)
+    listed = said(asked, TIMEOUT_SECONDS, f"the template {address} cannot be asked for its releases")
+    tags = re.findall(r"refs/tags/v?(\S+)$", listed, re.M)
     return sorted(version for tag in tags if (version := parse(tag)) and not version.is_prerelease)
 
 

@@ -10,16 +10,13 @@ import typer
 
 from .. import answers
 from ..contract import odcs
-from ..contract.kinds import word
-from ..contract.odcs import RESERVED
 from ..contract.values import Contract
 from ..errors import ContractError
 from ..product import Product, Settings
-from ..store import objects
+from . import new_file
 from .files import fetched, stored, whole
 from .options import product_of, settings_of
 
-OTHER_NAME = "give another name: `COMMAND new-contract FILE --name TABLE`"
 PREDICTIONS = "predictions"
 
 
@@ -63,16 +60,16 @@ def _of_file(product: Product, settings: Settings, file: str, name: str | None, 
 
     place = whole(file)
     table = name or names.legal(place.rpartition("/")[2].partition(".")[0], "table")
-    target = _free(product, table)
+    target = new_file.free(product, table)
     with (
         stored(place, file, settings) as given,
         blaming(given.path, given.name),
         DuckDB(settings.memory_limit) as engine,
     ):
-        named = _from_home(place, settings.home)
+        named = new_file.from_home(place, settings.home)
         known = answers.load(settings.home)
         draft, text = checked.contract(engine, given.path, table, named, product, known, key)
-    _write(target, text)
+    new_file.write(target, text)
     asked = decisions.of_source(draft, product.serves)
     _tell(target, draft.rows, asked, f"{product.command} check {file} --contract {table}")
 
@@ -85,7 +82,7 @@ def _of_sql(product: Product, settings: Settings, table: str, key: list[str]) ->
 
     contracts = odcs.load_all(product.contracts)
     if table in contracts:
-        raise _drafted(contracts[table].path)
+        raise new_file.drafted(contracts[table].path)
     if table == "labels":
         _require(contracts, "features", of="labels")
     sources = {name: contract for name, contract in contracts.items() if contract.is_source}
@@ -93,7 +90,7 @@ def _of_sql(product: Product, settings: Settings, table: str, key: list[str]) ->
     made_by = graph.statements(product.transforms, sources, every)
     statements = graph.needed(made_by, table)
     published = not product.serves and not any(table in each.reads for each in made_by.values())
-    target = _new(product.contracts / (odcs.DATASETS if published else "") / f"{table}.yaml")
+    target = product.contracts / (odcs.DATASETS if published else "") / f"{table}.yaml"
     read = {name for statement in statements.values() for name in statement.reads}
     tables = ("features", *sources) if table == "labels" else tuple(sources)
     keys = [contracts[name].keys for name in tables if name in contracts]
@@ -107,17 +104,19 @@ def _of_sql(product: Product, settings: Settings, table: str, key: list[str]) ->
         folder = stack.enter_context(TemporaryDirectory())
         path = sql_result.write(engine, sources, files, statements, Path(folder))
         found = draft(engine, path, table, key, keys)
-    _write(target, made.text(found, contracts, product, answers.load(settings.home), published))
+    new_file.write(target, made.text(found, contracts, product, answers.load(settings.home), published))
     _tell(target, found.rows, decisions.of_made(found, published), f"{product.command} run")
 
 
 def _of_predictions(product: Product, settings: Settings) -> None:
     from ..drafts import promise
 
-    target = _new(product.contracts / f"{PREDICTIONS}.yaml")
+    target = product.contracts / f"{PREDICTIONS}.yaml"
+    if target.exists():
+        raise new_file.drafted(target)
     contracts = odcs.load_all(product.contracts)
     _require(contracts, "features", "labels", of=PREDICTIONS)
-    _write(target, promise.text(contracts, product, answers.load(settings.home)))
+    new_file.write(target, promise.text(contracts, product, answers.load(settings.home)))
     print(f"{target}: drafted from features.yaml and labels.yaml. What is left to decide is a TODO in it.")
     print(f"\nThen: {product.command} run")
 
@@ -134,57 +133,3 @@ def _tell(target: Path, rows: int, decisions: Iterable[str], then: str) -> None:
     for number, line in enumerate(decisions, 1):
         print(f"{number:2}. {line}")
     print(f"\nThen: {then}")
-
-
-def _free(product: Product, table: str) -> Path:
-    """The file for a new contract. Raises ContractError CT020 if the name cannot be used, or is."""
-    try:
-        word(table)
-    except ValueError as error:
-        raise ContractError("CT020", str(error), OTHER_NAME) from None
-    if table in RESERVED:
-        text = f"{table!r} is reserved: {', '.join(RESERVED)} are what a product makes"
-        hint = f"write transforms/{table}.sql first, and draft from what it makes; or {OTHER_NAME}"
-        raise ContractError("CT020", text, hint)
-    for maker in (*product.contracts.rglob(f"{table}.yaml"), *product.transforms.glob(f"{table}.sql")):
-        raise _taken(maker)
-    return product.contracts / "sources" / f"{table}.yaml"
-
-
-def _new(target: Path) -> Path:
-    """`target`, if there is no such file. Raises ContractError CT020."""
-    if target.exists():
-        raise _drafted(target)
-    return target
-
-
-def _drafted(target: Path) -> ContractError:
-    text = f"there is a contract already: {target}"
-    return ContractError("CT020", text, "edit it; or move it aside to have another one drafted")
-
-
-def _taken(maker: Path) -> ContractError:
-    text = f"there is a table {maker.stem!r} already: {maker}"
-    return ContractError("CT020", text, f"{OTHER_NAME}, or move that file")
-
-
-def _from_home(place: str, home: Path) -> str:
-    """`place` as a contract names it: from the product's folder on, if it is in there."""
-    if objects.is_address(place) or not Path(place).is_relative_to(home.absolute()):
-        return place
-    return Path(place).relative_to(home.absolute()).as_posix()
-
-
-def _write(target: Path, text: str) -> None:
-    """Write a new file, whole or not at all. Raises ContractError CT020 if there is one by now."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        file = target.open("x", encoding="utf-8")
-    except FileExistsError:
-        raise _taken(target) from None
-    try:
-        with file:
-            file.write(text)
-    except OSError:  # a full disk
-        target.unlink()
-        raise

@@ -12,9 +12,7 @@ from ..errors import NotRunError, RefusedError, StoreError
 from ..reports import ages, page
 from ..store import aliases
 from ..store.versions import Version
-from ..telemetry import openlineage, run_metrics
-from . import lineage, objectives
-from .files import all_delivered, by_table, database
+from . import main_job, objectives
 from .lineage import Events
 from .options import (
     PROMETHEUS,
@@ -30,7 +28,7 @@ from .options import (
     sources_of,
     store_of,
 )
-from .output import facts_text, progress, show
+from .output import facts_text, show
 
 Alias = StrEnum("Alias", ["champion", "challenger"])
 
@@ -47,20 +45,10 @@ def run(context: typer.Context, source: Sources = None, events: Events = None, a
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads starve a busy machine
     from .. import job
     from ..models import card
-    from ..steps import run as runs  # it needs an engine; the other commands do not
-    from ..steps import supported
 
-    product, settings, now = product_of(context), settings_of(context), datetime.now(UTC)
+    product, settings = product_of(context), settings_of(context)
     parts.require(product)
-    files = by_table(source or [], sources_of(context))
-    with (
-        run_metrics.recorded(product.command, settings.store, settings.pushgateway) as facts,
-        openlineage.recorded(events, lineage.about(product, settings, files), facts),
-        all_delivered(files, supported.require(product).sources, settings) as given,
-        database(product, settings) as engine,
-        progress() as step,
-    ):
-        facts |= runs.run(product, settings, engine, given, now, step).facts
+    facts = main_job.run(product, settings, sources_of(context), source, events)
     at = settings.store / job.PAGE
     written = settings.store / card.IN_STORE
     text = f"{page.rendered('run.txt', **facts)}\nmodel card   {written}\nreport       {at}"

@@ -13,9 +13,7 @@ from ..errors import RefusedError
 from ..reports import ages, page
 from ..store import aliases
 from ..store.versions import Store
-from ..telemetry import openlineage, run_metrics
-from . import lineage, objectives
-from .files import all_delivered, by_table, database
+from . import main_job, objectives
 from .lineage import Events
 from .options import (
     PROMETHEUS,
@@ -28,7 +26,7 @@ from .options import (
     settings_of,
     sources_of,
 )
-from .output import facts_text, progress, show
+from .output import facts_text, show
 
 
 def run(
@@ -53,8 +51,6 @@ def run(
     """
     from .. import job
     from ..datasets import cut
-    from ..steps import run as runs  # it needs an engine; the other commands do not
-    from ..steps import supported
 
     product, settings = product_of(context), settings_of(context)
     parts.require(product)
@@ -63,16 +59,7 @@ def run(
         span = cut.span({each.grain for each in promises.values() if each.grain}, first, last)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    files = by_table(source or [], contracts)
-    with (
-        run_metrics.recorded(product.command, settings.store, settings.pushgateway) as facts,
-        openlineage.recorded(events, lineage.about(product, settings, files), facts),
-        all_delivered(files, supported.require(product).sources, settings) as given,
-        database(product, settings) as engine,
-        progress() as step,
-    ):
-        now = datetime.now(UTC)
-        facts |= runs.run(product, settings, engine, given, now, step, span=span).facts
+    facts = main_job.run(product, settings, contracts, source, events, span=span)
     at = settings.store / job.PAGE
     show(facts | {"report": str(at)}, as_json, f"{page.rendered('datasets.txt', **facts)}\nreport       {at}")
     if failed := facts["failed"]:

@@ -23,19 +23,21 @@ LABELS = """\
 # What is predicted. Yours: edit it together with transforms/labels.sql. Standard: ODCS 3.2
 # The type of `label` decides the kind of model: boolean is yes or no, a string with an enum is one of these
 # classes, a number is a number with a 90 % interval."""
-DATASET = "# What we promise. Yours: consumers rely on it. Standard: https://bitol.io (ODCS 3.2)"
 BETWEEN = "# A table between sources and results. Yours: edit it together with its SQL. Standard: ODCS 3.2"
 HEADS = {"features": FEATURES, "labels": LABELS}
-KEPT = {"property": "keepVersions", "value": 10, "description": "older ones are deleted, except those in use"}
-DRIFT = {"property": "driftLimit", "value": 0.25, "description": "PSI above which a column counts as moved"}
-ONE_OF_TWO = [
-    (f"- name: {RULE}", ""),
-    ("  description: Each row has either a label or the reason why it is unknown.", ""),
-    ("  type: sql", ""),
-    (f"  query: {QUERY}", ""),
-    ("  mustBe: 0", ""),
-]
-WHY = {"nulls": 0, "sql": f"case when {LABEL} is null then 'not known yet' end"}
+DRIFT = page.custom("driftLimit", 0.25, "PSI above which a column counts as moved")
+ONE_OF_TWO = page.rule(RULE, "Each row has either a label or the reason why it is unknown.", QUERY)
+WHY = {
+    "name": REASON,
+    "description": "Why the label is null.",
+    "logicalType": "string",
+    "customProperties": [
+        {
+            "property": "synthetic",
+            "value": {"nulls": 0, "sql": f"case when {LABEL} is null then 'not known yet' end"},
+        }
+    ],
+}
 
 
 def text(
@@ -49,7 +51,7 @@ def text(
     descriptions of columns of the same name in these. `published`: whether it is a dataset."""
     name, labels = draft.table, draft.table == "labels"
     drafted = page.DRAFTED.format(origin=f"transforms/{name}.sql", rows=draft.rows)
-    head = [HEADS.get(name, DATASET if published else BETWEEN), drafted]
+    head = [HEADS.get(name, page.PROMISE if published else BETWEEN), drafted]
     purpose = {
         "purpose": "TODO: what the table is for",
         "usage": "TODO: who may use it, and for what",
@@ -57,13 +59,12 @@ def text(
     }
     if published and answers.get("description"):
         purpose["purpose"] = answers["description"]
-    known = DRIFT if name == "features" else KEPT if published else None
-    properties = [(f"customProperties: [{flow(known)}]", "")] if known else []
+    known = DRIFT if name == "features" else page.kept(10) if published else ""
     meanings = {c.name: c.description for each in contracts.values() for c in each.columns if _is_said(c)}
     lines = [
         *page.about(name, purpose, product, answers),
         *([("", page.PROMISES)] if published else []),
-        *page.table(name, properties, ONE_OF_TWO if labels else ()),
+        *page.table(name, [(known, "")] if known else [], ONE_OF_TWO if labels else ()),
         *(_of_labels(draft, contracts["features"]) if labels else page.columns(draft, meanings)),
     ]
     return page.written(head, lines)
@@ -92,8 +93,4 @@ def _of_labels(draft: Draft, features: Contract) -> Iterator[Line]:
     yield from ((f"        {line}", why) for line, why in rules.rules(label, seen, False, False))
     if label.type in ("integer", "number"):
         yield "      ", "TODO: its unit, also in customProperties: {property: labelUnit, value: mm}"
-    yield f"      - name: {REASON}", ""
-    yield f"        description: {flow('Why the label is null.')}", ""
-    yield "        logicalType: string", ""
-    yield "        customProperties:", ""
-    yield f"          - {flow({'property': 'synthetic', 'value': WHY})}", ""
+    yield from page.listed(WHY)

@@ -19,6 +19,7 @@ from .yaml_text import Line, flow, page
 DRAFTED = """\
 # Drafted from {origin}, all of whose {rows:,} rows keep it. What is a guess says so, with what was
 # seen; what only people know is a TODO."""
+PROMISE = "# What we promise. Yours: consumers rely on it. Standard: https://bitol.io (ODCS 3.2)"
 PROMISES = "TODO: promise consumers the targets of ops/slo.yaml, as slaProperties"
 NO_MEANINGS: Mapping[str, str] = {}
 SOURCE = "# What comes in. Yours: edit it when the source changes. Standard: https://bitol.io (ODCS 3.2)"
@@ -34,16 +35,32 @@ def text(draft: Draft, place: str, product: Product, answers: Mapping[str, str])
     remote = "://" in place
     server = {"server": "delivered", "type": "s3" if remote else "local", "format": draft.format}
     server["location" if remote else "path"] = place
-    bad = {"property": "allowedBadRatio", "value": 0.001, "description": "a run stops above this share"}
+    bad = custom("allowedBadRatio", 0.001, "a run stops above this share")
     lines = [
         *about(draft.table, purpose, product, answers),
         ("servers:", ""),
         (f"  - {flow(server)}", "TODO: where deliveries are stored"),
-        *table(draft.table, [(f"customProperties: [{flow(bad)}]", "TODO: how many bad rows are normal")]),
+        *table(draft.table, [(bad, "TODO: how many bad rows are normal")]),
         *columns(draft),
         *(("", f"left out: {c.there}: {c.why}") for c in draft.columns if not c.type),
     ]
     return written(head, lines)
+
+
+def custom(name: str, value: Any, description: str) -> str:
+    """The custom property of a table."""
+    return f"customProperties: [{flow({'property': name, 'value': value, 'description': description})}]"
+
+
+def kept(versions: int) -> str:
+    """How many versions of a published table stay."""
+    return custom("keepVersions", versions, "older versions are deleted, except those in use")
+
+
+def rule(name: str, description: str, query: str) -> list[Line]:
+    """A rule that no row may break."""
+    given = {"description": description, "type": "sql", "query": query, "mustBe": 0}
+    return [(f"- name: {name}", ""), *((f"  {part}: {flow(value)}", "") for part, value in given.items())]
 
 
 def written(head: Sequence[str], lines: Sequence[Line]) -> str:

@@ -13,23 +13,13 @@ from ..contract.target import Target
 from ..contract.values import Contract
 from ..product import Product
 from . import page
-from .yaml_text import flow
 
-HEAD = """\
-# What we promise. Yours: consumers rely on it. Standard: https://bitol.io (ODCS 3.2)
-# Drafted from features.yaml and labels.yaml; what only people know is a TODO."""
-KEPT = {
-    "property": "keepVersions",
-    "value": 48,
-    "description": "older versions are deleted, except those in use",
-}
-THRESHOLD = [
-    ("- name: decision_follows_threshold", ""),
-    ("  description: The decision is yes if the probability reaches the threshold, else no.", ""),
-    ("  type: sql", ""),
-    ("  query: SELECT COUNT(*) FROM ${object} WHERE decision <> (probability >= threshold)", ""),
-    ("  mustBe: 0", ""),
-]
+DRAFTED = "# Drafted from features.yaml and labels.yaml; what only people know is a TODO."
+THRESHOLD = page.rule(
+    "decision_follows_threshold",
+    "The decision is yes if the probability reaches the threshold, else no.",
+    "SELECT COUNT(*) FROM ${object} WHERE decision <> (probability >= threshold)",
+)
 MEANING = {
     "binary": {
         "probability": "Probability of yes, 0 to 1.",
@@ -58,15 +48,11 @@ def text(contracts: Mapping[str, Contract], product: Product, answers: Mapping[s
     lines = [
         *page.about("predictions", purpose, product, answers),
         ("", page.PROMISES),
-        *page.table(
-            "predictions",
-            [(f"customProperties: [{flow(KEPT)}]", "")],
-            THRESHOLD if wanted.kind == "binary" else (),
-        ),
+        *page.table("predictions", [(page.kept(48), "")], THRESHOLD if wanted.kind == "binary" else ()),
         *page.keys(features),
         *(line for entry in _forecasts(wanted) for line in page.listed(entry)),
     ]
-    return page.written([HEAD], lines)
+    return page.written([page.PROMISE, DRAFTED], lines)
 
 
 def _forecasts(wanted: Target) -> Iterator[dict[str, Any]]:

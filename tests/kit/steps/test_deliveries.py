@@ -99,6 +99,16 @@ def test_rows_accepted_by_other_code_or_another_contract_are_checked_again(
     assert again.inputs["arrived_at"] == first.made_at
 
 
+def test_words_that_stand_for_null_since_then_are_null_when_rows_are_checked_again(checked, delivery, source):
+    checked(delivery("first", 60))
+    columns = tuple(
+        c.model_copy(update={"missing_values": ("north",)}) if c.name == "shop" else c for c in source.columns
+    )
+
+    with pytest.raises(ProductError, match="shop:null: 20 rows"):
+        checked(None, source.model_copy(update={"columns": columns}), "other")
+
+
 def test_a_version_that_lacks_a_column_of_the_contract_is_named(checked, delivery, source):
     first = checked(delivery("first", 60))
     new = source.columns[-1].model_copy(update={"name": "weather"})

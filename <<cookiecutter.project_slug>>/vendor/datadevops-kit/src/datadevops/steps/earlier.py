@@ -39,7 +39,7 @@ def _checked_again(job: Job, table: str, found: Version) -> Version:
     inputs = {name: found.inputs[name] for name in ("file", "sha256")}
     file = found.file(f"{table}.parquet")
     with named(file, f"version {found.id} of {table}, as nothing new was delivered"):
-        job.engine.read(table, file, contract.sql_types, contract.physical_names)
+        job.engine.read(table, file, *contract.reading)
         return job.table(table, inputs | {"rows_of": found.id, "arrived_at": arrived}, lambda _: {})
 
 

@@ -80,7 +80,7 @@ def fit(x: npt.NDArray[np.float32], y: npt.NDArray[Any]) -> BaseEstimator:
 
 
 def as_usual(past: Columns, outcomes: Outcomes, rows: Columns) -> Floats:
-    """As it was on average. Put a column in the place of the zeros for the average by its values."""
+    """As it was on average; with a column instead of the zeros, on average for each of its values."""
     before, now = (np.zeros(len(next(iter(each.values())))) for each in (past, rows))
     return usual(outcomes, before, now)
 

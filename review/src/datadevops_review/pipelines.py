@@ -1,4 +1,4 @@
-"""The pipelines of a repository, whoever runs them.
+"""The pipelines of a repository, of any provider.
 
 In:       the files of GitHub Actions, GitLab CI, Azure Pipelines and others.
 Out:      each pipeline: when it runs, the commands it says, the values it gives to names.

@@ -1,4 +1,4 @@
-"""A review for whoever sits before the terminal.
+"""A review for people at a terminal.
 
 In:       a review, a console.
 Out:      what fails, with places and remedy, then what was not run and what is waived, then one sentence.

@@ -104,7 +104,7 @@ class DD404:
 
 
 class DD405:
-    """Whoever runs the service can ask whether it is alive and ready."""
+    """The service says whether it is alive and ready."""
 
     must: Strictness | None = "production"
     remedy = "Give each service a `readinessProbe` and a `livenessProbe`, or its image a `HEALTHCHECK`."

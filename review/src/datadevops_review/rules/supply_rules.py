@@ -38,7 +38,7 @@ class DD611:
 
     must: Strictness | None = "starter"
     remedy = (
-        f"Replace the secret first, then remove it. An example that is none: add `# {ALLOWED}` to its line."
+        f"Replace the secret first, then remove it. To a line that only looks like one, add `# {ALLOWED}`."
     )
 
     @staticmethod

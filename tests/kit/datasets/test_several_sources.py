@@ -50,7 +50,7 @@ def areas(sample, tmp_path):
         file = tmp_path / f"areas-{factor}.parquet"
         with DuckDB() as engine:
             engine.read("sample", sample)
-            engine.write(f"select distinct shop, {factor}::bigint as factor from sample", file)
+            engine.write(f"select distinct shop, {factor}::bigint as factor from sample order by shop", file)
         return file
 
     return write

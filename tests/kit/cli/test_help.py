@@ -12,6 +12,7 @@ import shop_forecast
 import shop_statistics
 from datadevops.cli import application, product_of
 from datadevops.cli.explain import paragraphs
+from datadevops.drill import rehearsal
 from runs import environment
 
 PRODUCTS = (shop_forecast.PRODUCT, shop_statistics.PRODUCT)
@@ -39,6 +40,17 @@ def test_every_help_screen_shows_an_example_with_the_product_s_own_name(command,
     assert f"Example:    {which.command} " in answer.out
     assert "Exit code:  0" in answer.out
     assert "COMMAND" not in answer.out
+
+
+@pytest.mark.parametrize("product", PRODUCTS, ids=lambda product: product.package)
+def test_the_help_of_the_drill_lists_the_scenarios_of_the_product_and_says_what_not_run_means(
+    command, product
+):
+    answer = command("drill", "--help", product=product)
+
+    scenarios = rehearsal.scenarios_of(product).SCENARIOS
+    assert [name for name in scenarios if f"  {name} " not in answer.out] == []
+    assert "3 NOT RUN, so nobody knows: " in answer.out
 
 
 def test_each_kind_of_product_has_the_commands_of_its_kind():

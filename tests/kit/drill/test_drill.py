@@ -78,7 +78,7 @@ def test_every_alert_that_a_scenario_waits_for_exists_in_its_kind_of_product(req
         (
             ("ok", "not run"),
             3,
-            "error[OP014] 1 of 2 scenarios were NOT RUN: this machine is too slow to judge",
+            "error[OP014] NOT RUN: 1 of 2 scenarios, as this machine is too slow to judge",
         ),
         (("failed", "not run"), 1, "error[OP009] 1 of 2 scenarios failed"),
     ],

@@ -94,6 +94,15 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"there is: {', '.join(names) or 'none'}"
 
 
+def counted(number: int, noun: str) -> str:
+    """The number with its noun, which has a plural in s.
+
+    >>> counted(1, "fault"), counted(0, "fault"), counted(26113, "row")
+    ('1 fault', '0 faults', '26,113 rows')
+    """
+    return f"{number:,} {noun}{'s' * (number != 1)}"
+
+
 def first_line(error: Exception) -> str:
     """The first line of another package's error message, at most 300 characters."""
     return str(error).strip().split("\n")[0][:300]

@@ -4,7 +4,7 @@ import sys
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from ..errors import ProductError, for_command, of_the_machine
 from ..product import Product
@@ -42,11 +42,11 @@ def application(product: Product) -> typer.Typer:
         contracts.check,
         contracts.synth,
         describe.describe,
-        objectives.drill,
         explain.explain,
     ]
     for command in commands + shared:
         _attach(app, command, product)
+    _attach(app, objectives.drill, product, cls=objectives.Drill)
     _attach(app, draft.new_contract, product, "new-contract")
     if product.serves:
         _attach(app, card.model_card, product, "model-card")
@@ -72,11 +72,17 @@ def _of_pipeline() -> tuple[list[Command], dict[str, Group]]:
     return [pipeline.run, pipeline.status], {"publish": publish.GROUP}
 
 
-def _attach(app: typer.Typer, function: Command, product: Product, name: str = "") -> None:
+def _attach(
+    app: typer.Typer,
+    function: Command,
+    product: Product,
+    name: str = "",
+    cls: type[TyperCommand] = TyperCommand,
+) -> None:
     """Add a command, with the product's command name in its help."""
     name = name or function.__name__.partition("_")[0]
     help_text = (function.__doc__ or "").replace("COMMAND", product.command)
-    app.command(name=name, help=help_text)(function)
+    app.command(name=name, cls=cls, help=help_text)(function)
 
 
 def _show_version(context: typer.Context, wanted: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ..errors import ContractError, DataError
+from ..errors import ContractError, DataError, counted
 from .files import database, delivered, writable
 from .options import File, Json, Out, contract_of, product_of, settings_of, sources_of
 from .output import show
@@ -36,7 +36,7 @@ def check(
         engine.read(wanted.name, given.path, *wanted.reading)
         result = checks.split(engine, wanted, Path(folder))
         notes = [f"column {column} is not in the contract" for column in result.extra] + result.warnings
-        text = f"{wanted.name} v{wanted.version}: {result.read:,} rows, {result.bad:,} of them bad"
+        text = f"{wanted.name} v{wanted.version}: {counted(result.read, 'row')}, {result.bad:,} of them bad"
         show(vars(result), as_json, "\n  ".join([text, *notes]))
         if result.bad or result.failures:
             allowed = f"{wanted.allowed_bad_ratio:.2%} of the rows"
@@ -76,4 +76,4 @@ def synth(
             found = ", ".join(f"{count:,} break {rule}" for rule, count in broken.items())
             hint = "let the custom property synthetic: {sql: ...} make the columns of that rule keep it"
             raise ContractError("CT007", f"{out}: of {written:,} made-up rows {found}", hint)
-        print(f"{out}: {written:,} rows of {name}")
+        print(f"{out}: {counted(written, 'row')} of {name}")

@@ -2,6 +2,7 @@
 
 import typer
 
+from ..errors import counted
 from .files import replace_text
 from .options import product_of, settings_of
 
@@ -22,7 +23,7 @@ def describe(context: typer.Context) -> None:
     if changes:
         replace_text(path, product_file.rendered(product, home))
     print(
-        "\n  ".join([f"{path}: {len(changes)} changes", *changes])
+        "\n  ".join([f"{path}: {counted(len(changes), 'change')}", *changes])
         if changes
         else f"{path}: nothing to change"
     )

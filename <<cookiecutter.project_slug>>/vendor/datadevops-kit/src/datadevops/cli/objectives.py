@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
-from ..errors import NotRunError, RefusedError
+from ..errors import NotRunError, RefusedError, counted
 from .options import Group, Json, product_of, settings_of
 from .output import aligned, show
 
@@ -60,7 +61,8 @@ def check(context: typer.Context) -> None:
     promtool.check(folder)
     runbooks.check_queries(home / "ops")
     found = alerts.alerts(objectives)
-    print(f"{len(objectives.slos)} objectives, {len(found)} alerts: up to date, valid, tested")
+    what = f"{counted(len(objectives.slos), 'objective')}, {counted(len(found), 'alert')}"
+    print(f"{what}: up to date, valid, tested")
     if any("example.com" in address for address in objectives.receivers.values()):
         print("note: ops/slo.yaml still names example.com, so nobody gets alerted", file=sys.stderr)
 
@@ -125,6 +127,17 @@ def budget_table(found: Sequence[Mapping[str, Any]]) -> str:
     return aligned(rows)
 
 
+class Drill(TyperCommand):
+    """The command `drill`, whose help lists the scenarios of this kind of product."""
+
+    def format_epilog(self, ctx: Any, formatter: Any) -> None:
+        from ..drill import rehearsal  # it needs many packages, which only those who ask for help wait for
+
+        with formatter.section("Scenarios"):
+            scenarios = rehearsal.scenarios_of(product_of(ctx)).SCENARIOS
+            formatter.write_dl([(name, each.about) for name, each in scenarios.items()])
+
+
 def drill(
     context: typer.Context,
     names: Annotated[list[str] | None, typer.Argument(metavar="[SCENARIO]...", help="Default: all.")] = None,
@@ -138,7 +151,8 @@ def drill(
     Example:    COMMAND drill
                 COMMAND drill SCENARIO
     Exit code:  0 every alert fired and resolved; 1 one did not; 2 there is no such scenario;
-                3 Prometheus or Alertmanager is not installed, or the main job fails
+                3 NOT RUN, so nobody knows: Prometheus or Alertmanager is not installed, the main job
+                fails, no scenario can be played, or this machine is too slow to judge
     """
     from ..drill import rehearsal  # it needs many packages; the other commands do not
 

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from ..datasets import publication
-from ..errors import ContractError, StoreError, nearest
+from ..errors import ContractError, StoreError, counted, nearest
 from ..store import aliases
 from ..store.versions import Store
 from .options import Group, Json, Why, published_of, settings_of, store_of
@@ -33,7 +33,7 @@ def list_(context: typer.Context, name: Name = None, as_json: Json = False) -> N
             version = versions.open(id_)
             rows, newest = version.facts["rows"], version.facts["newest"]
             facts = {"made_at": version.made_at, "rows": rows, "newest": newest}
-            text = f"{version.made_at}  {rows:,} rows" + (f" to {newest[:10]}" if newest else "")
+            text = f"{version.made_at}  {counted(rows, 'row')}" + (f" to {newest[:10]}" if newest else "")
         except StoreError:
             facts, text = {"damaged": True}, "damaged"
         found.append({"version": id_, "published": published, **facts})

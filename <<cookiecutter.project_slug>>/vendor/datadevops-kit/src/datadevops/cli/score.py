@@ -11,7 +11,7 @@ import typer
 
 from ..contract import odcs, target
 from ..contract.values import Column, Contract
-from ..errors import DataError
+from ..errors import DataError, counted
 from ..store import accepted, aliases
 from ..store.versions import Store
 from .files import by_table, database, delivered, writable
@@ -69,7 +69,7 @@ def score(
                 engine.read(table, _newest_good(store_of(context, table), contract))
         _make(engine, made, contracts, folder, out)
         rows = scorer.score_table(engine, champion, features, out)
-    print(f"{out}: {rows:,} rows scored by {champion.version}")
+    print(f"{out}: {counted(rows, 'row')} scored by {champion.version}")
 
 
 def _given(files: Sequence[str], sources: Mapping[str, Contract]) -> dict[str, str]:

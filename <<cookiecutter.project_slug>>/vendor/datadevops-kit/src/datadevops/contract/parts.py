@@ -7,7 +7,7 @@ Failure:  ContractError CT024: which are missing, and how to write the first of 
 
 from typing import NamedTuple
 
-from ..errors import ContractError
+from ..errors import ContractError, counted
 from ..product import Product
 from .odcs import DATASETS, SOURCES, files
 
@@ -62,7 +62,7 @@ def missing(product: Product) -> list[Part]:
 def require(product: Product) -> None:
     """Raise ContractError CT024 if a part is missing."""
     if found := missing(product):
-        lacks = f"{product.folder} lacks {len(found)} files, so the product cannot run yet"
+        lacks = f"{product.folder} lacks {counted(len(found), 'file')}, so the product cannot run yet"
         text = "\n  ".join([lacks, *(part.path for part in found)])
         first, done = found[0], "" if found[0] is SOURCE else f"; then {CHECKED}"
         raise ContractError("CT024", text, f"next is {first.path}: {first.how}{done}")

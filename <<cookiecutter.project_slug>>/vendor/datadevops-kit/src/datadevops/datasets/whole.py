@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..engine import checks
-from ..errors import ContractError, RefusedError
+from ..errors import ContractError, RefusedError, counted
 from ..store.versions import Version
 from . import cut, layout, partitions
 from .dataset import Dataset
@@ -24,7 +24,7 @@ def require_rows_in_partition(dataset: Dataset, partition: str) -> None:
     ((rows,),) = dataset.job.engine.rows(f'select count(*) from "{dataset.name}" {where}')
     if rows:
         sql = dataset.statements[dataset.name].path
-        what = f"became {rows:,} rows of another {dataset.word} or without a time"
+        what = f"became {counted(rows, 'row')} of another {dataset.word} or without a time"
         hint = f"make each row of the dataset only from rows of its own {dataset.word}"
         raise ContractError("CT008", f"{sql}: source rows of {partition} {what}", hint)
 

@@ -7,6 +7,7 @@ Failure:  none.
 
 from collections.abc import Iterator
 
+from ..errors import counted
 from .columns import Found
 from .rules import rules
 from .survey import Figures
@@ -29,11 +30,14 @@ def entry(
         yield "  primaryKey: true", key if place == 1 else ""
         yield f"  primaryKeyPosition: {place}", ""
     elif not seen.nulls:
-        yield "  required: true", f"guess: no null in {seen.rows:,} rows"
+        yield "  required: true", f"guess: no null in {counted(seen.rows, 'row')}"
     elif seen.known:
         yield "  required: false", f"null in {seen.nulls:,} of {seen.rows:,} rows"
     if seen.unique and not place:
-        yield "  unique: true", f"guess: {seen.known:,} different values in {seen.known:,} rows"
+        yield (
+            "  unique: true",
+            f"guess: {counted(seen.known, 'different value')} in {counted(seen.known, 'row')}",
+        )
     for line, about in rules(column, seen, bool(place), numbered):
         yield f"  {line}", about
 

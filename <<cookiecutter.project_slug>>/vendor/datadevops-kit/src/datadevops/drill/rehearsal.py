@@ -25,7 +25,7 @@ from rich.table import Table
 
 from ..contract import odcs
 from ..contract.values import Contract
-from ..errors import NotRunError, RefusedError, SettingsError, nearest
+from ..errors import NotRunError, RefusedError, SettingsError, counted, nearest
 from ..ops import alerts, own_objectives
 from ..ops.objectives import Objectives
 from ..product import Product, Settings
@@ -100,10 +100,11 @@ def _report(results: Sequence[Result], objectives: Objectives, file: Path) -> No
     file.write_text(page, encoding="utf-8")
     print(f"{file}: what happened, over time")
     if failed := [result for result in results if result.state == FAILED]:
-        text = f"{len(failed)} of {len(results)} scenarios failed\n  {_errors(failed)}"
+        text = f"{len(failed)} of {counted(len(results), 'scenario')} failed\n  {_errors(failed)}"
         raise RefusedError("OP009", text, f"see {file}, ops/slo.yaml and ops/generated")
     if unjudged := [result for result in results if result.state == NOT_RUN]:
-        text = f"{len(unjudged)} of {len(results)} scenarios were NOT RUN: this machine is too slow to judge"
+        which = f"{len(unjudged)} of {counted(len(results), 'scenario')}"
+        text = f"NOT RUN: {which}, as this machine is too slow to judge"
         hint = "end what else runs here, or run them one by one: `COMMAND drill SCENARIO`"
         raise NotRunError("OP014", f"{text}\n  {_errors(unjudged)}", hint)
 

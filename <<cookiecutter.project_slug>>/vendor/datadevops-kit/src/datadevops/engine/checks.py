@@ -16,7 +16,7 @@ from ..contract import metrics
 from ..contract.kinds import KINDS, listed
 from ..contract.predicates import HINT, literal, predicates
 from ..contract.values import Column, Contract
-from ..errors import ContractError, DataError, RefusedError
+from ..errors import ContractError, DataError, RefusedError, counted
 from .duckdb_engine import blaming
 from .kept import kept_cells
 from .start import Engine
@@ -162,7 +162,7 @@ def enforce(
 
 def describe(engine: Engine, contract: Contract, result: Result, quarantine: Path) -> str:
     """What is wrong, by rule, with the keys and values of two rows each."""
-    total = f"{result.bad:,} of {_counted(result.read, 'row')} break {_counted(len(result.broken), 'rule')}"
+    total = f"{result.bad:,} of {counted(result.read, 'row')} break {counted(len(result.broken), 'rule')}"
     lines = [f"{contract.path} v{contract.version}: {total}"]
     keys = ", ".join(f"'{name} ' || \"{name}\"" for name in contract.keys) or "''"
     if result.broken:
@@ -176,9 +176,5 @@ def describe(engine: Engine, contract: Contract, result: Result, quarantine: Pat
             " order by all limit 2"
         )
         shown = "; ".join(f"{key} ({value})" if value else key for key, value in examples)
-        lines.append(f"{rule}: {_counted(rows, 'row')}, e.g. {shown}")
+        lines.append(f"{rule}: {counted(rows, 'row')}, e.g. {shown}")
     return "\n  ".join([*lines, *result.failures])
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}{'s' * (number != 1)}"

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
+from ..errors import counted
 from . import csv_file
 
 ENDS = {"\n": "LF", "\r\n": "CR LF", "\r": "CR"}
@@ -44,7 +45,7 @@ def _first_fault(path: Path, types: Mapping[str, str], said: str) -> tuple[str, 
                     told = f"line {reader.line_num} ends with {ENDS[ends[-1]]}, line 1 with {ENDS[first]}"
                     return told, "give all lines the same end; `dos2unix` does"
                 if cells and (len(cells) < len(names) or cells[len(names) :] not in ([], [""])):
-                    count = f"the header has {len(names)} cells, this line {len(cells)}"
+                    count = f"the header has {counted(len(names), 'cell')}, this line {len(cells)}"
                     return f"line {start}: {count}; it begins with {_shown(cells[:3])}", AGAIN
                 if type_ and cells and cells[names.index(column)] == cell:
                     return f"line {start}: {column}: {_shown([cell])} is no {type_}", AGAIN

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..errors import counted
 from . import losses
 from .intervals import COVERED
 from .losses import Floats, Loss, Outcomes
@@ -105,7 +106,9 @@ def _group(rows: Newest, limits: Limits, group: str, mine: Floats, best: Floats)
     _, low, high = losses.skill(mine[part], best[part], rows.block[part])
     figure = f"{low:+.4f} .. {high:+.4f}"
     if (count := int(part.sum())) < limits.group_rows:
-        return Check(name, f"{figure}, of {count} rows", f"shown only, below {limits.group_rows} rows", True)
+        return Check(
+            name, f"{figure}, of {counted(count, 'row')}", f"shown only, below {limits.group_rows} rows", True
+        )
     return Check(name, figure, bound, high >= limits.group_skill)
 
 

@@ -10,6 +10,7 @@ from ..contract.kinds import listed, quoted_name
 from ..contract.target import LABEL, REASON
 from ..contract.values import Contract
 from ..engine.start import Engine
+from ..errors import counted
 
 
 def unknown(engine: Engine, keys: Sequence[str]) -> dict[str, int]:
@@ -32,7 +33,7 @@ def doubtful(engine: Engine, keys: Sequence[str], sources: Sequence[Contract]) -
             ((nulls,),) = engine.rows(f"select count(*) from {source.name} where {null}")
             what = f"{column.name} of {source.name} is known only after the outcome"
             if nulls and not unknown_rows:
-                yield f"no label is unknown, although {what} and null in {nulls:,} rows"
+                yield f"no label is unknown, although {what} and null in {counted(nulls, 'row')}"
             elif nulls and set(source.keys) == set(keys):
                 joined = f"labels join {source.name} using ({listed(keys)})"
                 ((made,),) = engine.rows(

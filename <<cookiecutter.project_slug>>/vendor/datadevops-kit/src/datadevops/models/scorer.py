@@ -20,7 +20,7 @@ from ..contract.kinds import listed
 from ..contract.target import LABEL, Target
 from ..contract.values import Contract
 from ..engine.columns import Columns, filled
-from ..errors import ContractError, StoreError
+from ..errors import ContractError, StoreError, counted
 from ..store.versions import Version
 from .kinds import KINDS, Floats, Output
 
@@ -102,7 +102,7 @@ def score_table(engine: "Engine", scorer: Scorer, features: Contract, path: Path
 def _predicted(scorer: Scorer, keys: Sequence[str], rows: Columns) -> Columns:
     forecast = scorer.score(rows)
     if none := int(np.isnan(forecast.reshape(len(forecast), -1)).any(axis=1).sum()):
-        text = f"version {scorer.version} returns no forecast for {none:,} rows"
+        text = f"version {scorer.version} returns no forecast for {counted(none, 'row')}"
         raise ContractError("ML009", text, "limit the columns of the features, or use another estimator")
     predictions = KINDS[scorer.output["kind"]].columns(forecast, scorer.output)
     version = {"model_version": np.full(len(forecast), scorer.version, dtype=object)}

@@ -4,6 +4,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ..errors import counted
 from . import ages
 
 
@@ -18,5 +19,5 @@ def _environment(html: bool) -> Any:
 
     options: Any = {"autoescape": html, "undefined": StrictUndefined, "trim_blocks": True}
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), **options)  # noqa: S701
-    environment.filters |= {"age": ages.shown, "since": ages.since}
+    environment.filters |= {"age": ages.shown, "since": ages.since, "counted": counted}
     return environment

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..errors import counted
+
 
 @dataclass(frozen=True)
 class Check:
@@ -16,4 +18,4 @@ class Check:
     def __call__(self, folder: Path) -> None:
         """Raises AssertionError with every fault."""
         found = list(self.faults(folder))
-        assert not found, "\n".join([f"{self.name}: {len(found)} faults", *found])  # noqa: S101
+        assert not found, "\n".join([f"{self.name}: {counted(len(found), 'fault')}", *found])  # noqa: S101

@@ -16,7 +16,7 @@ from ..contract import odcs
 from ..engine import graph, made_up
 from ..engine.duckdb_engine import DuckDB
 from ..engine.start import start
-from ..errors import SettingsError
+from ..errors import SettingsError, counted
 from ..product import Product
 
 ROWS = 200_000
@@ -46,10 +46,11 @@ def differences(product: Product, folder: Path) -> Iterator[str]:
             spark.read(table, file)
             here, there = found
             if len(here) != len(there):
-                yield f"{sql}: {len(here):,} rows on DuckDB, {len(there):,} on Spark"
+                yield f"{sql}: {counted(len(here), 'row')} on DuckDB, {len(there):,} on Spark"
             elif unlike := [pair for pair in zip(here, there, strict=True) if not _alike(*pair)]:
                 one, other = unlike[0]
-                yield f"{sql}: {len(unlike):,} rows differ, e.g. {one} on DuckDB, {other} on Spark"
+                which = f"{len(unlike):,} of {counted(len(here), 'row')} differ"
+                yield f"{sql}: {which}, e.g. {one} on DuckDB, {other} on Spark"
 
 
 def _alike(one: tuple[Any, ...], other: tuple[Any, ...]) -> bool:

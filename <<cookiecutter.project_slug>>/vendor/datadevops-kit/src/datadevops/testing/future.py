@@ -14,6 +14,7 @@ from ..contract.predicates import literal
 from ..contract.values import Column, Contract
 from ..engine import graph, made_up
 from ..engine.duckdb_engine import DuckDB
+from ..errors import counted
 from ..product import Product
 
 ROWS = 20_000
@@ -48,7 +49,7 @@ def faults(product: Product, contracts: Mapping[str, Contract], folder: Path) ->
     late = "".join(f", or of {name} before they are known" for name, each in sources.items() if each.delay)
     for name, count in changed.items():
         sql = steps["features"].path
-        yield f"{sql}: {name} of {count:,} rows of the past changes with rows of the future{late}"
+        yield f"{sql}: {name} of {counted(count, 'row')} of the past changes with rows of the future{late}"
 
 
 def looking_ahead(

@@ -1,6 +1,7 @@
 """What is not supported is refused by the contracts and the SQL, before a file is looked for."""
 
 import pytest
+import yaml
 
 import shop_forecast
 import shop_statistics
@@ -34,6 +35,10 @@ LIMITS = {
     "free text as an input": (
         *(SERVICE, "contracts/features.yaml", BOOLEAN, BOOLEAN.replace("boolean", "string")),
         *("ML004", "promotion cannot be a model input: string without enum"),
+    ),
+    "a feature known after the outcome": (
+        *(SERVICE, "transforms/features.sql", "        buyers,\n", "        complaints as buyers,\n"),
+        *("ML001", "buyers comes from source.complaints"),
     ),
     "no example row": (
         *(SERVICE, "contracts/features.yaml", "enum: [{value: market}, {value: north}, {value: station}]"),
@@ -104,6 +109,20 @@ def test_a_contract_of_a_table_that_nobody_makes_is_refused(limit, own, command)
 
     assert "error[CT013] nobody makes the tables of these contracts" in answer.err
     assert "hint: write transforms/hours.sql, or remove the file" in answer.err
+
+
+@pytest.mark.parametrize("limit", [LIMITS["a table that nobody makes"]], ids=["a table that nobody makes"])
+def test_it_comes_before_a_source_that_does_not_say_where_its_file_is(refused, command):
+    path = refused.folder / SOURCE
+    source = yaml.safe_load(path.read_text(encoding="utf-8"))
+    del source["servers"]
+    path.write_text(yaml.safe_dump(source), encoding="utf-8")
+
+    assert "error[CT014]" in command("run", product=refused).err
+
+    (refused.transforms / "shop_days.sql").write_text("select * from source", encoding="utf-8")
+
+    assert "error[DQ001]" in command("run", product=refused).err
 
 
 @pytest.mark.parametrize("limit", [(SERVICE,), (PIPELINE,)], ids=["model", "dataset"])

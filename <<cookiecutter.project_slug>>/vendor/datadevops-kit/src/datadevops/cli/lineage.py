@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ..contract import odcs
+from ..contract.values import Contract
 from ..datasets import publication
 from ..product import Product, Settings
 from ..telemetry.openlineage import About
@@ -23,12 +23,15 @@ Events = Annotated[
 ]
 
 
-def about(product: Product, settings: Settings, files: Mapping[str, str]) -> About:
+def about(
+    product: Product, settings: Settings, contracts: Mapping[str, Contract], files: Mapping[str, str]
+) -> About:
     """What a run reads and writes. `files`: those given for sources."""
-    contracts, store = odcs.load_all(product.contracts), settings.store.absolute()
+    store = settings.store.absolute()
     made = ["predictions", *(sql.stem for sql in product.transforms.glob("*.sql"))]
     places = {table: str(store / table) for table in made}
     places |= {table: str(store / publication.folder(table)) for table in product.datasets}
-    for table, contract in odcs.load_sources(product.contracts).items():
-        places[table] = place_of(files.get(table), contract, settings.home)
+    for table, contract in contracts.items():
+        if contract.is_source:
+            places[table] = place_of(files.get(table), contract, settings.home)
     return About(product, contracts, places)

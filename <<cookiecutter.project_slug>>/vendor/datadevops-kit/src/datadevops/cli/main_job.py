@@ -32,12 +32,14 @@ def run(
     from ..steps import supported
 
     files = by_table(source or [], contracts)
-    with (
-        run_metrics.recorded(product.command, settings.store, settings.pushgateway) as facts,
-        openlineage.recorded(events, lineage.about(product, settings, files), facts),
-        all_delivered(files, supported.require(product).sources, settings) as given,
-        database(product, settings) as engine,
-        progress() as step,
-    ):
-        facts |= runs.run(product, settings, engine, given, datetime.now(UTC), step, **options).facts
+    with run_metrics.recorded(product.command, settings.store, settings.pushgateway) as facts:
+        asked = supported.require(product)
+        about = lineage.about(product, settings, asked.contracts, files)
+        with (
+            openlineage.recorded(events, about, facts),
+            all_delivered(files, asked.sources, settings) as given,
+            database(product, settings) as engine,
+            progress() as step,
+        ):
+            facts |= runs.run(product, settings, engine, given, datetime.now(UTC), step, **options).facts
     return facts

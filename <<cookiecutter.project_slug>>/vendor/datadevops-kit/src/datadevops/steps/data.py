@@ -2,8 +2,7 @@
 
 In:       the files of the sources; transforms/*.sql.
 Out:      a version of each table: its good rows, its quarantine.
-Failure:  the errors of `checks` and of `earlier`; ContractError ML001 (a feature known only after the
-          outcome), CT006 (the SQL returns other columns).
+Failure:  the errors of `checks` and of `earlier`; ContractError CT006 (the SQL returns other columns).
 """
 
 import time
@@ -64,8 +63,6 @@ def transform(job: Job) -> Version:
 
 def _made(job: Job, table: str, statement: Statement) -> Version:
     def write(folder: Path) -> dict[str, Any]:
-        if table == "features":
-            _refuse_after_outcome(job)
         began, contract = time.monotonic(), job.contracts.get(table)
         file = folder / (RAW if contract else f"{table}.parquet")
         job.engine.read(table, job.engine.transform(statement.path, file))
@@ -78,10 +75,3 @@ def _made(job: Job, table: str, statement: Statement) -> Version:
     version = job.make(table, made_from, write)
     job.engine.read(table, version.file(f"{table}.parquet"))
     return version
-
-
-def _refuse_after_outcome(job: Job) -> None:
-    """Refuse features that use the outcome."""
-    from ..models import leak  # a data pipeline has no model
-
-    leak.refuse_after_outcome(job.statements, {name: job.contracts[name] for name in job.sources})

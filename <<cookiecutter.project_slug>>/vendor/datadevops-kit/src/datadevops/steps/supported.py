@@ -2,8 +2,8 @@
 
 In:       a product.
 Out:      its contracts; the statements of its SQL.
-Failure:  ContractError CT024 (a part is missing), CT001 to CT004, CT006, CT007, CT013, CT014, ML004, ML010:
-          each is found before anything is read.
+Failure:  ContractError CT024 (a part is missing), CT001 to CT004, CT006, CT007, CT013, CT014, ML001, ML004,
+          ML010: each is found before anything is read.
 """
 
 from collections.abc import Collection, Mapping
@@ -36,7 +36,7 @@ def require(product: Product) -> Supported:
     statements = graph.statements(product.transforms, sources, product.makes)
     _require_makers(product, contracts, statements)
     if product.serves:
-        _require_model(contracts)
+        _require_model(contracts, statements, sources)
     else:
         dataset.require_inputs(statements, contracts)
     return Supported(contracts, statements)
@@ -52,12 +52,15 @@ def _require_makers(product: Product, contracts: Mapping[str, Contract], made: C
         raise ContractError("CT013", text, hint)
 
 
-def _require_model(contracts: Mapping[str, Contract]) -> None:
-    from ..models import scorer  # a data pipeline has no model and no service
+def _require_model(
+    contracts: Mapping[str, Contract], statements: Mapping[str, Statement], sources: Mapping[str, Contract]
+) -> None:
+    from ..models import leak, scorer  # a data pipeline has no model and no service
     from ..service import example
 
     target.of(contracts)
     features = contracts["features"]
     scorer.inputs_of(features)
+    leak.refuse_after_outcome(statements, sources)
     synthetic.sql(features, 1)  # a probe needs a made-up row
     example.body(features)  # a server needs one to test a model

@@ -8,24 +8,19 @@ Failure:  DataError DQ001 (no such file or folder), DQ002 (a file that cannot be
 
 import os
 import re
-import shutil
-import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ..contract.values import Contract
 from ..errors import DataError, nearest
 from ..product import Product, Settings
-from ..store import objects
+from ..store import objects, temporary
 
 if TYPE_CHECKING:
     from ..engine.start import Engine
     from ..job import Delivered
-
-STALE_AFTER_SECONDS = 86_400.0  # no fetch takes that long
 
 
 def place_of(file: str | None, contract: Contract, home: Path) -> str:
@@ -101,11 +96,9 @@ def stored(place: str, shown: str, settings: Settings, required: bool = True) ->
     if not objects.is_address(place):
         yield Delivered(path := Path(shown), place, required or is_there(path))
         return
-    settings.store.mkdir(parents=True, exist_ok=True)  # on a disk that all Spark workers see
-    _sweep(settings.store)
-    with TemporaryDirectory(dir=settings.store, prefix=".fetched-") as folder:
+    with temporary.folder(settings.store, ".fetched-") as folder:
         try:
-            found = Delivered(objects.fetch(place, Path(folder)), place)
+            found = Delivered(objects.fetch(place, folder), place)
         except objects.AbsentError:
             if required:
                 raise
@@ -122,14 +115,6 @@ def is_there(path: Path) -> bool:
     except OSError:
         return True
     return True
-
-
-def _sweep(store: Path) -> None:
-    """Delete the files of killed fetches, but not those of fetches that still run."""
-    for leftover in store.glob(".fetched-*"):
-        with suppress(FileNotFoundError):  # another process has deleted it
-            if time.time() - leftover.stat().st_mtime > STALE_AFTER_SECONDS:
-                shutil.rmtree(leftover)
 
 
 @contextmanager

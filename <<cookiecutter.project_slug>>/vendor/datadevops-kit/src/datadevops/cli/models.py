@@ -16,6 +16,7 @@ from . import main_job, objectives
 from .lineage import Events
 from .options import (
     PROMETHEUS,
+    DryRun,
     Group,
     Json,
     Prometheus,
@@ -33,12 +34,18 @@ from .output import facts_text, show
 Alias = StrEnum("Alias", ["champion", "challenger"])
 
 
-def run(context: typer.Context, source: Sources = None, events: Events = None, as_json: Json = False) -> None:
+def run(
+    context: typer.Context,
+    source: Sources = None,
+    events: Events = None,
+    dry: DryRun = False,
+    as_json: Json = False,
+) -> None:
     """The main job: check the sources, train, evaluate, publish predictions, write a report.
 
     \b
     Example:    COMMAND run
-                COMMAND run --source weather=new.parquet
+                COMMAND run --source weather=new.parquet --dry-run
     Exit code:  0 done; 1 refused by the contract or by the gate; 2 the input cannot be used;
                 3 a check of the gate could not be run
     """
@@ -48,16 +55,22 @@ def run(context: typer.Context, source: Sources = None, events: Events = None, a
 
     product, settings = product_of(context), settings_of(context)
     parts.require(product)
-    facts = main_job.run(product, settings, sources_of(context), source, events)
-    at = settings.store / job.PAGE
-    written = settings.store / card.IN_STORE
-    text = f"{page.rendered('run.txt', **facts)}\nmodel card   {written}\nreport       {at}"
-    show(facts | {"report": str(at), "model_card": str(written)}, as_json, text)
+    work = main_job.dry_run if dry else main_job.run
+    facts = work(product, settings, sources_of(context), source, events)
+    text, at = page.rendered("run.txt", **facts), settings.store / job.PAGE
+    if dry:
+        show(facts, as_json, text + page.rendered("dry_run.txt", **facts, **facts["dry_run"]))
+    else:
+        written = settings.store / card.IN_STORE
+        shown = f"{text}\nmodel card   {written}\nreport       {at}"
+        show(facts | {"report": str(at), "model_card": str(written)}, as_json, shown)
     if wrong := [check for check in facts["gate"] if not check["passed"]]:
         candidate = facts["versions"]["candidate"]
         lines = "\n  ".join(f"{c['name']}: {c['figure']}, must be {c['bound']}" for c in wrong)
         text = f"{candidate} did not pass the gate; it becomes challenger, the champion stays\n  {lines}"
         hint = f"see {at}; to promote it anyway: `COMMAND models promote {candidate}`"
+        if dry:
+            text, hint = f"dry run: {text}", "nothing was changed; a run without --dry-run writes its report"
         failed = any(check["passed"] is False for check in wrong)
         raise RefusedError("ML006", text, hint) if failed else NotRunError("ML007", text, hint)
 

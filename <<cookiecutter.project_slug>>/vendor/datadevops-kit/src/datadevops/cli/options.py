@@ -29,6 +29,13 @@ Sources = Annotated[
         help="A file or s3:// address for a source, instead of the one its contract names. Repeatable.",
     ),
 ]
+DryRun = Annotated[
+    bool,
+    typer.Option(
+        "--dry-run",
+        help="Show what a run would read, make, judge, publish and delete; change nothing. It takes as long.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for a script.")]
 Why = Annotated[str, typer.Option(help="Reason, for the log.")]
 Prometheus = Annotated[str, typer.Option("--prometheus", metavar="URL", help="Address of Prometheus.")]

@@ -17,6 +17,7 @@ from . import main_job, objectives
 from .lineage import Events
 from .options import (
     PROMETHEUS,
+    DryRun,
     Json,
     Prometheus,
     Slo,
@@ -39,13 +40,14 @@ def run(
         str | None, typer.Option("--to", metavar="PARTITION", help="Leave out later partitions.")
     ] = None,
     events: Events = None,
+    dry: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """The main job: check the sources, make partitions again, publish the datasets, write a report.
 
     \b
     Example:    COMMAND run
-                COMMAND run --from 2013-01 --to 2013-03
+                COMMAND run --from 2013-01 --to 2013-03 --dry-run
     Exit code:  0 done; 1 some partitions or datasets failed, the others are published;
                 2 the input cannot be used
     """
@@ -59,9 +61,13 @@ def run(
         span = cut.span({each.grain for each in promises.values() if each.grain}, first, last)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
-    facts = main_job.run(product, settings, contracts, source, events, span=span)
-    at = settings.store / job.PAGE
-    show(facts | {"report": str(at)}, as_json, f"{page.rendered('datasets.txt', **facts)}\nreport       {at}")
+    work = main_job.dry_run if dry else main_job.run
+    facts = work(product, settings, contracts, source, events, span=span)
+    text, at = page.rendered("datasets.txt", **facts), settings.store / job.PAGE
+    if dry:
+        show(facts, as_json, text + page.rendered("dry_run.txt", **facts, **facts["dry_run"], gate=[]))
+    else:
+        show(facts | {"report": str(at)}, as_json, f"{text}\nreport       {at}")
     if failed := facts["failed"]:
         lines = [f"{name}: {message}" for name, message in failed.items()]
         new = any(each["made"] and each["version"] for each in facts["datasets"].values())

@@ -34,7 +34,7 @@ def needed(store: Store, contract: Contract) -> set[str]:
 
 def arrived_at(store: Store, version: Version) -> str:
     """When the file of these rows came first, as far as the store remembers: ISO 8601, UTC."""
-    return min([_arrival(version), *map(_arrival, _of_file(store, version.inputs["sha256"]))])
+    return min([_arrival(version), *map(_arrival, of_file(store, version.inputs["sha256"]))])
 
 
 def last_delivery(store: Store) -> Version | None:
@@ -48,7 +48,7 @@ def _is_good(version: Version, contract: Contract) -> bool:
     return bool(check["good"] and not check["failures"] and not contract.refuses(check["bad"], check["read"]))
 
 
-def _of_file(store: Store, sha256: str) -> Iterator[Version]:
+def of_file(store: Store, sha256: str) -> Iterator[Version]:
     for name in store.versions():
         with suppress(StoreError):
             version = store.about(name)

@@ -25,6 +25,7 @@ from ..errors import StoreError, nearest
 from . import hashed
 
 MANIFEST = "manifest.json"
+LOCK = ".lock"
 NAME = re.compile("[0-9a-f]{12}")
 
 
@@ -60,7 +61,7 @@ class Store:
     def locked(self) -> Iterator[None]:
         """One process at a time; the system frees the lock of a process that dies."""
         self.root.mkdir(parents=True, exist_ok=True)
-        with FileLock(self.root / ".lock", is_singleton=True):  # the same process may lock it again
+        with FileLock(self.root / LOCK, is_singleton=True):  # the same process may lock it again
             yield
 
     def make(

@@ -47,6 +47,17 @@ def test_no_allowed_answer_breaks_ruff(
     assert not (said := workshop.run(product, "lint", environment)), "\n".join(said)
 
 
+def test_other_values_in_model_py_leave_it_as_ruff_writes_it(
+    template: Path, tmp_path: Path, environment: Path
+) -> None:
+    product = bake.by_cookiecutter(template, tmp_path)
+    (model,) = product.glob("src/*/model.py")
+    workshop.edit(model, "timedelta(hours=1)", "timedelta(days=1, hours=12)")
+    workshop.edit(model, "Limits()", "Limits(champion_loss=0.02, group_rows=1_000)")
+
+    assert not (said := workshop.run(product, "lint", environment)), "\n".join(said)
+
+
 def test_every_distinct_code_passes_mypy(products: list[Path], environment: Path) -> None:
     """Products with the same Python, byte by byte, are read once."""
     for product in distinct(products, workshop.code):

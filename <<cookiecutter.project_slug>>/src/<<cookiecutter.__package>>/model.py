@@ -28,9 +28,11 @@ from datadevops.models import Columns, Floats, Limits, Outcomes, usual
 from sklearn.base import ClassifierMixin
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-GROUP = "station"  # a column of the key: each of its values is evaluated separately too; may be left out
-HORIZON = timedelta(hours=1)  # how far ahead of its row a label looks; not for rows without a time: they have
-#   SPLIT_BY = "person" where rows of one person must not be in training and in evaluation
+# A column of the key: each of its values is evaluated separately too. May be left out.
+GROUP = "station"
+# How far ahead of its row a label looks. Rows without a time have none; where those of one person must not be
+# in training and in evaluation, they have SPLIT_BY = "person".
+HORIZON = timedelta(hours=1)
 # <% else %>
 from sklearn.base import BaseEstimator
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
@@ -40,7 +42,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 # GROUP = "region"  # a column of the key: each of its values is evaluated separately too
 # SPLIT_BY = "person"  # of rows without a time: those of one person are not in training and in evaluation
 # <% endif %>
-LIMITS = Limits()  # of the gate; hover over it for each limit and how to choose it
+# Of the gate; docs/your-own-data.md says what each limit is, and how to choose it.
+LIMITS = Limits()
 # If the gate doubts an input that alone decides, and it really is known in time, say why:
 # ACKNOWLEDGED = {"deposit_paid": "is paid when the form is sent"}
 

@@ -68,7 +68,7 @@ def test_the_readme_loses_what_is_about_the_example_and_the_answer_is_recorded(c
     answers = (home / ".copier-answers.yml").read_text("utf-8")
     assert answers == '_commit: "v1"\nexample: "none"\norg: "acme"\n'
     assert done.written == ["README.md", ".copier-answers.yml", "src/shop_forecast/model.py"]
-    assert done.moved == [*LISTED, "store"]
+    assert done.moved == [*LISTED, "store", ".example-files"]
 
 
 def test_folders_in_which_nothing_is_left_go_and_others_stay(checkout):
@@ -143,3 +143,17 @@ def test_the_command_names_each_step_that_is_left_with_the_command_that_says_it_
     assert answer.out.count("done when") == len(steps)
     assert "data/shops.parquet" in answer.out
     assert "COMMAND" not in answer.out
+
+
+def test_the_command_names_each_file_that_it_moves_or_writes(checkout, command, monkeypatch):
+    product, home = checkout
+    monkeypatch.setenv("SHOP_FORECAST_HOME", str(home))
+    before = contents(home)
+
+    answer = command("example", "remove", product=product, store=home / "store")
+
+    after = contents(home)
+    changed = {name for name in before.keys() | after.keys() if after.get(name) != before.get(name)}
+    files = {name for name in changed if not name.startswith(("example-removed/", "store/"))}
+    assert {"product.odps.yaml", ".example-files"} <= files
+    assert [name for name in files if name not in answer.out] == []

@@ -125,6 +125,22 @@ def test_a_wrong_conversion_is_refused_with_the_size_of_the_difference(data):
         assert part in str(error.value)
 
 
+def test_a_linear_model_of_large_inputs_is_refused_and_converted_as_the_hint_says(data):
+    x = np.nan_to_num(data[0]) * np.float32(1000) + np.float32(1e6)
+    output = {"kind": "regression", "offset": 0.0, "scale": 1.0}
+    y = (x[:, 0] - 1e6) / 1000
+
+    with pytest.raises(
+        ContractError, match=r"(?s)ML003.*put a StandardScaler before a linear model"
+    ) as error:
+        artifact.export(Fitted(Ridge().fit(x, y), output), x, [False] * 4)
+    scaled = make_pipeline(StandardScaler(), Ridge()).fit(x, y)
+    _, gap = artifact.export(Fitted(scaled, output), x, [False] * 4)
+
+    assert "nothing was registered" in error.value.hint
+    assert gap < artifact.TOLERANCE
+
+
 def test_a_conversion_that_is_wrong_on_nulls_alone_is_refused(data):
     """For these trees the converter omits the branch for nulls; without nulls the conversion is exact."""
     x, y = np.nan_to_num(data[0]), data[1]
@@ -179,7 +195,7 @@ def test_rows_without_a_forecast_stop_the_scoring(registered, data, engine, orde
     row = "'web' as shop, timestamp '2024-01-01' as ordered_at, 1e300 as a, 'x' as b"
     engine.keep("features", f"select {row}")
 
-    with pytest.raises(ContractError, match=r"ML009.*no forecast for 1 rows"):
+    with pytest.raises(ContractError, match=r"ML009.*no forecast for 1 row"):
         scorer.score_table(engine, loaded, orders, tmp_path / "scored.parquet")
 
 

@@ -1,6 +1,8 @@
 """Each check of the gate passes on one forecast and fails on another, for each kind of target."""
 
-from dataclasses import replace
+import re
+from dataclasses import fields, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -256,3 +258,23 @@ def test_each_limit_can_be_set(binary, limit):
     value, name = LIMIT_FAULTS[limit]
 
     assert name in failed(binary, limits=gate.Limits(**{limit: value}))
+
+
+def sentences():
+    """{limit: what `help(Limits)` says of it}."""
+    said = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", gate.Limits.__doc__ or "", re.M)
+    return {name: " ".join(text.split()) for name, text in said}
+
+
+def test_the_help_has_a_sentence_on_each_limit_and_on_how_to_choose_it():
+    assert [*sentences()] == [limit.name for limit in fields(gate.Limits)]
+    assert [name for name, text in sentences().items() if not re.search(r"(Raise|Lower) it", text)] == []
+
+
+def test_the_page_of_a_product_says_the_same_with_the_defaults():
+    root = Path(__file__).parents[3] / "<<cookiecutter.project_slug>>"
+    page = (root / "docs" / "your-own-data.md").read_text(encoding="utf-8")
+
+    listed = re.findall(r"^\| `(\w+)` \| ([\d.]+) \| (.*) \|$", page, re.M)
+
+    assert listed == [(each.name, str(each.default), sentences()[each.name]) for each in fields(gate.Limits)]

@@ -38,6 +38,17 @@ def test_the_gate_draws_units_and_passes(run):
     assert {"skill in old", "skill in new", "skill in harbour"} <= checks.keys()
 
 
+def test_the_model_card_says_how_many_outcomes_lie_in_their_interval(run):
+    covered, checks = run.facts["model"]["coverage"], {each["name"]: each for each in run.facts["gate"]}
+    text = (run.store / "model-card.md").read_text(encoding="utf-8")
+
+    assert covered.keys() == {"all", "old", "new", "harbour"}
+    assert f"{covered['all']:.4f}" == checks["outcomes in their 90 % interval"]["figure"]
+    for group, share in covered.items():
+        number = run.facts["model"]["skill"][group]["rows"]
+        assert f"| {group} | {number:,} | {share:.4f} |" in text
+
+
 def test_no_unit_is_in_two_slices(run):
     ((units, count, whole),) = held_out(run, "count(distinct owner), count(*), 4 * count(distinct owner)")
 

@@ -58,9 +58,10 @@ def remove(context: typer.Context) -> None:
 
     product, settings = product_of(context), settings_of(context)
     done = removal.remove(settings.home, product.folder, settings.store)
-    _describe(product, settings.home)
+    described = ", ".join(_describe(product, settings.home))
     print(f"moved to {settings.home / removal.REMOVED}, which git ignores: {', '.join(done.moved)}")
     print(f"written anew, the former text is there too: {', '.join(done.written)}")
+    print(f"filled in again from the contracts, of which there is none now: {described}")
     if removal.STORE not in done.moved and settings.store.exists():
         print(f"the store {settings.store} may hold versions of the example: move them away")
     print("\nNext, in this order; `COMMAND run` says what is missing:".replace("COMMAND", product.command))
@@ -69,12 +70,15 @@ def remove(context: typer.Context) -> None:
         print(for_command(text, product.command))
 
 
-def _describe(product: Product, home: Path) -> None:
-    """Write what contracts say, of which there is none now, into the files for catalogues and for people."""
+def _describe(product: Product, home: Path) -> list[str]:
+    """Write what contracts say, of which there is none now, into the files for catalogues and for people;
+    returns the names of these files."""
     from ..catalog import product_file
 
+    written: list[str] = []
     if product_file.faults(product, home):
         replace_text(home / product_file.FILE, product_file.rendered(product, home))
+        written.append(product_file.FILE)
     if product.serves:
         from ..models import card
 
@@ -84,6 +88,8 @@ def _describe(product: Product, home: Path) -> None:
         if card.described(text):
             text = card.filled(text, card.CHAMPION, card.of_champion(None))
         replace_text(path, text)
+        written.append(card.FILE.as_posix())
+    return written
 
 
 GROUP: Group = ("The example that the product was baked with.", [remove])

@@ -47,7 +47,7 @@ def remove(home: Path, package: Path, store: Path) -> Removed:
     for path, text in new.items():
         path.write_text(text, encoding="utf-8", newline="\n")
     (home / LISTED).rename(home / REMOVED / LISTED)  # last: as long as it is here, there is more to do
-    return Removed(moved, [path.relative_to(home).as_posix() for path in new])
+    return Removed([*moved, LISTED], [path.relative_to(home).as_posix() for path in new])
 
 
 def _listed(home: Path) -> list[str]:

@@ -28,6 +28,11 @@ CONVERTED = (
     "Quantile regression, MLP, sigmoid calibration, pipelines and ColumnTransformer of imputers, scalers, "
     "OrdinalEncoder and OneHotEncoder, LightGBM and XGBoost are converted"
 )
+DIFFERS = (
+    "ONNX computes in 32 bits: put a StandardScaler before a linear model, a network or an SVM, and take it "
+    "away before trees; lower the number of trees; leave out categorical_features, losses with a logarithm "
+    "and isotonic calibration; nothing was registered"
+)
 
 
 def export(
@@ -52,7 +57,7 @@ def export(
     if not gap <= TOLERANCE:
         unit = "probability" if classifies else "spreads of the label"
         text = f"ONNX and {short(estimator)} differ by up to {gap:.2g} in {unit}; {TOLERANCE:g} is allowed"
-        raise ContractError("ML003", f"model.py: {text}", HINT)
+        raise ContractError("ML003", f"model.py: {text}", DIFFERS)
     return onnx, gap
 
 

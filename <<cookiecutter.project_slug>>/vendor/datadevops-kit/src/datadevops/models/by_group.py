@@ -11,7 +11,7 @@ from typing import Any
 import numpy.typing as npt
 
 from . import figures as measures
-from . import losses
+from . import kinds, losses
 from .losses import Floats, Loss, Outcomes
 from .split import Truths
 
@@ -29,6 +29,17 @@ def figures(
             if measured := measures.figures(output["kind"], y[mine], forecast[mine], threshold):
                 found.setdefault(group, {})[name] = measured
     return found
+
+
+def coverage(
+    y: Outcomes, forecast: Floats, parts: Mapping[str, Truths], output: Mapping[str, Any]
+) -> dict[str, float]:
+    """{group: share of the outcomes in their 90 % interval}, of groups that have rows; of numbers only."""
+    if output["kind"] != "regression":
+        return {}
+    low, high = kinds.bounds(forecast, output)
+    inside = (low <= y) & (y <= high)
+    return {group: float(inside[part].mean()) for group, part in parts.items() if part.any()}
 
 
 def skills(

@@ -143,6 +143,7 @@ def _measured(
     return {
         "loss": model.loss.name,
         "figures": by_group.figures(y, forecasts, parts, served.output),
+        "coverage": by_group.coverage(y, forecasts["candidate"], parts, served.output),
         "skill": by_group.skills(model.loss, y, forecasts, parts, block),
         "importance": importance.measure(served.forecast, x, y, list(known.inputs), model.loss, least),
     }

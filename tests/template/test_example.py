@@ -122,6 +122,19 @@ def test_without_the_example_the_main_job_says_what_comes_next(
     assert f"`{product.name} new-contract FILE`" in done.stderr
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_without_the_example_the_product_on_one_page_says_what_is_missing(
+    kind: str, without: dict[str, Path], environment: Path, tmp_path: Path
+) -> None:
+    product = shutil.copytree(without[kind], tmp_path / without[kind].name)
+
+    done = command(product, environment, "explain")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "## In\n\nNothing yet.\n" in done.stdout
+    assert "## Missing\n\n- `contracts/sources/TABLE.yaml`: draft the contract" in done.stdout
+
+
 @pytest.mark.life
 @pytest.mark.parametrize("kind", KINDS)
 def test_without_the_example_one_test_fails_and_says_what_comes_next(

@@ -1,4 +1,4 @@
-"""The command that explains an error by its id."""
+"""The command that explains: an error by its id, or the product."""
 
 import re
 from importlib.resources import files
@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..errors import SettingsError, for_command, nearest
-from .options import product_of
+from .options import product_of, settings_of
 
 HEADING = re.compile(r"^#{2,3} (.*)$", re.MULTILINE)
 
@@ -22,14 +22,21 @@ def paragraphs() -> dict[str, str]:
 
 def explain(
     context: typer.Context,
-    error: Annotated[str, typer.Argument(metavar="ID", help="As an error message shows it: DQ006.")],
+    error: Annotated[
+        str | None, typer.Argument(metavar="[ID]", help="As an error message shows it: DQ006.")
+    ] = None,
 ) -> None:
-    """Explain an error: what it means, and what to do.
+    """Explain an error: what it means, and what to do. Without an id, the product on one page of Markdown.
 
     \b
     Example:    COMMAND explain DQ006
-    Exit code:  0 shown; 2 there is no such error
+                COMMAND explain > product.md
+    Exit code:  0 shown; 2 there is no such error, or a contract, the SQL or ops/slo.yaml cannot be used
     """
+    if error is None:
+        from ..catalog import one_page
+
+        return print(one_page.of(product_of(context), settings_of(context).home), end="")
     known = paragraphs()
     if error.upper() not in known:
         raise SettingsError("CF011", f"there is no error {error!r}", nearest(error.upper(), known))

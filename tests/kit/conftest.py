@@ -1,6 +1,7 @@
 """What the tests share: contracts, engines, a job; the products are in products/product_fixtures.py."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import apart  # noqa: F401  before all that may start git
@@ -121,3 +122,18 @@ def job(forecast, tmp_path):
 @pytest.fixture
 def store(tmp_path):
     return Store(tmp_path / "models")
+
+
+@pytest.fixture
+def git(monkeypatch):
+    """git(folder, *words): what git prints there, as a person without settings of their own."""
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    named = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "core.fsync=none"]
+
+    def run(folder, *words):
+        return subprocess.run(
+            ["git", *named, "-C", str(folder), *words], check=True, capture_output=True, text=True
+        ).stdout
+
+    return run

@@ -4,6 +4,7 @@ import pytest
 
 from datadevops.contract import compatibility, odcs
 
+KNOWN = {"name": "discount_known", "metric": "nullValues", "unit": "percent", "mustBeLessThan": 50}
 BREAKING = {
     "another type": ({"quantity": {"logicalType": "number"}}, "quantity: was integer, is number"),
     "new nulls": ({"quantity": {"required": False}}, "quantity: may be null now"),
@@ -35,12 +36,19 @@ BREAKING = {
         "the key was shop, ordered_at, is shop, ordered_at, quantity",
     ),
     "a column less": ({"note": {"name": "remark"}}, "note: removed"),
+    "another rule": (
+        {"discount": {"quality": [KNOWN | {"mustBeLessThan": 60}]}},
+        "discount: rule discount_known: asks otherwise",
+    ),
+    "a rule less": ({"discount": {"quality": []}}, "discount: rule discount_known: removed"),
 }
 HARMLESS = {
     "a description": {"quantity": {"description": "How many."}},
     "an example": {"quantity": {"examples": [3]}},
     "fewer nulls": {"note": {"required": True}},
     "unique now": {"boxes": {"unique": True}},
+    "a new rule": {"paid": {"quality": [{"metric": "nullValues", "mustBe": 0}]}},
+    "more versions": {"orders": {"customProperties": [{"property": "keepVersions", "value": 50}]}},
     "a minor version": {"contract": {"version": "2.2.0"}},
 }
 
@@ -49,7 +57,7 @@ HARMLESS = {
 def test_a_breaking_change_is_told(orders, edited, changes, told):
     new = odcs.load(edited(**changes))
 
-    assert compatibility.breaks(orders, new) == [told]
+    assert [str(change) for change in compatibility.breaks(orders, new)] == [told]
 
 
 @pytest.mark.parametrize("changes", HARMLESS.values(), ids=HARMLESS)
@@ -57,6 +65,51 @@ def test_a_harmless_change_is_let_through(orders, edited, changes):
     new = odcs.load(edited(**changes))
 
     assert compatibility.breaks(orders, new) == []
+
+
+PROMISED = {
+    "servers": [{"server": "all", "type": "s3", "location": "s3://a/orders"}],
+    "slaProperties": [
+        {"property": "freshness", "value": 3, "unit": "h"},
+        {"property": "retention", "value": 10, "unit": "d"},
+    ],
+}
+FRESH, RETAINED = PROMISED["slaProperties"]
+PROMISES = {
+    "an older newest row": ([FRESH | {"value": 1, "unit": "d"}, RETAINED], ["freshness was 3 h, is 1 d"]),
+    "fewer rows": ([FRESH, RETAINED | {"value": 9}], ["retention was 10 d, is 9 d"]),
+    "an unknown unit": ([FRESH, RETAINED | {"unit": "y"}], ["retention was 10 d, is 10 y"]),
+    "a promise less": ([FRESH], ["retention of 10 d is no longer promised"]),
+    "a newer newest row": ([FRESH | {"value": 60, "unit": "m"}, RETAINED], []),
+    "more rows": ([FRESH, RETAINED | {"value": 11}], []),
+    "a new promise": ([FRESH, RETAINED, {"property": "latency", "value": 1, "unit": "s"}], []),
+}
+
+
+@pytest.mark.parametrize(("promises", "told"), PROMISES.values(), ids=PROMISES)
+def test_a_promise_may_become_better_and_not_worse(edited, promises, told):
+    old = odcs.load(edited("datasets", contract=PROMISED))
+
+    new = odcs.load(edited("datasets", contract=PROMISED | {"slaProperties": promises}))
+
+    assert [str(change) for change in compatibility.breaks(old, new)] == told
+
+
+def test_readers_of_a_dataset_are_not_left_at_its_old_address(edited):
+    old = odcs.load(edited("datasets", contract=PROMISED))
+
+    elsewhere = [PROMISED["servers"][0] | {"location": "s3://b/orders"}]
+    new = odcs.load(edited("datasets", contract=PROMISED | {"servers": elsewhere}))
+
+    (change,) = compatibility.breaks(old, new)
+    assert str(change) == "location was s3://a/orders, is s3://b/orders"
+
+
+def test_a_caller_need_not_send_a_value_that_was_not_required(orders, edited):
+    new = odcs.load(edited(note={"required": True}))
+
+    (change,) = compatibility.breaks(orders, new, sent=True)
+    assert str(change) == "note: is required now"
 
 
 def test_a_new_column_is_let_through(orders):
@@ -82,4 +135,5 @@ def test_a_version_must_not_fall(orders, edited, version):
 
     new = odcs.load(edited(contract={"version": version}))
 
-    assert compatibility.breaks(old, new) == [f"the version was 2.1.1, is {version}: it must not fall"]
+    (change,) = compatibility.breaks(old, new)
+    assert str(change) == f"the version was 2.1.1, is {version}: it must not fall"

@@ -1,26 +1,9 @@
 """The last release is read from the tags of git; where they cannot be known, the check is not run."""
 
-import subprocess
-
 import pytest
 
 from datadevops.contract import released
 from datadevops.errors import ContractError, NotRunError
-
-
-@pytest.fixture
-def git(tmp_path, monkeypatch):
-    """git(folder, *words): what git prints there, as a person without settings of their own."""
-    monkeypatch.setenv("GIT_CONFIG_GLOBAL", "/dev/null")
-    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
-    named = ["-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "core.fsync=none"]
-
-    def run(folder, *words):
-        return subprocess.run(
-            ["git", *named, "-C", str(folder), *words], check=True, capture_output=True, text=True
-        ).stdout
-
-    return run
 
 
 @pytest.fixture

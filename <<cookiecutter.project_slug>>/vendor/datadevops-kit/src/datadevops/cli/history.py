@@ -2,26 +2,30 @@
 
 import typer
 
-from ..contract import compatibility, odcs, parts, released
+from ..contract import consumers, odcs, parts, readers, released
 from ..errors import RefusedError
 from .options import Group, product_of, settings_of
 
 
 def check(context: typer.Context) -> None:
-    """Check that every contract is valid, and that they and the SQL fit together. Reads only.
+    """Check that every contract is valid, and that contracts, consumers and SQL fit together. Reads only.
 
     \b
     Example:    COMMAND contract check
     Exit code:  0 those that are there are valid; 2 not
     """
     product = product_of(context)
-    contracts = odcs.load_all(product.contracts)
+    contracts, declared = odcs.load_all(product.contracts), consumers.load(product.contracts)
+    readers.require(declared, contracts)
     missing = [part.path for part in parts.missing(product)]
     if not missing:
         from ..steps import supported  # it needs an engine
 
         supported.require(product)
     print(f"valid: {', '.join(contracts) or 'none is there'}")
+    for contract in contracts.values():
+        for line in readers.described(declared, contract):
+            print(f"{contract.name} {line}")
     if missing:
         print(f"missing, the next one first: {', '.join(missing)}")
 
@@ -37,13 +41,11 @@ def breaking(context: typer.Context) -> None:
     if not (tag := released.last_release(home)):
         print("there is no release yet, so nothing is promised")
         return
-    found = []
-    for name, contract in odcs.load_all(product.contracts).items():
-        if not (contract.is_published or name == "features"):
-            continue
-        if old := released.contract_at(tag, contract.path, home):
-            changes = compatibility.breaks(old, contract, sent=name == "features")
-            found += [f"{name}: {change}" for change in changes]
+    declared, found = consumers.load(product.contracts), []
+    for each in released.comparisons(tag, product.contracts, home):
+        for change in each.broken:
+            found.append(f"{each.contract.name}: {change}")
+            found += [f"  {line}" for line in readers.who_breaks(declared, each, change)]
     if found:
         text = "\n  ".join([f"contracts break what {tag} promised", *found])
         raise RefusedError(

@@ -7,6 +7,7 @@ Failure:  ContractError CT020 (the name cannot be used, or is).
 
 from pathlib import Path
 
+from ..contract import consumers
 from ..contract.kinds import word
 from ..contract.odcs import RESERVED
 from ..errors import ContractError
@@ -26,7 +27,8 @@ def free(product: Product, table: str) -> Path:
         text = f"{table!r} is reserved: {', '.join(RESERVED)} are what a product makes"
         hint = f"write transforms/{table}.sql first, and draft from what it makes; or {OTHER_NAME}"
         raise ContractError("CT020", text, hint)
-    for maker in (*product.contracts.rglob(f"{table}.yaml"), *product.transforms.glob(f"{table}.sql")):
+    makers = (*product.contracts.rglob(f"{table}.yaml"), *product.transforms.glob(f"{table}.sql"))
+    for maker in (each for each in makers if each.parent.name != consumers.FOLDER):
         raise _taken(maker)
     return product.contracts / "sources" / f"{table}.yaml"
 

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
+from ..contract import consumers
 from ..datasets import publication
 from ..errors import ContractError, StoreError, counted, nearest
 from ..store import aliases
 from ..store.versions import Store
-from .options import Group, Json, Why, published_of, settings_of, store_of
+from .options import Group, Json, Why, product_of, published_of, settings_of, store_of
 from .output import show
 
 Name = Annotated[
@@ -55,7 +56,8 @@ def promote(
     now, local = datetime.now(UTC), settings_of(context).local
     known = [store_of(context, name) for name in published_of(context)]
     mine = next((versions for versions in known if version in versions.versions()), known[0])
-    made = publication.promote(mine, version, why, now, local)
+    declared = consumers.load(product_of(context).contracts)
+    made = publication.promote(mine, version, why, now, local, declared)
     print(f"{mine.root.name}: published is {made.id}")
 
 
@@ -70,7 +72,8 @@ def rollback(context: typer.Context, name: Name = None, why: Why = "rolled back 
     """
     now, local = datetime.now(UTC), settings_of(context).local
     versions = _versions(context, name)
-    made = publication.rollback(versions, why, now, local)
+    declared = consumers.load(product_of(context).contracts)
+    made = publication.rollback(versions, why, now, local, declared)
     print(f"{versions.root.name}: published is {made.id}")
 
 

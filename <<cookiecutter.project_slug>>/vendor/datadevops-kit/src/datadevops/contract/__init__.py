@@ -2,5 +2,5 @@
 
 In:       contract files.
 Out:      `Contract` values; predicates in SQL, made-up rows, what breaks consumers, contracts as released.
-Failure:  ContractError CT001 to CT007; NotRunError CT011 without git.
+Failure:  ContractError CT001 to CT007, CT030; NotRunError CT011 without git.
 """

@@ -1,26 +1,66 @@
 """What a new version of a contract takes from those who rely on the old one.
 
-In:       the contract that consumers know, and the one that shall follow.
-Out:      each broken promise, in words; none where the new major version is higher.
+In:       the contract that is known, and the one that shall follow.
+Out:      each broken promise; none where the new major version is higher.
+Failure:  none.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from .values import Column, Contract
+from .changes import Change, changes
+from .values import Contract
+
+ENDING = ("deprecated", "retired")  # the status of a contract that consumers know will go
 
 
-def breaks(old: Contract, new: Contract, sent: bool = False) -> list[str]:
-    """What breaks consumers of `old`. A new column does not, unless callers have to send it (`sent`). Limits,
-    wider or narrower, do: values come that nobody expects, or rows that were good go to quarantine. So does a
-    lower version: consumers take what has it for what they know."""
+@dataclass(frozen=True)
+class Comparison:
+    """The contract of a table then and now; one of the two is absent if it is new, or is gone."""
+
+    contract: Contract  # as it is now, or as it was if it is gone
+    old: Contract | None
+    new: Contract | None
+
+    @property
+    def changes(self) -> list[Change]:
+        """What has changed, whether anybody relies on it or not."""
+        if self.old is None or self.new is None:
+            ended = self.old is None or self.old.status in ENDING
+            return [Change("", "new" if self.old is None else "removed", breaks=not ended)]
+        return list(changes(self.old, self.new, sent=self.is_sent))
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether callers of the service send its rows."""
+        return self.contract.name == "features"
+
+    @property
+    def is_promised(self) -> bool:
+        """Whether people outside of the product rely on it."""
+        return self.contract.is_published or self.is_sent
+
+    @property
+    def broken(self) -> Sequence[Change]:
+        """The verdict: what breaks somebody, and is not allowed by a new major version."""
+        if not self.is_promised:
+            return []
+        if self.old is None or self.new is None:
+            return [change for change in self.changes if change.breaks]
+        return breaks(self.old, self.new, self.is_sent)
+
+
+def breaks(old: Contract, new: Contract, sent: bool = False) -> Sequence[Change]:
+    """What breaks those who rely on `old`; `sent`: callers, who send such rows. A lower version breaks too:
+    consumers take what has it for what they know."""
     if precedence(new.version) < precedence(old.version):
-        return [f"the version was {old.version}, is {new.version}: it must not fall"]
+        text = f"the version was {old.version}, is {new.version}: it must not fall"
+        return [Change("", text, True)]
     if major(new) > major(old):
         return []
-    added = sorted(new.sql_types.keys() - old.sql_types.keys()) if sent else []
-    return [*_changes(old, new), *(f"{column}: callers do not send it yet" for column in added)]
+    return [change for change in changes(old, new, sent) if change.breaks]
 
 
 def major(contract: Contract) -> int:
@@ -47,33 +87,3 @@ def precedence(version: str) -> tuple[Any, ...]:
         release.pop()
     parts = [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in before.split(".")]
     return release, not before, parts
-
-
-def _changes(old: Contract, new: Contract) -> Iterator[str]:
-    columns = {column.name: column for column in new.columns}
-    if old.keys != new.keys:
-        yield f"the key was {', '.join(old.keys)}, is {', '.join(new.keys)}"
-    for was in old.columns:
-        if now := columns.get(was.name):
-            yield from (f"{was.name}: {change}" for change in _column_changes(was, now))
-        else:
-            yield f"{was.name}: removed"
-
-
-def _column_changes(was: Column, now: Column) -> Iterator[str]:
-    if was.type != now.type:
-        yield f"was {was.type}, is {now.type}"
-        return
-    if was.required and not now.required:
-        yield "may be null now"
-    if was.unique and not now.unique:
-        yield "is no longer unique"
-    if set(was.enum) != set(now.enum):
-        yield f"values were {_listed(was.enum)}, are {_listed(now.enum)}"
-    for name, limit in was.limits.model_dump().items():
-        if limit != (new := getattr(now.limits, name)):
-            yield f"{name} was {limit}, is {new}"
-
-
-def _listed(values: tuple[object, ...]) -> str:
-    return ", ".join(map(str, values)) or "any"

@@ -1,7 +1,7 @@
 """The contracts of the last release, from the tags of the repository.
 
 In:       a checkout with git, which may be a folder of a larger repository.
-Out:      the newest tag of a release before this commit; a contract as it was then.
+Out:      the newest tag of a release before this commit; the contracts as they were then.
 Failure:  NotRunError CT011 (no git, no repository, a shallow clone, a clone without the tags of its origin).
 """
 
@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 from ..errors import NotRunError
 from . import odcs
+from .compatibility import Comparison
 from .values import Contract
 
 HINT = "run it in a whole clone: `git fetch --unshallow --tags`"
@@ -45,6 +46,21 @@ def contract_at(tag: str, path: Path, home: Path) -> Contract | None:
         known.parent.mkdir()
         known.write_text(_git(home, "show", f"{tag}:./{name}"), encoding="utf-8")
         return odcs.load(known)
+
+
+def contracts_at(tag: str, folder: Path, home: Path) -> dict[str, Contract]:
+    """The contracts of a product as they were at `tag`, by table; `folder`: where they are."""
+    above = folder.resolve().relative_to(home.resolve()).as_posix()
+    places = [f"{above}/{name}" for name in ("", f"{odcs.SOURCES}/", f"{odcs.DATASETS}/")]
+    names = _git(home, "ls-tree", "-z", "--name-only", tag, *places).split("\0")
+    paths = [home / name for name in names if name.endswith(".yaml")]
+    return {path.stem: found for path in paths if (found := contract_at(tag, path, home))}
+
+
+def comparisons(tag: str, folder: Path, home: Path) -> list[Comparison]:
+    """Each contract in `folder`, and each that was there at `tag`: then and now."""
+    old, new = contracts_at(tag, folder, home), odcs.load_all(folder)
+    return [Comparison(contract, old.get(name), new.get(name)) for name, contract in (old | new).items()]
 
 
 def _releases(tags: str) -> list[str]:

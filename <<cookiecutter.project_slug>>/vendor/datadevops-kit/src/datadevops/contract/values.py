@@ -80,6 +80,7 @@ class Column(Entry):
 class Contract(Entry):
     path: Path
     id: str = ""
+    status: str = ""
     name: Name = Field(validation_alias=AliasPath("schema", 0, "name"))  # and the stem of the file
     product: str = Field("", validation_alias="dataProduct")  # it belongs to, as people say it
     purpose: str = Field("", validation_alias=AliasPath("description", "purpose"))

@@ -19,7 +19,8 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
-from ..contract import compatibility, odcs
+from ..contract import compatibility, odcs, readers
+from ..contract.consumers import Consumer
 from ..contract.kinds import BIGINT
 from ..contract.values import Contract
 from ..errors import ContractError, RefusedError, StoreError
@@ -44,13 +45,14 @@ def publish(
     delivery: ledger.Delivery,
     at: datetime,
     local: bool = False,
+    consumers: Sequence[Consumer] = (),
 ) -> Version:
     """Publish this version, which has the rows of the delivery and was made while `before` was published.
-    `local`: for readers on this machine only, not in an object store."""
+    `local`: for readers on this machine only, not in an object store. `consumers`: named on the page."""
     with store.locked():
         now = aliases.current(store, aliases.PUBLISHED)
         if now and now.id != version:  # which is linked below
-            _linked(store, now, local)
+            _linked(store, now, local, consumers)
         if version in aliases.rolled_back(store, aliases.PUBLISHED):
             hint = f"`COMMAND publish promote {version}` publishes it anyway"
             raise RefusedError("PB001", f"{version}: it was rolled back, so it is not published again", hint)
@@ -59,22 +61,31 @@ def publish(
             raise RefusedError("PB003", text, "run again")
         _refuse_breaking(store, version)
         ledger.record(store, version, delivery, at)
-        return _linked(store, aliases.promote(store, version, aliases.PUBLISHED, "run", at), local)
+        return _linked(store, aliases.promote(store, version, aliases.PUBLISHED, "run", at), local, consumers)
 
 
-def promote(store: Store, version: str, why: str, at: datetime, local: bool = False) -> Version:
+def promote(
+    store: Store,
+    version: str,
+    why: str,
+    at: datetime,
+    local: bool = False,
+    consumers: Sequence[Consumer] = (),
+) -> Version:
     """Publish a version by hand, also one that was rolled back; a new one must not break consumers."""
     with store.locked():
         standing = {event["version"] for event in aliases.stack(store, aliases.PUBLISHED)}
         if version not in standing | aliases.rolled_back(store, aliases.PUBLISHED):
             _refuse_breaking(store, version)
-        return _linked(store, aliases.promote(store, version, aliases.PUBLISHED, why, at), local)
+        return _linked(store, aliases.promote(store, version, aliases.PUBLISHED, why, at), local, consumers)
 
 
-def rollback(store: Store, why: str, at: datetime, local: bool = False) -> Version:
+def rollback(
+    store: Store, why: str, at: datetime, local: bool = False, consumers: Sequence[Consumer] = ()
+) -> Version:
     """Publish the version before this one again; called again, the one before that."""
     with store.locked():
-        return _linked(store, aliases.rollback(store, aliases.PUBLISHED, why, at), local)
+        return _linked(store, aliases.rollback(store, aliases.PUBLISHED, why, at), local, consumers)
 
 
 def _refuse_breaking(store: Store, version: str) -> None:
@@ -85,7 +96,7 @@ def _refuse_breaking(store: Store, version: str) -> None:
     for old in (_contract(store.open(each)) for each in promised):
         if broken := compatibility.breaks(old, new):
             text = f"{new.path.name} v{new.version} breaks what v{old.version} promised"
-            text = "\n  ".join([text, *broken])
+            text = "\n  ".join([text, *map(str, broken)])
             highest = max(compatibility.major(each) for each in (old, new))
             hint = f"undo the change, or make it version {highest + 1}.0.0 and tell consumers"
             raise ContractError("PB002", text, hint)
@@ -105,7 +116,7 @@ def _last(store: Store, major: int, standing: Sequence[str]) -> list[str]:
     return []
 
 
-def _linked(store: Store, version: Version, local: bool) -> Version:
+def _linked(store: Store, version: Version, local: bool, consumers: Sequence[Consumer]) -> Version:
     """Point the links and the page at this version, and return it."""
     contract = _contract(version)
     major = compatibility.major(contract)
@@ -117,6 +128,7 @@ def _linked(store: Store, version: Version, local: bool) -> Version:
         if re.fullmatch(r"v\d+", link.name) and link.is_symlink() and link.readlink().name in gone:
             _repoint(store, link, standing)
     about = {"contract": contract, "major": major, "version": version.id, "at": version.made_at}
+    about["readers"] = list(readers.described(consumers, contract))
     boundless = (None, *BIGINT.values())
     folder = store.root.resolve()
     text = rendered("consumers.md.j2", folder=folder, boundless=boundless, **about, **version.facts)

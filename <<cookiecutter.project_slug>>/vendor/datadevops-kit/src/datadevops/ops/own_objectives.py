@@ -8,7 +8,7 @@ Failure:  what `slo.load` raises.
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..contract import odcs, parts
+from ..contract import odcs, parts, promises
 from ..contract.values import Contract
 from ..datasets import cut
 from ..errors import SloError
@@ -26,7 +26,7 @@ def load(product: Product, home: Path) -> Objectives:
     those that are there so far, promise."""
     contracts = odcs.load_all(product.contracts)
     published = {name: each for name, each in contracts.items() if each.is_published}
-    sources = {name: slo.promised(each) for name, each in contracts.items() if each.is_source}
+    sources = {name: promises.of(each) for name, each in contracts.items() if each.is_source}
     path, levels = home / "ops" / "slo.yaml", slo.service_levels(published)
     objectives = slo.load(path, exported(product), levels, sources)
     _require_promises(path, objectives, published)
@@ -36,7 +36,7 @@ def load(product: Product, home: Path) -> Objectives:
 def _require_promises(path: Path, objectives: Objectives, published: Mapping[str, Contract]) -> None:
     """Refuse an objective for the newest row of all datasets if one of them does not promise how new it is: a
     month may be older than another dataset's days ever are."""
-    timed = {name: slo.promised(each) for name, each in published.items() if cut.time_of(each)}
+    timed = {name: promises.of(each) for name, each in published.items() if cut.time_of(each)}
     silent = [name for name, promised in timed.items() if FRESHNESS not in promised]
     for o in objectives.slos if len(published) > 1 else ():
         if silent and slo.OF_NEWEST[0] in o.query and "dataset=" not in o.query:

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..contract import promises
 from ..contract.values import Contract
 from ..errors import SloError, nearest
 from . import openslo
@@ -22,14 +23,15 @@ NO_TIME = (
     "as no row that is published has a time; remove the objective and its runbook, or limit the age of a"
     " source by product_run_source_newest_timestamp_seconds"
 )
-UNITS = {"percent": 0.01, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}  # of a service level
 Level = tuple[str, Any, Any]  # table whose contract promises it, value, unit
 ServiceLevels = Mapping[str, Sequence[Level]]  # name of an objective -> what it must keep
-Promises = Mapping[str, tuple[Any, Any]]  # property of a contract -> value, unit
 
 
 def load(
-    path: Path, metrics: Metrics, levels: ServiceLevels, of_sources: Mapping[str, Promises] | None = None
+    path: Path,
+    metrics: Metrics,
+    levels: ServiceLevels,
+    of_sources: Mapping[str, promises.Promises] | None = None,
 ) -> Objectives:
     """What the file says. An objective that has the name of a service level must have its value too, and one
     for the age of a source that of `freshness` in the contract of that source: `of_sources`, by source."""
@@ -46,17 +48,12 @@ def load(
     return objectives
 
 
-def promised(contract: Contract) -> Promises:
-    """The slaProperties of a contract."""
-    return {each["property"]: (each["value"], each.get("unit")) for each in contract.sla_properties}
-
-
-def service_levels(promises: Mapping[str, Contract]) -> ServiceLevels:
+def service_levels(published: Mapping[str, Contract]) -> ServiceLevels:
     """The slaProperties of these contracts, by the objectives that may have their names: `freshness` is about
     each table that promises it, `freshness-daily-rain` about the table daily_rain."""
     found: dict[str, list[Level]] = {}
-    for table, contract in promises.items():
-        for property_, promise in promised(contract).items():
+    for table, contract in published.items():
+        for property_, promise in promises.of(contract).items():
             for name in (property_, own_name(property_, table)):
                 found.setdefault(name, []).append((table, *promise))
     return found
@@ -86,7 +83,7 @@ def _errors(
     objectives: Objectives,
     metrics: Metrics,
     levels: ServiceLevels,
-    of_sources: Mapping[str, Promises],
+    of_sources: Mapping[str, promises.Promises],
 ) -> Iterator[str]:
     service, names = objectives.service["name"], {o.name for o in objectives.slos}
     yield from _inhibition_errors({o.name: o for o in objectives.slos})
@@ -123,11 +120,12 @@ def _inhibition_errors(slos: Mapping[str, Objective]) -> Iterator[str]:
 
 
 def _level_errors(o: Objective, table: str, value: Any, unit: Any) -> Iterator[str]:
-    if unit not in UNITS or not isinstance(value, int | float):
-        wanted = f"a number with a unit ({', '.join(UNITS)})"
+    promised = promises.amount(value, unit)
+    if promised is None:
+        wanted = f"a number with a unit ({', '.join(promises.UNITS)})"
         yield f"{o.name}: the contract of {table} must promise {wanted}, not {value} {unit}"
         return
-    ours, promised = o.limit if o.query else o.target, value * UNITS[unit]
+    ours = o.limit if o.query else o.target
     if abs(promised - ours) > 1e-9:
         yield f"{o.name}: {ours:g}, but the contract of {table} promises {promised:g}"
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from ..contract import consumers
 from ..datasets import (
     cut,
     dataset,
@@ -178,7 +179,13 @@ def publish_dataset(job: Job, name: str, made: dict[str, Version]) -> Version | 
         versions = {partition: version.id for partition, version in made.items()}
         version = job.make(name, versions, write, shared)
         job.made[name] = publication.publish(
-            mine.published, version.id, outcome.before, outcome.brought, job.clock(), job.settings.local
+            mine.published,
+            version.id,
+            outcome.before,
+            outcome.brought,
+            job.clock(),
+            job.settings.local,
+            consumers.load(job.product.contracts),
         )
         return job.made[name]
     return None

@@ -2,14 +2,14 @@
 
 In:       a product.
 Out:      its contracts; the statements of its SQL.
-Failure:  ContractError CT024 (a part is missing), CT001 to CT004, CT006, CT007, CT013, CT014, ML001, ML004,
-          ML010: each is found before anything is read.
+Failure:  ContractError CT024 (a part is missing), CT001 to CT004, CT006, CT007, CT013, CT014, CT030, ML001,
+          ML004, ML010: each is found before anything is read.
 """
 
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from ..contract import odcs, parts, synthetic, target
+from ..contract import consumers, odcs, parts, synthetic, target
 from ..contract.values import Contract
 from ..datasets import dataset
 from ..engine import graph
@@ -32,6 +32,7 @@ def require(product: Product) -> Supported:
     """The contracts and the SQL of the product, if a run can do what they ask for."""
     parts.require(product)
     contracts = odcs.load_all(product.contracts)
+    consumers.load(product.contracts)  # the page of a dataset names them
     sources = {name: contract for name, contract in contracts.items() if contract.is_source}
     statements = graph.statements(product.transforms, sources, product.makes)
     _require_makers(product, contracts, statements)

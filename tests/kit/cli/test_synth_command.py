@@ -2,6 +2,8 @@
 
 import re
 
+import yaml
+
 
 def test_made_up_rows_keep_their_contract_and_are_the_same_for_the_same_seed(command, tmp_path):
     one, two = tmp_path / "one.parquet", tmp_path / "two.parquet"
@@ -35,3 +37,20 @@ def test_made_up_rows_that_break_a_rule_across_columns_are_refused_with_the_reme
     assert answer.code == 2
     assert re.search(r"error\[CT007\] .*: of 1,000 made-up rows \d+ break buyers_are_visitors", answer.err)
     assert "let the custom property synthetic: {sql: ...} make the columns" in answer.err
+
+
+def test_fewer_rows_are_written_and_said_where_the_contract_allows_no_more(command, own, tmp_path):
+    file = own.contracts / "sources" / "source.yaml"
+    content = yaml.safe_load(file.read_text())
+    (table,) = content["schema"]
+    (shop,) = (each for each in table["properties"] if each["name"] == "shop")
+    table.update(properties=[shop], quality=[])
+    file.write_text(yaml.safe_dump(content))
+
+    answer = command("synth", "source", 1000, tmp_path / "made.parquet", product=own)
+
+    assert answer.code == 0
+    assert (
+        "made.parquet: 3 rows of source; no more can be made up that differ in keys and unique columns"
+        in answer.out
+    )

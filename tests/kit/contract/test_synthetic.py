@@ -203,6 +203,58 @@ def test_values_that_may_not_come_again_do_not(engine, edited, tmp_path, column)
     assert result.broken == {}
 
 
+ID = {"name": "id", "logicalType": "integer", "primaryKey": True}
+DAY = {"name": "day", "logicalType": "date", "primaryKey": True}
+YEAR = {"logicalTypeOptions": {"minimum": "2023-01-01", "maximum": "2023-12-31"}}
+KIND = {"name": "kind", "logicalType": "string", "enum": [{"value": v} for v in "abcd"]}
+TEN = {"logicalTypeOptions": {"minimum": -4, "maximum": 5}}
+# Columns -> the most rows that differ in them.
+FEW = {
+    "an enum": ([KIND | {"primaryKey": True}], 4),
+    "two enums": ([KIND | {"primaryKey": True}, KIND | {"name": "other", "primaryKey": True}], 16),
+    "truths beside an enum": (
+        [KIND | {"primaryKey": True}, {"name": "paid", "logicalType": "boolean", "primaryKey": True}],
+        8,
+    ),
+    "whole numbers with limits": ([ID | TEN], 10),
+    "days of a year": ([DAY | YEAR], 365),
+    "whole numbers, each on every day of a year": ([ID | TEN, DAY | YEAR], 3650),
+    "whole numbers and an enum, on every day of a year": (
+        [KIND | {"primaryKey": True}, ID | TEN, DAY | YEAR],
+        14600,
+    ),
+    "a unique enum beside the key": ([ID, KIND | {"unique": True, "required": True}], 4),
+    "a unique truth beside the key": ([ID, {"name": "paid", "logicalType": "boolean", "unique": True}], 2),
+    "a unique number and an enum as the key": (
+        [KIND | {"primaryKey": True}, ID | TEN | {"unique": True}],
+        10,
+    ),
+}
+
+
+@pytest.mark.parametrize(("columns", "most"), FEW.values(), ids=FEW)
+@pytest.mark.parametrize("asked", [3, 20_000])
+def test_there_are_no_more_rows_than_can_differ(engine, edited, tmp_path, columns, most, asked):
+    contract = odcs.load(edited(orders={"properties": columns, "quality": []}))
+    engine.keep("orders", synthetic.sql(contract, asked))
+
+    result = checks.split(engine, contract, tmp_path)
+
+    assert (result.read, result.broken) == (min(asked, most), {})
+
+
+@pytest.mark.parametrize("asked", [50, 1000, 20_000])
+def test_a_few_numbers_beside_a_time_have_any_number_of_rows(engine, edited, tmp_path, asked):
+    time = {"name": "at", "logicalType": "timestamp", "primaryKey": True}
+    contract = odcs.load(edited(orders={"properties": [ID | TEN, time], "quality": []}))
+    engine.keep("orders", synthetic.sql(contract, asked))
+
+    result = checks.split(engine, contract, tmp_path)
+
+    assert (result.read, result.broken) == (asked, {})
+    assert engine.rows("select count(*) > count(distinct id) from orders") == [(True,)]
+
+
 def test_a_mean_over_nothing_is_nothing(engine, edited):
     hint = {"customProperties": [{"property": "synthetic", "value": {"mean": "weight_kg", "sd": 1}}]}
     column = {"name": "tare_kg", "logicalType": "number", "logicalTypeOptions": {"minimum": 0}} | hint

@@ -81,6 +81,21 @@ def test_where_each_row_needs_another_one_it_has_another_one(sources, joined, co
     assert joined(sources(shops=SHOPS, visits=columns)) == (1000, 1000, 1000)
 
 
+@pytest.mark.parametrize("columns", EACH.values(), ids=EACH)
+def test_there_are_no_more_rows_than_the_other_table_can_have(sources, joined, columns):
+    few = "{name: shop, logicalType: string, primaryKey: true, enum: [{value: a}, {value: b}]}"
+
+    assert joined(sources(shops=few, visits=columns)) == (2, 2, 2)
+
+
+def test_the_statement_does_not_grow_with_the_values_that_are_referred_to(sources, engine):
+    contracts = sources(shops=SHOPS, visits=EACH["the whole key"])
+
+    few, many = (made_up.sql(engine, contracts, "visits", rows) for rows in (10_000, 90_000))
+
+    assert len(few) == len(many)
+
+
 def test_a_reference_may_be_null_and_keeps_the_rules_of_its_own_column(sources, joined):
     allowed = "[{value: '7'}, {value: '42'}, {value: closed}]"
     columns = f"{{name: id, logicalType: integer, primaryKey: true}}, {referring('shops.shop', enum=allowed)}"

@@ -56,8 +56,9 @@ def synth(
 ) -> None:
     """Write made-up rows that keep a contract.
 
-    A column that refers to another source (`relationships`) has values of the first 100 rows which the same
-    seed makes for that one.
+    Keys differ: where the contract allows fewer than ROWS, as many as it allows are written. A column that
+    refers to another source (`relationships`) has values of the first 100 rows which the same seed makes for
+    that one.
 
     \b
     Example:    COMMAND synth weather 1000000 many.parquet --bad 0.001
@@ -76,4 +77,5 @@ def synth(
             found = ", ".join(f"{count:,} break {rule}" for rule, count in broken.items())
             hint = "let the custom property synthetic: {sql: ...} make the columns of that rule keep it"
             raise ContractError("CT007", f"{out}: of {written:,} made-up rows {found}", hint)
-        print(f"{out}: {counted(written, 'row')} of {name}")
+        fewer = "; no more can be made up that differ in keys and unique columns" if written < rows else ""
+        print(f"{out}: {counted(written, 'row')} of {name}{fewer}")

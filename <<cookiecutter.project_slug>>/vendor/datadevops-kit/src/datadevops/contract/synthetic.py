@@ -8,19 +8,26 @@ Out:      SQL. Every cell is a function of row, seed and column: the same on any
 Failure:  ContractError CT007 where a column's values cannot be guessed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from math import prod
-from typing import Any
+from typing import NamedTuple
 
 from ..errors import ContractError
+from . import made_up_keys
 from .entries import Limits
-from .kinds import BIGINT
+from .kinds import BIGINT, quoted_name
+from .made_up_keys import Plan
 from .predicates import literal
 from .values import Column, Contract
 
 HOUR = timedelta(hours=1)
-LIFE = 100  # times
+
+
+class Referred(NamedTuple):
+    """The values that a column can refer to."""
+
+    number: int
+    sql: str  # rows of `_place`, from 0, and `_value`
 
 
 def sql(
@@ -28,45 +35,30 @@ def sql(
     rows: int,
     seed: int = 0,
     bad_ratio: float = 0.0,
-    referred: Mapping[str, Sequence[Any]] | None = None,
+    referred: Mapping[str, Referred] | None = None,
 ) -> str:
-    """A SELECT of `rows` rows; a share of about `bad_ratio` breaks the maximum of one column each.
+    """A SELECT of `rows` rows, or of as many as have different keys; a share of about `bad_ratio` breaks the
+    maximum of one column each.
 
     `referred`: the values of each column that refers to one of another table.
     """
-    referred = referred or {}
     numbers = [c for c in contract.measures if c.limits.maximum not in (None, BIGINT["maximum"])]
     numbers = [c for c in numbers if c.type in ("number", "integer")]
     if bad_ratio and not numbers:
         raise ContractError(
             "CT007", f"{contract.path}: no number has a maximum to break", "ask for no bad rows"
         )
-    wheels = {
-        c.name: referred.get(c.name) or c.enum or _texts(c, contract) for c in contract.columns if c.key
-    }
-    turn, step, cells = prod(len(values) for values in wheels.values() if values), 1, []
-    counted = [c for c in contract.columns if c.key and not wheels[c.name]]
-    times, others = ([c for c in counted if (c.type == "timestamp") == time] for time in (True, False))
-    # Beside a time, a key such as a customer stays for so many of them: features look back on its rows.
-    life = LIFE if times and not any(c.unique or c.synthetic.sql for c in counted) else rows
+    referred = referred or {}
+    plan = made_up_keys.plan(contract, rows, {name: each.number for name, each in referred.items()})
+    cells, joins = [], []
     for column in contract.columns:
-        if column.synthetic.sql is not None:
-            cell = column.synthetic.sql
-        elif values := wheels.get(column.name):  # they turn like wheels, what else is in the key counts turns
-            cell = _pick(values, f"(_row // {step}) % {len(values)}")
-            step *= len(values)
-        elif values := referred.get(column.name):
-            place = "_row" if column.unique else f"floor({_uniform(seed, column.name)} * {len(values)})"
-            cell = _pick(values, f"{place} % {len(values)}")
-        elif column.key or column.unique:
-            every, most = (turn if column.key else 1), rows
-            if column in others and life < rows:
-                every *= life
-            elif column in times and others:
-                most = life
-            cell = _count(column, rows, every, most)
+        if column.name in referred and column.synthetic.sql is None:
+            of = quoted_name(f"values of {column.name}")
+            place = _place(column, plan, referred[column.name].number, seed)
+            joins.append(f" left join ({referred[column.name].sql}) as {of} on {of}._place = {place}")
+            cell = f"{of}._value"
         else:
-            cell = _cell(column, seed)
+            cell = _cell(column, contract, plan, seed)
         if not cell:
             place = f"{contract.path}: column {column.name!r}"
             hint = "give it an enum, examples if it may repeat, or the custom property synthetic: {sql: ...}"
@@ -79,13 +71,8 @@ def sql(
             bad = f"{turn_of} = {numbers.index(column)}"
             cell = f"case when {bad} then {column.limits.maximum} + 1 else {cell} end"
         cells.append(f'cast({cell} as {column.sql_type}) as "{column.name}"')
-    return f"select {', '.join(cells)} from range({rows}) as r(_row)"
-
-
-def _texts(column: Column, contract: Contract) -> tuple[Any, ...]:
-    """The examples of a text of the key, which comes again beside a time."""
-    again = any(c.key and c.type == "timestamp" for c in contract.columns) and not column.unique
-    return tuple(dict.fromkeys(column.examples)) if again and column.type == "string" else ()
+    ordered = " order by _row" if joins else ""
+    return f"select {', '.join(cells)} from range({plan.rows}) as r(_row){''.join(joins)}{ordered}"
 
 
 def _uniform(seed: int, *names: str) -> str:
@@ -93,8 +80,26 @@ def _uniform(seed: int, *names: str) -> str:
     return f"(hash(hash(_row, {seed}, {literal(' '.join(names))})) / 18446744073709551616.0)"
 
 
-def _pick(values: Sequence[Any], index: str) -> str:
-    return f"([{', '.join(map(literal, values))}])[1 + cast({index} as integer)]"
+def _place(column: Column, plan: Plan, number: int, seed: int) -> str:
+    """SQL for the place, from 0, of one of so many values."""
+    by_chance = "_row" if column.unique else f"floor({_uniform(seed, column.name)} * {number})"
+    return f"cast({plan.wheels.get(column.name, f'{by_chance} % {number}')} as bigint)"
+
+
+def _cell(column: Column, contract: Contract, plan: Plan, seed: int) -> str:
+    """SQL for the value of a row; empty where none can be guessed."""
+    if column.synthetic.sql is not None:
+        return column.synthetic.sql
+    if not (column.key or column.unique):
+        return _any(column, plan, seed)
+    if few := made_up_keys.choices(column, contract):
+        return f"([{', '.join(map(literal, few))}])[1 + {_place(column, plan, len(few), seed)}]"
+    every, most = (plan.turn if column.key and not column.unique else 1), plan.rows
+    if column.name in plan.staying:
+        every *= plan.life
+    elif column.key and plan.staying:
+        most = plan.life
+    return _count(column, plan.rows, every, most)
 
 
 def _count(column: Column, rows: int, every: int, most: int) -> str:
@@ -116,13 +121,13 @@ def _count(column: Column, rows: int, every: int, most: int) -> str:
     return count if column.type == "string" and column.limits == Limits() else ""
 
 
-def _cell(column: Column, seed: int) -> str:
+def _any(column: Column, plan: Plan, seed: int) -> str:
     """SQL for any value; empty where none can be guessed."""
     hint, uniform = column.synthetic, _uniform(seed, column.name)
     low, high = column.limits.minimum, column.limits.maximum
     whole = "round" if column.type == "integer" else ""
     if choices := column.enum or column.examples:
-        return _pick(choices, f"floor({uniform} * {len(choices)})")
+        return f"([{', '.join(map(literal, choices))}])[1 + {_place(column, plan, len(choices), seed)}]"
     if hint.model_fields_set & {"mean", "sd"}:  # Box and Muller, 1958
         normal = f"sqrt(-2 * ln(1 - {uniform})) * cos(2 * pi() * {_uniform(seed, column.name, 'angle')})"
         cell = f"{whole}(({hint.mean}) + {hint.sd} * {normal})"

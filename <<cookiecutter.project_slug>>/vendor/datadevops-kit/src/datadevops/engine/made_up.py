@@ -8,10 +8,10 @@ Failure:  ContractError CT007 (a column whose values cannot be guessed; none of 
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 from ..contract import relationships, synthetic
 from ..contract.predicates import predicates
+from ..contract.synthetic import Referred
 from ..contract.values import Column, Contract
 from ..errors import ContractError
 from .start import Engine
@@ -54,7 +54,7 @@ def _values(
     column: Column,
     rows: int,
     seed: int,
-) -> list[Any]:
+) -> Referred:
     """What a column of so many rows can refer to: made-up values of the other one that keep its own rules."""
     table, _, name = column.refers_to.partition(".")
     counted = any(c.key and not (c.refers_to or c.enum) for c in contract.columns)
@@ -67,9 +67,11 @@ def _values(
     broken = predicates(contract.model_copy(update={"columns": (alone,), "quality": ()})).values()
     good = " and ".join(f"not ({each})" for each in broken)
     cells = f'select "{name}" as "{column.name}" from ({made}) as made'
-    found = engine.rows(f"select distinct * from ({cells}) as cells where {good} order by 1")
-    if not found:
+    kept = f"select distinct * from ({cells}) as cells where {good}"
+    ((different,),) = engine.rows(f"select count(*) from ({kept}) as kept")
+    if not different:
         text = f"{contract.path}: {column.name} refers to {column.refers_to}, and none of its {number:,}"
         hint = f"let `synthetic` or `examples` of {column.refers_to} make some that do"
         raise ContractError("CT007", f"{text} made-up values keeps the rules of {column.name}", hint)
-    return [value for (value,) in found]
+    place = f'row_number() over (order by "{column.name}") - 1 as _place'
+    return Referred(different, f'select {place}, "{column.name}" as _value from ({kept}) as kept')

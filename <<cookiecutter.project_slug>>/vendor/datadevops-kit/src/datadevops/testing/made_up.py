@@ -27,11 +27,12 @@ def broken_rules(contracts: Mapping[str, Contract], table: str, folder: Path) ->
         except ContractError as error:
             yield str(error)
             return
+        ((rows,),) = engine.rows(f'select count(*) from "{table}"')
         for name, (other, _, column) in others.items():
             known = f'select "{column}" as "{name}" from "{other}"'
             given = f'select "{name}" from "{table}" where "{name}" is not null'
             ((lost,),) = engine.rows(f'select count(*) from ({given}) anti join ({known}) using ("{name}")')
             if lost:
-                yield f"{lost:,} of {ROWS:,} made-up rows: {name} is in no row of {other} that is made up"
+                yield f"{lost:,} of {rows:,} made-up rows: {name} is in no row of {other} that is made up"
         broken = checks.split(engine, contract, folder, part=True).broken
-    yield from (f"{rows:,} of {ROWS:,} made-up rows break {rule}" for rule, rows in broken.items())
+    yield from (f"{bad:,} of {rows:,} made-up rows break {rule}" for rule, bad in broken.items())

@@ -129,12 +129,11 @@ def test_the_readme_of_a_product_names_each_file_that_says_what_the_sample_is_fo
         (product / "README.md").read_text("utf-8").partition("If the product now has another purpose")[2]
     )
 
-    named = re.findall(r"`([\w./-]+\.(?:md|yaml))`", paragraph.partition("\n\n")[0])
+    named = re.findall(r"`([\w./-]+(?:\.md|\.yaml|/))`", paragraph.partition("\n\n")[0])
 
     yours = {name for name in tree.team_owned(product) if purpose.encode() in (product / name).read_bytes()}
-    assert sorted(name.rpartition("contracts/")[2] for name in yours - {"README.md"}) == sorted(
-        name.removeprefix("contracts/") for name in named
-    )
+    found = {re.sub(r"^src/\w+/|(?<=/datasets/).*", "", name) for name in yours - {"README.md"}}
+    assert sorted(found) == sorted(named)
     assert "--data description=" in paragraph
 
 

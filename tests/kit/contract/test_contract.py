@@ -1,6 +1,7 @@
 """A contract file is read whole or refused with every fault in it, each by its place."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -304,6 +305,17 @@ def test_only_the_time_in_the_key_of_a_source_says_when_rows_are_known(edited):
     assert f"ordered_at: {told} of a source" in of_no_source.value.message
     assert f"note: {told} of a source" in of_a_source.value.message
     assert "ordered_at" not in of_a_source.value.message
+
+
+def test_without_a_time_in_the_key_one_time_of_a_source_says_it(edited):
+    beside, marked = {"primaryKey": False}, custom("availableAfter", "PT1H")
+    (edited().parent / "sources").mkdir()
+
+    one = odcs.load(edited("sources", ordered_at=beside | marked))
+    with pytest.raises(ContractError, match=r"CT003(.|\n)*shipped_at: availableAfter(.|\n)*for one other"):
+        odcs.load(edited("sources", ordered_at=beside | marked, shipped_at=marked))
+
+    assert (one.known_from, one.delay) == ("ordered_at", timedelta(hours=1))
 
 
 MONTHLY = {"partitioned": True, "partitionKeyPosition": 1} | custom("partitionGrain", "month")

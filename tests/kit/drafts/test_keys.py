@@ -78,3 +78,11 @@ def test_a_set_of_three(csv):
     one, two, three = zip(*cube, strict=True)
 
     assert csv(one=one, two=two, three=three).contract.keys == ["one", "two", "three"]
+
+
+def test_a_time_beside_the_key_is_asked_when_rows_become_known(csv):
+    found = csv(customer_id=[str(row) for row in range(ROWS)], at=HOURS)
+
+    assert found.contract.keys == ["customer_id"]
+    told = "No time is in the key: give the one that says it the custom property availableAfter, PT0S."
+    assert told in found.decisions

@@ -50,18 +50,49 @@ def test_features_that_made_up_rows_do_not_give_show_nothing_and_say_so(own, tmp
     assert "features.sql: made-up rows give no row, so nothing is tested" in message
 
 
-def test_sources_without_a_time_in_their_key_show_nothing_and_say_so(forecast, tmp_path):
+def without_key_time(contract):
+    """The contract with its time beside the key."""
+    columns = [c.model_copy(update={"key": c.key and c.type != "timestamp"}) for c in contract.columns]
+    return contract.model_copy(update={"columns": tuple(columns)})
+
+
+def test_a_source_whose_time_is_beside_its_key_shows_nothing_and_says_so(forecast, tmp_path):
+    contracts = odcs.load_all(forecast.contracts)
+    contracts["source"] = without_key_time(contracts["source"])
+
+    (message,) = future.faults(forecast, contracts, tmp_path)
+
+    assert "source.yaml: no time is in the key, but opened_at beside it, so nothing can be tested" in message
+    assert "the custom property availableAfter, PT0S" in message
+
+
+def test_so_does_one_beside_a_source_with_a_time_if_the_features_read_it(own, edited, tmp_path):
+    contracts = odcs.load_all(own.contracts)
+    contracts["orders"] = without_key_time(as_source(odcs.load(edited())))
+    features = own.transforms / "features.sql"
+
+    unread = list(future.faults(own, contracts, tmp_path))
+    text = features.read_text(encoding="utf-8").replace(
+        "from past", "from past, (select max(boxes) from orders)"
+    )
+    features.write_text(text, encoding="utf-8")
+    told = list(future.faults(own, contracts, tmp_path))
+
+    assert unread == []
+    assert [each.partition(": ")[2][:48] for each in told] == [
+        "no time is in the key, but ordered_at, shipped_at"[:48]
+    ]
+
+
+def test_sources_without_any_time_show_nothing_and_say_so(forecast, tmp_path):
     contracts = odcs.load_all(forecast.contracts)
     source = contracts["source"]
-    columns = tuple(
-        column.model_copy(update={"key": column.key and column.type != "timestamp"})
-        for column in source.columns
-    )
+    columns = tuple(column for column in source.columns if column.type != "timestamp")
     contracts["source"] = source.model_copy(update={"columns": columns})
 
     (message,) = future.faults(forecast, contracts, tmp_path)
 
-    assert "no source has a time in its key, so nothing can be tested" in message
+    assert "no source has a time, so nothing can be tested" in message
 
 
 def as_source(contract):
@@ -71,16 +102,18 @@ def as_source(contract):
 @pytest.fixture
 def found(engine, edited, tmp_path):
     """found(sql): the features that look ahead, made from 1,000 rows of orders; `later`: when rows of the
-    same source by the name `prices` are known."""
+    same source by the name `prices` are known; `beside`: its time is not in its key."""
     source = odcs.load(edited(orders={"name": "source"}))
     (tmp_path / "features.yaml").write_text(FEATURES, encoding="utf-8")
     features = odcs.load(tmp_path / "features.yaml")
 
-    def look(sql, later=None):
+    def look(sql, later=None, beside=False):
         (tmp_path / "features.sql").write_text(sql, encoding="utf-8")
         sources = {"source": source} | ({"prices": known_after(source, later)} if later is not None else {})
-        steps = graph.statements(tmp_path, sources, ["features"])
         rows = {name: synthetic.sql(contract, 1000) for name, contract in sources.items()}
+        if beside:
+            sources["prices"] = without_key_time(sources["prices"])
+        steps = graph.statements(tmp_path, sources, ["features"])
         return future.looking_ahead(engine, steps, sources, rows, features, tmp_path)
 
     return look
@@ -155,9 +188,10 @@ EARLY = {
 }
 
 
+@pytest.mark.parametrize("beside", [False, True], ids=["in the key", "beside the key"])
 @pytest.mark.parametrize(("how", "when", "later"), EARLY.values(), ids=EARLY)
-def test_a_row_that_is_joined_before_it_is_known_is_found(found, how, when, later):
-    assert list(found(JOIN.format(how=how, when=when), duration(later))) == ["x"]
+def test_a_row_that_is_joined_before_it_is_known_is_found(found, how, when, later, beside):
+    assert list(found(JOIN.format(how=how, when=when), duration(later), beside)) == ["x"]
 
 
 IN_TIME = {
@@ -167,9 +201,10 @@ IN_TIME = {
 }
 
 
+@pytest.mark.parametrize("beside", [False, True], ids=["in the key", "beside the key"])
 @pytest.mark.parametrize(("how", "when", "later"), IN_TIME.values(), ids=IN_TIME)
-def test_sql_that_waits_until_rows_are_known_is_let_through(found, how, when, later):
-    assert found(JOIN.format(how=how, when=when), duration(later)) == {}
+def test_sql_that_waits_until_rows_are_known_is_let_through(found, how, when, later, beside):
+    assert found(JOIN.format(how=how, when=when), duration(later), beside) == {}
 
 
 def test_a_product_whose_features_do_not_wait_for_a_source_is_told_which_one(forecast, tmp_path):

@@ -50,14 +50,16 @@ def contradictions(contract: Contract, tables: int) -> Iterator[str]:
         if column.name.lower() == "broken_rules":
             yield f"{column.name}: a quarantine file has a column of that name, give it another"
         if column.available_after is not None and not _is_time_of_source(contract, column):
-            hint = "it is for the timestamp in the key of a source; leave it out"
+            hint = (
+                "it is for the timestamp in the key of a source, or if none is, for one other; leave it out"
+            )
             yield f"{column.name}: availableAfter says when rows that are delivered become known; {hint}"
         for fault in _faults(column):
             yield f"{column.name}: {fault}"
 
 
 def _is_time_of_source(contract: Contract, column: Column) -> bool:
-    return contract.is_source and contract.timed and column.name == contract.time_key
+    return contract.is_source and column.type == "timestamp" and column.name == contract.known_from
 
 
 def _faults(column: Column) -> Iterator[str]:

@@ -179,8 +179,14 @@ class Contract(Entry):
         )
 
     @property
+    def known_from(self) -> str | None:
+        """The time at which a row becomes known: the one in the key, else one with `availableAfter`."""
+        told = (column.name for column in self.columns if column.available_after is not None)
+        return self.time_key if self.timed else next(told, None)
+
+    @property
     def delay(self) -> timedelta:
-        """How long after the time in its key a row is known."""
+        """How long after that time a row is known."""
         return next((c.available_after for c in self.columns if c.available_after), timedelta())
 
     def rules(self, kind: str) -> list[Rule]:

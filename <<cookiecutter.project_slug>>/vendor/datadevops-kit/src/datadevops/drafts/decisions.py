@@ -14,8 +14,11 @@ from .rules import is_enum
 MOST_NAMED = 6  # columns in a line
 
 
-IN_KEY = (
-    "Put it in the key too: else nobody knows how old the rows are, and no test finds SQL that looks ahead."
+IN_KEY = "Put it in the key too: else nobody knows how old the rows are."
+KNOWN = "Known when? If rows come an hour after their time: custom property availableAfter, PT1H."
+KNOWN_WITHOUT_KEY = (
+    "Known when? No time is in the key: give the one that says it the custom property availableAfter, PT0S. "
+    "Then the check finds SQL that looks ahead."
 )
 GUESSES = "Guesses: ranges, enums, required and unique hold for {0}. Do they hold for every {1}?"
 
@@ -29,8 +32,8 @@ def of_source(draft: Draft, with_model: bool) -> Iterator[str]:
         yield f"Left out: {_listed(left_out)}. Does anybody need them?"
     if with_model:
         yield "Known only after the outcome: which columns? They get the custom property knownAfterOutcome."
-        if draft.of_type("timestamp"):
-            yield "Known when? If rows come an hour after their time: custom property availableAfter, PT1H."
+        if times := draft.of_type("timestamp"):
+            yield KNOWN if set(times) & set(draft.key) else KNOWN_WITHOUT_KEY
     typed = [f"{column.name} ({column.why})" for column in draft.kept if column.why]
     if typed:
         yield f"Types: {_listed(typed)}."

@@ -1,5 +1,6 @@
 """No feature knows the future: rows of the past stay as they are when rows that become known later are taken
-away. The contract of a source says how long after its time a row is known (`availableAfter`).
+away. The contract of a source says how long after its time a row is known (`availableAfter`), and which time
+that is where none is in the key.
 
 In:       the SQL of the features, the contracts of the sources and of the features.
 Out:      the features that change.
@@ -24,13 +25,15 @@ MICROSECOND = timedelta(microseconds=1)
 
 def faults(product: Product, contracts: Mapping[str, Contract], folder: Path) -> Iterator[str]:
     """The features that look ahead on made-up rows of the sources that have a time."""
-    sources = {name: contract for name, contract in contracts.items() if contract.is_source}
-    if contracts["features"].timed and not any(source.timed for source in sources.values()):
-        paths = ", ".join(str(source.path) for source in sources.values())
-        yield f"{paths}: no source has a time in its key, so nothing can be tested; put the time there"
+    every = {name: contract for name, contract in contracts.items() if contract.is_source}
+    steps = graph.needed(graph.statements(product.transforms, every, product.makes), "features")
+    read = {table for step in steps.values() for table in step.reads}
+    sources = {name: contract for name, contract in every.items() if name in read}
+    if untold := list(_untold(sources)):
+        yield from untold
         return
     with DuckDB() as engine:
-        rows = {name: made_up.sql(engine, sources, name, ROWS) for name in sources}
+        rows = {name: made_up.sql(engine, every, name, ROWS) for name in sources}
         for name, source in sources.items():
             if not source.timed:
                 continue
@@ -39,9 +42,7 @@ def faults(product: Product, contracts: Mapping[str, Contract], folder: Path) ->
             if not engine.rows(repeated):
                 yield f"{source.path}: each made-up key has one time only; let `synthetic` repeat it"
                 return
-        found = graph.statements(product.transforms, sources, product.makes)
-        steps, features = graph.needed(found, "features"), contracts["features"]
-        changed = looking_ahead(engine, steps, sources, rows, features, folder)
+        changed = looking_ahead(engine, steps, sources, rows, contracts["features"], folder)
     if changed is None:
         sql = steps["features"].path
         yield f"{sql}: made-up rows give no row, so nothing is tested; {JOIN}"
@@ -50,6 +51,19 @@ def faults(product: Product, contracts: Mapping[str, Contract], folder: Path) ->
     for name, count in changed.items():
         sql = steps["features"].path
         yield f"{sql}: {name} of {counted(count, 'row')} of the past changes with rows of the future{late}"
+
+
+def _untold(sources: Mapping[str, Contract]) -> Iterator[str]:
+    """The sources of which nobody knows when their rows become known."""
+    hint = "put it there, or give the one at which a row is known the custom property availableAfter, PT0S"
+    for source in sources.values():
+        times = [column.name for column in source.columns if column.type == "timestamp"]
+        if times and not source.known_from:
+            what = f"no time is in the key, but {', '.join(times)} beside it"
+            yield f"{source.path}: {what}, so nothing can be tested; {hint}"
+    if not any(column.type == "timestamp" for source in sources.values() for column in source.columns):
+        paths = ", ".join(str(source.path) for source in sources.values())
+        yield f"{paths}: no source has a time, so nothing can be tested; put one in the key"
 
 
 def looking_ahead(
@@ -92,10 +106,11 @@ def _keep_known(
 ) -> None:
     """Let each source with a time have the rows that are known at that moment."""
     for name, source in sources.items():
-        if source.timed:
+        if source.known_from:
             engine.read(name, folder / f"{name}.parquet")
-            known = f'"{source.time_key}" + to_microseconds({source.delay // MICROSECOND})'
-            engine.write(f'from "{name}" where {known} <= {literal(moment)}', to / f"{name}.parquet")
+            known = f'"{source.known_from}" + to_microseconds({source.delay // MICROSECOND})'
+            kept = f'from "{name}" where coalesce({known} <= {literal(moment)}, true)'
+            engine.write(kept, to / f"{name}.parquet")
             engine.read(name, to / f"{name}.parquet")
 
 

@@ -18,7 +18,7 @@ from declaration import ROOT, choices
 PROVIDERS = choices()["ci"]
 PYTHONS = {"3.11", "3.12", "3.13", "3.14"}
 GATES = {"lint", "type", "test", "ops", "drill", "image", "scan", "audit", "sbom", "secrets"}
-GATES |= {"breaking", "hooks", "review"}
+GATES |= {"breaking", "upstream", "hooks", "review"}
 
 
 def test_a_release_of_the_template_has_notes(tmp_path: Path) -> None:

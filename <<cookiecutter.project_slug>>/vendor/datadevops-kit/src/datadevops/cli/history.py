@@ -4,6 +4,7 @@ import typer
 
 from ..contract import consumers, odcs, parts, readers, released
 from ..errors import RefusedError
+from . import upstream
 from .options import Group, product_of, settings_of
 
 
@@ -54,4 +55,4 @@ def breaking(context: typer.Context) -> None:
     print(f"no breaking changes since {tag}")
 
 
-GROUP: Group = ("The contracts of the product.", [check, breaking])
+GROUP: Group = ("The contracts of the product.", [check, breaking, upstream.upstream])

@@ -1,6 +1,7 @@
 """How results and progress are shown."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,13 @@ def show(facts: Any, as_json: bool, text: str) -> None:
         plain = json.loads(json.dumps(facts), parse_constant=lambda _: None)  # JSON knows no NaN
         text = json.dumps(plain, indent=1)
     print(text)
+
+
+def warn(text: str) -> None:
+    """On stderr; in a pipeline of GitHub or Azure in their words: they show it, though the job is green."""
+    marks = {"GITHUB_ACTIONS": "::warning::", "TF_BUILD": "##vso[task.logissue type=warning]"}
+    mark = next((mark for name, mark in marks.items() if os.environ.get(name)), "warning: ")
+    print(mark + text, file=sys.stderr)
 
 
 def facts_text(facts: Mapping[str, Any]) -> str:

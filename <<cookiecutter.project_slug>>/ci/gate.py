@@ -42,6 +42,19 @@ def secrets() -> int:
     return min(code, 1)  # it answers 3 where a known secret moved: commit the baseline it wrote
 
 
+def breaking(*words: str) -> int:
+    """What do changed contracts mean for consumers and for stored rows? Written for the request too."""
+    ours = Path("dist/contracts.md").absolute()
+    ours.parent.mkdir(exist_ok=True)
+    ours.unlink(missing_ok=True)
+    summary = os.environ.get("GITHUB_STEP_SUMMARY") or str(ours)
+    asked = ["contract", "diff", "--format", "markdown", "--output", summary]
+    code = call("<< cookiecutter.project_slug >>", *asked, *words)
+    if "TF_BUILD" in os.environ and ours.exists():
+        print(f"##vso[task.uploadsummary]{ours}")
+    return code
+
+
 def hooks() -> int:
     """The hooks of a commit, on all files."""
     if folder := git("rev-parse", "--show-prefix").strip():
@@ -139,5 +152,5 @@ def not_run(why: str) -> NoReturn:
 
 
 if __name__ == "__main__":
-    gates = {each.__name__: each for each in (audit, secrets, hooks, sbom, update, review, scan)}
+    gates = {each.__name__: each for each in (audit, secrets, breaking, hooks, sbom, update, review, scan)}
     raise SystemExit(gates[sys.argv[1]](*sys.argv[2:]))

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 import bake
+import workshop
 from gates import gate, released
 
 
@@ -46,6 +47,31 @@ def test_a_contract_that_breaks_what_the_last_release_promised_is_refused(
     done = gate(product, environment, "breaking")
 
     assert done.returncode == code, done.stdout + done.stderr
+
+
+SUMMARIES = {
+    "a provider that has a page": ({"GITHUB_STEP_SUMMARY": "summary.md"}, "summary.md", ""),
+    "one that uploads it": ({"TF_BUILD": "True"}, "dist/contracts.md", "##vso[task.uploadsummary]{}"),
+    "one that keeps files": ({}, "dist/contracts.md", ""),
+}
+
+
+@pytest.mark.parametrize(("settings", "file", "told"), SUMMARIES.values(), ids=SUMMARIES)
+def test_the_request_shows_who_breaks_and_by_what(
+    settings: dict[str, str], file: str, told: str, product: Path, environment: Path
+) -> None:
+    workshop.edit(product / PREDICTIONS, "      - name: probability\n", "      - name: chance\n")
+    bake.commit(product, "rename a column")
+
+    done = gate(product, environment, "breaking", **settings)
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    page = (product / file).read_text(encoding="utf-8")
+    assert (
+        "| **breaking** | probability: removed | airport-display (airport-display@example.com) reads" in page
+    )
+    assert "not measured: no version of it is stored here" in page
+    assert told.format(product / file) in done.stdout
 
 
 def test_a_dataset_keeps_its_promise_too(template: Path, environment: Path, tmp_path: Path) -> None:

@@ -48,14 +48,12 @@ class DD207:
     """A pipeline compares each changed contract with the last release: no promise is broken unseen."""
 
     must: Strictness | None = "starter"
-    remedy = "Let the pipeline run `contract breaking` of the product, or `datacontract breaking`."
+    remedy = "Let the pipeline run `contract diff` of the product, or `datacontract breaking`."
 
     @staticmethod
     def check(repository: Repository, standard: Standard) -> Iterator[Finding]:
         required(repository)
-        if not reaches(
-            repository, r"\bcontract\s+(breaking|diff)\b|\bdatacontract\s+(breaking|changelog|diff)\b"
-        ):
+        if not reaches(repository, r"\bcontract\s+diff\b|\bdatacontract\s+(breaking|changelog|diff)\b"):
             yield Finding("", "no pipeline that runs for changes looks for breaking changes of contracts")
 
 

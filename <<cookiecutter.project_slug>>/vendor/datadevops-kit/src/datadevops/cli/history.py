@@ -1,11 +1,22 @@
 """The commands about all contracts: are they valid, and compatible with the last release?"""
 
+import json
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from ..contract import consumers, odcs, parts, readers, released
 from ..errors import RefusedError
 from . import upstream
 from .options import Group, product_of, settings_of
+
+
+class Form(StrEnum):
+    text = "text"
+    json = "json"
+    markdown = "markdown"
 
 
 def check(context: typer.Context) -> None:
@@ -31,28 +42,40 @@ def check(context: typer.Context) -> None:
         print(f"missing, the next one first: {', '.join(missing)}")
 
 
-def breaking(context: typer.Context) -> None:
-    """Check the contracts for breaking changes since the last release. Reads the tags of git.
+def diff(
+    context: typer.Context,
+    against: Annotated[str, typer.Option(metavar="TAG", help="Default: the last release.")] = "",
+    form: Annotated[Form, typer.Option("--format", help="As people or programs read it.")] = Form.text,
+    output: Annotated[
+        Path | None, typer.Option(help="Append it to this file, and print it as text too.", dir_okay=False)
+    ] = None,
+) -> None:
+    """Show what has changed in the contracts since a release: for consumers, and for the stored rows.
+
+    Each change is safe, or breaks what was promised; then it says for whom. The changed contract is run on
+    the stored rows, and says how many would newly go to quarantine. Reads only.
 
     \b
-    Example:    COMMAND contract breaking
-    Exit code:  0 none; 1 a breaking change; 2 a contract is not valid; 3 git or the tags are missing
+    Example:    COMMAND contract diff --against v1.2.0 --format markdown
+    Exit code:  0 no breaking change; 1 one without a new major version; 2 wrong usage, or a contract is not
+                valid; 3 git or the tags are missing
     """
-    product, home = product_of(context), settings_of(context).home
-    if not (tag := released.last_release(home)):
-        print("there is no release yet, so nothing is promised")
-        return
-    declared, found = consumers.load(product.contracts), []
-    for each in released.comparisons(tag, product.contracts, home):
-        for change in each.broken:
-            found.append(f"{each.contract.name}: {change}")
-            found += [f"  {line}" for line in readers.who_breaks(declared, each, change)]
-    if found:
-        text = "\n  ".join([f"contracts break what {tag} promised", *found])
+    product, settings = product_of(context), settings_of(context)
+    tag = released.tag(settings.home, against) if against else released.last_release(settings.home)
+    from ..diff import compared  # it needs an engine
+
+    found = compared.since(product, settings, tag) if tag else compared.NOTHING
+    page = json.dumps(found, indent=1) if form == Form.json else compared.page(found, form.value)
+    if output:
+        with output.open("a", encoding="utf-8") as file:
+            file.write(page + "\n")
+        page = compared.page(found, "text")
+    print(page)
+    if broken := compared.broken(found):
+        text = "\n  ".join([f"contracts break what {tag} promised", *broken])
         raise RefusedError(
             "CT012", text, "undo the change, or raise the first number of the contract's version"
         )
-    print(f"no breaking changes since {tag}")
 
 
-GROUP: Group = ("The contracts of the product.", [check, breaking, upstream.upstream])
+GROUP: Group = ("The contracts of the product.", [check, diff, upstream.upstream])

@@ -2,7 +2,7 @@
 
 In:       the contract that is known, and the one that shall follow.
 Out:      each `Change` in words: of which column, whether it breaks who relies on the old one, which rule
-          judges rows otherwise from now on.
+          judges rows otherwise from now on, and whether it asks for more or for less.
 Failure:  none.
 """
 
@@ -16,6 +16,7 @@ from . import promises
 from .entries import Entry, Rule
 from .values import Column, Contract
 
+LESS, MORE = "promises less", "promises more"
 DESCRIPTION = ("description", "label_unit")
 READING = (
     "physical_name",
@@ -36,6 +37,7 @@ class Change:
     breaks: bool  # whether it takes something from those who rely on the old contract
     rule: str = ""  # that now judges rows otherwise, by its name in a quarantine
     promise: str = ""  # the property of `slaProperties` that has changed
+    kind: str = ""  # "tighter", "looser": of a rule of rows; "promises less", "promises more"
 
     def __str__(self) -> str:
         return f"{self.column}: {self.text}" if self.column else self.text
@@ -71,18 +73,37 @@ def _of_column(was: Column, now: Column, sent: bool) -> Iterator[Change]:
         return
     if was.required != now.required:
         text = "is required now" if now.required else "may be null now"
-        yield Change(name, text, sent or not now.required, f"{name}:null")
+        yield Change(name, text, sent or not now.required, f"{name}:null", kind=_kind(now.required))
     if was.unique != now.unique:
         text = "is unique now" if now.unique else "is no longer unique"
-        yield Change(name, text, not now.unique, f"{name}:unique")
+        yield Change(name, text, not now.unique, f"{name}:unique", kind=_kind(now.unique))
     if set(was.enum) != set(now.enum):
         text = f"values were {_listed(was.enum)}, are {_listed(now.enum)}"
-        yield Change(name, text, True, f"{name}:enum")
+        more, less = _is_within(was.enum, now.enum), _is_within(now.enum, was.enum)
+        yield Change(name, text, True, f"{name}:enum", kind="looser" if more else "tighter" if less else "")
     for field, limit in was.limits.model_dump().items():
         if limit != (new := getattr(now.limits, field)):
             option = to_camel(field)
-            yield Change(name, f"{option} was {limit}, is {new}", True, f"{name}:{option}")
+            kind = _kind_of_limit(field, limit, new)
+            yield Change(name, f"{option} was {limit}, is {new}", True, f"{name}:{option}", kind=kind)
     yield from (Change(name, text, False) for text in _others(was, now, DESCRIPTION + READING + PARTITIONS))
+
+
+def _kind(tighter: bool) -> str:
+    return "tighter" if tighter else "looser"
+
+
+def _is_within(some: tuple[Any, ...], others: tuple[Any, ...]) -> bool:
+    """Whether each value that the first list allows is in the second; an empty list allows any."""
+    return not others or (bool(some) and set(some) <= set(others))
+
+
+def _kind_of_limit(field: str, was: Any, now: Any) -> str:
+    if was is None or now is None:
+        return _kind(was is None)
+    if field == "pattern":
+        return ""
+    return _kind(now > was if field in ("minimum", "min_length") else now < was)
 
 
 def _of_rules(old: Contract, new: Contract) -> Iterator[Change]:
@@ -90,14 +111,20 @@ def _of_rules(old: Contract, new: Contract) -> Iterator[Change]:
     before, after = _rules(old), _rules(new)
     for name, rule in before.items():
         if name not in after:
-            yield Change(rule.column or "", f"rule {name}: removed", rule.severity == "error", _judge(rule))
+            yield Change(
+                rule.column or "",
+                f"rule {name}: removed",
+                rule.severity == "error",
+                _judge(rule),
+                kind="looser",
+            )
         elif _asked(rule) != _asked(after[name]):
             yield Change(
                 rule.column or "", f"rule {name}: asks otherwise", rule.severity == "error", _judge(rule)
             )
     for name, rule in after.items():
         if name not in before:
-            yield Change(rule.column or "", f"rule {name}: new", False, _judge(rule))
+            yield Change(rule.column or "", f"rule {name}: new", False, _judge(rule), kind="tighter")
 
 
 def _rules(contract: Contract) -> dict[str, Rule]:
@@ -117,12 +144,13 @@ def _of_promises(old: Contract, new: Contract) -> Iterator[Change]:
     before, after = promises.of(old), promises.of(new)
     for name, was in before.items():
         if name not in after:
-            yield Change("", f"{name} of {promises.shown(*was)} is no longer promised", True, promise=name)
+            yield Change("", f"{name} of {promises.shown(*was)} is no longer promised", True, "", name, LESS)
         elif was != (now := after[name]):
             text = f"{name} was {promises.shown(*was)}, is {promises.shown(*now)}"
-            yield Change("", text, promises.is_less(name, was, now), promise=name)
+            less = promises.is_less(name, was, now)
+            yield Change("", text, less, "", name, LESS if less else MORE)
     for name in after.keys() - before.keys():
-        yield Change("", f"{name} of {promises.shown(*after[name])} is promised now", False, promise=name)
+        yield Change("", f"{name} of {promises.shown(*after[name])} is promised now", False, "", name, MORE)
 
 
 def _others(was: Entry, now: Entry, fields: tuple[str, ...]) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 In:       a checkout with git, which may be a folder of a larger repository.
 Out:      the newest tag of a release before this commit; the contracts as they were then.
-Failure:  NotRunError CT011 (no git, no repository, a shallow clone, a clone without the tags of its origin).
+Failure:  NotRunError CT011 (no git, no repository, a shallow clone, a clone without the tags of its origin);
+          ContractError CT031 (no such tag).
 """
 
 import os
@@ -12,7 +13,7 @@ import subprocess
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ..errors import NotRunError
+from ..errors import ContractError, NotRunError, nearest
 from . import odcs
 from .compatibility import Comparison
 from .values import Contract
@@ -34,6 +35,14 @@ def last_release(home: Path) -> str:
         for remote in _git(home, "remote").split():
             _require_no_release(home, remote)
     return ""
+
+
+def tag(home: Path, name: str) -> str:
+    """The tag `name` of the repository. Raises ContractError CT031 with the nearest one."""
+    known = _git(home, "tag").split()
+    if name not in known:
+        raise ContractError("CT031", f"{home} has no tag {name!r}", nearest(name, known))
+    return name
 
 
 def contract_at(tag: str, path: Path, home: Path) -> Contract | None:

@@ -164,17 +164,21 @@ def describe(engine: Engine, contract: Contract, result: Result, quarantine: Pat
     """What is wrong, by rule, with the keys and values of two rows each."""
     total = f"{result.bad:,} of {counted(result.read, 'row')} break {counted(len(result.broken), 'rule')}"
     lines = [f"{contract.path} v{contract.version}: {total}"]
-    keys = ", ".join(f"'{name} ' || \"{name}\"" for name in contract.keys) or "''"
-    if result.broken:
-        engine.read("_quarantine", quarantine)
     for rule, rows in result.broken.items():
-        name = rule.split(":")[0]
-        column = f'"{name}"' if name in contract.sql_types else "null"
-        examples = engine.rows(
-            f"select concat_ws(', ', {keys}), left(cast({column} as varchar), 60)"
-            f" from _quarantine where list_contains(string_split(broken_rules, ', '), {literal(rule)})"
-            " order by all limit 2"
-        )
-        shown = "; ".join(f"{key} ({value})" if value else key for key, value in examples)
+        shown = "; ".join(examples(engine, contract, quarantine, rule, 2))
         lines.append(f"{rule}: {counted(rows, 'row')}, e.g. {shown}")
     return "\n  ".join([*lines, *result.failures])
+
+
+def examples(engine: Engine, contract: Contract, quarantine: Path, rule: str, most: int) -> list[str]:
+    """Rows of a quarantine that break the rule: the key of each, and the value of the rule's column."""
+    keys = ", ".join(f"'{name} ' || \"{name}\"" for name in contract.keys) or "''"
+    name = rule.split(":")[0]
+    column = f'"{name}"' if name in contract.sql_types else "null"
+    engine.read("_quarantine", quarantine)
+    found = engine.rows(
+        f"select concat_ws(', ', {keys}), left(cast({column} as varchar), 60)"
+        f" from _quarantine where list_contains(string_split(broken_rules, ', '), {literal(rule)})"
+        f" order by all limit {most}"
+    )
+    return [f"{key} ({value})" if value else key for key, value in found]

@@ -17,10 +17,12 @@ from .versions import Store, Version
 
 def newest(store: Store, contract: Contract) -> Version | None:
     """The newest version whose rows keep the contract well enough for a run, verified; None if none does."""
-    for name in store.versions():
-        if _is_good(store.about(name), contract):
-            return store.open(name)
-    return None
+    return next(good(store, contract), None)
+
+
+def good(store: Store, contract: Contract) -> Iterator[Version]:
+    """Each such version, verified, the newest first."""
+    return (store.open(name) for name in store.versions() if _is_good(store.about(name), contract))
 
 
 def needed(store: Store, contract: Contract) -> set[str]:

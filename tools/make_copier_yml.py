@@ -3,7 +3,7 @@
     python tools/make_copier_yml.py           # write copier.yml
     python tools/make_copier_yml.py --check   # change nothing; say whether it is up to date
 
-In:       cookiecutter.json beside this folder.
+In:       cookiecutter.json beside this folder, and the names of the files in the product tree.
 Out:      copier.yml beside it; with --check a unified diff on stdout when it is stale.
 Failure:  exit code 1 when --check finds a difference; nothing is written then.
 """
@@ -17,7 +17,10 @@ from typing import Any
 
 import yaml
 
+import update_guards
+
 ROOT = Path(__file__).resolve().parent.parent
+TREE = ROOT / "<<cookiecutter.project_slug>>"
 HEADER = "# Made by tools/make_copier_yml.py from cookiecutter.json. Do not edit.\n"
 # StrictUndefined by name in _envops arrived in this release.
 MIN_COPIER_VERSION = "9.15.0"
@@ -35,7 +38,6 @@ Next:
 def copier_config(declaration: dict[str, Any]) -> dict[str, Any]:
     """All of copier.yml as one mapping, made from the content of cookiecutter.json."""
     questions = {name: value for name, value in declaration.items() if name[0] != "_"}
-    prompts, rules = declaration["__prompts__"], declaration["_rules"]
     return {
         "_min_copier_version": MIN_COPIER_VERSION,
         "_templates_suffix": "",
@@ -46,32 +48,49 @@ def copier_config(declaration: dict[str, Any]) -> dict[str, Any]:
             "keep_trailing_newline": True,
             "undefined": "jinja2.StrictUndefined",
         },
-        "_exclude": [*declaration["_ignored"], *exclusions(declaration["_only_if"])],
-        "_skip_if_exists": [f"/{path}" for path in declaration["_yours"]],
+        "_exclude": [
+            *declaration["_ignored"],
+            *(f"/{path}" for path in declaration["_left_to_teams"]),
+            *exclusions(declaration["_only_if"]),
+        ],
+        "_skip_if_exists": [
+            update_guards.skip_if_there(file)
+            for file in update_guards.team_files(declaration["_yours"], TREE)
+        ],
         "_message_after_copy": AFTER_COPY,
-        **{name: question(name, value, prompts[name], rules.get(name)) for name, value in questions.items()},
+        "_external_data": {"recorded": ".copier-answers.yml"},
+        "before": update_guards.before(declaration, TREE),
+        **{name: question(name, declaration) for name in questions},
         "cookiecutter": namespace(questions, declaration),
     }
 
 
-def question(name: str, value: Any, prompt: Any, rule: dict[str, str] | None) -> dict[str, Any]:
+def question(name: str, declaration: dict[str, Any]) -> dict[str, Any]:
     """One question in copier's terms. A list of values is a choice, its first the default."""
+    value, prompt = declaration[name], declaration["__prompts__"][name]
     labels = prompt if isinstance(prompt, dict) else {"__prompt__": prompt}
     asked: dict[str, Any] = {
         "type": "bool" if isinstance(value, bool) else "str",
         "help": labels["__prompt__"],
     }
     if isinstance(value, list):
-        asked["choices"] = {labels.get(choice, choice): choice for choice in value}
+        guards = {choice: update_guards.choice_guard(name, choice, declaration, TREE) for choice in value}
+        asked["choices"] = {
+            labels.get(choice, choice): {"value": choice, "validator": guard} if guard else choice
+            for choice, guard in guards.items()
+        }
         value = value[0]
     asked["default"] = bare(value) if isinstance(value, str) else value
-    if rule:
+    if rule := declaration["_rules"].get(name):
         pattern, message = quoted(rule["pattern"]), quoted(example_first(rule["message"]))
         # As it was given: copier makes "7" of a file's `org: 007`.
         no_text = f"_copier_conf.data.get('{name}', '') is not string"
         quotes = quoted(f"{name} must be text: write it in quotes")
-        found = f"'' if {name} | regex_search({pattern}) else {message}"
-        asked["validator"] = f"<< {quotes} if {no_text} else {found} >>"
+        good = f"{name} | regex_search({pattern})"
+        refused = f"{quotes} if {no_text} else {message} if not {good}"
+        if guard := update_guards.TEXT_GUARDS.get(name):
+            refused += f" else {quoted(guard.reason)} if {guard.condition}"
+        asked["validator"] = f"<< {refused} else '' >>"
     return asked
 
 

@@ -77,7 +77,9 @@ def update(*words: str) -> int:
         not_run(f"the template cannot be asked\n{done.stderr.strip()}")
     print(done.stdout.strip())
     behind: bool = json.loads(done.stdout)["update_available"]
-    return call(*COPIER, "update", "--defaults") if behind and words == ("apply",) else int(behind)
+    # By its absolute path: with another, copier brings back files that the team deleted.
+    apply = [*COPIER, "update", "--defaults", str(Path.cwd())]
+    return call(*apply) if behind and words == ("apply",) else int(behind)
 
 
 def review(*words: str) -> int:

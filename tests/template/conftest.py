@@ -1,5 +1,6 @@
 """Fixtures: a template to bake from, and products baked from it."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from filelock import FileLock
 
 import apart  # noqa: F401  first: copier keeps the environment that it finds
 import bake
+import versions
 from declaration import choices
 
 pytest_plugins = ["not_run", "own_settings"]
@@ -43,6 +45,23 @@ def by_provider(template: Path, tmp_path_factory: pytest.TempPathFactory) -> dic
     """A product for each provider of CI. Read only: copy it to break it."""
     folder = tmp_path_factory.mktemp("by-provider")
     return {each: bake.by_cookiecutter(template, folder / each, ci=each) for each in choices()["ci"]}
+
+
+@pytest.fixture(scope="session")
+def products(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """A product of each engine that is one version behind, and their template. Read only."""
+    folder = tmp_path_factory.mktemp("released")
+    template = versions.version_101(folder)
+    made = {engine.__name__: versions.born(engine, template, folder) for engine in bake.ENGINES}
+    versions.release(template)
+    return made | {"template": template}
+
+
+@pytest.fixture
+def outdated(products: dict[str, Path], tmp_path: Path, request: pytest.FixtureRequest) -> Path:
+    """One of them, to work on: cookiecutter's, which knows of no update, unless a test says."""
+    made = products[getattr(request, "param", "by_cookiecutter")]
+    return shutil.copytree(made, tmp_path / made.name)
 
 
 @pytest.fixture

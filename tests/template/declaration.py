@@ -1,13 +1,12 @@
 """What cookiecutter.json declares, as the tests need it.
 
 In:       cookiecutter.json, or the text of another version of it.
-Out:      questions, choices, sets of answers, and what a later version has lost.
+Out:      questions, choices, sets of answers.
 Failure:  none of its own: a file that is not JSON raises where it is read.
 """
 
 import json
 import re
-from collections.abc import Iterator
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -55,15 +54,3 @@ def answer_sets(declared: Declaration = DECLARED) -> list[Answers]:
 def keeps(name: str, text: str, declared: Declaration = DECLARED) -> bool:
     """Whether the text keeps the rule of the question `name`."""
     return re.search(declared["_rules"][name]["pattern"], text) is not None
-
-
-def lost(old: Declaration, new: Declaration) -> Iterator[str]:
-    """The questions and choices of `old` that `new` no longer offers, e.g. `license: MIT`.
-
-    An update would silently give such a product another answer than the one its team chose.
-    """
-    for name in questions(old):
-        if name not in questions(new):
-            yield name
-        elif gone := set(choices(old).get(name, [])) - set(choices(new).get(name, [])):
-            yield f"{name}: {', '.join(sorted(map(str, gone)))}"

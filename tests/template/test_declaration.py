@@ -47,6 +47,10 @@ def test_defaults_made_from_other_answers_are_known_to_the_hook() -> None:
     assert made == DECLARED["_derived"]
 
 
+def test_the_answers_that_a_product_keeps_are_choices_that_files_depend_on() -> None:
+    assert set(DECLARED["_fixed"]) <= set(choices()) & set(DECLARED["_only_if"])
+
+
 def test_no_question_has_a_name_that_yaml_reads_as_yes_or_no() -> None:
     assert [name for name in questions() if not isinstance(yaml.safe_load(name), str)] == []
 
@@ -66,11 +70,13 @@ def test_optional_paths_stand_below_answers_that_can_be_given() -> None:
 
 def test_copier_never_has_to_ask_for_trust() -> None:
     """Tasks, migrations and extensions run code of the template's: --trust, in every update."""
-    unsafe = {"_tasks", "_migrations", "_jinja_extensions", "_external_data"}
+    unsafe = {"_tasks", "_migrations", "_jinja_extensions"}
     declared = yaml.safe_load((ROOT / "copier.yml").read_text(encoding="utf-8"))
 
     assert declared["_min_copier_version"]
     assert unsafe & set(declared) == set()
+    # Data of a file inside the product needs no trust; of any other it would.
+    assert declared["_external_data"] == {"recorded": ".copier-answers.yml"}
 
 
 @pytest.mark.parametrize("hook", ["pre_gen_project.py", "post_gen_project.py"])
@@ -80,10 +86,13 @@ def test_a_hook_can_be_read_on_one_screen(hook: str) -> None:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """The declaration, what is made from it and the tool that makes it; no more."""
-    for name in ("cookiecutter.json", "copier.yml", "tools/make_copier_yml.py"):
+    """The declaration, the tree, what is made from them and the tool that makes it; no more."""
+    for name in ("cookiecutter.json", "copier.yml", "tools/make_copier_yml.py", "tools/update_guards.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
+    shutil.copytree(
+        ROOT / bake.TREE, tmp_path / bake.TREE, ignore=shutil.ignore_patterns("vendor", "*cache*")
+    )
     return tmp_path
 
 
@@ -122,6 +131,16 @@ def test_a_missing_copier_yml_is_stale(repository: Path) -> None:
     assert not (repository / "copier.yml").exists()
 
 
+def test_a_new_file_of_the_team_makes_copier_yml_stale(repository: Path) -> None:
+    """Without its line there, copier would bring it back to a team that deleted it, or merge into it."""
+    (repository / bake.TREE / "ops" / "runbooks" / "New.md").touch()
+
+    code, diff = make(repository, "--check")
+
+    assert code == 1
+    assert "'/ops/runbooks/New.md'" in diff
+
+
 def test_copier_yml_is_made_anew(repository: Path) -> None:
     change_default(repository)
 
@@ -143,7 +162,7 @@ def test_a_pattern_reaches_copier_letter_by_letter(text: str) -> None:
 def test_all_names_of_the_declaration_are_known_to_the_generator() -> None:
     """A new kind of key must be handled on purpose, not forgotten."""
     known = {"__prompts__", "_ignored", "_only_if", "_derived", "_jinja2_env_vars", "_rules"}
-    known.add("_yours")
+    known |= {"_yours", "_fixed", "_left_to_teams"}
     known.add("_copy_without_render")  # cookiecutter is sooner done; copier renders them unchanged
     made = {name: value for name, value in DECLARED.items() if name.startswith("__")}
     computed = {name for name, value in made.items() if isinstance(value, str)}

@@ -1,5 +1,6 @@
 """Both engines, driven as a person does: at a terminal of 80 columns."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +116,26 @@ def test_copier_answers_a_bad_answer_with_an_example_and_asks_again(template: Pa
 
     code, output = answer_from(terminal, "description")
     assert (code, "uv run rain-and-wind run" in output) == (0, True)
+
+
+def test_in_an_update_a_choice_that_drops_files_cannot_be_selected(baked: Path, tmp_path: Path) -> None:
+    product = shutil.copytree(baked, tmp_path / baked.name)
+    bake.commit(product, "as baked")
+    terminal = at_terminal("copier", "update", cwd=product)
+    terminal.timeout = (
+        10 * SECONDS
+    )  # it renders what was before the first question, and merges after the last
+    for name in list(questions())[: list(questions()).index("ci")]:
+        at_question(terminal, name)
+        terminal.send(ENTER)
+
+    at_question(terminal, "ci")
+    assert "drops files" in terminal.before
+    terminal.send(DOWN)
+    code, _ = answer_from(terminal, "ci")
+
+    assert code == 0
+    assert 'ci: "github"' in (product / ".copier-answers.yml").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", choices())

@@ -12,7 +12,7 @@ from ..standard import Standard, Strictness
 from ..template import parse
 from ..verdict import Finding, NotApplicable, NotRun
 
-UPDATE = "Run `uvx copier update --defaults`, or merge the weekly request that proposes it."
+UPDATE = 'Run `uvx copier update --defaults "$PWD"`, or merge the weekly request that proposes it.'
 
 
 class DD411:

@@ -1,0 +1,91 @@
+"""Another answer to a question: what it drops is listed first, and no edit is lost silently."""
+
+from pathlib import Path
+
+import pytest
+
+import bake
+import tree
+from versions import answers, append, commands, try_update, update
+
+GATES, OWN = ".github/workflows/gates.yml", ".github/workflows/our-own.yml"
+PROVIDER = [".github/ISSUE_TEMPLATE/problem.yml", ".github/pull_request_template.md", GATES]
+PROVIDER += [".github/workflows/release.yml", ".github/workflows/update.yml"]
+
+
+@pytest.fixture
+def edited(outdated: Path) -> Path:
+    """A product with an edit in a file that goes with its provider, and a file of its own beside it."""
+    append(outdated / GATES, "# Ours.\n")
+    (outdated / OWN).write_text("# Ours.\n")
+    bake.commit(outdated, "our edits")
+    return outdated
+
+
+def test_what_another_answer_drops_is_listed_before_an_edited_file_goes(edited: Path) -> None:
+    before = tree.snapshot(edited)
+
+    refused = try_update(edited, "--data", "ci=gitlab")
+
+    assert refused.returncode == 1
+    last = refused.stderr.splitlines()[-1]
+    assert f"gitlab drops {' '.join(PROVIDER)}; nothing was changed." in last
+    assert "`git rm` them, commit, update again" in last
+    assert without_git(tree.snapshot(edited)) == without_git(before)
+    assert commands("## Another answer")[0].endswith(' update --defaults --data ci=gitlab "$PWD"')
+
+
+def test_after_the_team_removed_these_files_the_answer_changes_and_its_own_files_stay(edited: Path) -> None:
+    bake.git("rm", "-q", *PROVIDER, cwd=edited)
+    bake.commit(edited, "leave the provider")
+
+    update(edited, "--data", "ci=gitlab")
+
+    assert answers(edited)["ci"] == "gitlab"
+    assert (edited / ".gitlab-ci.yml").exists()
+    assert (edited / ".gitlab" / "merge_request_templates" / "Default.md").exists(), "of the team, and new"
+    assert [name for name in tree.files(edited) if name.startswith(".github/")] == [OWN]
+
+
+def without_git(found: tree.Snapshot) -> tree.Snapshot:
+    return {name: each for name, each in found.items() if not name.startswith(".git/")}
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        ("deploy=compose", "deploy/kubernetes/overlays/production/kustomization.yaml"),
+        (
+            "outage_impact=low",
+            "low drops deploy/kubernetes/base/autoscaler.yaml ops/runbooks/FreshnessBreach.md",
+        ),
+        ("kit_index=https://packages.example.org/simple", "drops vendor/; nothing was changed"),
+        (
+            "project_slug=snow-forecast",
+            "rename the package first: Another name of the product, in docs/how-to/",
+        ),
+        (
+            "product_type=data-pipeline",
+            "a product keeps its type: bake another product, and move your code there",
+        ),
+        ("example=none", "`example remove` takes the example away"),
+    ],
+)
+def test_an_answer_that_would_drop_what_is_there_is_refused_with_what_to_do(
+    answer: str, reason: str, products: dict[str, Path]
+) -> None:
+    """The product is shared: a refused update changes nothing."""
+    product = products["by_copier"]
+
+    refused = try_update(product, "--data", answer)
+
+    assert refused.returncode == 1
+    assert reason in refused.stderr.splitlines()[-1]
+    assert bake.git("status", "--porcelain", cwd=product) == ""
+
+
+def test_an_answer_that_drops_nothing_is_taken(outdated: Path) -> None:
+    update(outdated, "--data", "license=MIT", "--data", "outage_impact=critical")
+
+    assert (outdated / "LICENSE").exists()
+    assert answers(outdated)["outage_impact"] == "critical"

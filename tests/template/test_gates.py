@@ -158,11 +158,12 @@ def test_in_a_folder_of_a_larger_repository_gates_work_and_the_hooks_of_commits_
     (product / "notes.md").write_text("More.\n", encoding="utf-8")
     bake.commit(tmp_path / "all", "notes")
 
-    done = {name: gate(product, environment, name) for name in ("breaking", "secrets", "hooks")}
+    done = {name: gate(product, environment, name) for name in ("breaking", "upstream", "secrets", "hooks")}
     config = ["--config", "products/rain/.pre-commit-config.yaml"]
     commit = bake.run(environment / "bin" / "pre-commit", "run", *config, "--all-files", cwd=tmp_path / "all")
 
-    assert {name: each.returncode for name, each in done.items()} == {"breaking": 0, "secrets": 0, "hooks": 3}
+    assert [each.returncode for each in done.values()] == [0, 0, 0, 3]
+    assert "no contract of a source names an upstream contract" in done["upstream"].stdout
     assert "no breaking changes since v1.0.0" in done["breaking"].stdout
     assert "this product is in its folder products/rain/" in done["hooks"].stderr
     assert commit.returncode == 1

@@ -115,6 +115,7 @@ def test_an_error_of_its_run_names_the_store_and_says_that_nothing_was_kept(comm
     assert re.findall(r"error\[\w+\]", dry.err) == re.findall(r"error\[\w+\]", real.err)
     assert str(ran.store) in dry.err
     assert ".dry-run-" not in dry.out + dry.err
+    assert "dry run: " in dry.err or "this was a dry run: " in dry.err
 
 
 def test_a_record_of_what_was_done_is_refused(command, tmp_path):

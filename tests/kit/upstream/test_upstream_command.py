@@ -204,7 +204,10 @@ def test_one_without_a_digest_is_unpinned_and_nobody_asks_for_it(name_upstream, 
     answer = ask()
 
     assert (answer.code, state(answer), server.asked) == (0, "source: unpinned", [])
-    assert "warning: 1 upstream contract unpinned (source): `contract upstream --pin` pins it" in answer.err
+    assert (
+        "warning: 1 upstream contract unpinned (source): `shop-forecast contract upstream --pin` pins it"
+        in answer.err
+    )
 
 
 @pytest.mark.parametrize(

@@ -71,8 +71,8 @@ def run(
     if failed := facts["failed"]:
         lines = [f"{name}: {message}" for name, message in failed.items()]
         new = any(each["made"] and each["version"] for each in facts["datasets"].values())
-        others = "the others are" if new else "nothing new is"
-        text = "\n  ".join([f"failed: {len(failed)}; {others} published", *lines])
+        others = f"{'the others' if new else 'nothing new'} {'would be' if dry else 'are' if new else 'is'}"
+        text = "\n  ".join([f"{'dry run: ' * dry}failed: {len(failed)}; {others} published", *lines])
         raise RefusedError("DQ008", text, "correct what each of them names, then `COMMAND run`")
 
 

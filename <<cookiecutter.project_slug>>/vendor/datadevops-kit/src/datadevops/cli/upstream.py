@@ -22,8 +22,8 @@ def upstream(
 ) -> None:
     """Have the contracts changed that sources come with? Asks the addresses that these name.
 
-    A source names one in authoritativeDefinitions, with the type upstreamContract; `explain CT040` shows how.
-    With --pin, its digest is written there, and a copy goes to contracts/upstream/.
+    A source names one in authoritativeDefinitions; `COMMAND explain CT040` shows how. With --pin, its digest
+    is written there, and a copy goes to contracts/upstream/.
 
     \b
     Example:    COMMAND contract upstream
@@ -53,7 +53,7 @@ def upstream(
         verdicts = [verdict(each, given.get(name)) for name, each in wanted.items()]
         text = "\n".join(map(_text, verdicts)) or "no contract of a source names an upstream contract"
         show([asdict(each) for each in verdicts], as_json, text)
-        _warn(verdicts)
+        _warn(verdicts, product_of(context).command)
     silent = {name: answer for name, answer in given.items() if isinstance(answer, str)}
     if silent and (tables or pin):
         lines = [f"{name}: {wanted[name].shown}: {why}" for name, why in silent.items()]
@@ -67,12 +67,12 @@ def _text(verdict: "Verdict") -> str:
     return "\n".join(lines + [f"  {verdict.why}"] * bool(verdict.why))
 
 
-def _warn(verdicts: list["Verdict"]) -> None:
+def _warn(verdicts: list["Verdict"], command: str) -> None:
     """A line for each state that somebody should look at."""
     for state, todo in {
         "drifted": "read what has changed, adapt the contract of the source, then pin it again",
         "unreachable": "NOT RUN, so nobody knows whether it has changed",
-        "unpinned": "`contract upstream --pin` pins it",
+        "unpinned": f"`{command} contract upstream --pin` pins it",
     }.items():
         if names := [each.table for each in verdicts if each.state == state]:
             what = counted(len(names), "upstream contract")

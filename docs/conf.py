@@ -23,6 +23,7 @@ extensions = ["myst_parser"]
 myst_heading_anchors = 3
 exclude_patterns = ["conf.py"]
 nitpicky = True
+html_title = project
 html_theme = "pydata_sphinx_theme"
 html_show_sphinx = False
 html_copy_source = False

@@ -20,7 +20,11 @@ BREAKING = {
         {"quantity": {"logicalTypeOptions": {"minimum": 1, "maximum": 101}}},
         "quantity: maximum was 100, is 101",
     ),
-    "no limit": ({"discount": {"logicalTypeOptions": {}}}, "discount: minimum was 0, is None"),
+    "no limit": ({"discount": {"logicalTypeOptions": {}}}, "discount: minimum was 0, is none"),
+    "no limit of a whole number": (
+        {"quantity": {"logicalTypeOptions": {"minimum": 1}}},
+        "quantity: maximum was 100, is none",
+    ),
     "another pattern": (
         {"sku": {"logicalTypeOptions": {"pattern": "[A-Z]{2}[0-9]{3}|gift|none"}}},
         "sku: pattern was [A-Z]{2}[0-9]{3}|gift, is [A-Z]{2}[0-9]{3}|gift|none",

@@ -14,6 +14,7 @@ from pydantic.alias_generators import to_camel
 
 from . import promises
 from .entries import Entry, Rule
+from .kinds import BIGINT
 from .values import Column, Contract
 
 LESS, MORE = "promises less", "promises more"
@@ -85,12 +86,17 @@ def _of_column(was: Column, now: Column, sent: bool) -> Iterator[Change]:
         if limit != (new := getattr(now.limits, field)):
             option = to_camel(field)
             kind = _kind_of_limit(field, limit, new)
-            yield Change(name, f"{option} was {limit}, is {new}", True, f"{name}:{option}", kind=kind)
+            text = f"{option} was {_bound(limit)}, is {_bound(new)}"
+            yield Change(name, text, True, f"{name}:{option}", kind=kind)
     yield from (Change(name, text, False) for text in _others(was, now, DESCRIPTION + READING + PARTITIONS))
 
 
 def _kind(tighter: bool) -> str:
     return "tighter" if tighter else "looser"
+
+
+def _bound(limit: Any) -> Any:
+    return "none" if limit in (None, *BIGINT.values()) else limit
 
 
 def _is_within(some: tuple[Any, ...], others: tuple[Any, ...]) -> bool:

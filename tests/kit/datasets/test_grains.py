@@ -174,7 +174,7 @@ def test_a_dataset_whose_key_has_no_time_is_published_whole(own, delivery, tmp_p
     assert rows(f"select queue_minutes from '{store}/shop_days/latest/dataset/all.parquet'") == [(6,)]
     assert (list(about(again)["made"]), about(again)["newest"]) == (["all"], None)
     page = (store / "shop_days" / "README.md").read_text(encoding="utf-8")
-    assert ", 1 rows |" in page
+    assert ", 1 row |" in page
 
 
 def test_a_dataset_in_partitions_needs_a_source_with_a_time(own, delivery, tmp_path):

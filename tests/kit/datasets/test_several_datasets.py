@@ -38,6 +38,11 @@ MONTHS = """
 select shop, cast(date_trunc('month', day) as timestamp) as month,
     round(sum(queue_minutes), 2) as queue_minutes from {} group by shop, date_trunc('month', day)
 """
+SHARE = """
+select shop, cast(date_trunc('month', opened_at) as timestamp) as month,
+    sum(source.queue_minutes) / any_value(totals.queue_minutes) as queue_minutes
+from source join totals using (shop) group by shop, date_trunc('month', opened_at)
+"""
 
 
 @pytest.fixture
@@ -149,14 +154,18 @@ def test_rows_that_leave_a_dataset_leave_those_made_from_it(chain, run):
     assert published(done, "totals") == sums(dataset(done.store))
 
 
-def test_partitions_may_be_longer_than_those_of_the_dataset_that_they_are_made_from(add, run, grained, march):
+def test_partitions_may_be_longer_than_those_of_the_dataset_that_they_are_made_from(
+    add, run, grained, altered
+):
+    some = "from sample where opened_at between '2025-02-25' and '2025-03-05 23:00'"
     grained("day")
     add("months", MONTHS.format("shop_days"), "month")
-    run()
+    run(altered(some))
+    more = "select * replace (queue_minutes + 1 as queue_minutes)"
 
-    done = run(march)
+    done = run(altered(f"{more} {some} and opened_at >= '2025-03-01'"))
 
-    assert len(made(done)["shop_days"]) == 31
+    assert made(done)["shop_days"] == [f"2025-03-0{day}" for day in range(1, 6)]
     assert made(done)["months"] == ["2025-03"]
     found = rows(
         "select shop, date_trunc('month', day)::timestamp as month, round(sum(queue_minutes), 2)"
@@ -166,13 +175,8 @@ def test_partitions_may_be_longer_than_those_of_the_dataset_that_they_are_made_f
 
 
 def test_another_version_of_a_dataset_that_comes_whole_makes_every_partition_again(add, run, march):
-    share = """
-        select shop, cast(date_trunc('month', opened_at) as timestamp) as month,
-            sum(source.queue_minutes) / any_value(totals.queue_minutes) as queue_minutes
-        from source join totals using (shop) group by shop, date_trunc('month', opened_at)
-    """
     add("totals", TOTALS.format("shop_days"))
-    add("shares", share, "month")
+    add("shares", SHARE, "month")
     run()
 
     done = run(march)
@@ -185,14 +189,29 @@ def test_another_version_of_a_dataset_that_comes_whole_makes_every_partition_aga
     assert total == dict.fromkeys(("market", "north", "station"), pytest.approx(1))
 
 
-def test_a_span_means_the_same_time_in_every_dataset(add, run, grained):
+def test_an_edit_of_the_sql_of_one_dataset_makes_only_those_again_that_depend_on_it(add, run):
+    add("totals", TOTALS.format("source"))
+    own = add("shares", SHARE, "month")
+    first, sql = run(), own.transforms / "totals.sql"
+
+    sql.write_text(f"{sql.read_text()} -- by shop", encoding="utf-8")
+    same = run()
+    sql.write_text(sql.read_text().replace("sum(queue_minutes)", "2 * sum(queue_minutes)"), encoding="utf-8")
+    other = run()
+
+    assert made(same) == {"shop_days": [], "totals": ["all"], "shares": []}
+    assert made(other) == {"shop_days": [], "totals": ["all"], "shares": made(first)["shares"]}
+    assert other.facts["versions"]["shop_days"] == first.facts["versions"]["shop_days"]
+
+
+def test_a_span_means_the_same_time_in_every_dataset(add, run, grained, altered):
     grained("day")
     add("months", MONTHS.format("shop_days"), "month")
+    days = "(day(opened_at) in (1, 27, 28, 31))"
 
-    done = run(span=("2025-02-27", "2025-03"))
+    done = run(altered(f"from sample where {days}"), span=("2025-02-28", "2025-03"))
 
-    assert made(done)["shop_days"][::33] == ["2025-02-27"]
-    assert made(done)["shop_days"][-1] == "2025-03-31"
+    assert made(done)["shop_days"] == ["2025-02-28", "2025-03-01", "2025-03-27", "2025-03-28", "2025-03-31"]
     assert made(done)["months"] == ["2025-02", "2025-03"]
 
 

@@ -71,14 +71,15 @@ class Job:
         write: Callable[[Path], Any],
         shared: Shared | None = None,
     ) -> Version:
-        """The version of `name` made from these inputs and this code; `write(folder)` makes it if there is
-        none yet, and returns facts. `shared`: files that it has in common with another version."""
+        """The version of `name` made from these inputs and this code, unless they name another one;
+        `write(folder)` makes it if there is none yet, and returns facts. `shared`: files that it has in
+        common with another version."""
 
         def work(folder: Path) -> Any:
             self.progress(name)
             return write(folder)
 
-        return self.store(name).make({**inputs, "code": self.code}, work, shared)
+        return self.store(name).make({"code": self.code, **inputs}, work, shared)
 
     def split(
         self, name: str, inputs: dict[str, Any], read: Callable[[Path], dict[str, Any]], store: str = ""

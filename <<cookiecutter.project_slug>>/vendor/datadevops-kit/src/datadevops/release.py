@@ -10,7 +10,7 @@ A patch release of the library recomputes nothing: the hash of a product holds `
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -43,14 +43,16 @@ def version() -> str:
     return __version__ if fingerprint() == released else f"{__version__}+edited.{fingerprint()[:8]}"
 
 
-def code_sha256(product: Product) -> str:
+def code_sha256(product: Product, files: Collection[Path] | None = None) -> str:
     """One hash, 12 digits, for what decides the results of a run: Python, SQL and contracts of the product,
-    and the library where its results may differ from those of the release."""
+    and the library where its results may differ from those of the release. `files`: the SQL and contracts
+    that count, if not all do."""
     kinds = {".py", ".sql", ".yaml"}
     found = {
         path.relative_to(product.folder).as_posix(): path
         for path in product.folder.rglob("*")
         if path.suffix in kinds and not any(map(path.match, WITHOUT_DATA))
+        if path.suffix == ".py" or files is None or path in files
     }
     library = version().partition("+")[2] or str(RESULTS)
     return hashlib.sha256(f"{files_sha256(found)} {library}".encode()).hexdigest()[:12]

@@ -7,13 +7,15 @@ Failure:  ContractError CT004 (no table with a time for a dataset that has parti
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..contract.values import Contract
 from ..engine import graph
 from ..engine.graph import Statement
 from ..job import Job
-from ..store.versions import Store
-from . import cut
+from ..release import code_sha256
+from ..store.versions import Store, version_of
+from . import cut, layout
 
 
 @dataclass(frozen=True)
@@ -48,10 +50,17 @@ class Dataset:
         """The versions of its partitions."""
         return self.job.store(f"{self.name}/partitions")
 
-    @property
+    @cached_property
+    def code(self) -> str:
+        """The hash of the code that makes it: not that of other datasets."""
+        tables = {*self.statements, self.source.name, *self.whole} & self.job.contracts.keys()
+        files = {self.job.contracts[table].path for table in tables}
+        return code_sha256(self.job.product, files | {each.path for each in self.statements.values()})
+
+    @cached_property
     def others(self) -> dict[str, str]:
-        """The versions of the tables that come whole: another one makes every partition anew."""
-        return {name: self.job.made[name].id for name in self.whole}
+        """What is in the tables that come whole: other rows make every partition anew."""
+        return {name: version_of(layout.files_of_rows(name, self.job.made[name])) for name in self.whole}
 
     @property
     def partition_name(self) -> str:

@@ -47,3 +47,12 @@ def file(partition: str) -> str:
 def rows(table: str) -> str:
     """The file of the rows of a partition of that dataset."""
     return f"{table}.parquet"
+
+
+def files_of_rows(table: str, version: Version) -> dict[str, str]:
+    """The hashes of the files with the good rows of a version of a source, or of a dataset."""
+    return {
+        name: hash_
+        for name, hash_ in version.files.items()
+        if name == rows(table) or name.startswith(f"{FOLDER}/")
+    }

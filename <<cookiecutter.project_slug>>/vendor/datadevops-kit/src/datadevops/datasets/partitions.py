@@ -39,9 +39,8 @@ class Lost(NamedTuple):
 
 
 def is_stale(dataset: Dataset, version: Version) -> bool:
-    """Whether a partition was made by other code or SQL, or from other versions of the tables that come
-    whole."""
-    now = dataset.job.code, dataset.others
+    """Whether a partition was made by other code or SQL, or from other rows of the tables that come whole."""
+    now = dataset.code, dataset.others
     return (version.inputs["code"], version.inputs["rows"]["others"]) != now
 
 

@@ -142,7 +142,7 @@ def _make(
         found = partitions.fingerprint(mine, merged / rows)
         gone = deletions.count(mine) if known and not facts["refused"] else 0
         contract = sha256(mine.contract.path)
-        inputs = {"partition": partition.name, "rows": found, "contract": contract}
+        inputs = {"partition": partition.name, "rows": found, "contract": contract, "code": mine.code}
         version = job.table(mine.name, inputs, read, store=f"{mine.name}/partitions")
         outcome.deleted += gone
         return version
@@ -173,11 +173,11 @@ def publish_dataset(job: Job, name: str, made: dict[str, Version]) -> Version | 
         shutil.copy(mine.contract.path, folder)
         about = {"rows": rows, "newest": newest, "warnings": warnings, "grain": mine.grain}
         about["source"] = mine.source.name
-        return about | recorded.facts(made, job.code)
+        return about | recorded.facts(made, mine.code)
 
     with _noted(job, outcome):
         versions = {partition: version.id for partition, version in made.items()}
-        version = job.make(name, versions, write, shared)
+        version = job.make(name, versions | {"code": mine.code}, write, shared)
         job.made[name] = publication.publish(
             mine.published,
             version.id,

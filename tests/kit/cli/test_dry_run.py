@@ -118,6 +118,21 @@ def test_an_error_of_its_run_names_the_store_and_says_that_nothing_was_kept(comm
     assert "dry run: " in dry.err or "this was a dry run: " in dry.err
 
 
+def test_nothing_leaves_this_machine(command, ran, own, monkeypatch, shorter):
+    (path,) = [*own.contracts.glob("predictions.yaml"), *own.contracts.glob("datasets/*.yaml")]
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    place = "s3://nobody.invalid/published"
+    content["servers"] = [{"server": "bucket", "type": "s3", "location": place, "format": "parquet"}]
+    path.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+    monkeypatch.delenv(f"{own.prefix}LOCAL")
+    monkeypatch.setenv(f"{own.prefix}PUSHGATEWAY", "http://127.0.0.1:9")
+
+    answer = command("run", "--dry-run", "--source", shorter, product=own, store=ran.store)
+
+    assert (answer.code, answer.err) == (0, "")
+    assert re.search(rf"^    \w+ +published \w+, which replaces \w+; to {place}$", answer.out, re.MULTILINE)
+
+
 def test_a_record_of_what_was_done_is_refused(command, tmp_path):
     answer = command("run", "--dry-run", "--openlineage", tmp_path / "events.jsonl", store=tmp_path / "store")
 

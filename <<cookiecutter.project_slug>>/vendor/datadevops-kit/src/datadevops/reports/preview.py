@@ -26,7 +26,10 @@ def preview(
         "read": {name: _read(before, name, each, places[name]) for name, each in facts["sources"].items()},
         "make": {name: _missing(ids, known.get(name, [])) for name, ids in _in_order(facts, now)},
         "judge": dict(_checks(facts, contracts)),
-        "publish": list(_moved(before, after, now)),
+        "publish": [
+            each | {"location": contracts[each["table"]].location if each["table"] in contracts else None}
+            for each in _moved(before, after, now)
+        ],
         "delete": {name: gone for name, ids in known.items() if (gone := _missing(ids, now.get(name, [])))},
     }
 

@@ -10,7 +10,7 @@ from datadevops.cli.explain import paragraphs
 import bake
 import make_reference
 import tree
-from declaration import DECLARED, ROOT
+from declaration import DECLARED, ROOT, questions
 from reference import files
 
 NAMES = files.rendered(ROOT / bake.TREE, DECLARED["_ignored"])
@@ -65,7 +65,7 @@ def test_the_files_of_a_product_are_those_of_the_page(
 ) -> None:
     product = bake.by_cookiecutter(template, tmp_path, **answers)
     package = next((product / "src").iterdir()).name
-    defaults = {name: value[0] if isinstance(value, list) else value for name, value in DECLARED.items()}
+    defaults = {name: value[0] if isinstance(value, list) else value for name, value in questions().items()}
     given = defaults | answers
 
     expected = {

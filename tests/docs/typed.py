@@ -21,7 +21,7 @@ from declaration import ROOT
 TREE = "<<cookiecutter.project_slug>>"
 KINDS = {"rain-forecast": "model-service", "rain-statistics": "data-pipeline"}
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
-SPAN = re.compile(r"`([^`\n]+)`")
+SPAN = re.compile(r"`([^`]+)`")
 COMMANDS = {
     "copier": ["check-update", "copy", "recopy", "update"],
     "datadevops-review": ["explain", "fleet", "rules"],
@@ -45,7 +45,7 @@ def shown(text: str) -> Iterator[str]:
     for language, block in FENCE.findall(text):
         if language == "sh":
             yield from block.replace("\\\n", " ").splitlines()
-    yield from SPAN.findall(FENCE.sub("", text))
+    yield from (" ".join(span.split()) for span in SPAN.findall(FENCE.sub("", text)))
 
 
 def faults(text: str) -> Iterator[str]:

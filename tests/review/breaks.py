@@ -102,6 +102,7 @@ BREAKS: dict[str, Break] = {
         f"{CONTRACTS}/predictions.yaml", ("      - name: model_version\n", "      - name: customer_email\n")
     ),
     "DD209": edit(f"{CONTRACTS}/predictions.yaml", ("  limitations: ", "  note: ")),
+    "DD210": edit(f"{CONTRACTS}/consumers/airport-display.yaml", ("table: predictions", "table: features")),
     "DD301": write("tests/test_nothing.py", "def test_it_works() -> None:\n    assert True\n"),
     "DD302": edit(GATES, *TESTS_RUN),
     "DD303": without_gates("type", "hooks"),

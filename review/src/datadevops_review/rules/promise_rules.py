@@ -84,3 +84,28 @@ class DD209:
             missing = [each for each in ("purpose", "usage", "limitations") if not description.get(each)]
             if missing:
                 yield Finding(contract.path, f"no {', '.join(missing)}")
+
+
+class DD210:
+    """Who reads what an active contract promises stands in `contracts/consumers/`: a change names whom it
+    breaks."""
+
+    must: Strictness | None = None
+    remedy = (
+        "Write `contracts/consumers/WHO.yaml` for each reader: `team`, `contact`, and `reads` with `table`,"
+        " `version` and `columns`. If nobody reads it yet, let the `status` of the contract be `draft`."
+    )
+
+    @staticmethod
+    def check(repository: Repository, standard: Standard) -> Iterator[Finding]:
+        read = {
+            str(each.get("table"))
+            for path in repository.matching("*contracts/consumers/*.yaml")
+            for document in repository.documents(path)
+            for each in mappings(mapping(document).get("reads"))
+        }
+        for contract in _published(repository):
+            if contract.document.get("status") == "active":
+                for table in contract.tables:
+                    if str(table.get("name")) not in read:
+                        yield Finding(contract.path, f"no declared consumer reads {table.get('name')}")

@@ -26,7 +26,6 @@ from tempfile import TemporaryDirectory
 from urllib.request import urlopen
 
 from cookiecutter.main import cookiecutter
-from PIL import Image
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "pictures"
@@ -154,6 +153,8 @@ def wait_for(address: str) -> None:
 
 def shoot(address: str, name: str, width: int, height: int) -> None:
     """The upper part of a page as a picture."""
+    from PIL import Image  # here: doctests import this file where it is not installed
+
     with TemporaryDirectory() as temporary:
         shot = Path(temporary, "shot.png")
         window = [f"--window-size={width},{height}", "--hide-scrollbars", f"--screenshot={shot}"]

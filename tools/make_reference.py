@@ -15,10 +15,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from reference import commands, files, metrics, questions
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "kit" / "src"))
 sys.dont_write_bytecode = True  # products are baked from the kit's folder
-from reference import commands, files, metrics, questions  # noqa: E402  # they import the kit
 
 TREE = ROOT / "<<cookiecutter.project_slug>>"
 REFERENCE = ROOT / "docs" / "reference"

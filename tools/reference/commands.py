@@ -7,9 +7,6 @@ Out:      a page: what each command does, its arguments and options, an example,
 from collections.abc import Iterator
 from typing import Any
 
-import typer
-from datadevops import Product, cli
-
 KINDS = {"rain-forecast": "model-service", "rain-statistics": "data-pipeline"}
 HEAD = """\
 <!-- Made by tools/make_reference.py from the kit's command line. Do not edit. -->
@@ -46,6 +43,9 @@ def page() -> str:
 
 def _tree(command: str) -> Iterator[tuple[str, str]]:
     """Each command with its section."""
+    import typer  # here: doctests import this file where the kit is not installed
+    from datadevops import Product, cli
+
     kind: Any = KINDS[command]
     product = Product(command.replace("-", "_"), title=command, kind=kind)
     yield from _leaves(typer.main.get_command(cli.application(product)), "")
@@ -60,6 +60,8 @@ def _leaves(command: Any, name: str) -> Iterator[tuple[str, str]]:
 
 
 def _section(command: Any) -> str:
+    import typer
+
     about, _, usage = command.help.replace("\b", "").partition("Example:")
     context = typer.Context(command)
     rows = [_row(*record) for each in command.params if (record := each.get_help_record(context))]

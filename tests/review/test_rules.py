@@ -69,6 +69,17 @@ def test_a_product_without_the_example_has_time_for_its_first_contract_until_pro
     assert "DD201" in failing(review(product, Standard(strictness="production")))
 
 
+def test_a_contract_of_another_team_that_a_source_is_pinned_to_is_not_judged(product: Path) -> None:
+    (sources,) = product.glob("src/*/contracts/sources")
+    bad = "apiVersion: v3.2.0\nkind: DataContract\nschema: [{name: weather, properties: [{name: a}]}]\n"
+    (sources / "theirs.yaml").write_text(bad, encoding="utf-8")
+    seen = failing(review(product, STARTER))
+    (sources.parent / "upstream").mkdir()
+    (sources / "theirs.yaml").rename(sources.parent / "upstream" / "theirs.yaml")
+
+    assert (bool(seen), failing(review(product, STARTER))) == (True, [])
+
+
 @pytest.mark.parametrize("strictness", ["production", "regulated"])
 def test_a_fresh_product_is_told_what_is_missing_before_it_may_be_stricter(
     strictness: Strictness, fresh: Callable[..., Path]

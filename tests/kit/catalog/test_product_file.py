@@ -192,7 +192,7 @@ def test_the_command_writes_what_has_changed_and_says_so(own, home, command, mon
     first, second = command("describe", product=own), command("describe", product=own)
 
     assert (first.code, second.code) == (0, 0)
-    assert first.out == f"{path}: 1 changes\n  tenant is 'other', must be 'acme'\n"
+    assert first.out == f"{path}: 1 change\n  tenant is 'other', must be 'acme'\n"
     assert second.out == f"{path}: nothing to change\n"
     assert path.read_text(encoding="utf-8") == before
 

@@ -137,7 +137,7 @@ class TestEachKind:
         answer = command("drill", NAMES[name])
 
         assert answer.code == 1, answer.err
-        assert "error[OP009] 1 of 1 scenarios failed" in answer.err
+        assert "error[OP009] 1 of 1 scenario failed" in answer.err
         assert f"waiting for {alert}" in answer.err
         assert (tmp_path / "store" / "drill.html").exists()
 

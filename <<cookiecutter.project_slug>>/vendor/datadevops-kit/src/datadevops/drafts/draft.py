@@ -19,7 +19,7 @@ from ..engine import files
 from ..engine.file_kind import is_parquet
 from ..engine.kept import kept_cells
 from ..engine.start import Engine
-from ..errors import DataError
+from ..errors import DataError, counted
 from . import columns, keys, survey
 from .columns import Found
 from .survey import Figures
@@ -121,7 +121,9 @@ def _wrong_values(engine: Engine, contract: Contract, kept: str) -> dict[str, st
     found = engine.rows(f"select {counts} from {kept}")[0] if rules else ()
     wrong = zip(rules, found, strict=True)
     return {
-        rule.partition(":")[0]: f"{count:,} rows break its {rule.partition(':')[2]}; have them null"
+        rule.partition(":")[
+            0
+        ]: f"{counted(count, 'row')} against its {rule.partition(':')[2]}; have them null"
         for rule, count in wrong
         if count
     }

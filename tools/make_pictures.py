@@ -75,7 +75,7 @@ def status(folder: Path) -> None:
     """The status page of a service that has answered some probes."""
     product = ran(folder)
     ports = ["--port", str(PUBLIC), "--management-port", str(MANAGEMENT)]
-    command = [product / ".venv" / "bin" / product.name, "serve", *ports]
+    command = [str(product / ".venv" / "bin" / product.name), "serve", *ports]
     with subprocess.Popen(command, cwd=product, stderr=subprocess.DEVNULL) as service:
         try:
             wait_for(f"http://127.0.0.1:{MANAGEMENT}/readyz")

@@ -120,7 +120,7 @@ PAIRS = {
         "nobody can say whether all that held before still holds, so we ask a person; it only warns",
     ),
     "a rule in other lines": Pair(
-        rules(ROWS, CHEAP | {"query": CHEAP["query"].replace(" WHERE", "\n  WHERE")}), False, False
+        rules(ROWS, CHEAP | {"query": str(CHEAP["query"]).replace(" WHERE", "\n  WHERE")}), False, False
     ),
     "a rule less": Pair(rules(ROWS), True, True),
     "older rows": Pair(whole(slaProperties=[FRESH | {"value": 4}, KEPT]), True, True),

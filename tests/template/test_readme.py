@@ -88,7 +88,8 @@ def test_the_number_of_questions_is_the_one_told() -> None:
     words = {8: "eight", 9: "nine", 10: "ten", 11: "eleven", 12: "twelve", 13: "thirteen"}
 
     assert f"asks {words[len(questions())]} questions" in README
-    assert f"{words[len(questions())]} questions" in (ROOT / "CHANGELOG.md").read_text()
+    for page in ("CHANGELOG.md", "docs/index.md"):
+        assert f"{words[len(questions())]} questions" in (ROOT / page).read_text(encoding="utf-8")
 
 
 def limits(text: str, heading: str) -> list[str]:

@@ -89,3 +89,22 @@ def test_an_answer_that_drops_nothing_is_taken(outdated: Path) -> None:
 
     assert (outdated / "LICENSE").exists()
     assert answers(outdated)["outage_impact"] == "critical"
+
+
+def test_after_the_guide_s_commands_no_file_names_the_former_team(outdated: Path) -> None:
+    """The ids of contracts keep the organisation's name: consumers know them."""
+    lines = commands("## Another team or organisation")
+    script = (
+        "\n".join(lines).replace("org=globex", "org=initech").replace("#acme/#globex/#", "#globex/#initech/#")
+    )
+
+    done = bake.run("bash", "-ec", script.replace("acme/", "globex/"), cwd=outdated)
+
+    assert done.returncode == 0, done.stderr
+    texts = {name: text for name, text in tree.texts(outdated).items() if not name.startswith(tree.VENDOR)}
+    assert [name for name, text in texts.items() if b"weather-data" in text or b"globex/" in text] == []
+    assert b"* @initech/storm-data\n" in texts["CODEOWNERS"]
+    assert (
+        b'id: "urn:globex:rain-forecast:weather"' in texts["src/rain_forecast/contracts/sources/weather.yaml"]
+    )
+    assert answers(outdated)["owner_contact"] == "storm-data@example.com"

@@ -165,3 +165,11 @@ def test_the_page_s_three_lines_read_the_dataset(first_run, library, tmp_path):
 
     assert len(lines.splitlines()) == 3
     assert f"rows: {about(first_run)['rows']}\n" in done.stdout, done.stderr
+
+
+def test_the_published_major_version_is_not_retired(command, first_run):
+    answers = [command("publish", "retire", major, store=first_run.store) for major in ("v1", "1")]
+
+    assert [answer.code for answer in answers] == [1, 2]
+    assert "error[PB005] shop_days v1 is the version that is published now" in answers[0].err
+    assert "1 is no major version, write it as v1" in answers[1].err

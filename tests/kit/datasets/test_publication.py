@@ -6,10 +6,11 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
+import yaml
 
-from datadevops.contract import odcs
+from datadevops.contract import consumers, odcs
 from datadevops.datasets import ledger, publication
-from datadevops.errors import ContractError, RefusedError
+from datadevops.errors import ContractError, RefusedError, StoreError
 from datadevops.store import aliases
 from datadevops.store.versions import Store
 
@@ -45,6 +46,21 @@ def publish(tmp_path, edited):
 @pytest.fixture
 def dataset(tmp_path):
     return Store(tmp_path / "store" / "orders")
+
+
+@pytest.fixture
+def declare(tmp_path):
+    """declare(version=2): a consumer of that major version."""
+
+    def write(version):
+        path = tmp_path / "contracts" / "consumers" / "till.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        read = {"table": "orders", "version": version, "columns": {"shop": "string"}}
+        content = {"team": "tills", "contact": "tills@example.com", "reads": [read]}
+        path.write_text(yaml.safe_dump(content), encoding="utf-8")
+        return consumers.load(tmp_path / "contracts")
+
+    return write
 
 
 def read(dataset, name="latest"):
@@ -354,3 +370,44 @@ def test_the_contract_sets_how_many_versions_stay(edited):
     keep = {"customProperties": [{"property": "keepVersions", "value": 3}]}
 
     assert odcs.load(edited(orders=keep)).keep_versions == 3
+
+
+def test_a_major_version_is_retired_when_no_consumer_is_left_on_it(publish, dataset, declare):
+    publish(1)
+    publish(2, contract={"version": "3.0.0"})
+
+    with pytest.raises(
+        RefusedError, match=r"orders v2 is still read\n  till \(tills@example\.com\)"
+    ) as raised:
+        publication.retire(dataset, 2, declare(version=2))
+    assert read(dataset, "v2") == "1"
+    publication.retire(dataset, 2, declare(version=3))
+    publish(3, contract={"version": "3.0.1"})
+
+    assert raised.value.id == "PB005"
+    assert not (dataset.root / "v2").is_symlink()
+    assert (read(dataset), read(dataset, "v3")) == ("3", "3")
+
+
+@pytest.mark.parametrize(
+    ("major", "error", "told"), [(2, "PB005", "published now"), (1, "ST001", "there is: v2")]
+)
+def test_what_is_published_or_is_not_there_is_not_retired(publish, dataset, major, error, told):
+    publish(1)
+
+    with pytest.raises((RefusedError, StoreError), match=told) as raised:
+        publication.retire(dataset, major, [])
+
+    assert raised.value.id == error
+    assert read(dataset, "v2") == "1"
+
+
+def test_the_page_for_consumers_names_the_declared_readers(publish, dataset, declare):
+    version = publish(1)
+    publish(2)
+
+    publication.rollback(dataset, "nonsense", NOON, consumers=declare(version=2))
+
+    page = (dataset.root / "README.md").read_text(encoding="utf-8")
+    assert f"version {version.id}" in page
+    assert "| readers | version 2: read by till (tills@example.com) |" in page

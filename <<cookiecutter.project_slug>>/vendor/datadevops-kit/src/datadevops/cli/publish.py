@@ -1,5 +1,6 @@
 """The commands about the versions of a dataset."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -77,6 +78,24 @@ def rollback(context: typer.Context, name: Name = None, why: Why = "rolled back 
     print(f"{versions.root.name}: published is {made.id}")
 
 
+def retire(
+    context: typer.Context,
+    major: Annotated[str, typer.Argument(metavar="vN", help="The link of an older major version: v1.")],
+    name: Name = None,
+) -> None:
+    """Remove the link to an older major version of a dataset that no declared consumer reads any more.
+
+    \b
+    Example:    COMMAND publish retire v1
+    Exit code:  0 removed; 1 it is still read, or is the published one; 2 there is no such link
+    """
+    if not re.fullmatch(r"v\d+", major):
+        raise typer.BadParameter(f"{major} is no major version, write it as v1")
+    versions, declared = _versions(context, name), consumers.load(product_of(context).contracts)
+    publication.retire(versions, int(major[1:]), declared)
+    print(f"{versions.root.name}: {major} is retired")
+
+
 def _versions(context: typer.Context, name: str | None) -> Store:
     """The published versions of that dataset, or of the only one."""
     known = [*published_of(context)]
@@ -87,4 +106,4 @@ def _versions(context: typer.Context, name: str | None) -> Store:
     return store_of(context, name or known[0])
 
 
-GROUP: Group = ("The versions of a dataset, and which one readers get.", [list_, promote, rollback])
+GROUP: Group = ("The versions of a dataset, and which one readers get.", [list_, promote, rollback, retire])

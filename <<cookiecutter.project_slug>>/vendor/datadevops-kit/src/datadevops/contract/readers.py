@@ -28,13 +28,25 @@ def described(consumers: Iterable[Consumer], contract: Contract) -> Iterator[str
     """Who reads which major version of a table; which older ones nobody reads any more."""
     if not contract.is_published:
         return
-    found: dict[int, list[str]] = {version: [] for version in range(1, major(contract) + 1)}
-    for consumer in consumers:
-        for version in {read.version for read in consumer.reads if read.table == contract.name}:
-            found.setdefault(version, []).append(str(consumer))
+    found = {version: list[str]() for version in range(1, major(contract) + 1)} | _by_version(
+        consumers, contract
+    )
     for version, who in sorted(found.items()):
         nobody = "nobody is declared to read it" + ", so it can be retired" * (version < major(contract))
         yield f"version {version}: {'read by ' + ', '.join(who) if who else nobody}"
+
+
+def of_version(consumers: Iterable[Consumer], contract: Contract, version: int) -> list[str]:
+    """Who reads that major version of a table."""
+    return _by_version(consumers, contract).get(version, [])
+
+
+def _by_version(consumers: Iterable[Consumer], contract: Contract) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for consumer in consumers:
+        for version in {read.version for read in consumer.reads if read.table == contract.name}:
+            found.setdefault(version, []).append(str(consumer))
+    return found
 
 
 def who_breaks(consumers: Iterable[Consumer], compared: Comparison, change: Change) -> list[str]:

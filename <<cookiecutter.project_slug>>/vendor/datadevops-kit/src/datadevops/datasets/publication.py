@@ -4,7 +4,8 @@ In:       a version in the store of a dataset, which has its name, with its cont
 Out:      links in that store: `latest`, and `v1` to the latest of major version 1 of the contract;
           README.md, the page for consumers: the columns, whom to ask, how to read the data.
 Failure:  RefusedError PB001 (that version was rolled back), PB003 (another version was published during
-          the run); ContractError PB002 (its contract breaks one that consumers rely on).
+          the run), PB005 (a major version that is still read); ContractError PB002 (its contract breaks one
+          that consumers rely on).
 
 The log of aliases says what is published. The links are made from it, and each is moved in one step: a
 reader of `latest/dataset/` gets one whole version. After a crash the next run repairs the links.
@@ -23,7 +24,7 @@ from ..contract import compatibility, odcs, readers
 from ..contract.consumers import Consumer
 from ..contract.kinds import BIGINT
 from ..contract.values import Contract
-from ..errors import ContractError, RefusedError, StoreError
+from ..errors import ContractError, RefusedError, StoreError, nearest
 from ..reports.page import rendered
 from ..store import aliases, objects
 from ..store.versions import Store, Version, stores
@@ -86,6 +87,23 @@ def rollback(
     """Publish the version before this one again; called again, the one before that."""
     with store.locked():
         return _linked(store, aliases.rollback(store, aliases.PUBLISHED, why, at), local, consumers)
+
+
+def retire(store: Store, major: int, consumers: Sequence[Consumer]) -> None:
+    """Remove the link to an older major version that no declared consumer reads; its rows go as others do."""
+    with store.locked():
+        contract, link = _contract(aliases.require(store, aliases.PUBLISHED)), store.root / f"v{major}"
+        if not link.is_symlink():
+            known = sorted(each.name for each in store.root.glob("v*") if each.is_symlink())
+            raise StoreError("ST001", f"{contract.name} has no {link.name}", nearest(link.name, known))
+        if major == compatibility.major(contract):
+            text = f"{contract.name} {link.name} is the version that is published now"
+            raise RefusedError("PB005", text, "publish a higher major version first")
+        if left := readers.of_version(consumers, contract, major):
+            text = "\n  ".join([f"{contract.name} {link.name} is still read", *left])
+            hint = "agree with them; then change their files in contracts/consumers/"
+            raise RefusedError("PB005", text, hint)
+        link.unlink()
 
 
 def _refuse_breaking(store: Store, version: str) -> None:

@@ -30,13 +30,13 @@ OBJECTIVES = {
 }
 # by version: requests answered in a second, of them with an error, of them slowly
 VERSIONS = {
-    "1.0": (500, 1, 3),
-    "good": (500, 1, 3),
-    "bad": (50, 5, 0),
-    "slow": (50, 0, 8),
-    "quiet": (5, 0, 0),
+    "1.0": (1000, 2, 6),
+    "good": (1000, 2, 6),
+    "bad": (100, 10, 0),
+    "slow": (100, 0, 16),
+    "quiet": (10, 0, 0),
 }
-SECONDS = 10
+SECONDS = 6
 TIMES = 400  # of so many verdicts by two queries each, a scrape would part some
 
 

@@ -23,6 +23,8 @@ main() {
     title="Update the template to $version"
     text="What is new: the template's changelog."
     remake="uv lock && uv run << cookiecutter.project_slug >> slo render" # by the rules of the newer kit
+    removed="$(git diff --name-only --diff-filter=D HEAD | paste -sd ' ')"
+    [ -z "$removed" ] || text+=" It removes, with your edits if there are any: $removed."
     conflicts="$(git diff --name-only --diff-filter=U | paste -sd ' ')"
     if [ -n "$conflicts" ]; then
         title+=", with conflicts"

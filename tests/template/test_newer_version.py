@@ -148,11 +148,12 @@ def test_each_week_the_newest_version_is_proposed_once(
 @pytest.fixture
 def meeting(own_template: Path, environment: Path, tmp_path: Path) -> Path:
     """A product whose team changed a line of pyproject.toml that the template's v1.1.0 changes too; that
-    version also changes the script that proposes it."""
+    version also changes the script that proposes it, and drops a file."""
     product = of_version_one(own_template, tmp_path, environment)
     of_template = own_template / bake.TREE
     workshop.edit(of_template / "pyproject.toml", "ruff>=0.17,<0.18", "ruff>=0.18,<0.19")
     workshop.edit(of_template / "ci" / "update.sh", "set -euo", "# Longer than before.\n" * 9 + "set -euo")
+    (of_template / "docs" / "outgrow-one-machine.md").unlink()
     bake.commit(own_template, "a newer ruff", "v1.1.0")
     workshop.edit(product / "pyproject.toml", "ruff>=0.17,<0.18", "ruff>=0.17,<1")
     bake.commit(product, "any ruff")
@@ -178,4 +179,5 @@ def test_an_update_that_meets_an_edit_is_proposed_with_the_conflict_in_it(
     assert "ruff>=0.18,<0.19" in proposed
     asked = (tmp_path / "gh" / "gh.log").read_text(encoding="utf-8")
     assert "to v1.1.0, with conflicts" in asked
+    assert "It removes, with your edits if there are any: docs/outgrow-one-machine.md." in asked
     assert "in: pyproject.toml. Then run: uv lock && uv run rain-forecast slo render" in asked

@@ -12,6 +12,7 @@ import pytest
 
 import bake
 import tree
+import versions
 import workshop
 from declaration import DECLARED, ROOT
 
@@ -177,7 +178,17 @@ def test_a_product_works_with_the_wheel_of_a_flat_index(
     assert found.returncode == 0, found.stderr
     assert run.returncode == 0, run.stderr
     text = (product / "uv.lock").read_text(encoding="utf-8")
-    assert re.search(r'name = "datadevops-kit"\nversion = "[0-9.]+"\nsource = .+/index"', text)
+    (version,) = re.findall(r'name = "datadevops-kit"\nversion = "([0-9.]+)"\nsource = .+/index"', text)
+
+    workshop.edit(source / "pyproject.toml", f'version = "{version}"', f'version = "{version}.1"')
+    assert bake.run("uv", "build", "--wheel", "--out-dir", index, cwd=source).returncode == 0
+    assert locked(product, index).returncode == 0
+    kept = (product / "uv.lock").read_text(encoding="utf-8")
+    (command,) = re.findall(r"`(uv lock --upgrade-package .*?)`", versions.HOW_TO)
+    upgraded = bake.run(*command.split(), cwd=product)
+    assert upgraded.returncode == 0, upgraded.stderr
+    newer = (product / "uv.lock").read_text(encoding="utf-8")
+    assert [f'"{version}.1"' in text for text in (kept, newer)] == [False, True]
 
 
 def locked(product: Path, index: Path) -> workshop.Done:

@@ -119,13 +119,10 @@ def _wrong_values(engine: Engine, contract: Contract, kept: str) -> dict[str, st
     rules = predicates(contract)
     counts = ", ".join(f"count(*) filter ({bad})" for bad in rules.values())
     found = engine.rows(f"select {counts} from {kept}")[0] if rules else ()
-    wrong = zip(rules, found, strict=True)
+    wrong = {name.partition(":"): count for name, count in zip(rules, found, strict=True) if count}
     return {
-        rule.partition(":")[
-            0
-        ]: f"{counted(count, 'row')} against its {rule.partition(':')[2]}; have them null"
-        for rule, count in wrong
-        if count
+        column: f"{counted(count, 'row')} against its {rule}; have them null"
+        for (column, _, rule), count in wrong.items()
     }
 
 

@@ -44,7 +44,7 @@ def test_a_row_that_a_complete_delivery_lacks_goes(store, own, delivery):
 
     assert queues(store) == {ONE: 2, NEXT: 1}
     assert about(again)["check"]["deleted"] == 1
-    assert "1 source rows are gone upstream and were deleted" in (store / "report.html").read_text()
+    assert "Deleted, as gone upstream: 1 source row." in (store / "report.html").read_text()
 
 
 def test_a_partition_that_a_complete_delivery_lacks_stays(store, own, delivery):

@@ -43,7 +43,7 @@ def test_rows_that_repeat_whole_have_no_key_and_are_counted(csv):
     found = csv(shop=[*SHOPS, *SHOPS[:3]], at=[*HOURS, *HOURS[:3]])
 
     assert found.contract.keys == []
-    assert "Key: there is none, as 3 rows repeat another one whole." in found.decisions
+    assert "Key: there is none, as 3 rows repeated another one whole." in found.decisions
 
 
 def test_measures_that_differ_make_no_key(csv):

@@ -32,7 +32,7 @@ INVENTED = {
     ),
     "some are": (
         "select id, case when id < 40 then null else coalesce(delay, 0) > 15 end as label from t",
-        "24 labels are known where delay is null",
+        "24 labels known where delay is null",
     ),
 }
 

@@ -11,7 +11,7 @@ import typer
 from .. import answers
 from ..contract import odcs
 from ..contract.values import Contract
-from ..errors import ContractError
+from ..errors import ContractError, counted
 from ..product import Product, Settings
 from . import new_file
 from .files import fetched, stored, whole
@@ -129,7 +129,7 @@ def _require(contracts: Mapping[str, Contract], *names: str, of: str) -> None:
 
 
 def _tell(target: Path, rows: int, decisions: Iterable[str], then: str) -> None:
-    print(f"{target}: drafted from {rows:,} rows, which all keep it. Decide, in this order:\n")
+    print(f"{target}: drafted from {counted(rows, 'row')}, which all keep it. Decide, in this order:\n")
     for number, line in enumerate(decisions, 1):
         print(f"{number:2}. {line}")
     print(f"\nThen: {then}")

@@ -7,6 +7,7 @@ Failure:  none.
 
 from collections.abc import Iterator, Sequence
 
+from ..errors import counted
 from .draft import Draft
 from .keys import MOST_COLUMNS
 from .rules import is_enum
@@ -81,7 +82,8 @@ def _key(draft: Draft) -> str:
         others = "".join(f", or {' with '.join(each)}" for each in draft.keys[1:])
         return f"Key: what is one row one of? Guess: {' with '.join(draft.key)}{others}."
     if draft.repeated:
-        return f"Key: there is none, as {draft.repeated:,} rows repeat another one whole. Are they wrong?"
+        repeated = counted(draft.repeated, "row")
+        return f"Key: there is none, as {repeated} repeated another one whole. Are they wrong?"
     if not draft.tried:
         return (
             "Key: there is none, as each column is a measure, or null somewhere, or constant. Is one missing?"

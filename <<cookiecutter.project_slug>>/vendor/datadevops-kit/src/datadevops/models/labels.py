@@ -40,4 +40,4 @@ def doubtful(engine: Engine, keys: Sequence[str], sources: Sequence[Contract]) -
                     f"select count(*) from {joined} where {null} and {LABEL} is not null"
                 )
                 if made:
-                    yield f"{made:,} labels are known where {column.name} is null, although {what}"
+                    yield f"{counted(made, 'label')} known where {column.name} is null, although {what}"

@@ -15,7 +15,7 @@ HERE = "# <% set here = _copier_conf.dst_path | string | replace('[', '[[]') %>"
 IS_PRODUCT = "(here ~ '/.copier-answers.yml') | fileglob"
 PACKAGE = "<<cookiecutter.__package>>"
 BEFORE = """\
-# <% set recorded = _external_data.recorded if IS_PRODUCT else {} %>
+# <% set recorded = IS_PRODUCT and _external_data.recorded or {} %>
 # <% set package = 'src/' ~ recorded.get('project_slug', '') | replace('-', '_') %>
 package: << package if (here ~ '/' ~ package ~ '/*') | fileglob else '' >>
 kit: << 'vendor' if (here ~ '/vendor/datadevops-kit/pyproject.toml') | fileglob else '' >>
@@ -77,9 +77,9 @@ def skip_if_there(file: str) -> str:
 
 def before(declaration: dict[str, Any], tree: Path) -> dict[str, Any]:
     """The hidden question `before`: what the product has recorded, and which files it has by that."""
-    names = [*declaration["_only_if"], "project_slug"]
-    files = {name: files_by_answer(name, declaration, tree) for name in names if name not in TEXT_GUARDS}
-    text = BEFORE.replace("QUESTIONS", json.dumps(names)).replace("FILES", json.dumps(files, indent=2))
+    questions = [*declaration["_only_if"], "project_slug"]
+    files = {each: files_by_answer(each, declaration, tree) for each in questions if each not in TEXT_GUARDS}
+    text = BEFORE.replace("QUESTIONS", json.dumps(questions)).replace("FILES", json.dumps(files, indent=2))
     return {"type": "yaml", "when": False, "default": f"{HERE}\n{text.replace('IS_PRODUCT', IS_PRODUCT)}"}
 
 

@@ -1,5 +1,6 @@
 """Another answer to a question: what it drops is listed first, and no edit is lost silently."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -82,6 +83,16 @@ def test_an_answer_that_would_drop_what_is_there_is_refused_with_what_to_do(
     assert refused.returncode == 1
     assert reason in refused.stderr.splitlines()[-1]
     assert bake.git("status", "--porcelain", cwd=product) == ""
+
+
+def test_a_folder_whose_name_is_no_plain_pattern_is_looked_into_too(
+    products: dict[str, Path], tmp_path: Path
+) -> None:
+    product = shutil.copytree(products["by_copier"], tmp_path / "rain [2]")
+
+    refused = try_update(product, "--data", "ci=gitlab")
+
+    assert "gitlab drops " in refused.stderr.splitlines()[-1]
 
 
 def test_an_answer_that_drops_nothing_is_taken(outdated: Path) -> None:

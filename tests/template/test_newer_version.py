@@ -156,7 +156,8 @@ def meeting(own_template: Path, environment: Path, tmp_path: Path) -> Path:
     (of_template / "docs" / "outgrow-one-machine.md").unlink()
     bake.commit(own_template, "a newer ruff", "v1.1.0")
     workshop.edit(product / "pyproject.toml", "ruff>=0.17,<0.18", "ruff>=0.17,<1")
-    bake.commit(product, "any ruff")
+    (product / "CODEOWNERS").unlink()
+    bake.commit(product, "any ruff, and no owners")
     return product
 
 
@@ -173,6 +174,8 @@ def test_an_update_that_meets_an_edit_is_proposed_with_the_conflict_in_it(
 
     assert refused.returncode != 0
     assert done.returncode == 0, done.stdout + done.stderr
+    names = bake.git("ls-tree", "--name-only", "template-v1.1.0", cwd=tmp_path / "origin.git").splitlines()
+    assert "CODEOWNERS" not in names, "what the team deleted stays deleted"
     proposed = bake.git("show", "template-v1.1.0:pyproject.toml", cwd=tmp_path / "origin.git")
     assert "<<<<<<< before updating" in proposed
     assert "ruff>=0.17,<1" in proposed

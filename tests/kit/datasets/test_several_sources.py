@@ -56,9 +56,15 @@ def areas(sample, tmp_path):
     return write
 
 
-def test_a_partition_is_made_from_its_rows_and_all_of_the_other_source(wide, areas, sample, tmp_path):
-    run_into(wide, one := tmp_path / "one" / "store", {"source": sample, "areas": areas(1)})
-    made = run_into(wide, two := tmp_path / "two" / "store", {"source": sample, "areas": areas(2)})
+@pytest.fixture
+def few(write_altered, tmp_path):
+    """Two of the five months of the sample."""
+    return write_altered("from sample where opened_at < '2025-03-01'", tmp_path / "few.parquet")
+
+
+def test_a_partition_is_made_from_its_rows_and_all_of_the_other_source(wide, areas, few, tmp_path):
+    run_into(wide, one := tmp_path / "one" / "store", {"source": few, "areas": areas(1)})
+    made = run_into(wide, two := tmp_path / "two" / "store", {"source": few, "areas": areas(2)})
 
     single, double = dataset(one), dataset(two)
     assert [row[:2] for row in single] == [row[:2] for row in double]
@@ -66,16 +72,16 @@ def test_a_partition_is_made_from_its_rows_and_all_of_the_other_source(wide, are
     assert made.facts["tables"]["counted"]["from"] == ["areas", "source"]
 
 
-def test_another_file_of_the_other_source_makes_every_partition_again(wide, areas, sample, altered, tmp_path):
+def test_another_file_of_the_other_source_makes_every_partition_again(wide, areas, few, altered, tmp_path):
     store = tmp_path / "store"
-    first = run_into(wide, store, {"source": sample, "areas": areas(1)})
+    first = run_into(wide, store, {"source": few, "areas": areas(1)})
     one_day = altered("from sample where opened_at < '2025-01-02'")
 
     same = run_into(wide, store, {"source": one_day, "areas": areas(1)})
     again = run_into(wide, store, {"source": one_day, "areas": areas(2)})
 
     assert about(same)["partitions"] == about(first)["partitions"]
-    assert same.facts["sources"]["source"]["newest"] == "2025-05-31T23:00:00", "not of the late rows alone"
+    assert same.facts["sources"]["source"]["newest"] == "2025-02-28T23:00:00", "not of the late rows alone"
     assert same.facts["sources"]["areas"]["newest"] is None
     assert about(again)["made"].keys() == about(first)["made"].keys()
     assert about(again)["failed"] == {}
@@ -89,7 +95,7 @@ BAD = {  # which rows of the table between are bad -> whether January fails
 
 @pytest.mark.parametrize(("bad", "fails"), BAD.values(), ids=BAD)
 def test_a_table_between_that_has_a_contract_is_checked_in_each_partition(
-    wide, areas, sample, altered, tmp_path, bad, fails
+    wide, areas, few, altered, tmp_path, bad, fails
 ):
     ratio = "  - name: counted\n    customProperties: [{property: allowedBadRatio, value: 0.01}]\n"
     rule = "      - {name: queue_minutes, logicalType: number, logicalTypeOptions: {minimum: 0}}\n"
@@ -101,7 +107,7 @@ def test_a_table_between_that_has_a_contract_is_checked_in_each_partition(
     queue = "queue_minutes * factor as queue_minutes"
     sql.write_text(sql.read_text().replace(queue, f"if({one}, -1, queue_minutes * factor) as queue_minutes"))
 
-    done = run_into(wide, tmp_path / "store", {"source": sample, "areas": areas(1)})
+    done = run_into(wide, tmp_path / "store", {"source": few, "areas": areas(1)})
 
     count = len([row for row in dataset(tmp_path / "store") if row[1].month == 1])
     assert (list(about(done)["failed"]), count) == ((["2025-01"], 0) if fails else ([], 93))
@@ -120,9 +126,9 @@ def nothing_there(monkeypatch, tmp_path):
 
 @pytest.mark.usefixtures("nothing_there")
 def test_the_newest_good_version_of_the_other_source_makes_what_is_delivered(
-    wide, areas, sample, altered, tmp_path
+    wide, areas, few, altered, tmp_path
 ):
-    first = run_into(wide, store := tmp_path / "store", {"source": sample, "areas": areas(2)})
+    first = run_into(wide, store := tmp_path / "store", {"source": few, "areas": areas(2)})
     one_day = "from sample where opened_at < '2025-01-02'"
     more = altered(f"select * replace (queue_minutes + 1 as queue_minutes) {one_day}")
 
@@ -134,10 +140,8 @@ def test_the_newest_good_version_of_the_other_source_makes_what_is_delivered(
 
 
 @pytest.mark.usefixtures("nothing_there")
-def test_a_bad_delivery_of_the_other_source_stops_the_run_and_is_not_taken_later(
-    wide, areas, sample, tmp_path
-):
-    first = run_into(wide, store := tmp_path / "store", {"source": sample, "areas": areas(1)})
+def test_a_bad_delivery_of_the_other_source_stops_the_run_and_is_not_taken_later(wide, areas, few, tmp_path):
+    first = run_into(wide, store := tmp_path / "store", {"source": few, "areas": areas(1)})
     with DuckDB() as engine:
         engine.read("areas", areas(1))
         bad = tmp_path / "bad.parquet"
@@ -153,15 +157,13 @@ def test_a_bad_delivery_of_the_other_source_stops_the_run_and_is_not_taken_later
 
 @pytest.mark.usefixtures("nothing_there")
 @pytest.mark.parametrize("deliveries", ["additions", "complete"])
-def test_rows_of_partitions_stay_when_their_source_delivers_nothing(
-    wide, areas, sample, tmp_path, deliveries
-):
+def test_rows_of_partitions_stay_when_their_source_delivers_nothing(wide, areas, few, tmp_path, deliveries):
     contract = wide.contracts / "sources" / "source.yaml"
     ratio = "      - {property: allowedBadRatio, value: 0.001}\n"
     assert ratio in contract.read_text()
     more = f"      - {{property: deliveries, value: {deliveries}}}\n"
     contract.write_text(contract.read_text().replace(ratio, ratio + more))
-    first = run_into(wide, store := tmp_path / "store", {"source": sample, "areas": areas(1)})
+    first = run_into(wide, store := tmp_path / "store", {"source": few, "areas": areas(1)})
     before = dataset(store)
 
     nothing = run_into(wide, store, {})
@@ -172,7 +174,7 @@ def test_rows_of_partitions_stay_when_their_source_delivers_nothing(
     after = dataset(store)
     assert [row[:2] for row in after] == [row[:2] for row in before]
     assert sum(row[3] for row in after) == pytest.approx(2 * sum(row[3] for row in before))
-    assert doubled.facts["sources"]["source"]["newest"] == "2025-05-31T23:00:00"
+    assert doubled.facts["sources"]["source"]["newest"] == "2025-02-28T23:00:00"
     text = page.rendered("datasets.txt", **doubled.facts)
     assert "source       no new delivery, the last one came " in text
     assert "its rows stay in what is published" in text
@@ -180,11 +182,11 @@ def test_rows_of_partitions_stay_when_their_source_delivers_nothing(
 
 @pytest.mark.usefixtures("nothing_there")
 def test_what_was_delivered_before_is_known_after_runs_without_a_delivery(
-    wide, areas, sample, altered, tmp_path
+    wide, areas, few, altered, tmp_path
 ):
     store, place = tmp_path / "store", tmp_path / "data" / "shops.parquet"
     place.parent.mkdir()
-    shutil.copy(sample, place)
+    shutil.copy(few, place)
     run_into(wide, store, {"areas": areas(1)})
     place.unlink()
     one_day = "from sample where opened_at < '2025-01-02'"
@@ -192,7 +194,7 @@ def test_what_was_delivered_before_is_known_after_runs_without_a_delivery(
     run_into(wide, store, {"source": late})
     run_into(wide, store, {})
     corrected = run_into(wide, store, {"areas": areas(2)})
-    shutil.copy(sample, place)
+    shutil.copy(few, place)
 
     same = run_into(wide, store, {})
 
@@ -206,10 +208,10 @@ def test_before_a_dataset_is_published_its_source_must_deliver(wide, areas, tmp_
         run_into(wide, tmp_path / "store", {"areas": areas(1)})
 
 
-def test_of_two_sources_with_a_time_one_must_be_named(wide, areas, sample, tmp_path):
+def test_of_two_sources_with_a_time_one_must_be_named(wide, areas, few, tmp_path):
     contract = wide.contracts / "sources" / "areas.yaml"
     time = "      - {name: at_time, logicalType: timestamp, primaryKey: true, primaryKeyPosition: 2}\n"
     contract.write_text(contract.read_text() + time)
 
     with pytest.raises(ContractError, match=r"CT004.*areas, source all have a time in the key"):
-        run_into(wide, tmp_path / "store", {"source": sample, "areas": areas(1)})
+        run_into(wide, tmp_path / "store", {"source": few, "areas": areas(1)})

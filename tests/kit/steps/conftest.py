@@ -2,12 +2,10 @@
 
 import re
 import shutil
-import subprocess
 
 import pytest
 
 from datadevops.engine.duckdb_engine import DuckDB
-from runs import environment, program
 
 AREAS = """
 apiVersion: v3.2.0
@@ -57,14 +55,9 @@ def given(sample, areas):
 
 
 @pytest.fixture
-def shell(wide, homes, areas, tmp_path):
-    """shell(...): exit code and what the product's own command says, in a home with both files."""
+def shell(command, wide, homes, areas, monkeypatch, tmp_path):
+    """shell(...): what the product's own command says, in a home with both files."""
     home = shutil.copytree(homes(wide), tmp_path / "home")
     shutil.copy(areas, home / "data" / "areas.parquet")
-
-    def run(*words):
-        env = environment(wide, HOME=home, STORE=tmp_path / "store")
-        env["PYTHONPATH"] = f"{wide.folder.parent}:{env['PYTHONPATH']}"
-        return subprocess.run([*program(wide), *map(str, words)], env=env, capture_output=True, text=True)
-
-    return run
+    monkeypatch.setenv(f"{wide.prefix}HOME", str(home))
+    return lambda *words: command(*words, product=wide)

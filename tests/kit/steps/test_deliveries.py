@@ -163,8 +163,8 @@ def test_a_run_says_how_old_a_source_is_that_delivered_nothing(shell, wide, give
     answer = shell("run", "--source", f"source={shorter}")
 
     said = rf"^areas        newest good version {version.name}, 4 days old, no new delivery$"
-    assert re.search(said, answer.stdout, re.MULTILINE), answer.stdout + answer.stderr
-    assert re.search(r"^source       [0-9,]+ rows: [0-9,]+ good", answer.stdout, re.MULTILINE)
+    assert re.search(said, answer.out, re.MULTILINE), answer.out + answer.err
+    assert re.search(r"^source       [0-9,]+ rows: [0-9,]+ good", answer.out, re.MULTILINE)
     page = (tmp_path / "store" / "report.html").read_text()
     assert "no new delivery" in page
     assert "4 days old" in page

@@ -88,10 +88,10 @@ def test_a_file_is_given_for_one_source_and_the_newest_good_rows_of_the_others_a
 
     after = shell("score", f"source={given['source']}", tmp_path / "out.parquet")
 
-    assert (before.returncode, ran.returncode, after.returncode) == (2, 0, 0), before.stderr + after.stderr
-    assert re.search(r"areas +4 rows: 3 good, 1 in quarantine", ran.stdout)
-    assert re.search(r"features +[0-9,]+ rows, from areas, hourly", ran.stdout)
-    assert "rows scored" in after.stdout
+    assert (before.code, ran.code, after.code) == (2, 0, 0), before.err + after.err
+    assert re.search(r"areas +4 rows: 3 good, 1 in quarantine", ran.out)
+    assert re.search(r"features +[0-9,]+ rows, from areas, hourly", ran.out)
+    assert "rows scored" in after.out
 
 
 SAID = {
@@ -108,6 +108,6 @@ SAID = {
 def test_what_is_unclear_about_a_file_is_said(shell):
     answers = {name: shell(*words) for name, (words, _) in SAID.items()}
 
-    assert {name: answer.returncode for name, answer in answers.items()} == dict.fromkeys(SAID, 2)
-    wrong = [name for name, (_, told) in SAID.items() if told not in answers[name].stderr]
-    assert wrong == [], {name: answers[name].stderr for name in wrong}
+    assert {name: answer.code for name, answer in answers.items()} == dict.fromkeys(SAID, 2)
+    wrong = [name for name, (_, told) in SAID.items() if told not in answers[name].err]
+    assert wrong == [], {name: answers[name].err for name in wrong}

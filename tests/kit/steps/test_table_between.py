@@ -2,13 +2,12 @@
 
 import re
 import shutil
-import subprocess
 
 import pytest
 import yaml
 
 from datadevops.errors import DataError, RefusedError
-from runs import environment, program, rows, run_into
+from runs import rows, run_into
 
 KEY = {"required": True, "primaryKey": True}
 CONTRACT = {
@@ -113,18 +112,10 @@ def test_the_remedy_of_features_and_labels_is_their_own_sql(own, sample, tmp_pat
 
 
 @pytest.fixture
-def score(between, homes, ran, tmp_path):
+def score(command, between, ran):
     """score(file, out): what the command says; the champion was trained without the table between."""
-    product, home = between(FEW), tmp_path / "home"
-
-    def call(file, out):
-        shutil.copytree(homes(product), home, dirs_exist_ok=True)
-        env = environment(product, HOME=home, STORE=ran.store)
-        env["PYTHONPATH"] = f"{product.folder.parent}:{env['PYTHONPATH']}"
-        words = [*program(product), "score", f"source={file}", str(out)]
-        return subprocess.run(words, env=env, capture_output=True, text=True)
-
-    return call
+    product = between(FEW)
+    return lambda file, out: command("score", f"source={file}", out, store=ran.store, product=product)
 
 
 def test_scoring_keeps_its_bad_rows_beside_the_output_but_not_over_the_input(score, sample, tmp_path):
@@ -135,8 +126,8 @@ def test_scoring_keeps_its_bad_rows_beside_the_output_but_not_over_the_input(sco
     refused = score(file, tmp_path / "out.parquet")
     scored = score(sample, tmp_path / "other.parquet")
 
-    assert (refused.returncode, scored.returncode) == (2, 0), scored.stderr
-    assert "it would overwrite the input" in refused.stderr
+    assert (refused.code, scored.code) == (2, 0), scored.err
+    assert "it would overwrite the input" in refused.err
     assert file.read_bytes() == before
-    assert "takings:minimum" in scored.stderr
+    assert "takings:minimum" in scored.err
     assert (tmp_path / "other.hourly-quarantine.parquet").exists()

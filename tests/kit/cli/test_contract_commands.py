@@ -163,6 +163,10 @@ CHANGES = {  # of a table: the change, its kind, the verdict
         ("predictions", "value: 99.5,", "value: 99.9,"),
         ("availability was 99.5 percent, is 99.9 percent", "promises more", "safe"),
     ),
+    "a version that falls": (
+        ("predictions", "version: 1.0.0", "version: 0.9.0"),
+        ("the version was 1.0.0, is 0.9.0: it must not fall", None, "breaking"),
+    ),
     "another meaning": (
         ("predictions", "Which shop.", "Which till."),
         ("shop: description was Which shop., is Which till.", None, "safe"),

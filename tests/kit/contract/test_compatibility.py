@@ -141,3 +141,30 @@ def test_a_version_must_not_fall(orders, edited, version):
 
     (change,) = compatibility.breaks(old, new)
     assert str(change) == f"the version was 2.1.1, is {version}: it must not fall"
+
+
+def test_a_version_that_fell_is_told_beside_what_breaks(orders, edited):
+    new = odcs.load(edited(contract={"version": "1.0.0"}, boxes={"required": False}))
+
+    told = [str(change) for change in compatibility.breaks(orders, new)]
+    assert told == ["the version was 2.1.0, is 1.0.0: it must not fall", "boxes: may be null now"]
+
+
+@pytest.mark.parametrize(("status", "breaks"), [("active", True), ("deprecated", False)])
+def test_a_dataset_that_is_no_longer_published_breaks_unless_a_release_said_so(edited, status, breaks):
+    old = odcs.load(edited("datasets", contract={"status": status}))
+    new = odcs.load(edited("", contract={"version": "3.0.0"}))
+
+    compared = compatibility.Comparison(new, old, new)
+
+    assert [str(change) for change in compared.changes] == ["no longer published"]
+    assert bool(compared.broken) == breaks
+
+
+def test_what_only_this_product_uses_may_change_as_it_likes(orders, edited):
+    new = odcs.load(edited(boxes={"required": False}))
+
+    compared = compatibility.Comparison(new, orders, new)
+
+    assert [str(change) for change in compared.changes] == ["boxes: may be null now"]
+    assert compared.broken == []

@@ -1,10 +1,13 @@
 """A changed contract is run on the rows that are stored, and says what it would do to them."""
 
+import shutil
+
 import pytest
 import yaml
 
 from datadevops.contract import odcs
 from datadevops.diff import effects, stored
+from datadevops.store.versions import Store
 from runs import rows
 
 RULE = {"name": "many", "type": "sql", "mustBe": 0}
@@ -179,12 +182,25 @@ class TestDatasets:
         assert (found.rows, found.version) == (10_848, run.facts["versions"]["shop_days"])
 
 
-def test_a_version_that_was_made_before_the_change_is_preferred(own, second_run):
+def test_a_version_that_was_made_before_the_change_is_preferred(own, ran):
+    """One that was made since has lost the rows that the changed contract refuses."""
+    contract, store = odcs.load(own.contracts / "sources/source.yaml"), Store(ran.store / "source")
+    before = store.open(ran.facts["versions"]["source"])
+
+    def rows_again(folder):
+        shutil.copy(before.file("source.parquet"), folder)
+        return before.facts
+
+    since = store.make({"code": "changed"}, rows_again)
+
+    found = stored.rows_of(ran.store, contract, (), "changed")
+    assert (found.version, found.is_new) == (before.id, False)
+    assert stored.rows_of(ran.store, contract, (), "another").version == since.id
+
+
+def test_rows_of_the_changed_contract_itself_are_measured_where_there_are_no_others(own, first_run):
     contract = odcs.load(own.contracts / "sources/source.yaml")
-    newest = stored.rows_of(second_run.store, contract, (), "another")
-    code = second_run.report.inputs["code"]
 
-    same = stored.rows_of(second_run.store, contract, (), code)
+    found = stored.rows_of(first_run.store, contract, (), first_run.report.inputs["code"])
 
-    assert (newest.version, newest.is_new) == (second_run.facts["versions"]["source"], False)
-    assert (same.version, same.is_new) == (newest.version, True)
+    assert (found.version, found.is_new) == (first_run.facts["versions"]["source"], True)

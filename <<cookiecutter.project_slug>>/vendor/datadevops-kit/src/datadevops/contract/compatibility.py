@@ -25,11 +25,18 @@ class Comparison:
     new: Contract | None
 
     @property
+    def has_ended(self) -> bool:
+        """Whether nobody gets any more what was published, or the contract is gone."""
+        return self.old is not None and (self.new is None or self.old.is_published > self.new.is_published)
+
+    @property
     def changes(self) -> list[Change]:
         """What has changed, whether anybody relies on it or not."""
-        if self.old is None or self.new is None:
-            ended = self.old is None or self.old.status in ENDING
-            return [Change("", "new" if self.old is None else "removed", breaks=not ended)]
+        if self.old is None:
+            return [Change("", "new", breaks=False)]
+        if self.new is None or self.has_ended:
+            text = "no longer published" if self.new else "removed"
+            return [Change("", text, breaks=self.old.status not in ENDING)]
         return list(changes(self.old, self.new, sent=self.is_sent))
 
     @property
@@ -38,16 +45,16 @@ class Comparison:
         return self.contract.name == "features"
 
     @property
-    def is_promised(self) -> bool:
-        """Whether people outside of the product rely on it."""
-        return self.contract.is_published or self.is_sent
+    def is_published(self) -> bool:
+        """Whether consumers get the table, or got it."""
+        return any(each.is_published for each in (self.old, self.new) if each)
 
     @property
     def broken(self) -> Sequence[Change]:
         """The verdict: what breaks somebody, and is not allowed by a new major version."""
-        if not self.is_promised:
+        if not (self.is_published or self.is_sent):
             return []
-        if self.old is None or self.new is None:
+        if self.old is None or self.new is None or self.has_ended:
             return [change for change in self.changes if change.breaks]
         return breaks(self.old, self.new, self.is_sent)
 
@@ -55,12 +62,13 @@ class Comparison:
 def breaks(old: Contract, new: Contract, sent: bool = False) -> Sequence[Change]:
     """What breaks those who rely on `old`; `sent`: callers, who send such rows. A lower version breaks too:
     consumers take what has it for what they know."""
+    found = []
     if precedence(new.version) < precedence(old.version):
         text = f"the version was {old.version}, is {new.version}: it must not fall"
-        return [Change("", text, True)]
+        found.append(Change("", text, breaks=True))
     if major(new) > major(old):
-        return []
-    return [change for change in changes(old, new, sent) if change.breaks]
+        return found
+    return found + [change for change in changes(old, new, sent) if change.breaks]
 
 
 def major(contract: Contract) -> int:

@@ -26,8 +26,8 @@ NOTHING: Facts = {"since": None, "breaking": False, "tables": []}  # of what was
 def since(product: Product, settings: Settings, tag: str) -> Facts:
     """What has changed since the tag."""
     compared = released.comparisons(tag, product.contracts, settings.home)
-    changed = [each for each in compared if each.changes]
-    return facts(tag, compared, consumers.load(product.contracts), _effects(product, settings, changed))
+    changed = [each for each in compared if each.changes or each.broken]
+    return facts(tag, changed, consumers.load(product.contracts), _effects(product, settings, changed))
 
 
 def page(found: Facts, form: str) -> str:

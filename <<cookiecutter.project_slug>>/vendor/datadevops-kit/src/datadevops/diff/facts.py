@@ -20,12 +20,11 @@ Facts = dict[str, Any]
 
 
 def facts(
-    since: str, compared: Sequence[Comparison], consumers: Sequence[Consumer], effects: Mapping[str, Effect]
+    since: str, changed: Sequence[Comparison], consumers: Sequence[Consumer], effects: Mapping[str, Effect]
 ) -> Facts:
     """All that has changed since the tag `since`; `effects`: by table."""
-    changed = [each for each in compared if each.changes or each.broken]
     tables = [_of_table(each, consumers, effects[each.contract.name]) for each in changed]
-    return {"since": since, "breaking": any(each.broken for each in compared), "tables": tables}
+    return {"since": since, "breaking": any(each.broken for each in changed), "tables": tables}
 
 
 def _of_table(compared: Comparison, consumers: Sequence[Consumer], effect: Effect) -> Facts:
@@ -42,8 +41,8 @@ def _of_table(compared: Comparison, consumers: Sequence[Consumer], effect: Effec
                 "kind": change.kind or None,
                 "column": change.column or None,
                 "verdict": _verdict(compared, change, broken),
-                "consumers": list(readers.who_breaks(consumers, compared, change))
-                if change.breaks and contract.is_published
+                "consumers": readers.who_breaks(consumers, compared, change)
+                if change.breaks and compared.is_published
                 else [],
                 **_of_rows(change, effect),
             }
@@ -56,7 +55,7 @@ def _of_table(compared: Comparison, consumers: Sequence[Consumer], effect: Effec
 
 
 def _role(compared: Comparison) -> str:
-    if compared.contract.is_published:
+    if compared.is_published:
         return "promised to consumers"
     if compared.is_sent:
         return "sent by callers"
@@ -64,7 +63,7 @@ def _role(compared: Comparison) -> str:
 
 
 def _verdict(compared: Comparison, change: Change, broken: Sequence[Change]) -> str:
-    if not compared.is_promised:
+    if not (compared.is_published or compared.is_sent):
         return "internal"
     if change in broken:
         return "breaking"

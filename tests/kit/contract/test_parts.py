@@ -73,8 +73,8 @@ def test_contracts_that_are_there_are_checked_while_others_are_missing(own, comm
     assert answer.code == 0
     assert answer.out == (
         "valid: features, predictions, source\n"
-        "predictions version 1: nobody is declared to read it\n"
         "missing, the next one first: contracts/labels.yaml\n"
+        "predictions version 1: nobody is declared to read it\n"
     )
 
 

@@ -35,11 +35,11 @@ def check(context: typer.Context) -> None:
 
         supported.require(product)
     print(f"valid: {', '.join(contracts) or 'none is there'}")
+    if missing:
+        print(f"missing, the next one first: {', '.join(missing)}")
     for contract in contracts.values():
         for line in readers.described(declared, contract):
             print(f"{contract.name} {line}")
-    if missing:
-        print(f"missing, the next one first: {', '.join(missing)}")
 
 
 def diff(

@@ -69,6 +69,10 @@ def test_without_the_folder_there_are_no_consumers(tmp_path):
 
 UNREADABLE = {
     "no mapping": (["tills"], "till.yaml cannot be read: it is no mapping"),
+    "a key that there is not": (
+        TILL | {"path": "x"},
+        "till.yaml cannot be read: no key 'path'; there is: team",
+    ),
     "a misspelt key": (TILL | {"contakt": "x"}, "till.yaml: no key 'contakt', did you mean 'contact'?"),
     "a misspelt key of a table": (
         reading(freshnes={"value": 3}),

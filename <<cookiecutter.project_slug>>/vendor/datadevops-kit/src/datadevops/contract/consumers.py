@@ -79,6 +79,8 @@ def _parsed(path: Path) -> Consumer:
         raw = yaml_file.document(path.read_text(encoding="utf-8"))
         if not isinstance(raw, dict):
             raise yaml.YAMLError("it is no mapping")
+        if "path" in raw:  # which is not the team's to say
+            raise yaml.YAMLError("no key 'path'; there is: team, contact, reads")
         return Consumer.model_validate(raw | {"path": path})
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ContractError("CT030", f"{path} cannot be read: {first_line(error)}", HINT) from None

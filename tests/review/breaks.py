@@ -6,60 +6,13 @@ Failure:  AssertionError where the product has changed and a break breaks nothin
 """
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
-Break = Callable[[Path], None]
+from breaking import Break, append, both, delete, edit, write
+
 CONTRACTS = "src/rain_forecast/contracts"
 GATES = ".github/workflows/gates.yml"
 KEY = "AKIA" + "IOSFODNN7EXAMPLQ"  # of no account; in two parts, so that it is no finding here
-
-
-def edit(file: str, *changes: tuple[str, str]) -> Break:
-    """Replace texts that are in the file."""
-
-    def broken(product: Path) -> None:
-        text = (product / file).read_text(encoding="utf-8")
-        for old, new in changes:
-            assert old in text, f"{file} no longer holds {old!r}"
-            text = text.replace(old, new)
-        (product / file).write_text(text, encoding="utf-8")
-
-    return broken
-
-
-def write(file: str, text: str) -> Break:
-    def broken(product: Path) -> None:
-        (product / file).parent.mkdir(parents=True, exist_ok=True)
-        (product / file).write_text(text, encoding="utf-8")
-
-    return broken
-
-
-def append(file: str, text: str) -> Break:
-    def broken(product: Path) -> None:
-        path = product / file
-        path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
-
-    return broken
-
-
-def delete(*patterns: str) -> Break:
-    def broken(product: Path) -> None:
-        found = [path for pattern in patterns for path in product.glob(pattern)]
-        assert found, f"there is no {patterns}"
-        for path in found:
-            path.unlink()
-
-    return broken
-
-
-def both(*breaks: Break) -> Break:
-    def broken(product: Path) -> None:
-        for each in breaks:
-            each(product)
-
-    return broken
 
 
 def without_gates(*names: str) -> Break:

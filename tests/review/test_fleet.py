@@ -7,11 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from breaks import BREAKS, append, edit
+from breaks import BREAKS
 from datadevops_review import cli
 from foreign import PACKAGE, build
 
 import bake
+from breaking import append, edit
 
 WAIVER = 'DD404 = {reason = "moves", owner = "payments", until = 2027-03-31}'
 

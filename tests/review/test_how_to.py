@@ -5,13 +5,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from breaks import BREAKS, append
+from breaks import BREAKS
 from datadevops_review import cli
 from datadevops_review.profile import load
 from datadevops_review.review import review
 from datadevops_review.rules import RULES
 from datadevops_review.standard import Standard
 
+from breaking import append
 from declaration import ROOT
 
 GUIDE = (ROOT / "docs" / "how-to" / "review-a-repository.md").read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from breaks import APART, BREAKS, append, edit
+from breaks import APART, BREAKS
 from datadevops_review.review import review
 from datadevops_review.rules import RULES
 from datadevops_review.standard import Standard, Strictness
@@ -14,6 +14,7 @@ from datadevops_review.template import Template
 from datadevops_review.verdict import Review
 
 import bake
+from breaking import append, edit
 from declaration import Answers
 
 STARTER = Standard()

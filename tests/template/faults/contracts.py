@@ -1,0 +1,105 @@
+"""Faults in contracts: not what the standard, the SQL or the consumers expect."""
+
+from breaking import append, delete, edit
+
+from .fault import SRC, Fault
+
+CONTRACTS = f"{SRC}/contracts"
+FEATURES, LABELS, PREDICTIONS = (f"{CONTRACTS}/{name}.yaml" for name in ("features", "labels", "predictions"))
+WEATHER = f"{CONTRACTS}/sources/weather.yaml"
+GUST = """      - name: wind_gust_ms
+        description: Strongest gust, metres per second; null if none was reported.
+        logicalType: number
+        logicalTypeOptions: {minimum: 0, maximum: 150}
+"""
+
+FAULTS = [
+    Fault(
+        "an unquoted version that YAML reads as a number",
+        "contracts",
+        r"version",
+        edit(PREDICTIONS, ("version: 1.0.0", "version: 1.10")),
+        also=frozenset({"review", "breaking"}),
+    ),
+    Fault(
+        "a key that stands twice",
+        "contracts",
+        r"repeated in one mapping",
+        append(PREDICTIONS, "status: active\n"),
+        also=frozenset({"review", "breaking"}),
+    ),
+    Fault(
+        "a word that the standard does not know",
+        "contracts",
+        r"logicalTypo",
+        edit(FEATURES, ("      - name: rain_mm\n", "      - name: rain_mm\n        logicalTypo: number\n")),
+        also=frozenset({"breaking"}),
+    ),
+    Fault(
+        "a smallest value above the largest",
+        "contracts",
+        r"minimum",
+        edit(WEATHER, ("{minimum: 870, maximum: 1085}", "{minimum: 1085, maximum: 870}")),
+        also=frozenset({"breaking"}),
+    ),
+    Fault(
+        "a rule about a column that is not there",
+        "job",
+        r"dewpoint_c",
+        edit(WEATHER, ("WHERE dew_point_c > temperature_c", "WHERE dewpoint_c > temperature_c")),
+    ),
+    Fault(
+        "a column of the features that no contract has",
+        "job",
+        r"wind_gust_ms",
+        edit(FEATURES, (GUST, "")),
+        also=frozenset({"contracts"}),
+    ),
+    Fault(
+        "answers of another kind than the label",
+        "contracts",
+        r"ML010",
+        edit(LABELS, ("logicalType: boolean", "logicalType: number")),
+    ),
+    Fault(
+        "a contract of the model that is gone",
+        "job",
+        r"predictions",
+        delete(PREDICTIONS),
+        also=frozenset({"ops", "review"}),
+    ),
+    Fault(
+        "a column that consumers read is gone",
+        "breaking",
+        r"model_version",
+        edit(PREDICTIONS, ("      - name: model_version\n", "      - name: version_of_model\n")),
+        also=frozenset({"contracts"}),
+    ),
+    Fault(
+        "a promise that is loosened in the same major version",
+        "breaking",
+        r"freshness",
+        edit(PREDICTIONS, ("    value: 3\n", "    value: 30\n")),
+    ),
+    Fault(
+        "a column without a word of what it means",
+        "review",
+        r"DD203",
+        edit(PREDICTIONS, ("IATA code of the airport.", "Station")),
+    ),
+    Fault(
+        "a number without its unit",
+        "review",
+        r"DD204",
+        edit(PREDICTIONS, ("Probability of rain within the next hour, 0 to 1.", "How wet it gets.")),
+    ),
+    Fault(
+        "rows of a person that nobody classified",
+        "review",
+        r"DD208",
+        append(
+            WEATHER,
+            "      - name: observer_email\n        description: Who observed.\n        logicalType: string\n",
+        ),
+    ),
+]

@@ -1,0 +1,18 @@
+"""One fault: what somebody did, the gate that must see it, and by which words."""
+
+from dataclasses import dataclass, field
+
+from breaking import Break
+
+SRC = "src/rain_forecast"
+KIT = "vendor/datadevops-kit/src/datadevops"
+FEATURES, LABELS = f"{SRC}/transforms/features.sql", f"{SRC}/transforms/labels.sql"
+
+
+@dataclass(frozen=True)
+class Fault:
+    title: str
+    gate: str
+    says: str  # a regular expression that fits what the gate says
+    make: Break
+    also: frozenset[str] = field(default=frozenset())  # other gates that see it, rightly

@@ -83,9 +83,10 @@ FAULTS = [
         r"suspicious",
         edit(
             FEATURES,
+            ("        longitude_deg,\n", f"        longitude_deg,\n        {NEXT_RAIN} as next_mm,\n"),
             (
-                "        visibility_km,\n        visib",
-                f"        case when {NEXT_RAIN} > 0 then 1 else 2 end as visibility_km,\n        visib",
+                "        visibility_km,\n",
+                "        case when next_mm > 0 then 1 else 2 end as visibility_km,\n",
             ),
         ),
     ),

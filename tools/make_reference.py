@@ -4,8 +4,9 @@
     python tools/make_reference.py --check   # change nothing; name the pages that are stale
 
 In:       cookiecutter.json, the files of the product tree, tools/file_sentences.yaml with a sentence for each
-          of them, the command line of the kit, and its metrics. The environment has the kit's dependencies.
-Out:      questions.md, files.md, commands.md and metrics.md.
+          of them, the command line of the kit, its metrics, and the faults of tests/template. The environment
+          has the kit's dependencies.
+Out:      questions.md, files.md, commands.md, metrics.md and faults.md.
 Failure:  exit code 1 if --check finds a stale page, or if a file has no sentence, or a sentence no file;
           nothing is written then.
 """
@@ -15,10 +16,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from reference import commands, files, metrics, questions
+from reference import commands, faults, files, metrics, questions
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "kit" / "src"))
+sys.path[:0] = [str(ROOT / each) for each in ("kit/src", "tests", "tests/template")]
 sys.dont_write_bytecode = True  # products are baked from the kit's folder
 
 TREE = ROOT / "<<cookiecutter.project_slug>>"
@@ -34,6 +35,7 @@ def pages(declared: dict[str, Any]) -> dict[str, str]:
         "files.md": files.page(declared, found, files.sentences(SENTENCES)),
         "commands.md": commands.page(),
         "metrics.md": metrics.page(),
+        "faults.md": faults.page(),
     }
 
 

@@ -20,7 +20,6 @@ from faults.fault import Fault
 
 pytestmark = pytest.mark.bites
 
-PAGE = ROOT / "docs" / "reference" / "faults.md"
 EVERY = [each for found in FAULTS.values() for each in found]
 # Quick enough to ask each of them about each fault.
 QUICK = ["lint", "contracts", "ops", "secrets", "breaking", "review"]
@@ -95,24 +94,3 @@ def test_a_fault_is_seen_by_its_gate_and_by_no_other(fault: Fault, product: Path
 def test_there_are_faults_enough_and_each_is_told_apart() -> None:
     assert len(EVERY) >= 40
     assert len({each.title for each in EVERY}) == len(EVERY)
-
-
-def test_the_page_lists_the_catalogue() -> None:
-    assert PAGE.read_text(encoding="utf-8") == page()
-
-
-def page() -> str:
-    """The table for the documentation."""
-    parts = [
-        "# Faults that the gates must see\n",
-        f"Made from `tests/template/faults/`, {len(EVERY)} faults. `tox -e bites` brings each into a fresh "
-        "product, and sees its gate\nfail and the other quick ones pass.\n",
-    ]
-    for area, found in FAULTS.items():
-        rows = [f"| {each.title} | `{each.gate}` |" for each in found]
-        parts.append("\n".join([f"## {area}\n", "| fault | seen by |", "|---|---|", *rows]) + "\n")
-    return "\n".join(parts)
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")

@@ -136,7 +136,7 @@ FAULTS = [
         "an answer of the service that is not what the README shows",
         "test",
         r"test_the_request_of_the_readme_gets_the_answer_of_the_readme",
-        edit("README.md", ('"decision":false', '"decision":true')),
+        edit("README.md", ('"decision":true', '"decision":false')),
     ),
     Fault(
         "an endpoint that the documentation names is gone",

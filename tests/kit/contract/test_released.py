@@ -40,7 +40,22 @@ TAGS = {
 
 @pytest.mark.parametrize(("tags", "last"), TAGS.values(), ids=TAGS)
 def test_the_last_release_is_the_highest_version_that_is_no_candidate(repository, tags, last):
-    assert released.last_release(repository(*tags)) == last
+    home = repository(*tags)
+
+    assert released.last_release(home, home) == last
+
+
+@pytest.mark.parametrize(
+    ("edited", "last"), [("orders.yaml", "v1.1.0"), ("new.yaml", "v1.1.0"), ("../notes.md", "v1.0.0")]
+)
+def test_a_release_of_this_commit_counts_for_contracts_that_are_edited_since(repository, git, edited, last):
+    home = repository("v1.0.0", inside="contracts")
+    git(home, "tag", "v1.1.0")
+    assert released.last_release(home, home) == "v1.0.0"
+
+    (home / edited).write_text("number: 7\n", encoding="utf-8")
+
+    assert released.last_release(home, home) == last
 
 
 def test_a_product_in_a_folder_of_a_repository_finds_its_releases(repository, monkeypatch):
@@ -49,7 +64,7 @@ def test_a_product_in_a_folder_of_a_repository_finds_its_releases(repository, mo
     monkeypatch.setenv("GIT_DIR", ".git")
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(home.parent))
 
-    assert released.last_release(home) == "v1.0.0"
+    assert released.last_release(home, home) == "v1.0.0"
     with pytest.raises(ContractError):  # it was there, and is no contract
         released.contract_at("v1.0.0", home / "orders.yaml", home)
     assert released.contract_at("v1.0.0", home / "new.yaml", home) is None
@@ -86,7 +101,7 @@ def test_a_clone_that_does_not_know_its_releases_is_not_run(repository, git, tmp
     made(git, repository("v1.0.0", "v1.1.0"), tmp_path / "clone")
 
     with pytest.raises(NotRunError, match=f"NOT RUN: .*{reason}") as raised:
-        released.last_release(tmp_path / "clone")
+        released.last_release(tmp_path / "clone", tmp_path / "clone")
 
     assert raised.value.id == "CT011"
     assert "--tags" in raised.value.hint
@@ -96,7 +111,7 @@ def test_a_clone_that_does_not_know_its_releases_is_not_run(repository, git, tmp
 def test_a_clone_of_what_was_never_released_has_no_release(repository, git, tmp_path, tags):
     without_tags(git, repository(*tags), tmp_path / "clone")
 
-    assert released.last_release(tmp_path / "clone") == ""
+    assert released.last_release(tmp_path / "clone", tmp_path / "clone") == ""
 
 
 def test_a_whole_clone_whose_origin_cannot_be_asked_again_has_the_releases_it_knows(
@@ -106,4 +121,4 @@ def test_a_whole_clone_whose_origin_cannot_be_asked_again_has_the_releases_it_kn
     git(repository(), "clone", "-q", ".", str(tmp_path / "clone"))
     git(tmp_path / "clone", "remote", "set-url", "origin", "/nowhere")
 
-    assert released.last_release(tmp_path / "clone") == ""
+    assert released.last_release(tmp_path / "clone", tmp_path / "clone") == ""

@@ -61,7 +61,8 @@ def diff(
                 valid; 3 git or the tags are missing
     """
     product, settings = product_of(context), settings_of(context)
-    tag = released.tag(settings.home, against) if against else released.last_release(settings.home)
+    home = settings.home
+    tag = released.tag(home, against) if against else released.last_release(home, product.contracts)
     from ..diff import compared  # it needs an engine
 
     found = compared.since(product, settings, tag) if tag else compared.NOTHING

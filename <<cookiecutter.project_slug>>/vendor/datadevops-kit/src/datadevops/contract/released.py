@@ -1,7 +1,7 @@
 """The contracts of the last release, from the tags of the repository.
 
 In:       a checkout with git, which may be a folder of a larger repository.
-Out:      the newest tag of a release before this commit; the contracts as they were then.
+Out:      the newest tag of a release before the contracts as they are now; the contracts as they were then.
 Failure:  NotRunError CT011 (no git, no repository, a shallow clone, a clone without the tags of its origin);
           ContractError CT031 (no such tag).
 """
@@ -25,11 +25,14 @@ ELSEWHERE = r"GIT_(?!CONFIG_)\w*(DIR(ECTOR(Y|IES))?|TREE|FILE|PREFIX|NAMESPACE|P
 PATIENCE_SECONDS = 60  # a remote that does not answer would hold up a pipeline
 
 
-def last_release(home: Path) -> str:
-    """The newest tag such as v1.2.3 before this commit; empty if there is none."""
+def last_release(home: Path, folder: Path) -> str:
+    """The newest tag such as v1.2.3 before what is in `folder`; empty if there is none. A tag of this commit
+    counts if something was edited there since."""
     if _git(home, "rev-parse", "--is-shallow-repository").strip() == "true":
         raise NotRunError("CT011", "NOT RUN: this clone is shallow, so its releases are not known", HINT)
-    if before := _releases(_git(home, "tag", "--merged", "HEAD", "--no-contains", "HEAD")):
+    edited = _git(home, "status", "--porcelain", "--", str(folder.resolve()))
+    before_commit = [] if edited else ["--no-contains", "HEAD"]
+    if before := _releases(_git(home, "tag", "--merged", "HEAD", *before_commit)):
         return before[-1]
     if not _releases(_git(home, "tag")):
         for remote in _git(home, "remote").split():

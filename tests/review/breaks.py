@@ -50,7 +50,7 @@ BREAKS: dict[str, Break] = {
     ),
     "DD205": edit(f"{CONTRACTS}/sources/weather.yaml", ("        primaryKey: true\n", "")),
     "DD206": edit(f"{CONTRACTS}/predictions.yaml", ("slaProperties:", "customProperties:")),
-    "DD207": without_gates("breaking"),
+    "DD207": edit(GATES, ('"breaking,upstream"', "upstream")),
     "DD208": edit(
         f"{CONTRACTS}/predictions.yaml", ("      - name: model_version\n", "      - name: customer_email\n")
     ),

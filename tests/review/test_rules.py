@@ -98,6 +98,26 @@ def test_alerts_to_real_addresses_are_good_enough_for_production(product: Path) 
     assert failing(review(product, Standard(strictness="production"))) == []
 
 
+OWNED = {
+    "another team, with its page": (
+        "## Contracts of other teams\n\nThe orders team: https://a.net/o.\n",
+        False,
+    ),
+    "no address": ("Owned by weather-data.\n", False),
+    "its name": ("Ask weather-data, on https://chat.acme.net/weather.\n", True),
+    "a heading": ("## Contact\n\nweather@acme.net\n", True),
+    "a label": ("| team | [us](mailto:weather@acme.net) |\n", True),
+}
+
+
+@pytest.mark.parametrize(("text", "good"), OWNED.values(), ids=OWNED)
+def test_the_readme_names_the_owner_and_not_just_any_team(text: str, good: bool, tmp_path: Path) -> None:
+    (tmp_path / "CODEOWNERS").write_text("* @acme/weather-data\n", encoding="utf-8")
+    (tmp_path / "README.md").write_text(f"# Rain\n\n{text}", encoding="utf-8")
+
+    assert ("DD103" not in failing(review(tmp_path, STARTER))) == good
+
+
 TRIGGERS = {
     "gitlab": (".gitlab-ci.yml", '    - if: $CI_PIPELINE_SOURCE == "merge_request_event"\n', ""),
     "azure": ("azure-pipelines.yml", "pr:\n  branches: {include: [main]}\n", "pr: none\n"),

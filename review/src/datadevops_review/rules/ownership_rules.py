@@ -13,7 +13,10 @@ from ..verdict import Finding, NotApplicable
 CATALOGUE = "catalog-info.yaml"
 CODEOWNERS = ["CODEOWNERS", ".github/CODEOWNERS", ".gitlab/CODEOWNERS", "docs/CODEOWNERS"]
 CONTACT = r"[\w.+-]+@[\w-]+\.[\w.-]+|https?://\S+|#[a-z][\w-]+"
-PEOPLE = r"(?i)\b(owners?|teams?|contact|maintain\w*|support|who answers|questions)\b"
+WHO = r"(owners?|teams?|contacts?|maintain\w*|support|who answers|questions)"
+PEOPLE = rf"(?i)\b{WHO}\b"
+# A heading such as `## Code owners`, or a label such as `| team |` or `Contact:`.
+ABOUT_PEOPLE = rf"(?i)^#+ (\w+ )?{WHO}\b|^[^\w#]*{WHO}\b\W*[|:?*]|\b(owned|maintained) by\b"
 LICENCE_FILES = {"Apache-2.0": r"Apache License", "MIT": r"\bMIT License|Permission is hereby granted"}
 
 
@@ -56,7 +59,10 @@ class DD102:
 
 
 class DD103:
-    """The README names the people who answer, and where they are reached."""
+    """The README names the people who answer, and where they are reached.
+
+    Where files name the owning team, a line about another team is no answer.
+    """
 
     must: Strictness | None = "starter"
     remedy = "Add a section to `README.md` that names the team and an address, a channel or a page."
@@ -65,8 +71,10 @@ class DD103:
     def check(repository: Repository, standard: Standard) -> Iterator[Finding]:
         name = repository.first("README.md", "README.rst", "README.txt", "README")
         lines = repository.text(name).splitlines() if name else []
+        teams = sorted(_owners(repository))
+        ours = "|".join([ABOUT_PEOPLE, *(rf"\b{re.escape(each)}\b" for each in teams)]) if teams else PEOPLE
         for number, line in enumerate(lines):
-            if re.search(PEOPLE, line) and re.search(CONTACT, "\n".join(lines[number : number + 6])):
+            if re.search(ours, line) and re.search(CONTACT, "\n".join(lines[number : number + 6])):
                 return
         yield Finding(name or "README.md", "no team, owner or maintainer with a way to reach them")
 
@@ -87,6 +95,13 @@ class DD104:
         teams = sorted(set(named.values()))
         for path, team in named.items() if len(teams) > 1 else []:
             yield Finding(path, f"names {team!r}; all files together name {', '.join(map(repr, teams))}")
+
+
+def _owners(repository: Repository) -> set[str]:
+    """The owning teams, as catalogue, contracts, objectives and CODEOWNERS name them."""
+    name = repository.first(*CODEOWNERS)
+    written = re.findall(r"@(?:[\w.-]+/)*([\w.-]+)", repository.text(name)) if name else []
+    return {*written, *(team for _, team in _teams(repository))}
 
 
 def _teams(repository: Repository) -> Iterator[tuple[str, str]]:

@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import duckdb
-
 from breaking import Break, both, edit, write
 
 from .fault import FEATURES, LABELS, SRC, Fault
@@ -20,6 +18,8 @@ def delivered(sql: str, file: str = WEATHER) -> Break:
     """A source arrives as this SQL makes it of its `rows`."""
 
     def broken(product: Path) -> None:
+        import duckdb  # the catalogue is read where the kit is not installed
+
         path = product / file
         with duckdb.connect() as database:
             database.execute(f"create table rows as from '{path}'")

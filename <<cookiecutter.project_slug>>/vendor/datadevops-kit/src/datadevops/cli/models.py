@@ -59,7 +59,8 @@ def run(
     facts = work(product, settings, sources_of(context), source, events)
     text, at = page.rendered("run.txt", **facts), settings.store / job.PAGE
     if dry:
-        show(facts, as_json, text + page.rendered("dry_run.txt", **facts, **facts["dry_run"]))
+        preview = page.rendered("dry_run.txt", **facts, **facts["dry_run"])
+        show(facts, as_json, f"{text}\n\n{preview}")
     else:
         written = settings.store / card.IN_STORE
         shown = f"{text}\nmodel card   {written}\nreport       {at}"

@@ -65,7 +65,8 @@ def run(
     facts = work(product, settings, contracts, source, events, span=span)
     text, at = page.rendered("datasets.txt", **facts), settings.store / job.PAGE
     if dry:
-        show(facts, as_json, text + page.rendered("dry_run.txt", **facts, **facts["dry_run"], gate=[]))
+        preview = page.rendered("dry_run.txt", **facts, **facts["dry_run"], gate=[])
+        show(facts, as_json, f"{text}\n\n{preview}")
     else:
         show(facts | {"report": str(at)}, as_json, f"{text}\nreport       {at}")
     if failed := facts["failed"]:

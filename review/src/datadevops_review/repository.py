@@ -1,7 +1,8 @@
 """The files of a repository, read once each and never trusted.
 
 In:       a folder.
-Out:      its files by relative path; each as text, as the documents of a YAML file, as TOML or JSON.
+Out:      its files by relative path, without those that git ignores; each as text, as the documents of a
+          YAML file, as TOML or JSON.
 Failure:  none: a file that cannot be read or parsed counts as empty, and is one of the `problems`.
 """
 
@@ -11,13 +12,14 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from .ignored import ignored
 from .tolerant_yaml import Loader
 
 MAX_BYTES = 2_000_000  # of a text that somebody wrote; what is larger was made by a program
@@ -43,8 +45,10 @@ class Repository:
 
     @cached_property
     def files(self) -> list[str]:
-        """The files that a team writes, by relative path, sorted; without links to folders."""
-        found = sorted(self._walk(self.root))
+        """The files that a team writes, by relative path, sorted; without links to folders, and without
+        what git ignores: that is no part of the repository."""
+        left_out = ignored(self.root)
+        found = sorted(name for name in self._walk(self.root, left_out) if name not in left_out)
         if len(found) > MAX_FILES:
             self.problems["."] = f"{len(found):,} files: only the first {MAX_FILES:,} are looked at"
         return found[:MAX_FILES]
@@ -74,7 +78,7 @@ class Repository:
     def pyproject(self) -> dict[str, Any]:
         return self.toml("pyproject.toml") if self.first("pyproject.toml") else {}
 
-    def _walk(self, folder: Path) -> Iterator[str]:
+    def _walk(self, folder: Path, left_out: Collection[str]) -> Iterator[str]:
         def unreadable(error: OSError) -> None:
             self.problems[self._relative(Path(str(error.filename)))] = f"cannot be listed: {error.strerror}"
 
@@ -82,6 +86,7 @@ class Repository:
             folders[:] = [each for each in folders if each not in SKIPPED and not each.startswith(".")] + [
                 each for each in folders if each in HIDDEN
             ]
+            folders[:] = [each for each in folders if f"{self._relative(Path(place, each))}/" not in left_out]
             yield from (self._relative(Path(place, name)) for name in names)
 
     def _relative(self, path: Path) -> str:

@@ -1,0 +1,93 @@
+"""A fork for an organisation: its own tags reach its products, and our next version is merged into it."""
+
+import itertools
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+import bake
+import versions
+import workshop
+from declaration import ROOT
+
+GUIDE = (ROOT / "docs" / "how-to" / "fork-for-an-organisation.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def fork(template: Path, tmp_path: Path) -> Path:
+    """A clone of ours with a file of its own, tagged by the guide."""
+    bake.git("clone", "-q", template, tmp_path / "fork", cwd=tmp_path)
+    release(tmp_path / "fork", "POLICY.md", tag_command())
+    return tmp_path / "fork"
+
+
+def tag_command() -> str:
+    check, tag, push = guide("5. **Run the checks**")
+    assert check == "uvx --with tox-uv tox"
+    assert push == f"git push origin {tag.split()[3]}"
+    return tag
+
+
+def guide(step: str) -> list[str]:
+    return [line.strip() for line in versions.commands(step, GUIDE) if line.strip()]
+
+
+def release(fork: Path, name: str, command: str) -> None:
+    (fork / bake.TREE / name).write_text("The organisation's.\n")
+    number = command.split()[3].removeprefix("v")
+    heading = f"## [Unreleased]\n\n## [{number}]\n\n- {name}.\n"
+    workshop.edit(fork / "CHANGELOG.md", "## [Unreleased]\n", heading)
+    bake.commit(fork, f"add {name}")
+    done = bake.run("bash", "-c", command, cwd=fork)
+    assert done.returncode == 0, done.stderr
+
+
+def test_products_see_each_tag_that_the_guide_names(fork: Path, tmp_path: Path) -> None:
+    """Those that were baked from us too, once they name the fork."""
+    command = tag_command()
+    first = command.split()[3]
+    product = tmp_path / "product"
+    product.mkdir()
+    later = re.findall(r"the next are\s+`(v\S+)` and `(v\S+)`", GUIDE)[0]
+
+    assert [sees_an_update(product, fork, has) for has in (first, "v1.0.0")] == [False, True]
+    for before, number in itertools.pairwise([first, *later]):
+        release(fork, f"{number}.md", command.replace(first, number))
+        assert sees_an_update(product, fork, before), number
+
+
+def sees_an_update(product: Path, fork: Path, version: str) -> bool:
+    """Of this version of the fork: what the weekly pipeline asks, see gate.py."""
+    (product / ".copier-answers.yml").write_text(f"_src_path: {fork}\n_commit: {version}\n")
+    bake.commit(product, f"it has {version}")
+    words = ["-m", "copier", "check-update", "--output-format", "json"]
+    done = bake.run(sys.executable, *words, cwd=product)
+    assert done.returncode == 0, done.stderr
+    return bool(json.loads(done.stdout)["update_available"])
+
+
+def test_our_next_version_is_merged_and_only_the_changelog_needs_a_hand(
+    fork: Path, template: Path, tmp_path: Path
+) -> None:
+    ours = shutil.copytree(template, tmp_path / "ours", symlinks=True)
+    workshop.edit(ours / bake.TREE / "vendor/datadevops-kit/pyproject.toml", "1.0.0", "1.1.0")
+    add, fetch, merge = guide("6. **Take our next version**")
+    release(ours, "ANOTHER.md", f"git tag --annotate {merge.split()[-1]} --message Ours")
+
+    script = [re.sub(r"https://\S+", str(ours), add), fetch, merge]
+    merged = bake.run("bash", "-ec", "\n".join(script), cwd=fork)
+
+    assert merged.returncode == 1, merged.stderr
+    conflicts = bake.git("diff", "--name-only", "--diff-filter=U", cwd=fork).split()
+    assert conflicts == ["CHANGELOG.md"]
+    changelog = (fork / "CHANGELOG.md").read_text(encoding="utf-8")
+    both = re.sub(r"^(<<<<<<<|=======|>>>>>>>).*\n", "", changelog, flags=re.M)
+    (fork / "CHANGELOG.md").write_text(both, encoding="utf-8")
+    bake.commit(fork, "merged")
+    for number, name in {"v1.1.0": "ANOTHER.md", tag_command().split()[3]: "POLICY.md"}.items():
+        notes = bake.run(".ci/notes", number, cwd=fork)
+        assert notes.stdout.strip() == f"- {name}.", notes.stderr

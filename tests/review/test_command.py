@@ -39,6 +39,10 @@ def test_without_a_path_it_reviews_this_folder(
 UNUSABLE = {
     "no folder": (["nowhere"], "error: nowhere: no such folder"),
     "no profile": ([".", "--profile", "none.toml"], "error: none.toml: cannot be read"),
+    "an address for a profile": (
+        [".", "--profile", "https://standards.example.com/datadevops.toml"],
+        "error: --profile https://standards.example.com/datadevops.toml: takes a file on this machine",
+    ),
     "no place to write": (
         [".", "--format", "json", "--output", "no/where"],
         "error: no/where: cannot be written",

@@ -6,6 +6,7 @@ Failure:  Unusable.
 """
 
 import argparse
+import re
 import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,8 @@ from .profile import NAME, load
 from .review import Unusable
 from .standard import STRICTNESSES, Standard, Strictness
 from .template import Template
+
+ADDRESS = r"\w[\w+.-]+://|[\w.-]+@[\w.-]+:"  # https://..., or git@host:...
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,9 @@ def add_standard(asked: argparse.ArgumentParser) -> None:
     """Add the options that choose a standard."""
     of_template = "a clone or an address of the template, to compare with"
     asked.add_argument(
-        "--profile", type=Path, metavar="FILE", help=f"default: {NAME} of the repository, if any"
+        "--profile",
+        metavar="FILE",
+        help=f"a file; default: {NAME} of the repository, if any",
     )
     asked.add_argument("--strictness", choices=STRICTNESSES, help="default: that of the profile, or starter")
     asked.add_argument("--template", metavar="ADDRESS", help=of_template)
@@ -51,9 +56,15 @@ def add_standard(asked: argparse.ArgumentParser) -> None:
 
 def choice(options: argparse.Namespace) -> Choice:
     """What the options choose. Raises Unusable for a profile that cannot be used."""
-    if options.profile:
-        load(options.profile)
-    return Choice(options.profile, options.strictness, options.template, getattr(options, "compare", True))
+    if options.profile and re.match(ADDRESS, options.profile):
+        raise Unusable(
+            f"--profile {options.profile}: takes a file on this machine, not an address. Download it first, "
+            f"or keep it as {NAME} in the repository, where it is found without the option."
+        )
+    profile = Path(options.profile) if options.profile else None
+    if profile:
+        load(profile)
+    return Choice(profile, options.strictness, options.template, getattr(options, "compare", True))
 
 
 def write(text: str, path: Path | None) -> None:

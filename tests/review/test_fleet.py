@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from breaks import BREAKS
 from datadevops_review import cli
+from datadevops_review.review import review
+from datadevops_review.standard import Standard
+from datadevops_review.template import Template
 from foreign import PACKAGE, build
 
 import bake
@@ -143,6 +146,9 @@ def test_releases_of_the_template_are_counted_without_rendering_it(
 ) -> None:
     assert run(fleet / "good", "--template", small_template) == 0
     assert cells(capsys.readouterr().out)["good"][2] == "0"
+    standard = Standard(template=Template(str(small_template), compare=False))
+    reasons = {each.rule: each.reason for each in review(fleet / "good", standard).in_state("not run")}
+    assert reasons == {"DD415": "`--compare` renders the template and compares; that takes seconds"}
 
     edit("tox.toml", ("strictly", "softly"))(fleet / "good")
     found = fleet.parent / "facts.json"

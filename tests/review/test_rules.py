@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -143,19 +144,25 @@ def test_the_seal_of_the_whole_kit_is_the_one_that_the_kit_makes(
     assert failing(review(bake.by_cookiecutter(template, tmp_path), STARTER)) == []
 
 
-def test_edited_and_deleted_files_of_the_template_are_found_by_rendering_it(
+def test_edited_and_deleted_files_of_the_template_are_found_by_rendering_it_and_can_be_waived(
     product: Path, small_template: Path
 ) -> None:
-    standard = replace(STARTER, template=Template(str(small_template)))
-    assert failing(review(product, standard)) == []
-
+    standard = replace(STARTER, template=Template(str(small_template)), today=date(2026, 11, 30))
     append("tox.toml", "# an edit\n")(product)
     (product / ".editorconfig").unlink()
-    found = review(product, standard)
 
-    assert failing(found) == ["DD415"]
+    found = review(product, standard)
+    paths = 'paths = [".editorconfig", "tox.toml"]'
+    waiver = f'DD415 = {{reason = "ours", owner = "weather-data", until = 2027-01-31, {paths}}}'
+    append("pyproject.toml", f"\n[tool.datadevops-review.waivers]\n{waiver}\n")(product)
+    waived = review(product, standard)
+
+    assert (failing(found), failing(waived)) == (["DD415"], [])
     result = next(each for each in found.results if each.rule == "DD415")
-    assert list(map(str, result.findings)) == [".editorconfig: was deleted", "tox.toml: was edited"]
+    assert list(map(str, result.findings)) == [
+        ".editorconfig: was deleted; a waiver with this path allows it",
+        "tox.toml: was edited",
+    ]
 
 
 def test_a_template_that_cannot_be_reached_is_not_run_and_never_green(product: Path, tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from .programs import said
+from .project_file import NAME as PROJECT_FILE
+from .project_file import same_template_part
 from .verdict import Finding, NotRun
 
 MARK = "Template-owned"  # in the first line of a file of the template
@@ -31,9 +33,13 @@ def differences(address: str, product: Path, answers: dict[str, Any]) -> Iterato
             name = path.relative_to(rendered).as_posix()
             mine = product / name
             if not mine.is_file():
-                yield Finding(name, "was deleted")
-            elif mine.read_bytes() != path.read_bytes():
+                yield Finding(name, "was deleted; a waiver with this path allows it")
+            elif not _same(name, mine.read_bytes(), path.read_bytes()):
                 yield Finding(name, "was edited")
+
+
+def _same(name: str, mine: bytes, rendered: bytes) -> bool:
+    return mine == rendered or (name == PROJECT_FILE and same_template_part(mine, rendered))
 
 
 def _owned(path: Path) -> bool:

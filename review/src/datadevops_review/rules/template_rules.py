@@ -101,7 +101,10 @@ class DD414:
 
 
 class DD415:
-    """The template's files are as the template renders them."""
+    """The template's files are as the template renders them.
+
+    What a team adds to `pyproject.toml` is its own: dependencies, groups, settings of uv, waivers.
+    """
 
     must: Strictness | None = None
     remedy = "Move the change into the template, or waive this rule with the reason for the difference."
@@ -109,6 +112,8 @@ class DD415:
     @staticmethod
     def check(repository: Repository, standard: Standard) -> Iterator[Finding]:
         recorded = answers(repository)
-        if not standard.template or not standard.template.compare:
+        if not standard.template:
             raise NotRun("name the template with `--template`: it is rendered and compared")
+        if not standard.template.compare:
+            raise NotRun("`--compare` renders the template and compares; that takes seconds")
         yield from differences(standard.template.address, repository.root, recorded)

@@ -156,6 +156,18 @@ def test_releases_of_the_template_are_counted_without_rendering_it(
     assert json.loads(found.read_text(encoding="utf-8"))[0]["facts"]["shouldsFailing"] == ["DD415"]
 
 
+def test_a_patch_of_the_template_counts_too(
+    fleet: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bake.commit(build(tmp_path / "tagged", {"a": ""}), "a", "v1.0.0")
+    for tag in ("v1.0.1", "v1.1.0", "v1.1.1", "v1.2.0rc1"):
+        bake.git("tag", tag, cwd=tmp_path / "tagged")
+
+    run(fleet / "good", "--template", tmp_path / "tagged")
+
+    assert cells(capsys.readouterr().out)["good"][1:3] == ["v1.0.0", "3"]
+
+
 UNUSABLE = {
     "no path": ([], "the following arguments are required: PATH"),
     "an empty list": (["empty.txt"], "error: no repository is named"),

@@ -7,6 +7,8 @@ from datadevops_review.profile import load
 from datadevops_review.review import Unusable, review
 from datadevops_review.verdict import Review
 
+from breaking import edit
+
 
 def reviewed(product: Path, profile: str) -> Review:
     (product.parent / "datadevops.toml").write_text(profile, encoding="utf-8")
@@ -59,6 +61,20 @@ def test_a_rule_can_be_tightened_or_switched_off(product: Path) -> None:
 
     assert failing(off) == {}
     assert "switched off by the profile" in {each.reason for each in off.results}
+
+
+def test_a_limit_is_tightened_in_a_second_profile_while_the_first_still_holds_the_old_one(
+    product: Path,
+) -> None:
+    limit = '[require]\nminimum-python = "%s"\n'
+    assert reviewed(product, limit % "3.11").exit_code == 0
+    assert failing(reviewed(product, limit % "3.12")).keys() == {"DD403"}  # who is concerned
+
+    edit("pyproject.toml", ('">=3.11,<3.15"', '">=3.9"'))(product)
+
+    assert reviewed(product, limit % "3.11").exit_code == 1
+    softened = reviewed(product, f'{limit % "3.12"}[levels]\nDD403 = "should"\n')
+    assert softened.exit_code == 0  # a level is that of the whole rule
 
 
 ADDED = """

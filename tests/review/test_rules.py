@@ -182,6 +182,20 @@ def test_the_releases_of_the_template_are_counted(product: Path, own_releases: P
     assert failing(review(product, replace(standard, releases_behind=3))) == []
 
 
+def test_releases_that_a_fork_numbers_by_year_are_none_of_the_kits(product: Path, own_releases: Path) -> None:
+    edit(".copier-answers.yml", ('_commit: "v1.0.0"', '_commit: "v1.3.0"'))(product)
+    for tag in ("v2026.12.0", "v2027.1.0", "v2027.2.0"):
+        bake.git("tag", tag, cwd=own_releases)
+
+    found = review(product, Standard(template=Template(str(own_releases)), releases_behind=2))
+
+    said = {each.rule: each.findings[0].what for each in found.in_state("failed")}
+    assert said == {
+        "DD412": "template 1.3.0 is 3 minor releases behind 2027.2.0; allowed: at most 2",
+        "DD413": "kit 1.0.0 is 3 minor releases behind 1.3.0; allowed: at most 2",
+    }
+
+
 @pytest.fixture
 def own_releases(tmp_path: Path) -> Path:
     """A repository with the tags of three newer minor releases, a patch and a candidate."""

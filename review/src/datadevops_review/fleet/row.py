@@ -32,7 +32,7 @@ class Row:
     entity: str = UNKNOWN  # its name in the software catalogue
     owner: str = UNKNOWN
     template: str = UNKNOWN  # version
-    behind: str = UNKNOWN  # minor releases of the template, or MAJOR
+    behind: str = UNKNOWN  # releases of the template that are newer, or MAJOR
     kit: str = UNKNOWN
     last_activity: str = UNKNOWN  # day of the last commit
     review: Review | None = None
@@ -101,14 +101,14 @@ def _owner(repository: Repository) -> str:
 
 
 def _template(repository: Repository, standard: Standard) -> tuple[str, str]:
-    """Version, and how far behind: a number of minor releases, or MAJOR."""
+    """Version, and how far behind: a number of releases, or MAJOR."""
     try:
         recorded = str(answers(repository).get("_commit") or UNKNOWN)
     except NotApplicable:
         return UNKNOWN, UNKNOWN
     version = parse(recorded)
     try:
-        behind = releases_behind(version, standard)[0] if version else UNKNOWN
+        behind = releases_behind(version, standard) if version else UNKNOWN
     except NotRun:
         behind = UNKNOWN
     return recorded, MAJOR if behind is None else str(behind)

@@ -13,6 +13,7 @@ from ..template import parse
 from ..verdict import Finding, NotApplicable, NotRun
 
 UPDATE = 'Run `uvx copier update --defaults "$PWD"`, or merge the weekly request that proposes it.'
+FIRST_YEAR = 2000  # a fork counts its releases by the year, and leaves the kit our number
 
 
 class DD411:
@@ -60,7 +61,8 @@ class DD413:
 
 
 def _too_old(path: str, what: str, version: Version, standard: Standard) -> Iterator[Finding]:
-    behind, newest = releases_behind(version, standard)
+    known = [each for each in _known(standard) if what == "template" or each.major < FIRST_YEAR]
+    behind, newest = _minor_releases_behind(version, known)
     if behind is None:
         yield Finding(path, f"{what} {version} is of an older major release than {newest}")
     elif behind > standard.releases_behind:
@@ -70,10 +72,22 @@ def _too_old(path: str, what: str, version: Version, standard: Standard) -> Iter
         )
 
 
-def releases_behind(version: Version, standard: Standard) -> tuple[int | None, Version]:
-    """How many minor releases are newer, and the newest: of the template if it can be asked, else of this
-    checker, whose versions are the template's. None: an older major release, whose minors nobody counted."""
-    known = standard.template.releases() if standard.template else []
+def releases_behind(version: Version, standard: Standard) -> int | None:
+    """How many releases of the template are newer, patches too. Where it cannot be asked: how many minor
+    releases, by the number of this checker; None: an older major release, whose minors nobody counted."""
+    known = _known(standard)
+    if known:
+        return sum(each > version for each in known)
+    return _minor_releases_behind(version, known)[0]
+
+
+def _known(standard: Standard) -> list[Version]:
+    return standard.template.releases() if standard.template else []
+
+
+def _minor_releases_behind(version: Version, known: list[Version]) -> tuple[int | None, Version]:
+    """How many minor releases are newer, and the newest: of those known, else of this checker, whose
+    versions are the template's. None: an older major release."""
     newest = max([*known, Version(__version__)])
     if known:
         newer = {each.release[:2] for each in known if each.release[:2] > version.release[:2]}

@@ -1,5 +1,6 @@
 """Any repository becomes a product by `copier copy`, and nothing in it is overwritten unasked."""
 
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -80,6 +81,32 @@ def test_the_first_step_adds_what_is_missing_and_leaves_every_file(adopted: Path
         committed
     )
     assert "src/shop_orders/contracts" not in "\n".join(committed), "no example"
+
+
+def test_the_command_starts_after_the_guide_s_lines_are_added_to_the_package(
+    adopted: Path, environment: Path, tmp_path: Path
+) -> None:
+    product = shutil.copytree(adopted, tmp_path / "shop")
+    shutil.rmtree(product / "vendor")  # a part of the kit; the environment has all of it
+    package = product / "src" / "shop_orders" / "__init__.py"
+    (lines,) = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+    words = ["python", "-c", "import shop_orders as s, shop_orders.cli; print(s.ORDERS, s.PRODUCT.title)"]
+
+    before = workshop.at_work(product, environment, *words)
+    versions.append(package, lines)
+    after = workshop.at_work(product, environment, *words)
+
+    assert "cannot import name 'PRODUCT'" in before.stderr
+    assert "cannot import name 'PRODUCT'" in GUIDE
+    assert after.stdout == "7 Shop Orders\n", after.stderr
+
+
+def test_the_guide_s_lines_are_those_of_a_product(template: Path, tmp_path: Path) -> None:
+    product = bake.by_cookiecutter(template, tmp_path, project_name="Shop Orders", project_slug="shop-orders")
+
+    (lines,) = re.findall(r"```python\n(.*?)```", GUIDE, re.DOTALL)
+
+    assert (product / "src/shop_orders/__init__.py").read_text(encoding="utf-8").endswith(f"\n{lines}")
 
 
 def test_the_second_step_takes_over_only_what_belongs_to_the_template(adopted: Path, tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 import itertools
 import json
 import re
-import shutil
 import sys
 from pathlib import Path
 
@@ -17,10 +16,19 @@ from declaration import ROOT
 GUIDE = (ROOT / "docs" / "how-to" / "fork-for-an-organisation.md").read_text(encoding="utf-8")
 
 
+# Of the product tree only the kit's number: no product is baked here.
+TREE = rf"{bake.TREE}/(?!vendor/[^/]+/pyproject\.toml)"
+
+
 @pytest.fixture
-def fork(template: Path, tmp_path: Path) -> Path:
+def ours(tmp_path: Path) -> Path:
+    return bake.copy_template(tmp_path / "ours", bake.REST, TREE)
+
+
+@pytest.fixture
+def fork(ours: Path, tmp_path: Path) -> Path:
     """A clone of ours with a file of its own, tagged by the guide."""
-    bake.git("clone", "-q", template, tmp_path / "fork", cwd=tmp_path)
+    bake.git("clone", "-q", ours, tmp_path / "fork", cwd=tmp_path)
     release(tmp_path / "fork", "POLICY.md", tag_command())
     return tmp_path / "fork"
 
@@ -70,10 +78,7 @@ def sees_an_update(product: Path, fork: Path, version: str) -> bool:
     return bool(json.loads(done.stdout)["update_available"])
 
 
-def test_our_next_version_is_merged_and_only_the_changelog_needs_a_hand(
-    fork: Path, template: Path, tmp_path: Path
-) -> None:
-    ours = shutil.copytree(template, tmp_path / "ours", symlinks=True)
+def test_our_next_version_is_merged_and_only_the_changelog_needs_a_hand(fork: Path, ours: Path) -> None:
     workshop.edit(ours / bake.TREE / "vendor/datadevops-kit/pyproject.toml", "1.0.0", "1.1.0")
     add, fetch, merge = guide("6. **Take our next version**")
     release(ours, "ANOTHER.md", f"git tag --annotate {merge.split()[-1]} --message Ours")

@@ -8,8 +8,10 @@ import pytest
 from copier import run_copy
 
 import bake
+import compatibility
 import tree
-from versions import answers, append, commands, try_update, update
+from declaration import DECLARED
+from versions import HOW_TO, answers, append, commands, try_update, update
 
 GATES, OWN = ".github/workflows/gates.yml", ".github/workflows/our-own.yml"
 PROVIDER = [".github/ISSUE_TEMPLATE/problem.yml", ".github/pull_request_template.md", GATES]
@@ -48,6 +50,19 @@ def test_after_the_team_removed_these_files_the_answer_changes_and_its_own_files
     assert (edited / ".gitlab-ci.yml").exists()
     assert (edited / ".gitlab" / "merge_request_templates" / "Default.md").exists(), "of the team, and new"
     assert [name for name in tree.files(edited) if name.startswith(".github/")] == [OWN]
+
+
+def test_the_guide_lists_the_files_of_the_team_that_name_the_provider(by_provider: dict[str, Path]) -> None:
+    """With another provider they stay as they are. What only one provider has is brought, or listed first."""
+    trees = [tree.texts(product) for product in by_provider.values()]
+    common = set.intersection(*map(set, trees))
+    differ = {name for name in common if len({texts[name] for texts in trees}) > 1}
+    stay = {name for name in differ if any(compatibility.below(name, each) for each in DECLARED["_yours"])}
+
+    (said,) = re.findall(r"- Another `ci`: (.*?)\n- ", HOW_TO, re.DOTALL)
+
+    assert stay == set(re.findall(r"`([\w.-]+\.\w+)`", said))
+    assert "three of them" in said
 
 
 def without_git(found: tree.Snapshot) -> tree.Snapshot:
@@ -109,18 +124,37 @@ def test_an_answer_that_drops_nothing_is_taken(outdated: Path) -> None:
 
 def test_after_the_guide_s_commands_no_file_names_the_former_team(outdated: Path) -> None:
     """The ids of contracts keep the organisation's name: consumers know them."""
-    lines = commands("## Another team or organisation")
+    *lines, render = commands("## Another team or organisation")
+    assert render.endswith(" slo render"), "into ops/generated"
     script = (
-        "\n".join(lines).replace("org=globex", "org=initech").replace("#acme/#globex/#", "#globex/#initech/#")
+        "\n".join(lines).replace("org=globex", "org=initech").replace("acme/#globex/#", "globex/#initech/#")
     )
 
     done = bake.run("bash", "-ec", script.replace("acme/", "globex/"), cwd=outdated)
 
     assert done.returncode == 0, done.stderr
-    texts = {name: text for name, text in tree.texts(outdated).items() if not name.startswith(tree.VENDOR)}
+    made = (tree.VENDOR, "ops/generated/")
+    texts = {name: text for name, text in tree.texts(outdated).items() if not name.startswith(made)}
     assert [name for name, text in texts.items() if b"weather-data" in text or b"globex/" in text] == []
     assert b"* @initech/storm-data\n" in texts["CODEOWNERS"]
     assert (
         b'id: "urn:globex:rain-forecast:weather"' in texts["src/rain_forecast/contracts/sources/weather.yaml"]
     )
     assert answers(outdated)["owner_contact"] == "storm-data@example.com"
+
+
+def test_a_longer_name_that_contains_the_former_team_s_stays(template: Path, tmp_path: Path) -> None:
+    """The result is what a bake of the new team gives."""
+    asked = {"project_name": "Hail Warning", "project_slug": "hail-warning"}
+    old, new = (
+        bake.by_cookiecutter(template, tmp_path / team, **asked, owner_team=team)
+        for team in ("hail", "storm-data")
+    )
+    bake.commit(old, "baked")
+
+    (line,) = [each for each in commands("## Another team or organisation") if "weather-data" in each]
+    done = bake.run("bash", "-ec", line.replace("weather-data", "hail"), cwd=old)
+
+    assert done.returncode == 0, done.stderr
+    differing = tree.differences(tree.snapshot(old), tree.snapshot(new))
+    assert differing == [".git: only in the first", "ops/generated/alertmanager.yml: bytes"]

@@ -1,5 +1,6 @@
 """An update that is killed, or that cannot reach the template, loses nothing."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -52,6 +53,21 @@ def test_after_a_kill_the_guide_s_command_puts_the_product_back(
     assert bake.run("bash", "-c", command, cwd=product).returncode == 0
     assert bake.git("status", "--porcelain", cwd=product) == ""
     assert content(product) == before
+
+
+def test_the_lock_of_a_killed_git_is_deleted_by_hand(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("ours\n", encoding="utf-8")
+    bake.commit(tmp_path, "a")
+    (command,) = versions.commands("## When an update stops halfway")
+    (name,) = re.findall(r"If git says that `(.*?)` exists", versions.HOW_TO)
+    (tmp_path / name).touch()
+
+    stopped = bake.run("bash", "-c", command, cwd=tmp_path)
+    (tmp_path / name).unlink()
+    restored = bake.run("bash", "-c", command, cwd=tmp_path)
+
+    assert (stopped.returncode, restored.returncode) == (128, 0)
+    assert f"{name}': File exists" in stopped.stderr
 
 
 def test_offline_an_update_says_so_and_changes_nothing(outdated: Path) -> None:

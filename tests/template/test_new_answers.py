@@ -156,5 +156,5 @@ def test_a_longer_name_that_contains_the_former_team_s_stays(template: Path, tmp
     done = bake.run("bash", "-ec", line.replace("weather-data", "hail"), cwd=old)
 
     assert done.returncode == 0, done.stderr
-    differing = tree.differences(tree.snapshot(old), tree.snapshot(new))
-    assert differing == [".git: only in the first", "ops/generated/alertmanager.yml: bytes"]
+    left = tree.differences(without_git(tree.snapshot(old)), tree.snapshot(new))
+    assert [each for each in left if not each.startswith("ops/generated/")] == [".git: only in the first"]

@@ -6,14 +6,18 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from breaks import BREAKS
 from datadevops_review import kit
+from foreign import PACKAGE, build
 
 import apart  # noqa: F401  first: copier keeps the environment that it finds
 import bake
+from breaking import append, edit
 from declaration import Answers, answer_sets
 
 pytest_plugins = ["not_run", "own_settings"]
 
+WAIVER = 'DD404 = {reason = "moves", owner = "payments", until = 2027-03-31}'
 VENDORED = "vendor/datadevops-kit"
 
 
@@ -55,3 +59,22 @@ def product(fresh: Callable[..., Path], tmp_path: Path) -> Path:
     """A product of the default answers, for a test that breaks it."""
     source = fresh()
     return shutil.copytree(source, tmp_path / "rain-forecast")
+
+
+@pytest.fixture
+def fleet(fresh: Callable[..., Path], tmp_path: Path) -> Path:
+    """A good product, a broken one, one with a waiver, one that no template made; and a list of some."""
+    folder = tmp_path / "fleet"
+    for name in ("good", "broken", "waived"):
+        shutil.copytree(fresh(), folder / name)
+    BREAKS["DD404"](folder / "broken")
+    BREAKS["DD404"](folder / "waived")
+    BREAKS["DD412"](folder / "broken")
+    append("pyproject.toml", f"\n[tool.datadevops-review.waivers]\n{WAIVER}\n")(folder / "waived")
+    edit("catalog-info.yaml", ("group:weather-data", "group:payments"))(folder / "waived")
+    build(folder / "foreign", PACKAGE)
+    bake.commit(folder / "good", "as baked")
+    (tmp_path / "list.txt").write_text(
+        "# ours\nfleet/good\nfleet/broken # soon\n\nfleet/gone\n", encoding="utf-8"
+    )
+    return folder

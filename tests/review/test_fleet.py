@@ -2,41 +2,17 @@
 
 import json
 import re
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from breaks import BREAKS
 from datadevops_review import cli
 from datadevops_review.review import review
 from datadevops_review.standard import Standard
 from datadevops_review.template import Template
-from foreign import PACKAGE, build
+from foreign import build
 
 import bake
-from breaking import append, edit
-
-WAIVER = 'DD404 = {reason = "moves", owner = "payments", until = 2027-03-31}'
-
-
-@pytest.fixture
-def fleet(fresh: Callable[..., Path], tmp_path: Path) -> Path:
-    """A good product, a broken one, one with a waiver, one that no template made; and a list of some."""
-    folder = tmp_path / "fleet"
-    for name in ("good", "broken", "waived"):
-        shutil.copytree(fresh(), folder / name)
-    BREAKS["DD404"](folder / "broken")
-    BREAKS["DD404"](folder / "waived")
-    BREAKS["DD412"](folder / "broken")
-    append("pyproject.toml", f"\n[tool.datadevops-review.waivers]\n{WAIVER}\n")(folder / "waived")
-    edit("catalog-info.yaml", ("group:weather-data", "group:payments"))(folder / "waived")
-    build(folder / "foreign", PACKAGE)
-    bake.commit(folder / "good", "as baked")
-    (tmp_path / "list.txt").write_text(
-        "# ours\nfleet/good\nfleet/broken # soon\n\nfleet/gone\n", encoding="utf-8"
-    )
-    return folder
+from breaking import edit
 
 
 def run(*words: str | Path) -> int:
@@ -126,19 +102,16 @@ def test_the_facts_are_those_that_backstage_takes(fleet: Path) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:]+\+00:00", broken["timestamp"])
 
 
-def test_the_page_shows_each_repository_and_needs_nothing_from_elsewhere(fleet: Path) -> None:
-    (fleet / "broken").rename(fleet / "<b>broken")
+def test_a_template_of_the_profile_is_not_rendered_for_a_fleet_either(
+    fleet: Path, small_template: Path, tmp_path: Path
+) -> None:
+    edit("tox.toml", ("strictly", "softly"))(fleet / "good")
+    (tmp_path / "all.toml").write_text(f"template = '{small_template}'\n", encoding="utf-8")
 
-    run(fleet, "--html", fleet.parent / "fleet.html")
+    run(fleet / "good", "--profile", tmp_path / "all.toml", "--json", tmp_path / "facts.json")
 
-    page = (fleet.parent / "fleet.html").read_text(encoding="utf-8")
-    assert page.count("<tbody ") == 4
-    assert "&lt;b&gt;broken" in page
-    assert "<b>broken" not in page
-    assert 'data-owner="payments"' in page
-    assert "<option>payments</option>" in page
-    assert "What fails most often" in page
-    assert not re.search(r"(src|href)=\"(?!https://[^\"]*review-rules\.md#dd\d+\")", page)
+    (found,) = json.loads((tmp_path / "facts.json").read_text(encoding="utf-8"))
+    assert (found["facts"]["templateReleasesBehind"], found["facts"]["notRun"]) == (0, ["DD415"])
 
 
 def test_releases_of_the_template_are_counted_without_rendering_it(

@@ -1,6 +1,7 @@
 """What the guide shows works as it is written."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
@@ -25,6 +26,17 @@ def test_the_profile_of_the_guide_is_one_and_does_what_it_says(product: Path, tm
     standard = load(tmp_path / "datadevops.toml")
 
     assert {each.rule for each in review(product, standard).in_state("failed")} == {"ACME01", "DD506"}
+
+
+@pytest.mark.parametrize("provider", ["gitlab", "azure"])
+def test_the_images_of_the_guide_are_enough_for_a_fresh_product_of_another_provider(
+    provider: str, fresh: Callable[..., Path], tmp_path: Path
+) -> None:
+    (tmp_path / "datadevops.toml").write_text(PROFILE, encoding="utf-8")
+
+    found = review(fresh(ci=provider), load(tmp_path / "datadevops.toml"))
+
+    assert "DD602" not in {each.rule for each in found.in_state("failed")}
 
 
 def test_the_waivers_of_the_guide_are_good(product: Path) -> None:

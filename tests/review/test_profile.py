@@ -38,6 +38,38 @@ def test_a_limit_of_the_organisation_is_kept_by_its_rule(
     assert said in found[rule]
 
 
+@pytest.mark.parametrize(
+    ("image", "allowed"),
+    [
+        ("docker:29-cli", True),
+        ("acme/tool:1", True),
+        ("evil/docker:29", False),
+        ("localhost/acme/tool", False),
+    ],
+)
+def test_an_image_without_a_registry_is_one_of_docker_io(image: str, allowed: bool, tmp_path: Path) -> None:
+    (tmp_path / "product").mkdir()
+    (tmp_path / "product" / "compose.yaml").write_text(f"image: {image}\n", encoding="utf-8")
+    profile = '[require]\nbase-images = ["docker.io/library/docker:*", "docker.io/acme/*"]\n'
+
+    assert ("DD602" not in failing(reviewed(tmp_path / "product", profile))) is allowed
+
+
+@pytest.mark.parametrize(
+    ("line", "rule", "remedy"),
+    [
+        ('ci = ["gitlab"]', "DD401", "at a provider that the profile allows"),
+        ('minimum-python = "3.12"', "DD403", "to versions that are allowed"),
+    ],
+)
+def test_the_remedy_fits_a_limit_of_the_organisation(
+    line: str, rule: str, remedy: str, product: Path
+) -> None:
+    (failed,) = reviewed(product, f"[require]\n{line}\n").in_state("failed")
+
+    assert (failed.rule, remedy in failed.remedy) == (rule, True)
+
+
 def test_a_limit_that_the_product_keeps_changes_nothing(product: Path) -> None:
     profile = """
         strictness = "starter"

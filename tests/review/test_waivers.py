@@ -54,6 +54,15 @@ def test_a_waiver_that_nothing_needs_is_a_warning(product: Path) -> None:
     assert found.warnings == ("the waiver of DD404 is not used: remove it",)
 
 
+@pytest.mark.parametrize("rule", ["DD412", "DD413"])
+def test_a_pause_of_updates_may_be_written_down_before_the_product_is_behind(
+    rule: str, product: Path
+) -> None:
+    found = waive(product, rule, GOOD)
+
+    assert (result(found, rule).state, found.warnings) == ("passed", ())
+
+
 def test_a_waiver_of_some_paths_leaves_the_others(product: Path) -> None:
     BREAKS["DD602"](product)
     (product / "compose.yaml").write_text("services: {a: {\n  image: redis\n}}\n", encoding="utf-8")

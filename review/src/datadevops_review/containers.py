@@ -69,6 +69,14 @@ def images(repository: Repository) -> Iterator[tuple[str, int, str]]:
                 yield path, number, found[1]
 
 
+def full_name(image: str) -> str:
+    """The image with its registry: `docker:29` is `docker.io/library/docker:29`."""
+    host, slash, _ = image.partition("/")
+    if slash and (host == "localhost" or re.search(r"[.:]", host)):
+        return image
+    return f"docker.io/{image}" if slash else f"docker.io/library/{image}"
+
+
 def pods(repository: Repository) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """What Kubernetes runs: file, kind, the specification of the pod."""
     for path in repository.yaml_files(PODS):

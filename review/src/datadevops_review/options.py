@@ -32,7 +32,8 @@ class Choice:
         asked = load(profile) if self.profile or profile.is_file() else Standard()
         if self.strictness:
             asked = replace(asked, strictness=self.strictness)
-        return replace(asked, template=Template(self.template, self.compare)) if self.template else asked
+        address = self.template or (asked.template.address if asked.template else None)
+        return replace(asked, template=Template(address, self.compare)) if address else asked
 
 
 def parser(name: str, description: str, epilog: str) -> argparse.ArgumentParser:

@@ -39,7 +39,7 @@ def review_repository(repository: Repository, path: str, standard: Standard) -> 
     results = [_result(each, RULES[each], repository, standard, by_rule.get(each)) for each in _order()]
     results += [_added(each, repository, standard, by_rule.get(each.id)) for each in standard.additions]
     results.sort(key=lambda each: each.rule)
-    used = {
+    used = waivers.AHEAD | {
         each.rule for each in results if each.state == "waived" or each.reason.startswith("partly waived")
     }
     warnings = [f"the waiver of {each.rule} is not used: remove it" for each in held if each.rule not in used]

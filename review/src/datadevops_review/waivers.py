@@ -16,6 +16,7 @@ from .contracts import mapping
 from .verdict import Finding
 
 KEYS = {"reason", "owner", "until", "paths"}
+AHEAD = {"DD412", "DD413"}  # who pauses updates says so before the product is too far behind
 LONGEST_DAYS = 400  # a year and some weeks: what lasts longer is a change of the standard
 
 

@@ -14,19 +14,13 @@ from ..verdict import Result
 from .row import Row
 from .table import headline
 
-SOON = timedelta(days=30)
+SOON = timedelta(days=30)  # a waiver that ends until then is marked
 OFTEN = 10  # rules in the list of what fails most
 
 
 def render(rows: Sequence[Row], now: datetime) -> str:
     failing = [each for row in rows for each in row.rules("failed")]
-    last_day = now.date() + SOON
-    expiring = [
-        (row, waiver)
-        for row in rows
-        for waiver in (row.review.waivers if row.review else ())
-        if waiver.until <= last_day
-    ]
+    waivers = [(row, waiver) for row in rows for waiver in (row.review.waivers if row.review else ())]
     page = ENVIRONMENT.get_template("fleet.html.j2")
     return (
         page.render(
@@ -35,7 +29,8 @@ def render(rows: Sequence[Row], now: datetime) -> str:
             now=now,
             owners=sorted({row.owner for row in rows if row.owner}),
             often=often(failing),
-            expiring=sorted(expiring, key=lambda each: (each[1].until, each[0].name)),
+            waivers=sorted(waivers, key=lambda each: (each[1].until, each[0].name)),
+            soon=now.date() + SOON,
         )
         + "\n"
     )

@@ -5,7 +5,10 @@ Out:      a page.
 Failure:  none.
 """
 
+import re
+
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from ..verdict import FAMILIES, Review
 from .summary import headline
@@ -17,6 +20,14 @@ ENVIRONMENT = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+
+
+def _code(text: object) -> Markup:
+    """The text with what stands in backticks as code."""
+    return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))  # noqa: S704 - it is escaped
+
+
+ENVIRONMENT.filters["code"] = _code
 
 
 def render(review: Review) -> str:

@@ -26,7 +26,7 @@ class DD401:
     """A pipeline runs for each proposed change."""
 
     must: Strictness | None = "starter"
-    remedy = "Let the pipeline start for pull or merge requests."
+    remedy = "Let a pipeline start for pull or merge requests, at a provider that the profile allows."
 
     @staticmethod
     def check(repository: Repository, standard: Standard) -> Iterator[Finding]:
@@ -63,7 +63,7 @@ class DD403:
     """The versions of Python are stated, and none is older than allowed."""
 
     must: Strictness | None = "starter"
-    remedy = "Set `requires-python` below `[project]`, such as `>=3.11`."
+    remedy = "Set `requires-python` below `[project]` to versions that are allowed."
 
     @staticmethod
     def check(repository: Repository, standard: Standard) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ import fnmatch
 import re
 from collections.abc import Iterator
 
-from ..containers import dockerfiles, images, pods, stages
+from ..containers import dockerfiles, full_name, images, pods, stages
 from ..contracts import mapping, mappings
 from ..pipelines import pipelines
 from ..repository import Repository
@@ -56,7 +56,8 @@ class DD602:
             elif "@sha256:" not in image and standard.at_least("regulated"):
                 yield Finding(path, f"{image} names no digest", line)
             allowed = standard.base_images
-            if allowed and not any(fnmatch.fnmatchcase(image, each) for each in allowed):
+            names = (image, full_name(image))
+            if allowed and not any(fnmatch.fnmatchcase(name, each) for name in names for each in allowed):
                 yield Finding(path, f"{image} is none of {', '.join(allowed)}", line)
 
 

@@ -34,7 +34,7 @@ def fork(ours: Path, tmp_path: Path) -> Path:
 
 
 def tag_command() -> str:
-    check, tag, push = guide("5. **Run the checks**")
+    check, tag, push = guide("**Run the checks**")
     assert check == "uvx --with tox-uv tox"
     assert push == f"git push origin {tag.split()[3]}"
     return tag
@@ -80,7 +80,7 @@ def sees_an_update(product: Path, fork: Path, version: str) -> bool:
 
 def test_our_next_version_is_merged_and_only_the_changelog_needs_a_hand(fork: Path, ours: Path) -> None:
     workshop.edit(ours / bake.TREE / "vendor/datadevops-kit/pyproject.toml", "1.0.0", "1.1.0")
-    add, fetch, merge = guide("6. **Take our next version**")
+    add, fetch, merge = guide("**Take our next version**")
     release(ours, "ANOTHER.md", f"git tag --annotate {merge.split()[-1]} --message Ours")
 
     script = [re.sub(r"https://\S+", str(ours), add), fetch, merge]

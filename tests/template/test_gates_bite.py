@@ -22,7 +22,7 @@ pytestmark = pytest.mark.bites
 
 EVERY = [each for found in FAULTS.values() for each in found]
 # Quick enough to ask each of them about each fault.
-QUICK = ["lint", "contracts", "ops", "secrets", "breaking", "review"]
+QUICK = ["lint", "contracts", "review"]
 COMMANDS = {"job": ["run"], "contracts": ["contract", "check"]}
 
 

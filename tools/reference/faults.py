@@ -9,8 +9,8 @@ HEAD = """\
 # Faults that the gates must see
 
 A gate that never fails guards nothing. `tox -e bites` brings each of these {count} faults into a fresh
-product and sees two things: that its gate fails and says why, and that the other quick gates pass (`lint`,
-`contracts`, `ops`, `secrets`, `breaking`, `review`), save those that rightly see it too.
+product and sees two things: that its gate fails and says why, and that `lint`, `contracts` and `review` pass,
+save where they rightly see it too.
 
 A gate is an environment of the product's tox. `job` is its main job, `contracts` is `contract check`,
 `template` is `review` beside the template. Faults in the kit are seen by the kit's own tests; in a product

@@ -52,7 +52,6 @@ FAULTS = [
         "secrets",
         r"ssh\.txt",
         write("ssh.txt", PRIVATE),
-        also=frozenset({"review"}),
     ),
     Fault(
         "a conflict that nobody resolved",

@@ -15,4 +15,6 @@ class Fault:
     gate: str
     says: str  # a regular expression that fits what the gate says
     make: Break
-    also: frozenset[str] = field(default=frozenset())  # other gates that see it, rightly
+    also: frozenset[str] = field(
+        default=frozenset()
+    )  # of the gates that are asked each time, those that see it too

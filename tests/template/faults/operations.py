@@ -41,7 +41,6 @@ FAULTS = [
         "ops",
         r"rules_test\.yml",
         edit(TESTS, ("alertname: DriftBreach", "alertname: DriftSeen")),
-        also=REVIEW,
     ),
     Fault(
         "an alert without a runbook",
@@ -97,14 +96,12 @@ FAULTS = [
         "review",
         r"DD501",
         edit(SLO, ("target: 0.995", "target: 1")),
-        also=frozenset({"ops"}),
     ),
     Fault(
         "OpenSLO with a key that it does not know",
         "ops",
         r"budgetMethod",
         edit(SLO, ("budgetingMethod: Occurrences", "budgetMethod: Occurrences")),
-        also=REVIEW,
     ),
     Fault(
         "a form of the post-mortem that is gone",

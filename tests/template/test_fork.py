@@ -22,7 +22,12 @@ TREE = rf"{bake.TREE}/(?!vendor/[^/]+/pyproject\.toml)"
 
 @pytest.fixture
 def ours(tmp_path: Path) -> Path:
-    return bake.copy_template(tmp_path / "ours", bake.REST, TREE)
+    """Version 1.0.0, with the changelog that it had: this may be a fork's copy, with tags of its own."""
+    ours = bake.copy_template(tmp_path / "ours", bake.REST, TREE, "CHANGELOG")
+    (ours / "CHANGELOG.md").write_text("# Changelog\n\n## [Unreleased]\n\n## [1.0.0]\n\n- All.\n", "utf-8")
+    bake.commit(ours, "a changelog")
+    bake.git("tag", "--force", "v1.0.0", cwd=ours)
+    return ours
 
 
 @pytest.fixture
@@ -79,7 +84,9 @@ def sees_an_update(product: Path, fork: Path, version: str) -> bool:
 
 
 def test_our_next_version_is_merged_and_only_the_changelog_needs_a_hand(fork: Path, ours: Path) -> None:
-    workshop.edit(ours / bake.TREE / "vendor/datadevops-kit/pyproject.toml", "1.0.0", "1.1.0")
+    kit = ours / bake.TREE / "vendor/datadevops-kit/pyproject.toml"
+    text = kit.read_text(encoding="utf-8")
+    kit.write_text(re.sub(r'^version = ".*"', 'version = "1.1.0"', text, flags=re.M), encoding="utf-8")
     add, fetch, merge = guide("**Take our next version**")
     release(ours, "ANOTHER.md", f"git tag --annotate {merge.split()[-1]} --message Ours")
 

@@ -17,25 +17,8 @@ from threading import Thread
 import pytest
 
 import bake
+from faults.delivery import KEY, NOTEBOOK
 from gates import gate, released, stand_in, without
-
-# A key of no account; written in two parts, so that it is no finding here.
-KEY = "AKIA" + "IOSFODNN7EXAMPLQ"
-NOTEBOOK = {
-    "cells": [
-        {
-            "cell_type": "code",
-            "execution_count": 1,
-            "id": "a",
-            "metadata": {},
-            "outputs": [{"name": "stdout", "output_type": "stream", "text": ["a customer\n"]}],
-            "source": ["print(1)"],
-        }
-    ],
-    "metadata": {},
-    "nbformat": 4,
-    "nbformat_minor": 5,
-}
 
 
 @pytest.fixture

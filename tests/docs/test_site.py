@@ -129,7 +129,9 @@ def test_each_command_of_a_page_can_be_typed(page: str) -> None:
         "tools/nothing.py",
     ],
 )
-@pytest.mark.parametrize("form", ["```sh\ncd x && {}\n```", "Type `{}`.", "`a` or `\n{}`"])
+@pytest.mark.parametrize(
+    "form", ["```sh\ncd x && {}\n```", "1. Do:\n   ```sh\n   {}\n   ```", "Type `{}`.", "`a` or `\n{}`"]
+)
 def test_a_command_that_does_not_exist_is_found(command: str, form: str) -> None:
     assert len(list(typed.faults(form.format(command)))) == 1
 

@@ -2,16 +2,12 @@
 
 from breaking import append, delete, edit
 
+from .fault import FEATURES as SQL
 from .fault import SRC, Fault
 
 CONTRACTS = f"{SRC}/contracts"
 FEATURES, LABELS, PREDICTIONS = (f"{CONTRACTS}/{name}.yaml" for name in ("features", "labels", "predictions"))
 WEATHER = f"{CONTRACTS}/sources/weather.yaml"
-GUST = """      - name: wind_gust_ms
-        description: Strongest gust, metres per second; null if none was reported.
-        logicalType: number
-        logicalTypeOptions: {minimum: 0, maximum: 150}
-"""
 
 FAULTS = [
     Fault(
@@ -46,10 +42,10 @@ FAULTS = [
         edit(WEATHER, ("WHERE dew_point_c > temperature_c", "WHERE dewpoint_c > temperature_c")),
     ),
     Fault(
-        "a column of the features that no contract has",
+        "a column of the contract that the SQL does not make",
         "job",
         r"wind_gust_ms",
-        edit(FEATURES, (GUST, "")),
+        edit(SQL, ("        wind_gust_ms,\n", "")),
     ),
     Fault(
         "answers of another kind than the label",

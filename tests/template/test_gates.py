@@ -17,7 +17,10 @@ from threading import Thread
 import pytest
 
 import bake
-from faults.delivery import KEY, NOTEBOOK
+from breaking import write
+from breaks import KEY
+from faults import delivery
+from faults.fault import Fault
 from gates import gate, released, stand_in, without
 
 
@@ -47,24 +50,19 @@ def test_a_fresh_product_passes_and_the_list_of_parts_names_what_runs(
     assert names.isdisjoint({"pytest", "ruff"})
 
 
-BREAKS = {
-    "a key": ("notes.md", f"aws_access_key_id = {KEY}\n", "secrets"),
-    "a conflict": ("notes.md", "<<<<<<< ours\na\n=======\nb\n>>>>>>> theirs\n", "hooks"),
-    "a large file": ("notes.md", ("many words " * 100 + "\n") * 1_000, "hooks"),
-    "a notebook with output": ("look.ipynb", json.dumps(NOTEBOOK, indent=1) + "\n", "hooks"),
-    "an invalid contract": ("src/rain_forecast/contracts/more.yaml", "kind: Data\n", "hooks"),
-    "another style": ("notes.py", "x = {'a':1}\n", "lint"),
-}
+INVALID = write("src/rain_forecast/contracts/more.yaml", "kind: Data\n")
+FAULTS = [each for each in delivery.FAULTS if each.gate in QUICK]
+FAULTS += [Fault("an invalid contract", "hooks", r"CT002", INVALID)]
 
 
-@pytest.mark.parametrize(("file", "text", "seen"), BREAKS.values(), ids=BREAKS)
+@pytest.mark.parametrize("fault", FAULTS, ids=[each.title for each in FAULTS])
 def test_what_is_broken_is_seen_by_its_gates_and_by_no_other(
-    file: str, text: str, seen: str, product: Path, environment: Path
+    fault: Fault, product: Path, environment: Path
 ) -> None:
-    (product / file).write_text(text, encoding="utf-8")
+    fault.make(product)
     bake.git("add", "--all", cwd=product)
 
-    assert failing(product, environment) == dict.fromkeys(seen.split(), 1)
+    assert failing(product, environment) == {fault.gate: 1}
 
 
 def test_a_secret_that_the_team_knows_to_be_none_is_let_through(product: Path, environment: Path) -> None:

@@ -3,7 +3,7 @@
 from breaking import append, delete, edit
 
 from .fault import FEATURES as SQL
-from .fault import SRC, Fault
+from .fault import SRC, Fault, against
 
 CONTRACTS = f"{SRC}/contracts"
 FEATURES, LABELS, PREDICTIONS = (f"{CONTRACTS}/{name}.yaml" for name in ("features", "labels", "predictions"))
@@ -74,18 +74,8 @@ FAULTS = [
         edit(PREDICTIONS, ("    value: 3\n", "    value: 30\n")),
         also=frozenset({"contracts"}),
     ),
-    Fault(
-        "a column without a word of what it means",
-        "review",
-        r"DD203",
-        edit(PREDICTIONS, ("IATA code of the airport.", "Station")),
-    ),
-    Fault(
-        "a number without its unit",
-        "review",
-        r"DD204",
-        edit(PREDICTIONS, ("Probability of rain within the next hour, 0 to 1.", "How wet it gets.")),
-    ),
+    against("a column without a word of what it means", "DD203"),
+    against("a number without its unit", "DD204"),
     Fault(
         "rows of a person that nobody classified",
         "review",

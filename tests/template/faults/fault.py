@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from breaking import Break
+from breaks import BREAKS
 
 SRC = "src/rain_forecast"
 KIT = "vendor/datadevops-kit/src/datadevops"
@@ -18,3 +19,8 @@ class Fault:
     also: frozenset[str] = field(
         default=frozenset()
     )  # of the gates that are asked each time, those that see it too
+
+
+def against(title: str, rule: str) -> Fault:
+    """The fault that breaks a rule of the checker, as the checker's own tests do."""
+    return Fault(title, "review", rule, BREAKS[rule])

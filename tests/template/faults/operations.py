@@ -1,11 +1,12 @@
 """Faults in objectives, alerts and runbooks: nobody is woken, or the wrong one, or for nothing."""
 
-from breaking import delete, edit, write
+from breaking import edit
+from breaks import BREAKS
 
-from .fault import Fault
+from .fault import Fault, against
 
 SLO, RULES, ALERTMANAGER = "ops/slo.yaml", "ops/generated/rules.yml", "ops/generated/alertmanager.yml"
-TESTS, RUNBOOK = "ops/generated/rules_test.yml", "ops/runbooks/DriftBreach.md"
+RUNBOOK = "ops/runbooks/DriftBreach.md"
 REVIEW = frozenset({"review"})
 
 FAULTS = [
@@ -40,13 +41,13 @@ FAULTS = [
         "an alert of which no test is left",
         "ops",
         r"rules_test\.yml",
-        edit(TESTS, ("alertname: DriftBreach", "alertname: DriftSeen")),
+        BREAKS["DD505"],
     ),
     Fault(
         "an alert without a runbook",
         "test",
         r"DriftBreach",
-        delete(RUNBOOK),
+        BREAKS["DD502"],
         also=REVIEW,
     ),
     Fault(
@@ -61,12 +62,7 @@ FAULTS = [
         r"could not parse expression",
         edit(RUNBOOK, ("topk(5, max by (column)", "topk(5 max by (column)")),
     ),
-    Fault(
-        "a runbook that says nothing",
-        "review",
-        r"DD503",
-        write(RUNBOOK, "# DriftBreach\n\nTODO\n"),
-    ),
+    against("a runbook that says nothing", "DD503"),
     Fault(
         "latency measured at a limit that no histogram has",
         "ops",
@@ -91,22 +87,12 @@ FAULTS = [
             ),
         ),
     ),
-    Fault(
-        "an objective that nothing can miss",
-        "review",
-        r"DD501",
-        edit(SLO, ("target: 0.995", "target: 1")),
-    ),
+    against("an objective that nothing can miss", "DD501"),
     Fault(
         "OpenSLO with a key that it does not know",
         "ops",
         r"budgetMethod",
         edit(SLO, ("budgetingMethod: Occurrences", "budgetMethod: Occurrences")),
     ),
-    Fault(
-        "a form of the post-mortem that is gone",
-        "review",
-        r"DD702",
-        delete("ops/postmortem.md"),
-    ),
+    against("a form of the post-mortem that is gone", "DD702"),
 ]

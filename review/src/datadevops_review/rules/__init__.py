@@ -3,7 +3,7 @@
 A rule is a class: its name is the id, its docstring the sentence that must be true, `must` the strictness
 from which it is no longer a mere `should`, `remedy` what to do. `check` yields what is wrong, or raises
 NotApplicable or NotRun. A new rule is one class in the module of its family, and one line in
-tests/review/breaks.py that breaks it.
+tests/breaks.py that breaks it.
 """
 
 from collections.abc import Iterator

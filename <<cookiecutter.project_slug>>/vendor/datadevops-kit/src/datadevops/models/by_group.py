@@ -37,8 +37,7 @@ def coverage(
     """{group: share of the outcomes in their 90 % interval}, of groups that have rows; of numbers only."""
     if output["kind"] != "regression":
         return {}
-    low, high = kinds.bounds(forecast, output)
-    inside = (low <= y) & (y <= high)
+    inside = kinds.covered(y, forecast, output)
     return {group: float(inside[part].mean()) for group, part in parts.items() if part.any()}
 
 

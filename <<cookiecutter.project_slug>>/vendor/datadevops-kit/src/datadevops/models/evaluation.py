@@ -31,8 +31,7 @@ def judge(
         features = f"select features.* from features join holdout using ({keys}) order by {keys}"
         theirs = scorer.load(champion).score(engine.columns(features))
     if target.kind == "regression":
-        low, high = kinds.bounds(mine, candidate.facts["output"])
-        covered = (low <= outcome) & (outcome <= high)
+        covered = kinds.covered(outcome, mine, candidate.facts["output"])
     newest = gate.Newest(
         kind=target.kind,
         loss=model.loss,

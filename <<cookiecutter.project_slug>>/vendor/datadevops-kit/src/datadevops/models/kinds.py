@@ -74,6 +74,13 @@ def bounds(value: Floats, output: Output) -> tuple[Floats, Floats]:
     return within(low, output), within(high, output)
 
 
+def covered(outcome: Floats, value: Floats, output: Output) -> npt.NDArray[np.bool_]:
+    """Whether each outcome (n,) lies in the 90 % interval of its value."""
+    low, high = bounds(value, output)
+    inside: npt.NDArray[np.bool_] = (low <= outcome) & (outcome <= high)
+    return inside
+
+
 KINDS = {
     "binary": Kind("probabilities", _yes, _decided),
     "classes": Kind("probabilities", _each_class, _classified),

@@ -107,9 +107,8 @@ def _regression(outcome: Outcomes, forecasts: Forecasts, output: kinds.Output) -
         name: [((x - low) / span, (y - low) / span) for x, y in points] for name, points in found.items()
     }
     value = forecasts["candidate"]
-    least, most = kinds.bounds(value, output)
     tenth = _deciles(value)
-    inside = _means(tenth / max(int(tenth.max()), 1), (least <= outcome) & (outcome <= most), tenth)
+    inside = _means(tenth / max(int(tenth.max()), 1), kinds.covered(outcome, value, output), tenth)
     unit = f", {output['unit']}" if output["unit"] else ""
     share = "share of the outcomes in their 90 % interval"
     return [

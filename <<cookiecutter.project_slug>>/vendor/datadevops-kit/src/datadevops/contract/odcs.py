@@ -34,9 +34,16 @@ NOT_CHECKED = "it is not checked here; leave it out, or write a quality rule of 
 def load(path: Path) -> Contract:
     """The contract in the file `path`."""
     try:
-        return _parsed(path, path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ContractError("CT001", f"{path} cannot be read: {error}", "give a YAML file") from None
+    return parsed(path, text)
+
+
+def parsed(path: Path, text: str) -> Contract:
+    """The contract in a text that stands, or stood, in the file `path`, whose folder says what it is of."""
+    try:
+        return _parsed(path, text)
     except yaml.YAMLError as error:
         raise ContractError("CT001", f"{path} cannot be read: {error}", "correct those lines") from None
 

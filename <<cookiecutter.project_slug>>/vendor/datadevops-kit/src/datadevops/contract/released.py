@@ -11,7 +11,6 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from ..errors import ContractError, NotRunError, nearest
 from . import odcs
@@ -53,11 +52,7 @@ def contract_at(tag: str, path: Path, home: Path) -> Contract | None:
     name = path.resolve().relative_to(home.resolve()).as_posix()
     if not _git(home, "ls-tree", tag, name):
         return None
-    with TemporaryDirectory() as folder:
-        known = Path(folder, path.parent.name, path.name)  # the folder says whether it is a dataset
-        known.parent.mkdir()
-        known.write_text(_git(home, "show", f"{tag}:./{name}"), encoding="utf-8")
-        return odcs.load(known)
+    return odcs.parsed(Path(tag, name), _git(home, "show", f"{tag}:./{name}"))
 
 
 def contracts_at(tag: str, folder: Path, home: Path) -> dict[str, Contract]:

@@ -8,7 +8,6 @@ Failure:  none.
 import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Literal
 
 import yaml
@@ -86,8 +85,4 @@ def _contract(content: bytes) -> Contract:
     table = str(yaml_file.document(text)["schema"][0]["name"])
     if not table.isidentifier():
         raise LookupError(table)
-    with TemporaryDirectory() as folder:
-        path = Path(folder, odcs.SOURCES, f"{table}.yaml")
-        path.parent.mkdir()
-        path.write_text(text, encoding="utf-8", newline="")
-        return odcs.load(path)
+    return odcs.parsed(Path(odcs.SOURCES, f"{table}.yaml"), text)

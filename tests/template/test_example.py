@@ -63,7 +63,7 @@ def test_a_product_from_which_the_example_is_removed_is_one_baked_without(
     tmp_path: Path,
 ) -> None:
     product = engine(template, tmp_path, product_type=kind)
-    before = tree.snapshot(product)
+    before, teams, example = tree.snapshot(product), tree.team_owned(product), listed(product)
 
     remove(product, environment)
 
@@ -72,6 +72,7 @@ def test_a_product_from_which_the_example_is_removed_is_one_baked_without(
     kept = tree.snapshot(product / REMOVED)
     files = {name for name in changed if before[name][1]} - {"product.odps.yaml"}
     assert {name: kept[name] for name in files} == {name: before[name] for name in files}
+    assert files - teams - {*example, LIST, ".copier-answers.yml"} == set()
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -6,7 +6,7 @@
 # ///
 """Checks with quarantine, and features of two joined sources, against the same SQL given to DuckDB directly.
 
-    uv run benchmarks/data.py [--rows 1e6 1e7]
+    uv run benchmarks/data.py [--rows 1e6 1e7] [--rounds 3]
 
 Each side works in a process of its own, in turns; the best of them counts. The rows are hourly, of a
 thousand stations. Limit: DuckDB. Aims: splitting at most 3 times one scan with the same predicates, 1e7 rows
@@ -30,7 +30,6 @@ from datadevops.engine import checks
 from datadevops.engine.duckdb_engine import PARQUET, DuckDB
 
 LIMIT, SPLIT_LIMIT = "1200MB", "700MB"
-ROUNDS = 3
 
 
 def split_by_us(contract: Contract, folder: Path) -> None:
@@ -70,13 +69,13 @@ def measured(name: str, product: Path, folder: Path) -> list[float]:
     return json.loads(told)
 
 
-def compare(product: Path, rows: int, ours: str, raw: str, aim: str) -> None:
+def compare(product: Path, rows: int, rounds: int, ours: str, raw: str, aim: str) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         (folder / "sources").mkdir()
         stations.write(product, rows, folder / "sources", bad_ratio=0.001)
         found: dict[str, list[list[float]]] = {ours: [], raw: []}
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             for name, figures in found.items():
                 figures.append(measured(name, product, folder))
     best = {name: min(figures) for name, figures in found.items()}
@@ -88,6 +87,7 @@ def compare(product: Path, rows: int, ours: str, raw: str, aim: str) -> None:
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("--rows", type=float, nargs="+", default=[1e6, 1e7])
+    asked.add_argument("--rounds", type=int, default=3)
     asked.add_argument("--only", nargs=3, help=argparse.SUPPRESS)
     options = asked.parse_args()
     if options.only:
@@ -102,8 +102,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         product = stations.product(Path(temporary))
         for rows in map(int, options.rows):
-            compare(product, rows, "split_by_us", "scan_raw", "3")
-            compare(product, rows, "features_by_us", "features_raw", "1.2")
+            compare(product, rows, options.rounds, "split_by_us", "scan_raw", "3")
+            compare(product, rows, options.rounds, "features_by_us", "features_raw", "1.2")
 
 
 if __name__ == "__main__":

@@ -12,6 +12,8 @@ import versions
 import workshop
 from declaration import ROOT
 
+pytestmark = pytest.mark.updates
+
 GUIDE = (ROOT / "docs" / "how-to" / "adopt-a-repository.md").read_text(encoding="utf-8")
 OF_TEAM = {
     "README.md": "# Shop\n",

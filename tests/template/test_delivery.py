@@ -15,6 +15,8 @@ import bake
 import workshop
 from declaration import ROOT, choices
 
+pytestmark = pytest.mark.gates
+
 PROVIDERS = choices()["ci"]
 PYTHONS = {"3.11", "3.12", "3.13", "3.14"}
 GATES = {"lint", "type", "test", "ops", "drill", "image", "scan", "audit", "sbom", "secrets"}

@@ -25,6 +25,8 @@ import manifests
 import workshop
 from declaration import ROOT, choices
 
+pytestmark = pytest.mark.gates
+
 TYPES = choices()["product_type"]
 # A service is deployed otherwise by what an outage costs; of a pipeline only objectives differ.
 PRODUCTS = [("model-service", impact) for impact in choices()["outage_impact"]] + [("data-pipeline", "high")]

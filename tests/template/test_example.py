@@ -169,6 +169,7 @@ def newer(own_template: Path) -> Path:
     return own_template
 
 
+@pytest.mark.updates
 @pytest.mark.parametrize("engine", bake.ENGINES, ids=lambda engine: engine.__name__)
 @pytest.mark.parametrize("recorded", [True, False])
 def test_no_update_brings_the_example_back_as_its_removal_is_recorded(

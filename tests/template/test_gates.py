@@ -23,6 +23,8 @@ from faults import delivery
 from faults.fault import Fault
 from gates import gate, released, stand_in, without
 
+pytestmark = pytest.mark.gates
+
 
 @pytest.fixture
 def product(baked: Path, environment: Path, tmp_path: Path) -> Path:

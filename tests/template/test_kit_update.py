@@ -8,6 +8,8 @@ import pytest
 import bake
 from versions import KIT, answers, append, commands, update
 
+pytestmark = pytest.mark.updates
+
 
 @pytest.fixture(scope="module")
 def newer_kit(products: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:

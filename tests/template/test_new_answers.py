@@ -13,6 +13,8 @@ import tree
 from declaration import DECLARED
 from versions import HOW_TO, answers, append, commands, try_update, update
 
+pytestmark = pytest.mark.updates
+
 GATES, OWN = ".github/workflows/gates.yml", ".github/workflows/our-own.yml"
 PROVIDER = [".github/ISSUE_TEMPLATE/problem.yml", ".github/pull_request_template.md", GATES]
 PROVIDER += [".github/workflows/release.yml", ".github/workflows/update.yml"]

@@ -14,6 +14,8 @@ import bake
 import workshop
 from gates import gate, released, stand_in
 
+pytestmark = pytest.mark.gates
+
 # Where `uvx --from` is called, the copier of these tests runs.
 COPIER = f'shift 2; exec "{sys.executable}" -m "$@"'
 

@@ -15,6 +15,8 @@ import yaml
 import bake
 import workshop
 
+pytestmark = pytest.mark.gates
+
 IMPACTS = ["critical", "high", "moderate", "low"]
 # objective -> its target and its limit in seconds, by impact; None: there is no such objective
 OBJECTIVES: dict[str, dict[str, tuple[float, float] | None]] = {

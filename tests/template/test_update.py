@@ -24,6 +24,8 @@ from versions import (
     version_101,
 )
 
+pytestmark = pytest.mark.updates
+
 
 @pytest.fixture
 def old_template(tmp_path: Path) -> Path:

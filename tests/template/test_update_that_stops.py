@@ -11,6 +11,8 @@ import versions
 import workshop
 from gates import stand_in
 
+pytestmark = pytest.mark.updates
+
 # Stands in for git, and kills copier at one of its commands.
 KILL = 'case "$*" in *"{word}"*) kill -9 $PPID; exit 1 ;; esac\nexec {git} "$@"'
 UNREACHABLE = "https://127.0.0.1:9/org/datadevops-template.git"

@@ -9,6 +9,8 @@ import pytest
 import bake
 from declaration import ROOT
 
+pytestmark = pytest.mark.gates
+
 PROJECT = """
 [project]
 name = "product"

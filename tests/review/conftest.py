@@ -6,13 +6,13 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from breaks import BREAKS
 from datadevops_review import kit
 from foreign import PACKAGE, build
 
 import apart  # noqa: F401  first: copier keeps the environment that it finds
 import bake
 from breaking import append, edit
+from breaks import BREAKS
 from declaration import Answers, answer_sets
 
 pytest_plugins = ["not_run", "own_settings"]

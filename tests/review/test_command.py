@@ -4,9 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from breaks import BREAKS
 from datadevops_review import cli
 from datadevops_review.rules import RULES
+
+from breaks import BREAKS
 
 
 def run(*words: str | Path) -> int:

@@ -6,7 +6,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from breaks import BREAKS
 from datadevops_review import cli
 from datadevops_review.profile import load
 from datadevops_review.review import review
@@ -14,6 +13,7 @@ from datadevops_review.rules import RULES
 from datadevops_review.standard import Standard
 
 from breaking import append
+from breaks import BREAKS
 from declaration import ROOT
 
 GUIDE = (ROOT / "docs" / "how-to" / "review-a-repository.md").read_text(encoding="utf-8")

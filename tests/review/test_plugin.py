@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from breaks import BREAKS
 from datadevops_review.rules import RULES
 from repo_review.processor import collect_all, process
+
+from breaks import BREAKS
 
 
 def test_repo_review_finds_all_rules_and_asks_them(product: Path) -> None:

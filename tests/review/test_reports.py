@@ -6,12 +6,13 @@ import re
 from pathlib import Path
 
 import pytest
-from breaks import BREAKS
 from datadevops_review.reports import FORMATS, terminal
 from datadevops_review.review import review
 from datadevops_review.standard import Standard
 from datadevops_review.verdict import Finding, Result, Review
 from rich.console import Console
+
+from breaks import BREAKS
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from breaks import APART, BREAKS
 from datadevops_review.review import review
 from datadevops_review.rules import RULES
 from datadevops_review.standard import Standard, Strictness
@@ -13,6 +12,7 @@ from datadevops_review.verdict import Review
 
 import bake
 from breaking import edit
+from breaks import APART, BREAKS
 from declaration import Answers
 
 STARTER = Standard()

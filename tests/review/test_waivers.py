@@ -4,12 +4,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from breaks import BREAKS
 from datadevops_review.review import review
 from datadevops_review.standard import Standard
 from datadevops_review.verdict import Result, Review
 
 from breaking import append
+from breaks import BREAKS
 
 TODAY = date(2026, 11, 30)
 STANDARD = Standard(today=TODAY)

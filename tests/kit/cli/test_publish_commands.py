@@ -73,6 +73,16 @@ def test_bad_rows_that_the_sql_makes_for_one_month_fail_only_that_month(command,
     assert "othing new is published" not in answer.err
 
 
+def test_if_each_month_fails_what_was_published_stays_and_no_version_is_added(command, ran, sql):
+    before = command("publish", "list", store=ran.store).out
+    spoilt = sql("select * replace (-1 as queue_minutes)")
+
+    answer = command("run", store=ran.store, product=spoilt)
+
+    assert "error[DQ008] failed: 5; nothing new is published" in answer.err
+    assert command("publish", "list", store=ran.store).out == before
+
+
 def test_a_mixture_of_months_by_old_and_new_sql_is_a_warning(command, ran, sql):
     other = sql("select * replace (queue_minutes + 0 as queue_minutes)")
 

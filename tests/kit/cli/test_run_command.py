@@ -33,6 +33,18 @@ def test_a_run_prints_its_figures_and_json_has_the_same(command, ran, product):
     assert "\x1b" not in plain.out + plain.err
 
 
+def test_a_column_of_the_sql_that_the_contract_lacks_is_named(command, ran, own):
+    name = "features" if own.serves else "shop_days"
+    sql = own.transforms / f"{name}.sql"
+    sql.write_text(f"select *, 2 as double from ({sql.read_text().rstrip()})")
+
+    answer = command("run", store=ran.store, product=own)
+
+    left_out = f"{name} .*\n( +.*\n)*? +column double is not in the contract, so it is left out\n"
+    assert re.search(left_out, answer.out), answer.out + answer.err
+    assert re.search(r"does not name them:\s+(<\w+>)?double\b", (ran.store / "report.html").read_text())
+
+
 @pytest.fixture
 def log(tmp_path):
     return tmp_path / "events.jsonl"

@@ -65,9 +65,10 @@ def newest(dataset: Dataset, made: Mapping[str, Version]) -> str | None:
 
 def check_counts(made: Mapping[str, Version]) -> dict[str, Any]:
     """The sums of `checks.Result` over these partitions for the contract of the dataset; `refused`: how many
-    source rows delivered earlier break the source contract now."""
+    source rows delivered earlier break the source contract now; `extra`: columns that the contract lacks."""
     each = [version.facts["check"] for version in made.values()]
     broken = sum((Counter(check["broken"]) for check in each), Counter[str]())
     counts = {count: sum(check[count] for check in each) for count in ("read", "good", "bad")}
     refused = sum(version.facts["refused"] for version in made.values())
-    return counts | {"broken": dict(broken), "refused": refused}
+    extra = sorted({name for check in each for name in check["extra"]})
+    return counts | {"broken": dict(broken), "refused": refused, "extra": extra}

@@ -177,7 +177,8 @@ def publish_dataset(job: Job, name: str, made: dict[str, Version]) -> Version | 
 
     with _noted(job, outcome):
         versions = {partition: version.id for partition, version in made.items()}
-        version = job.make(name, versions | {"code": mine.code}, write, shared)
+        nothing_new = outcome.before if outcome.failed and not outcome.made else None
+        version = nothing_new or job.make(name, versions | {"code": mine.code}, write, shared)
         job.made[name] = publication.publish(
             mine.published,
             version.id,

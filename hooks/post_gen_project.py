@@ -29,9 +29,9 @@ def drop_unwanted(product: Path) -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
-def here(name: str, holds: str = "") -> Path | None:
-    """The absolute path of what has this name on this machine, None for an address."""
-    found = [start / name for start in STARTS if (start / name / holds).exists()]
+def here(name: str) -> Path | None:
+    """The absolute path of the template that has this name on this machine, None for an address."""
+    found = [start / name for start in STARTS if (start / name / "cookiecutter.json").exists()]
     return found[0].resolve() if found else None
 
 
@@ -49,7 +49,7 @@ def git(clone: Path, *words: str) -> str:
 
 def source() -> tuple[str, str]:
     """The template's address for copier, and its version. Raises LookupError if nobody can update."""
-    given, clone = here(ANSWERS["_template"]), here(ANSWERS["_repo_dir"], "cookiecutter.json")
+    given, clone = here(ANSWERS["_template"]), here(ANSWERS["_repo_dir"])
     if clone is None or given not in (None, clone) or not (clone / ".git").exists():
         raise LookupError("the template is not the top folder of a git repository")
     version = git(clone, "describe", "--tags", "--always")
@@ -73,7 +73,7 @@ def say(note: object) -> None:
 
 
 answers = {name: value for name, value in ANSWERS.items() if not name.startswith("_")}
-if folder := here(ANSWERS["_template"], "cookiecutter.json"):
+if folder := here(ANSWERS["_template"]):
     answers["_src_path"] = str(folder)
 try:
     answers["_src_path"], answers["_commit"] = ANSWERS.get("_released") or source()

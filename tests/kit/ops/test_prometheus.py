@@ -19,6 +19,8 @@ from datadevops.errors import NotRunError
 from datadevops.ops import alerts, canary, own_objectives, slo
 from datadevops.telemetry import prometheus, service_metrics
 
+pytestmark = pytest.mark.drill
+
 COUNT = "http_server_request_duration_seconds_count"
 COMMAND = "shop-forecast"
 HERE = f'job="{COMMAND}",http_route="{service_metrics.PREDICT}"'

@@ -1,103 +1,195 @@
 """How many of the small faults that a program brings into a room of the kit do its tests see?
 
     python tools/mutate.py store                              # 200 of them, always the same
-    python tools/mutate.py store --mutants 20 --also service  # then the tests of other rooms, too
+    python tools/mutate.py store ops --mutants 20 --also service  # then the tests of other rooms, too
 
-In:       a room of the kit, with tests of the same name; Cosmic Ray makes the faults (mutants) one at a time,
-          in two copies of this tree.
-Out:      a line for each mutant that no test saw, then the share that was killed.
-Failure:  exit code 1 if fewer than 85 % were killed, 2 if the tests do not pass without a mutant.
+In:       rooms of the kit, each with tests of the same name; Cosmic Ray makes the faults (mutants), one at a
+          time, in a copy of this tree. Only files of tests that call the changed function are asked, and
+          those that start Python.
+Out:      file, line and difference of each mutant that no test saw, then the share killed in each room.
+Failure:  exit code 1 if fewer than 85 % were killed in a room, 2 if the tests do not pass without a mutant.
 """
 
 import argparse
-import json
-import os
+import difflib
 import random
-import subprocess
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from cosmic_ray.ast import ast_nodes, get_ast
+from cosmic_ray.mutating import mutate_code
+from cosmic_ray.plugins import get_operator
+
+import forked_tests
+
 sys.path[:0] = [str(Path(__file__).parents[1] / each) for each in ("tests", "tests/template")]
 import bake  # noqa: E402
 
-ROOMS, TESTS = Path("kit", "src", "datadevops"), Path("tests", "kit")
+ROOMS = forked_tests.SOURCE / "datadevops"
 LEAST = 0.85
-PROCESSES = 2
-SETTINGS = """\
-[cosmic-ray]
-module-path = {module}
-timeout = {timeout}
-test-command = {command}
-excluded-modules = []
-[cosmic-ray.distributor]
-name = "local"
-"""
+# Cosmic Ray has 200 operators. Left out are those whose mutants any import sees (`int | None` made
+# `int + None`), those that mean the same (`==` made `is`), and nine more ways to spoil one calculation.
+OPERATORS = (
+    "AddNot",
+    "ExceptionReplacer",
+    "NumberReplacer",
+    "RemoveDecorator",
+    "ReplaceAndWithOr",
+    "ReplaceBinaryOperator_Add_Sub",
+    "ReplaceBinaryOperator_BitAnd_BitOr",
+    "ReplaceBinaryOperator_Div_Mul",
+    "ReplaceBinaryOperator_FloorDiv_Mul",
+    "ReplaceBinaryOperator_Mod_Mul",
+    "ReplaceBinaryOperator_Mul_Div",
+    "ReplaceBinaryOperator_Sub_Add",
+    "ReplaceBreakWithContinue",
+    "ReplaceComparisonOperator_Eq_NotEq",
+    "ReplaceComparisonOperator_GtE_Gt",
+    "ReplaceComparisonOperator_GtE_Lt",
+    "ReplaceComparisonOperator_Gt_GtE",
+    "ReplaceComparisonOperator_Gt_LtE",
+    "ReplaceComparisonOperator_IsNot_Is",
+    "ReplaceComparisonOperator_Is_IsNot",
+    "ReplaceComparisonOperator_LtE_Gt",
+    "ReplaceComparisonOperator_LtE_Lt",
+    "ReplaceComparisonOperator_Lt_GtE",
+    "ReplaceComparisonOperator_Lt_LtE",
+    "ReplaceComparisonOperator_NotEq_Eq",
+    "ReplaceContinueWithBreak",
+    "ReplaceFalseWithTrue",
+    "ReplaceOrWithAnd",
+    "ReplaceTrueWithFalse",
+    "ReplaceUnaryOperator_Delete_Not",
+    "ReplaceUnaryOperator_USub_UAdd",
+    "ZeroIterationForLoop",
+)
+# Whether these are there changes no result: what they save is time.
+SAME_WITHOUT = ("@cache", "@lru_cache", "@functools.cache")
 
 
-def environment(tree: Path) -> dict[str, str]:
-    return os.environ | {"PYTHONPATH": str(tree / ROOMS.parent), "PYTHONDONTWRITEBYTECODE": "1"}
+@dataclass(frozen=True)
+class Mutant:
+    file: str  # from the tree's root
+    line: int
+    operator: str
+    occurrence: int
+
+    def changed(self, text: str) -> str:
+        return mutate_code(text, get_operator(self.operator)(), self.occurrence)  # type: ignore[no-any-return]
+
+    def difference(self, tree: Path) -> str:
+        text = (tree / self.file).read_text(encoding="utf-8")
+        lines = difflib.unified_diff(text.split("\n"), self.changed(text).split("\n"), n=0, lineterm="")
+        return "\n".join(f"    {line}" for line in list(lines)[3:])
 
 
-def run(tree: Path, *words: str) -> None:
-    """Run a command of Cosmic Ray in the copy."""
-    subprocess.run(
-        [sys.executable, "-m", "cosmic_ray.cli", *words], cwd=tree, env=environment(tree), check=True
+@dataclass(frozen=True)
+class Result:
+    room: str
+    of: int  # all mutants that there are
+    mutants: int
+    survivors: list[Mutant]
+    out_of_time: int  # counted as killed: they end no test
+    minutes: float
+
+    @property
+    def share(self) -> float:
+        return 1 - len(self.survivors) / self.mutants
+
+    def __str__(self) -> str:
+        killed = self.mutants - len(self.survivors)
+        slow = f", {self.out_of_time} of them out of time" if self.out_of_time else ""
+        return (
+            f"{self.room:10} {killed:3} of {self.mutants} killed, {self.share:4.0%}{slow} "
+            f"(seeded from {self.of}; {self.minutes:.0f} min)"
+        )
+
+
+def mutants(tree: Path, file: Path) -> Iterator[Mutant]:
+    """All mutants of a file, operator by operator."""
+    text = (tree / file).read_text(encoding="utf-8")
+    nodes = list(ast_nodes(get_ast(text)))
+    for name in OPERATORS:
+        operator = get_operator(f"core/{name}")()
+        places = [start for node in nodes for start, _ in operator.mutation_positions(node)]
+        for occurrence, (line, _) in enumerate(places):
+            if not text.split("\n")[line - 1].strip().startswith(SAME_WITHOUT):
+                yield Mutant(str(file), line, f"core/{name}", occurrence)
+
+
+def asked(mutant: Mutant, surveyed: dict[str, dict[str, Any]]) -> list[str]:
+    """The files of tests to run for a mutant: that of the same name first, then the quickest."""
+    callers = [name for name, each in surveyed.items() if mutant.line in each["lines"].get(mutant.file, [])]
+    starters = [name for name, each in surveyed.items() if each["other_processes"] and name not in callers]
+    own = f"test_{Path(mutant.file).stem}.py"
+    return sorted(
+        callers + starters,
+        key=lambda name: (Path(name).name != own, name in starters, surveyed[name]["seconds"]),
     )
 
 
-def part(tree: Path, module: Path, tests: list[str], chosen: argparse.Namespace, number: int) -> list[Any]:
-    """The results of every second of the chosen mutants, made in this copy of the tree."""
-    from cosmic_ray.work_db import WorkDB, use_db
-    from cosmic_ray.work_item import WorkerOutcome, WorkResult
+def killed(tree: Path, mutant: Mutant, surveyed: dict[str, dict[str, Any]]) -> int | None:
+    """The exit code of the tests that saw the mutant; None where none did."""
+    if not (files := asked(mutant, surveyed)):
+        return None
+    seconds = sum(surveyed[each]["seconds"] for each in files)
+    text = (tree / mutant.file).read_text(encoding="utf-8")
+    (tree / mutant.file).write_text(mutant.changed(text), encoding="utf-8")
+    code, _ = forked_tests.run(tree, files, int(3 * seconds) + 30)
+    (tree / mutant.file).write_text(text, encoding="utf-8")
+    return code or None
 
-    words = ["-c", "tests/kit/pytest.ini", "-x", "-q", "-p", "no:cacheprovider", *tests]
+
+def judge(tree: Path, room: str, chosen: argparse.Namespace) -> Result:
     began = time.monotonic()
-    if subprocess.run([sys.executable, "-m", "pytest", *words], cwd=tree, env=environment(tree)).returncode:
-        sys.exit(2)
-    settings = {
-        "module": str(module),
-        "timeout": 5 * (time.monotonic() - began) + 30,
-        "command": " ".join([sys.executable, "-m", "pytest", *words]),
-    }
-    text = SETTINGS.format(**{name: json.dumps(value) for name, value in settings.items()})
-    (tree / "mutants.toml").write_text(text, encoding="utf-8")
-    run(tree, "init", "mutants.toml", "mutants.sqlite")
-    with use_db(tree / "mutants.sqlite", WorkDB.Mode.open) as work:
-        items = sorted(work.work_items, key=lambda each: repr(each.mutations))
-        seeded = random.Random(chosen.seed)  # noqa: S311  no secret
-        mine = seeded.sample(items, min(chosen.mutants, len(items)))[number::PROCESSES]
-        skipped = {each.job_id for each in items} - {each.job_id for each in mine}
-        work.set_multiple_results(skipped, WorkResult(WorkerOutcome.SKIPPED))
-    run(tree, "exec", "mutants.toml", "mutants.sqlite")
-    with use_db(tree / "mutants.sqlite", WorkDB.Mode.open) as work:
-        return [result for _, result in work.results if result.worker_outcome != WorkerOutcome.SKIPPED]
+    modules = sorted(
+        each.relative_to(tree)
+        for each in (tree / ROOMS / room).glob("*.py")
+        if each.stem not in chosen.without
+    )
+    possible = [mutant for file in modules for mutant in mutants(tree, file)]
+    seeded = random.Random(chosen.seed)  # noqa: S311  no secret
+    mine = seeded.sample(possible, min(chosen.mutants, len(possible)))
+    folders = [tree / forked_tests.TESTS / each for each in [room, *chosen.also]]
+    tests = [str(file.relative_to(tree)) for each in folders for file in sorted(each.glob("test_*.py"))]
+    surveyed = forked_tests.survey(tree, tests)
+    survivors, out_of_time = [], 0
+    for number, mutant in enumerate(mine, 1):
+        code = killed(tree, mutant, surveyed)
+        out_of_time += code == forked_tests.OUT_OF_TIME
+        place = f"{room} {number}/{len(mine)} {mutant.file}:{mutant.line}"
+        print(place, "survived" if code is None else "killed", file=sys.stderr, flush=True)
+        if code is None:
+            survivors.append(mutant)
+            print(f"{mutant.file}:{mutant.line} survived", mutant.difference(tree), sep="\n", flush=True)
+    minutes = (time.monotonic() - began) / 60
+    return Result(room, len(possible), len(mine), survivors, out_of_time, minutes)
 
 
 def main() -> int:
-    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    asked.add_argument("room")
-    asked.add_argument("--mutants", type=int, default=200)
-    asked.add_argument("--seed", type=int, default=0)
-    asked.add_argument("--also", nargs="*", default=[], help="rooms whose tests are asked after its own")
-    chosen = asked.parse_args()
-    tests = [str(TESTS / name) for name in [chosen.room, *chosen.also]]
-    with TemporaryDirectory() as folder, ThreadPoolExecutor(PROCESSES) as pool:
-        trees = [bake.copy_template(Path(folder, str(number))) for number in range(PROCESSES)]
-        working = [
-            pool.submit(part, tree, ROOMS / chosen.room, tests, chosen, number)
-            for number, tree in enumerate(trees)
-        ]
-        results = [result for each in working for result in each.result()]
-    survivors = [result for result in results if not result.is_killed]
-    for each in survivors:
-        print(each.diff)
-    share = 1 - len(survivors) / len(results)
-    print(f"{chosen.room}: {len(results) - len(survivors)} of {len(results)} mutants killed, {share:.1%}")
-    return int(share < LEAST)
+    words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    words.add_argument("rooms", nargs="+", metavar="ROOM")
+    words.add_argument("--mutants", type=int, default=200, help="in each room")
+    words.add_argument("--seed", type=int, default=0)
+    words.add_argument("--also", nargs="*", default=[], help="rooms whose tests are asked, too")
+    words.add_argument("--without", nargs="*", default=[], metavar="MODULE", help="not these modules")
+    words.add_argument("--marks", metavar="EXPRESSION", help="of the tests, as pytest's -m")
+    chosen = words.parse_args()
+    forked_tests.WORDS.extend(["-m", chosen.marks] if chosen.marks else [])
+    with TemporaryDirectory() as folder:
+        sys.pycache_prefix = str(Path(folder, "bytecode"))
+        tree = bake.copy_template(Path(folder, "tree"))
+        results = []
+        for room in chosen.rooms:
+            results.append(judge(tree, room, chosen))
+            print(results[-1], flush=True)
+    print("", *results, sep="\n")
+    return int(any(each.share < LEAST for each in results))
 
 
 if __name__ == "__main__":

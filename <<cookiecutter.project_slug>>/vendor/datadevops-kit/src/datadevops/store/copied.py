@@ -44,5 +44,5 @@ def _copy(root: Path, source: str, target: str) -> None:
     """A second name for a file of a version; a copy of any other, as of the log."""
     if any(NAME.fullmatch(part) for part in Path(source).relative_to(root).parts[:-1]):
         with suppress(OSError):  # a disk without links, or as many as a file can have
-            return os.link(source, target, follow_symlinks=False)
+            return os.link(source, target)
     shutil.copy2(source, target, follow_symlinks=False)

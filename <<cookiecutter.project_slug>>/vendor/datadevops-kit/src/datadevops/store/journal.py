@@ -33,8 +33,7 @@ def read(path: Path, needed: set[str]) -> list[dict[str, Any]]:
 
 
 def append(path: Path, event: Mapping[str, Any]) -> None:
-    """Add an event; it is on disk when this returns. One process at a time."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Add an event; it is on disk when this returns. One process at a time, in a folder that is there."""
     with path.open("ab+") as file:
         file.seek(0)
         file.truncate(file.read().rfind(b"\n") + 1)  # a line cut off by a crash

@@ -31,6 +31,7 @@ sys.path[:0] = [str(Path(__file__).parents[1] / each) for each in ("tests", "tes
 import bake  # noqa: E402
 
 ROOMS = forked_tests.SOURCE / "datadevops"
+EXAMPLES = forked_tests.TESTS / "test_doctests.py"  # of all rooms
 LEAST = 0.85
 # Cosmic Ray has 200 operators. Left out are those whose mutants any import sees (`int | None` made
 # `int + None`), those that mean the same (`==` made `is`), and nine more ways to spoil one calculation.
@@ -155,8 +156,9 @@ def judge(tree: Path, room: str, chosen: argparse.Namespace) -> Result:
     possible = [mutant for file in modules for mutant in mutants(tree, file)]
     seeded = random.Random(chosen.seed)  # noqa: S311  no secret
     mine = seeded.sample(possible, min(chosen.mutants, len(possible)))
-    folders = [tree / forked_tests.TESTS / each for each in [room, *chosen.also]]
-    tests = [str(file.relative_to(tree)) for each in folders for file in sorted(each.glob("test_*.py"))]
+    folders = [forked_tests.TESTS / each for each in [room, *chosen.also]]
+    found = [file.relative_to(tree) for each in folders for file in sorted((tree / each).glob("test_*.py"))]
+    tests = list(map(str, [*found, EXAMPLES]))
     surveyed = forked_tests.survey(tree, tests)
     survivors, out_of_time = [], 0
     for number, mutant in enumerate(mine, 1):

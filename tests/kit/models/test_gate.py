@@ -209,6 +209,20 @@ def test_a_small_group_is_shown_and_not_judged(binary):
     assert east.bound == "shown only, below 200 rows"
 
 
+def test_a_group_of_just_enough_rows_is_judged(binary):
+    south = int((binary.group == "south").sum())
+
+    checks = gate.judge(binary, gate.Limits(group_rows=south), True)
+
+    assert [check.bound for check in checks if check.name == "skill in south"] == ["not below 0"]
+
+
+def test_a_group_that_is_forecast_as_well_as_naively_passes(binary):
+    naive = np.where(binary.group == "south", binary.baselines["persistence"], binary.candidate)
+
+    assert "skill in south" not in failed(replace(binary, candidate=naive))
+
+
 def test_a_group_without_newest_rows_is_named_and_not_green(rows):
     closed = replace(rows, groups=["east", *rows.groups])
 
@@ -231,6 +245,10 @@ def test_too_few_days_are_not_run_and_not_green(rows):
     days = replace(rows, block=np.arange(rows.outcome.size) % 19)
 
     assert failed(days) == {"days to evaluate on": None}
+
+
+def test_just_enough_days_will_do(rows):
+    assert failed(rows, limits=gate.Limits(blocks=DAYS)) == {}
 
 
 @pytest.mark.parametrize(("days", "few"), [(59, True), (60, False)])

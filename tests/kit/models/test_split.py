@@ -1,5 +1,6 @@
 """Rows are split by whole days, or without a time by units, the same everywhere and for ever."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import numpy as np
@@ -54,6 +55,16 @@ def test_too_few_rows_are_refused(kind, outcome, message):
 
     with pytest.raises(DataError, match=f"ML005.*{message}"):
         split.require_enough(slices, outcome(place), kind)
+
+
+@pytest.mark.parametrize("kind", ["regression", "classes"])
+@pytest.mark.parametrize(("rows", "enough"), [(20, True), (19, False)])
+def test_twenty_rows_will_do_of_classes_of_two_of_them(kind, rows, enough):
+    place = np.arange(200 + rows * (2 if kind == "classes" else 1))
+    slices = split.Slices(place < 100, (place >= 100) & (place < 200), place >= 200, place, "units", None)
+
+    with nullcontext() if enough else pytest.raises(DataError, match=f"ML005.*newest rows have only {rows}"):
+        split.require_enough(slices, place % 2 if kind == "classes" else place, kind)
 
 
 def test_classes_need_two_that_occur_often_enough():

@@ -146,6 +146,10 @@ def test_a_forecast_mean_that_is_always_too_high_fails_on_bias(numbers):
     )
 
 
+def test_a_forecast_that_may_not_be_biased_at_all_passes_where_chance_explains_its_error(numbers):
+    assert failed(numbers, limits=gate.Limits(bias=0.0)) == {}
+
+
 def test_worse_than_the_champion_fails_although_it_beats_the_naive_forecast(binary):
     noise = np.random.default_rng(2).normal(0, 0.15, binary.outcome.size)
     worse = replace(binary, candidate=np.clip(binary.candidate + noise, 0, 1), champion=binary.candidate)

@@ -56,8 +56,7 @@ def seen_before(x: npt.NDArray[np.float32], y: Outcomes, slices: Slices) -> int:
     A value that a share p of the rows has is worth -log2(p) bits, as if columns did not depend on each other.
     Among n x m pairs of rows, one of log2(n x m) bits is alike by chance; what counts has `MARGIN` more.
     """
-    numbers = y if y.ndim > 1 else y[:, np.newaxis]
-    cells = np.ascontiguousarray(np.column_stack([x.astype(np.float64), numbers]))
+    cells = np.ascontiguousarray(np.column_stack([x.astype(np.float64), y]))
     rows = cells.view(f"V{cells.dtype.itemsize * cells.shape[1]}").ravel()
     known, newest = slices.past | slices.validation, slices.newest
     alike = np.isin(rows[newest], rows[known])

@@ -50,7 +50,7 @@ class Fitted:
         if kind == "regression" and (table.shape != (len(x), 1) or not np.isfinite(table).all()):
             text = f"model.py: predict of {short(self.estimator)} gives not one number for each row"
             raise ContractError("ML003", text, HINT)
-        wanted = len(self.output.get("places", (0, 1)))
+        wanted = len(self.output["places"]) if kind == "classes" else 2
         if kind != "regression" and (
             table.shape != (len(x), wanted) or not ((table >= 0) & (table <= 1)).all()
         ):

@@ -145,5 +145,8 @@ def _calibration(rows: Newest, limits: Limits) -> Iterator[Check]:
         _, low, high = losses.ratio((rows.candidate - rows.outcome) / spread, one, rows.block)
         nearest = 0.0 if low <= 0 <= high else min(abs(low), abs(high))
         yield Check(
-            "bias, in spreads", f"{low:+.4f} .. {high:+.4f}", f"within {limits.bias:g}", nearest < limits.bias
+            "bias, in spreads",
+            f"{low:+.4f} .. {high:+.4f}",
+            f"within {limits.bias:g}",
+            nearest <= limits.bias,
         )

@@ -62,6 +62,6 @@ def clusters(x: npt.NDArray[np.float32]) -> list[list[int]]:
 
 
 def _ranks(column: npt.NDArray[np.float32]) -> Floats:
-    """The rank of each value, equal ones and nulls with the mean of theirs."""
+    """The rank of each value but for a constant, equal ones and nulls with the mean of theirs."""
     _, place, counts = np.unique(column, return_inverse=True, return_counts=True)
-    return np.asarray((counts.cumsum() - (counts - 1) / 2)[place], dtype=np.float64)
+    return np.asarray((counts.cumsum() - counts / 2)[place], dtype=np.float64)

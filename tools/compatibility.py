@@ -82,10 +82,11 @@ def withdrawn(file: str, old: Version, new: Version) -> str:
 
 
 def conditions(file: str, version: Version) -> dict[str, set[str]]:
-    """The answers that bring the file, of each question that it depends on."""
+    """The answers that bring the file, of each question that it depends on and that is still asked."""
     found = {
         question: {answer for answer, paths in only.items() if any(below(file, path) for path in paths)}
         for question, only in version.declared["_only_if"].items()
+        if question in version.declared
     }
     return {question: answers for question, answers in found.items() if answers}
 

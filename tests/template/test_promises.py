@@ -92,7 +92,7 @@ def test_before_the_first_release_nothing_is_promised(product: Path, environment
     done = gate(product, environment, "breaking")  # the only release is this commit
 
     assert done.returncode == 0
-    assert done.stdout == "there is no release yet, so nothing is promised\n"
+    assert done.stdout == "there is no earlier release, so nothing is promised yet\n"
 
 
 def test_a_shallow_clone_does_not_know_what_was_promised(

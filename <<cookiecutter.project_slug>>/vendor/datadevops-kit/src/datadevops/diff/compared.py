@@ -47,7 +47,7 @@ def broken(found: Facts) -> list[str]:
 
 def _headline(found: Facts) -> str:
     if not found["since"]:
-        return "there is no release yet, so nothing is promised"
+        return "there is no earlier release, so nothing is promised yet"
     times = len(broken(found))
     return f"{counted(times, 'breaking change') if times else 'no breaking changes'} since {found['since']}"
 

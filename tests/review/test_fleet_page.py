@@ -30,14 +30,14 @@ def test_the_page_shows_each_repository_and_needs_nothing_from_elsewhere(fleet: 
     assert not re.search(r"(src|href)=\"(?!https://[^\"]*review-rules\.md#dd\d+\")", page)
 
 
-def test_the_page_shows_each_waiver_with_its_end_and_marks_those_that_end_soon(
+def test_the_page_shows_each_waiver_with_its_end_and_marks_those_that_end_soon_or_have_ended(
     fleet: Path, tmp_path: Path
 ) -> None:
     today = datetime.now(UTC).date()
-    far, near = today + timedelta(days=200), today + timedelta(days=20)
+    far, near, over = (today + timedelta(days=days) for days in (200, 20, -1))
     lines = "".join(
         f'{rule} = {{reason = "uses `x`", owner = "us", until = {end}}}\n'
-        for rule, end in {"DD412": far, "DD413": near}.items()
+        for rule, end in {"DD412": far, "DD413": near, "DD404": over}.items()
     )
     append("pyproject.toml", f"\n[tool.datadevops-review.waivers]\n{lines}")(fleet / "good")
 
@@ -45,7 +45,8 @@ def test_the_page_shows_each_waiver_with_its_end_and_marks_those_that_end_soon(
 
     page = (tmp_path / "fleet.html").read_text(encoding="utf-8")
     shown = re.findall(r'<tr><td( class="must")?>([\d-]{10})</td><td>good</td><td>(\w+)</td>', page)
-    assert shown == [(' class="must"', str(near), "DD413"), ("", str(far), "DD412")]
+    red = ' class="must"'
+    assert shown == [(red, str(over), "DD404"), (red, str(near), "DD413"), ("", str(far), "DD412")]
     assert "<td>uses <code>x</code></td>" in page
 
 

@@ -79,6 +79,11 @@ WRONG = {
     "no owner": ("DD404", 'reason = "a", until = 2027-01-31', "no owner"),
     "no end": ("DD404", 'reason = "a", owner = "a"', "until is None, not a day"),
     "a text for a day": ("DD404", 'reason = "a", owner = "a", until = "soon"', "until is 'soon', not a day"),
+    "a time for a day": (
+        "DD404",
+        GOOD.replace("2027-01-31", "2027-01-31T12:00:00"),
+        "until is 2027-01-31 12:00:00, not a day",
+    ),
     "an unknown rule": ("DD494", GOOD, "no such rule; did you mean DD4"),
     "an unknown key": ("DD404", f'{GOOD}, ticket = "A-1"', "unknown key 'ticket'; it has owner, paths"),
     "for ever": ("DD404", GOOD.replace("2027", "2037"), "longer than 400 days"),

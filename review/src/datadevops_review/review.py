@@ -34,7 +34,8 @@ def review(path: Path, standard: Standard) -> Review:
 def review_repository(repository: Repository, path: str, standard: Standard) -> Review:
     """What the rules say of a repository that is at hand; `path` as the user wrote it."""
     known = [*RULES, *(each.id for each in standard.additions)]
-    held, _ = waivers.read(repository.pyproject, known, standard.today)
+    complete, _ = waivers.read(repository.pyproject, known, standard.today)
+    held = [each for each in complete if each.holds(standard.today)]
     by_rule = {each.rule: each for each in held}
     results = [_result(each, RULES[each], repository, standard, by_rule.get(each)) for each in _order()]
     results += [_added(each, repository, standard, by_rule.get(each.id)) for each in standard.additions]
@@ -44,7 +45,7 @@ def review_repository(repository: Repository, path: str, standard: Standard) -> 
     }
     warnings = [f"the waiver of {each.rule} is not used: remove it" for each in held if each.rule not in used]
     return Review(
-        repository.root.name, path, standard.strictness, tuple(results), tuple(held), tuple(warnings)
+        repository.root.name, path, standard.strictness, tuple(results), tuple(complete), tuple(warnings)
     )
 
 

@@ -47,7 +47,7 @@ class Row:
 
     @property
     def expires(self) -> date | None:
-        """When the first of its waivers ends."""
+        """When the first of its waivers ends, or has ended."""
         return min((each.until for each in self.review.waivers), default=None) if self.review else None
 
     @property

@@ -166,8 +166,8 @@ def test_everything_wrong_in_a_profile_is_said_at_once_with_the_nearest_name(pro
         "strictness is 'strict'; one of starter, production, regulated",
         "unknown name 'stricness'; did you mean 'strictness'?",
         "licences is 'MIT', not a list of texts",
-        "ci: 'jenkins' is none of github",
-        "minimum-python is 'new', not a version as 3.12",
+        "ci: jenkins is none of github",
+        "minimum-python is 'new', not a version as \"3.12\", in quotes",
         "availability-floor is 99.5, not a ratio from 0 to 1",
         "releases-behind is -1, not a number of releases",
         "unknown name 'licence'; did you mean 'licences'?",
@@ -178,6 +178,32 @@ def test_everything_wrong_in_a_profile_is_said_at_once_with_the_nearest_name(pro
         "rule 1: matches is no regular expression",
     ]
     assert [each for each in expected if each not in said] == []
+
+
+KINDS = {
+    "docs = 4": "docs is 4, not a text",
+    "template = 4": "template is 4, not a text",
+    "require = []": "require is [], not a table",
+    "levels = true": "levels is True, not a table",
+    "rules = 4": "rules is 4, not a list of tables, each below `[[rules]]`",
+    "[rules]\nid = 'ACME01'": "rules is {'id': 'ACME01'}, not a list of tables",
+    "[[rules]]\nmatches = 4": "rule 1: matches is 4, not a text",
+    "[[rules]]\nid = 4": "rule 1: id is 4, not a text",
+    "[require]\nci = 4": "[require] ci is 4, not a list of texts",
+    "[require]\nci = [{}]": "[require] ci is [{}], not a list of texts",
+    "[require]\nminimum-python = 3.12": 'minimum-python is 3.12, not a version as "3.12", in quotes',
+    "[require]\nreleases-behind = true": "releases-behind is True, not a number of releases",
+}
+
+
+@pytest.mark.parametrize("profile", KINDS)
+def test_a_value_of_another_kind_is_named(profile: str, tmp_path: Path) -> None:
+    (tmp_path / "kinds.toml").write_text(profile, encoding="utf-8")
+
+    with pytest.raises(Unusable) as error:
+        load(tmp_path / "kinds.toml")
+
+    assert KINDS[profile] in str(error.value)
 
 
 def test_a_profile_that_is_missing_or_no_toml_is_named(tmp_path: Path) -> None:

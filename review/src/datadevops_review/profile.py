@@ -25,7 +25,14 @@ from .template import Template
 NAME = "datadevops.toml"
 TEXTS = ("licences", "base-images", "ci", "units")
 REQUIRE = {*TEXTS, "minimum-python", "availability-floor", "releases-behind"}
-TOP = {"strictness", "docs", "template", "require", "levels", "rules"}
+TOP = {
+    "strictness": (str, "a text"),
+    "docs": (str, "a text"),
+    "template": (str, "a text"),
+    "require": (dict, "a table"),
+    "levels": (dict, "a table"),
+    "rules": (list, "a list of tables, each below `[[rules]]`"),
+}
 FIELDS = {each.name for each in fields(Addition)}
 
 
@@ -50,7 +57,10 @@ def load(path: Path) -> Standard:
 
 def _wrong(given: dict[str, Any]) -> Iterator[str]:
     require, levels = mapping(given.get("require")), mapping(given.get("levels"))
-    yield from _unknown(given, TOP, "")
+    yield from _unknown(given, set(TOP), "")
+    for name, (kind, said) in TOP.items():
+        if name in given and not isinstance(given[name], kind):
+            yield f"{name} is {given[name]!r}, not {said}"
     yield from _unknown(require, REQUIRE, "[require] ")
     yield from _unknown(levels, set(RULES), "[levels] ")
     if given.get("strictness", "starter") not in STRICTNESSES:
@@ -59,29 +69,30 @@ def _wrong(given: dict[str, Any]) -> Iterator[str]:
         value = require.get(name, [])
         if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
             yield f"[require] {name} is {value!r}, not a list of texts"
-    for each in (each for each in require.get("ci", []) if each not in PLACES):
-        yield f"[require] ci: {each!r} is none of {', '.join(PLACES)}"
+        elif name == "ci" and (others := [each for each in value if each not in PLACES]):
+            yield f"[require] ci: {', '.join(others)} is none of {', '.join(PLACES)}"
     floor, behind = require.get("availability-floor", 0.0), require.get("releases-behind", 0)
     if not isinstance(floor, int | float) or not 0 <= floor < 1:
         yield f"[require] availability-floor is {floor!r}, not a ratio from 0 to 1"
-    if not isinstance(behind, int) or behind < 0:
+    if type(behind) is not int or behind < 0:
         yield f"[require] releases-behind is {behind!r}, not a number of releases"
     try:
-        Version(str(require.get("minimum-python", "3.11")))
-    except InvalidVersion:
-        yield f"[require] minimum-python is {require['minimum-python']!r}, not a version as 3.12"
+        Version(require.get("minimum-python", "3.11"))
+    except (InvalidVersion, TypeError):
+        yield f'[require] minimum-python is {require["minimum-python"]!r}, not a version as "3.12", in quotes'
     for name, value in levels.items():
         if value not in get_args(Importance):
             yield f"[levels] {name} is {value!r}; one of {', '.join(get_args(Importance))}"
-    for number, rule in enumerate(given.get("rules", []), start=1):
+    rules = given.get("rules")
+    for number, rule in enumerate(rules if isinstance(rules, list) else [], start=1):
         yield from (f"rule {number}: {each}" for each in _wrong_rule(mapping(rule)))
 
 
 def _wrong_rule(rule: dict[str, Any]) -> Iterator[str]:
     yield from _unknown(rule, FIELDS, "")
-    for name in sorted(FIELDS - {"matches"}):
-        if not isinstance(rule.get(name), str):
-            yield f"no {name}"
+    for name in sorted(FIELDS):
+        if not isinstance(rule.get(name, "" if name == "matches" else None), str):
+            yield f"{name} is {rule[name]!r}, not a text" if name in rule else f"no {name}"
     if not re.fullmatch(r"(?!DD)[A-Z]{2,8}\d{1,4}", str(rule.get("id"))):
         yield f"id is {rule.get('id')!r}; capitals and digits as ACME01, not DD"
     if rule.get("level") not in ("must", "should"):

@@ -41,10 +41,14 @@ class Picture:
 
 def page(summary: Mapping[str, Any], outcome: Outcomes, forecasts: Forecasts) -> str:
     """The page; `forecasts`: the candidate's first."""
-    output = summary["model"]["output"]
-    pictures = {"binary": _binary, "classes": _classes, "regression": _regression}[output["kind"]]
-    drawn, flowing = pictures(outcome, forecasts, output), flow.of(summary["tables"])
-    return rendered("report.html", **summary, pictures=drawn, picture_of=flowing)
+    drawn = pictures(outcome, forecasts, summary["model"]["output"])
+    return rendered("report.html", **summary, pictures=drawn, picture_of=flow.of(summary["tables"]))
+
+
+def pictures(outcome: Outcomes, forecasts: Forecasts, output: kinds.Output) -> list[Picture]:
+    """The charts for what is predicted."""
+    draw = {"binary": _binary, "classes": _classes, "regression": _regression}[output["kind"]]
+    return draw(outcome, forecasts, output)
 
 
 def _binary(outcome: Outcomes, forecasts: Forecasts, output: kinds.Output) -> list[Picture]:

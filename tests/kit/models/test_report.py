@@ -1,0 +1,61 @@
+"""The charts of a report show a perfect forecast where their captions say, and all points are in the chart."""
+
+import numpy as np
+import pytest
+
+from datadevops.models import report
+
+PLACE = np.arange(600)
+INTERVALS = {"edges": [], "low": [-1.0], "high": [1.0]}
+PERFECT = {  # outcome, forecast, facts about the model
+    "binary": (PLACE % 3 == 0, (PLACE % 3 == 0).astype(float), {}),
+    "classes": (PLACE % 3, np.eye(3)[PLACE % 3], {}),
+    "regression": (
+        PLACE + 50.0,
+        PLACE + 50.0,
+        {"unit": "EUR", "minimum": None, "maximum": None, "intervals": INTERVALS},
+    ),
+}
+
+
+def drawn(kind, change=lambda forecast: forecast):
+    outcome, forecast, output = PERFECT[kind]
+    found = report.pictures(outcome, {"candidate": change(forecast)}, output | {"kind": kind})
+    return {picture.key: picture for picture in found}
+
+
+@pytest.mark.parametrize("kind", PERFECT)
+def test_a_perfect_forecast_lies_on_the_diagonal(kind):
+    picture = drawn(kind)["calibration"]
+
+    assert picture.diagonal
+    assert [y for _, y in picture.lines["candidate"]] == [x for x, _ in picture.lines["candidate"]]
+
+
+@pytest.mark.parametrize("kind", PERFECT)
+def test_every_point_is_in_the_chart(kind):
+    for picture in drawn(kind).values():
+        points = np.array(picture.lines["candidate"])
+        assert (0 <= points.min(), points.max() <= 1) == (True, True)
+
+
+def test_the_axes_of_numbers_are_in_their_unit():
+    """From the mean of the lowest tenth of the forecasts to that of the highest."""
+    picture = drawn("regression")["calibration"]
+
+    assert picture.scale == pytest.approx((79.5, 619.5), abs=0.5)
+    assert (picture.across, picture.up) == ("mean forecast, EUR", "mean outcome, EUR")
+    assert picture.lines["candidate"][0] == (0, 0)
+    assert picture.lines["candidate"][-1] == (1, 1)
+
+
+def test_a_forecast_that_is_too_high_lies_below_the_diagonal():
+    points = drawn("regression", lambda forecast: forecast + 30)["calibration"].lines["candidate"]
+
+    assert all(y < x for x, y in points)
+
+
+def test_all_that_a_perfect_forecast_finds_is_found():
+    assert drawn("binary")["precision_recall"].lines["candidate"] == [(1, 1)]
+    assert drawn("classes")["recall"].lines["candidate"] == [(0, 1), (0.5, 1), (1, 1)]
+    assert {y for _, y in drawn("regression")["coverage"].lines["candidate"]} == {1}

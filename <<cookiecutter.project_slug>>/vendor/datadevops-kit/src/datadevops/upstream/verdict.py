@@ -37,7 +37,7 @@ class Verdict:
 def verdict(upstream: Upstream, answer: Answer | None) -> Verdict:
     """`answer`: None for an unpinned one, which nobody asked for."""
     about: dict[str, Any] = {"table": upstream.table, "place": upstream.shown, "pinned": upstream.digest}
-    if not upstream.digest or answer is None:
+    if answer is None:
         return Verdict(state="unpinned", **about)
     if isinstance(answer, str):
         return Verdict(state="unreachable", why=answer, **about)

@@ -1,4 +1,4 @@
-"""The charts of a report show a perfect forecast where their captions say, and all points are in the chart."""
+"""The charts of a report show a perfect forecast where their captions say; all points are in the chart."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ def test_a_perfect_forecast_lies_on_the_diagonal(kind):
 def test_every_point_is_in_the_chart(kind):
     for picture in drawn(kind).values():
         points = np.array(picture.lines["candidate"])
-        assert (0 <= points.min(), points.max() <= 1) == (True, True)
+        assert (points.min() >= 0, points.max() <= 1) == (True, True)
 
 
 def test_the_axes_of_numbers_are_in_their_unit():

@@ -45,4 +45,4 @@ def _copy(root: Path, source: str, target: str) -> None:
     if any(NAME.fullmatch(part) for part in Path(source).relative_to(root).parts[:-1]):
         with suppress(OSError):  # a disk without links, or as many as a file can have
             return os.link(source, target)
-    shutil.copy2(source, target, follow_symlinks=False)
+    shutil.copy2(source, target)

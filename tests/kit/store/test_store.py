@@ -32,6 +32,12 @@ def test_a_version_has_its_files_inputs_and_facts(store):
     assert store.open(version.id) == version
 
 
+def test_other_users_of_the_machine_can_read_a_version_and_not_change_it(store):
+    version = store.make({"a": 1}, written("one"))
+
+    assert version.folder.stat().st_mode & 0o777 == 0o755
+
+
 def test_keys_of_facts_may_be_numbers(store):
     version = store.make({"a": 1}, lambda folder: {10: "rows", 9: "rows"})
 

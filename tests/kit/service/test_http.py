@@ -151,6 +151,7 @@ def test_a_body_that_says_it_is_not_compressed_is_taken(running, trained, coding
         "a wrong method of the team's": (405, {"path": "/slow", "method": "DELETE"}),
         "a body against the team's model": (422, {"path": "/card", "body": b'{"number": -123456}'}),
         "NaN to the team's model": (422, {"path": "/card", "body": b'{"number": NaN}'}),
+        "the largest body that is read, no JSON": (400, {"body": b"x" * 1_048_576}),
         "a large body": (413, {"body": b"x" * 1_048_577}),
         "a large body to the team's": (413, {"path": "/card", "body": b"x" * 1_048_577}),
     }.values(),

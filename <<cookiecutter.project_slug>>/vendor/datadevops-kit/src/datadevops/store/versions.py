@@ -181,7 +181,7 @@ def _linked(shared: Shared, folder: Path) -> dict[str, str]:
     version = shared.version
     unwritten = hashed.unwritten(version.folder, version.files)
     for inside in {os.path.dirname(name) for name in shared.files}:
-        (folder / inside).mkdir(parents=True, exist_ok=True)
+        os.makedirs(folder / inside, exist_ok=True)
     for name in shared.files:
         linked = hashed.link(f"{version.folder}/{name}", f"{folder}/{name}")
         if not (linked and name in unwritten) and sha256(folder / name) != version.files[name]:

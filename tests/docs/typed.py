@@ -20,7 +20,7 @@ from declaration import ROOT
 
 TREE = "<<cookiecutter.project_slug>>"
 KINDS = {"rain-forecast": "model-service", "rain-statistics": "data-pipeline"}
-FENCE = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
+FENCE = re.compile(r"^ *```([^\n]*)\n(.*?)^ *``` *$", re.DOTALL | re.MULTILINE)
 SPAN = re.compile(r"`([^`]+)`")
 COMMANDS = {
     "copier": ["check-update", "copy", "recopy", "update"],

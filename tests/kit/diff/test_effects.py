@@ -135,6 +135,15 @@ def test_a_column_that_the_rows_do_not_have_is_left_out_with_its_rules(effect, g
     assert found.by_rule == {"takings:null": good("select count(*) from good where takings is null")}
 
 
+def test_a_key_of_columns_that_the_rows_have_is_judged_although_another_column_is_left_out(effect, good):
+    tips = {"logicalType": "number", "required": True}
+
+    found = effect("sources/source", tips=tips, opened_at={"primaryKey": False})
+
+    assert found.left_out == ["tips"]
+    assert found.by_rule == {"key:duplicate": good("select count(*) from good")}  # a shop has many rows
+
+
 def test_a_rule_of_the_whole_table_that_does_not_hold_is_named(effect):
     found = effect("sources/source", table={"quality": [{"metric": "rowCount", "mustBeLessThan": 100}]})
 
@@ -172,6 +181,9 @@ class TestDatasets:
         ((bad, every),) = rows(f"select count(*) filter (queue_minutes > 100), count(*) from '{files}'")
         assert (found.bad, found.rows) == (bad, every)
         assert found.partitions == 5
+
+    def test_a_run_would_not_refuse_the_rows_that_are_published(self, effect):
+        assert not effect("datasets/shop_days").is_refused
 
     def test_of_a_source_in_partitions_all_published_rows_are_measured(self, effect, run_twice, product):
         """Its newest delivery may be a small part of them."""

@@ -4,6 +4,7 @@ import pytest
 
 from datadevops.contract import odcs
 from datadevops.contract.compatibility import Comparison
+from datadevops.diff import compared
 from datadevops.diff.effects import Effect
 from datadevops.diff.facts import facts
 
@@ -31,28 +32,41 @@ def limit(found):
     return change
 
 
-PLACES = {  # folder, table -> for whom it is, the verdict on a tighter limit
-    "a dataset": ("datasets", "orders", "promised to consumers", "breaking"),
-    "predictions": ("contracts", "predictions", "promised to consumers", "breaking"),
-    "features": ("contracts", "features", "sent by callers", "breaking"),
-    "a source": ("sources", "orders", "delivered to this product", "internal"),
-    "a step": ("contracts", "orders", "used in this product only", "internal"),
+NOBODY = ["no declared consumer reads unit_price"]
+PLACES = {  # folder, table -> for whom it is, the verdict on a tighter limit, whom it breaks
+    "a dataset": ("datasets", "orders", "promised to consumers", "breaking", NOBODY),
+    "predictions": ("contracts", "predictions", "promised to consumers", "breaking", NOBODY),
+    "features": ("contracts", "features", "sent by callers", "breaking", []),
+    "a source": ("sources", "orders", "delivered to this product", "internal", []),
+    "a step": ("contracts", "orders", "used in this product only", "internal", []),
 }
 
 
-@pytest.mark.parametrize(("folder", "name", "role", "verdict"), PLACES.values(), ids=PLACES)
-def test_a_change_breaks_only_who_gets_or_sends_the_table(told, folder, name, role, verdict):
+@pytest.mark.parametrize(("folder", "name", "role", "verdict", "whom"), PLACES.values(), ids=PLACES)
+def test_a_change_breaks_only_who_gets_or_sends_the_table(told, folder, name, role, verdict, whom):
     found = told(folder=folder, name=name, **TIGHTER)
 
     assert (found["role"], limit(found)["verdict"]) == (role, verdict)
+    assert limit(found)["consumers"] == whom
+
+
+@pytest.mark.parametrize(("version", "count"), [("2.1.0", 1), ("3.0.0", 0)])
+def test_the_gate_counts_what_breaks_without_a_new_major_version(told, version, count):
+    found = {"tables": [told(contract={"version": version}, quantity={"description": "pieces"}, **TIGHTER)]}
+
+    assert len(compared.broken(found)) == count
+    assert [line for each in compared.broken(found) for line in each.splitlines()[1:]] == [
+        f"    {NOBODY[0]}"
+    ] * count
 
 
 def test_a_new_major_version_may_break_and_what_breaks_nobody_is_safe(told):
     found = told(contract={"version": "3.0.0"}, **TIGHTER)
     harmless = told(quantity={"description": "pieces"})
+    (pieces,) = harmless["changes"]
 
     assert limit(found)["verdict"] == "new major version"
-    assert {each["verdict"] for each in harmless["changes"]} == {"safe"}
+    assert (pieces["verdict"], pieces["consumers"]) == ("safe", [])
 
 
 def test_a_limit_says_how_many_rows_it_costs_and_a_change_without_a_rule_that_it_costs_none(told):

@@ -63,8 +63,8 @@ def _read_good(engine: Engine, old: Contract, files: Sequence[Path], folder: Pat
 
 def _united(engine: Engine, files: Sequence[Path], target: Path) -> Path:
     """The rows of all files in one, with the columns that all have."""
-    parts = [f"_part {number}" for number, _ in enumerate(files)]
-    for part, file in zip(parts, files, strict=True):
+    parts = {f"_part {number}": file for number, file in enumerate(files)}
+    for part, file in parts.items():
         engine.read(part, file)
     found = [engine.types(f'from "{part}"') for part in parts]
     columns = listed(name for name in found[0] if all(name in each for each in found))

@@ -15,7 +15,7 @@ from pathlib import Path
 import baked
 
 AIMS = {  # at most
-    "files": dict(zip(baked.KINDS, (92, 74), strict=True)),
+    "files": dict(zip(baked.KINDS, (93, 75), strict=True)),
     "lines of Python in src/": dict.fromkeys(baked.KINDS, 400),
     "lines of Python in tests/": dict.fromkeys(baked.KINDS, 700),
     "tests": dict.fromkeys(baked.KINDS, 110),

@@ -79,6 +79,7 @@ ops/runbooks/RunSuccessBreach.md
 EXAMPLE_FILES = """
 .example-files
 data/weather.parquet
+docs/day-one.md
 src/PACKAGE/contracts/consumers/airport-display.yaml
 src/PACKAGE/contracts/sources/weather.yaml
 """.split()

@@ -8,6 +8,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 from ..contract import odcs
@@ -36,8 +37,17 @@ def _commands(product: Product, home: Path) -> Iterator[str]:
     typed = re.compile(rf"^(?:    |\t)?(?:\w+=\S+ )?uv run {re.escape(product.command)} (.*)$", re.M)
     for path in documents(home):
         for line in typed.findall(path.read_text(encoding="utf-8")):
-            words = shlex.split(line, comments=True)
-            yield from (f"{path.name}: {line}: {wrong}" for wrong in fault(product, words))
+            words = takewhile(_is_word, shlex.split(line, comments=True))
+            yield from (f"{path.name}: {line}: {wrong}" for wrong in fault(product, list(words)))
+
+
+def _is_word(word: str) -> bool:
+    """Whether the shell hands this word to the command: it keeps redirections, `|`, `&`, `&&` and `;`.
+
+    >>> [_is_word(word) for word in ("serve", ">", "2>&1", "&")]
+    [True, False, False, False]
+    """
+    return not re.fullmatch(r"\d?[<>].*|[|&;]+", word)
 
 
 def _dead_links(home: Path) -> Iterator[str]:

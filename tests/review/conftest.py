@@ -23,9 +23,10 @@ VENDORED = "vendor/datadevops-kit"
 
 @pytest.fixture(scope="session")
 def small_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The template with as much of the kit as a review looks at, sealed as a release is."""
+    """The template with as much of the kit as a review looks at, sealed as a release is; without the
+    standard of its own that a fork has."""
     target = tmp_path_factory.mktemp("template") / "datadevops-template"
-    bake.copy_template(target, bake.REST, bake.KIT_ROOMS)
+    bake.copy_template(target, bake.REST, bake.KIT_ROOMS, f"{bake.TREE}/datadevops.toml")
     folder = target / bake.TREE / VENDORED
     (folder / kit.PACKAGE / "release.sha256").write_text(f"{kit.seal(folder)}\n", encoding="utf-8")
     bake.commit(target, "sealed")

@@ -25,7 +25,7 @@ def test_the_profile_in_a_fork_reaches_its_products_and_an_update_brings_the_nex
 ) -> None:
     fork = shutil.copytree(small_template, tmp_path / "fork", symlinks=True)
     profile = fork / bake.TREE / "datadevops.toml"
-    profile.write_text(f"{PROFILE}# This may be a fork that has the file already.\n", encoding="utf-8")
+    profile.write_text(PROFILE, encoding="utf-8")
     bake.commit(fork, "our standard", "v2026.12.0")
     product = bake.by_copier(fork, tmp_path)
     bake.commit(product, "as baked")

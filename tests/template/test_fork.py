@@ -83,6 +83,36 @@ def sees_an_update(product: Path, fork: Path, version: str) -> bool:
     return bool(json.loads(done.stdout)["update_available"])
 
 
+OWN = {
+    "datadevops.toml": "{profile}",
+    "docs/on-call.md": "<!-- Template-owned: copier update merges your edits. -->\n# On call\n",
+}
+PLACES = {  # where the guide has a file listed: before which line
+    "tools/file_sentences.yaml": ("product.odps.yaml: ", '{name}: "Our own."\n'),
+    "tests/template/test_tree.py": ("docs/delivery.md\n", "{name}\n"),
+    "README.md": ("  renovate.json\n", "  {name}"),  # at the top only
+}
+TOLD = ["test_readme.py", "test_surroundings.py", "test_tree.py"]  # that look at each file
+
+
+@pytest.mark.long
+def test_a_fork_has_no_red_test_for_files_that_it_lists_where_the_guide_says(tmp_path: Path) -> None:
+    fork = bake.copy_template(tmp_path / "fork")
+    (profile,) = re.findall(r"```toml\n(.*?)```", GUIDE.replace("\n   ", "\n"), re.DOTALL)
+    for name, text in OWN.items():
+        (fork / bake.TREE / name).write_text(text.format(profile=profile), encoding="utf-8")
+        for place, (before, line) in PLACES.items():
+            assert Path(place).name.removesuffix(".md") in GUIDE
+            if place != "README.md" or "/" not in name:
+                workshop.edit(fork / place, before, line.format(name=name) + before)
+    bake.commit(fork, "ours", "v2026.12.0")
+
+    tests = [f"tests/template/{each}" for each in TOLD]
+    done = bake.run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests, cwd=fork)
+
+    assert done.returncode == 0, done.stdout
+
+
 def test_our_next_version_is_merged_and_only_the_changelog_needs_a_hand(fork: Path, ours: Path) -> None:
     kit = ours / bake.TREE / "vendor/datadevops-kit/pyproject.toml"
     text = kit.read_text(encoding="utf-8")

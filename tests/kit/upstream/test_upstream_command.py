@@ -151,6 +151,15 @@ def test_one_that_is_no_contract_any_more_has_drifted(pinned, ask, server):
     assert "what has changed is not known: it is no contract" in answer.out
 
 
+def test_one_that_breaks_the_standard_is_told_with_what_is_wrong(pinned, ask, server, text):
+    broken = text.replace("logicalType: string", "logicalType: strong", 1)
+    server.answers[PATH] = lambda call: call.send(broken.encode())
+
+    answer = ask()
+
+    assert "what has changed is not known: source.yaml" in answer.out, answer.out
+
+
 @pytest.mark.parametrize(
     ("does", "why"),
     [
@@ -275,6 +284,27 @@ def test_a_pin_is_written_into_each_way_to_write_the_entry(own, ask, text, entry
     assert re.search(r"sha256:[0-9a-f]{64}", found["description"])
     assert ("shops" in found["description"]) is ("shops" in entry)
     assert ask().out.startswith("source: unchanged: up.yaml.txt")
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "- description: |\n      of the shops\n    type: upstreamContract\n    url: up.yaml",
+        "- {url: &up up.yaml, type: upstreamContract, description: *up}",
+    ],
+    ids=["a block before other keys", "an alias"],
+)
+def test_an_entry_that_cannot_be_edited_stays_as_it_is_and_the_digest_is_told(own, ask, text, entry):
+    path = own.contracts / "sources" / "source.yaml"
+    entry = entry.replace("up.yaml", "up.yaml.txt")
+    path.write_text(before := f"{path.read_text()}\nauthoritativeDefinitions:\n  {entry}\n")
+    (path.parent / "up.yaml.txt").write_text(text)
+
+    answer = ask("--pin")
+
+    assert (answer.code, path.read_text()) == (2, before)
+    assert "error[CT040]" in answer.err
+    assert "write it there by hand: description: 'sha256:" in answer.err
 
 
 def test_an_unreachable_one_is_not_pinned(name_upstream, ask, own):

@@ -167,6 +167,25 @@ def test_a_fault_fails_the_check_that_looks_for_it_and_no_other(check, tmp_path,
     assert re.match(rf"{re.escape(check)}: (1 fault|(?!1 )[\d,]+ faults)\n", found[check])
 
 
+def test_objectives_that_are_refused_are_a_fault_of_each_check_that_reads_them(tmp_path, tmp_path_factory):
+    product = checkout(shop_forecast.PRODUCT, tmp_path)
+    slo = tmp_path / "ops" / "slo.yaml"
+    slo.write_text(
+        slo.read_text(encoding="utf-8").replace("product_drift_psi", "product_drift"), encoding="utf-8"
+    )
+
+    found = failing(product, tmp_path_factory, but=SLOW)
+
+    assert set(found) == {
+        "ops/generated is what ops/slo.yaml says",
+        "the drift limit of ops/slo.yaml is that of the contract",
+        "every alert has a runbook, and the other way round",
+    }
+    for text in found.values():
+        assert "error[OP002]" in text
+        assert "then run `shop-forecast slo render`" in text
+
+
 CATALOGUE = "product.odps.yaml says what contracts and answers say"
 STALE = {  # the file, old text, new text, what is told
     "a version that a contract raises": (

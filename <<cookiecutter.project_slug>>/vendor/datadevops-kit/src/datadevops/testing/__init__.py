@@ -5,8 +5,10 @@ Out:      `Check`s; a product's tests/test_product.py calls each with an empty f
 Failure:  AssertionError, with every fault on a line.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ import pytest
 from ..contract import odcs, parts
 from ..contract.values import Contract
 from ..engine import portable
-from ..errors import ContractError, for_command
+from ..errors import ProductError, for_command
 from ..product import Product
 from . import agreement, card, catalog, documents, engines, future, images, made_up, operations
 from .check import Check
@@ -34,6 +36,7 @@ def checks(product: Product) -> list[Any]:
     found += documents.checks(product, home)
     found += catalog.checks(product, home)
     found += card.checks(product, home) if product.serves else ()
+    found = [_reported(product, check) for check in found]
     same = Check("Spark gives the rows that DuckDB gives", partial(engines.differences, product))
     found.append(pytest.param(same, marks=pytest.mark.spark))
     return found + [pytest.param(check, marks=pytest.mark.image) for check in images.checks(product, home)]
@@ -49,15 +52,23 @@ def _of_contracts(product: Product, contracts: dict[str, Contract]) -> Iterator[
         yield Check("no feature looks ahead", partial(future.faults, product, contracts))
 
 
-def _missing(product: Product) -> Iterator[str]:
-    try:
-        parts.require(product)
-    except ContractError as error:
-        yield for_command(str(error), product.command)
+def _reported(product: Product, check: Check) -> Check:
+    """The check, with each error of the product as one of its faults; both name the product's command."""
+
+    def faults(folder: Path) -> Iterator[str]:
+        try:
+            yield from (for_command(fault, product.command) for fault in check.faults(folder))
+        except ProductError as error:
+            yield for_command(str(error), product.command)
+
+    return replace(check, faults=faults)
 
 
-def _unportable(product: Product) -> Iterator[str]:
-    try:
-        portable.refuse(product.folder, exempt=True)
-    except ContractError as error:
-        yield str(error)
+def _missing(product: Product) -> Iterable[str]:
+    parts.require(product)
+    return ()
+
+
+def _unportable(product: Product) -> Iterable[str]:
+    portable.refuse(product.folder, exempt=True)
+    return ()

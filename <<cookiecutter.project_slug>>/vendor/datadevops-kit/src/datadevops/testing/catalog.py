@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..catalog import product_file
-from ..errors import ProductError
 from ..product import Product
 from .check import Check
 
@@ -19,10 +18,6 @@ def checks(product: Product, home: Path) -> Iterator[Check]:
 
 
 def _differences(product: Product, home: Path) -> Iterator[str]:
-    try:
-        found = product_file.faults(product, home)
-    except ProductError as error:
-        found = [str(error)]
-    if found:
+    if found := product_file.faults(product, home):
         yield f"run `{product.command} describe`"
         yield from found

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from ..cli.objectives import differences
 from ..contract import odcs
-from ..errors import ProductError
 from ..ops import alerts, own_objectives, runbooks
 from ..product import Product
 from .check import Check
@@ -35,11 +34,7 @@ def checks(product: Product, home: Path) -> Iterator[Check]:
 
 
 def _stale(product: Product, home: Path) -> Iterator[str]:
-    try:
-        texts = alerts.render(own_objectives.load(product, home), product.command)
-    except ProductError as error:
-        yield str(error)
-        return
+    texts = alerts.render(own_objectives.load(product, home), product.command)
     if found := differences(home / "ops" / "generated", texts):
         yield f"run `{product.command} slo render`\n{found}"
 

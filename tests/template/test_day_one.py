@@ -1,5 +1,6 @@
 """Day one, the page of a product: done from top to bottom in a fresh product. Slow: `tox -e life`."""
 
+import shutil
 import socket
 from dataclasses import replace
 from pathlib import Path
@@ -31,6 +32,29 @@ def test_all_that_day_one_says_to_do_shows_what_it_says(
             assert unnoticed(block, text) == []
     if missing:
         pytest.skip(f"NOT RUN: {missing[0]}")
+
+
+@pytest.mark.parametrize("impact", DECLARED["outage_impact"])
+@pytest.mark.parametrize("kind", DECLARED["product_type"])
+def test_its_edits_and_its_runbook_are_those_of_every_product(
+    kind: str, impact: str, template: Path, tmp_path: Path
+) -> None:
+    answers = {"product_type": kind, "outage_impact": impact, "description": "Where is it wet?"}
+    product = bake.by_cookiecutter(
+        template, tmp_path, **answers, project_name="Wet Hours", project_slug="wet-hours"
+    )
+    blocks = walkthrough.blocks((product / "docs" / "day-one.md").read_text(encoding="utf-8"))
+
+    assert {block.kind for block in blocks} == {"sh", "text", "diff"}
+    for block in blocks:
+        file = product / block.file
+        if block.kind == "diff":
+            if file.parent.name == "reviews" and not file.exists():
+                file.parent.mkdir()
+                shutil.copy(product / "ops" / "postmortem.md", file)
+            walkthrough.edit(file, block)
+        elif file.suffix == ".md":
+            assert walkthrough.misquoted(block, walkthrough.words(file)) == ""
 
 
 def is_taken(port: int) -> bool:

@@ -28,7 +28,7 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r"\s`([^`]+)`( says)?:\n\s*\Z")
 DONE = "the shell has done"
 NOT_RUN = 3
-PATIENCE_SECONDS = 600
+PATIENCE_SECONDS = 1800
 Typed = Callable[[str], tuple[str, int]]
 
 
@@ -82,7 +82,7 @@ def _typed(process: subprocess.Popen[str], command: str) -> tuple[str, int]:
     assert process.stdout
     process.stdin.write(f"{{ {command}\n}} </dev/null\nprintf '\\n{DONE} %s\\n' $?\n")
     process.stdin.flush()
-    printed = []
+    printed: list[str] = []
     for line in process.stdout:
         if line.startswith(DONE):
             return "".join(printed).rstrip("\n"), int(line.removeprefix(DONE))
@@ -115,7 +115,8 @@ def follow(page: str, folder: Path, **more: str) -> tuple[list[str], list[str]]:
 
 def _run_all(typed: Typed, block: Block) -> tuple[str, int]:
     """What the commands of a block print, and the exit code of the last one; the others must succeed."""
-    printed, code = [], 0
+    printed: list[str] = []
+    code = 0
     for command in "\n".join(block.lines).replace("\\\n", "").splitlines():
         assert code == 0, f"line {block.line}: exit code {code} before {command!r}\n{printed[-1]}"
         text, code = typed(command)

@@ -87,3 +87,19 @@ def test_each_error_has_a_place_on_the_page_of_errors() -> None:
     text = (ROOT / "docs" / "reference" / included).read_text(encoding="utf-8")
 
     assert re.findall(r"^### (\w+)$", text, re.MULTILINE) == list(paragraphs())
+
+
+def test_each_promise_of_the_kit_is_held_by_a_test_on_made_up_values() -> None:
+    page = (ROOT / "docs" / "explanation" / "the-kit.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (.+) \| `(\S+\.py)` \|$", page.partition("## What it promises")[2], re.MULTILINE)
+
+    generated = {
+        path.relative_to(ROOT / "tests" / "kit").as_posix()
+        for path in (ROOT / "tests" / "kit").rglob("test_*.py")
+        if re.search(r"^from hypothesis import", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+
+    named = {file for _, file in rows}
+    assert len(rows) > 10
+    assert sorted(named - generated) == ["service/test_batch_and_online.py"]  # of the sample's rows
+    assert sorted(generated - named) == []

@@ -127,6 +127,36 @@ def test_deliveries_one_by_one_some_twice_equal_one_delivery_of_all_rows(run, sa
     equal()
 
 
+DELIVERY = st.lists(HOURS, min_size=2, max_size=6, unique_by=lambda hour: hour[:2])
+
+
+@pytest.mark.parametrize("examples", [2, pytest.param(20, marks=pytest.mark.long)])
+def test_the_same_rows_make_the_same_version_and_any_other_value_another(run, sample, examples):
+    """In whatever order, in a file of whatever name; the queue of one hour is another."""
+
+    @settings(max_examples=examples, deadline=None, database=None, derandomize=True)
+    @given(hours=DELIVERY, data=st.data())
+    def equal(hours, data):
+        at = data.draw(st.integers(0, len(hours) - 1))
+        given = {
+            "first": hours,
+            "turned": data.draw(st.permutations(hours)),
+            "other": [(*hour[:2], hour[2] + (place == at)) for place, hour in enumerate(hours)],
+        }
+        with TemporaryDirectory() as folder:
+            made = {
+                name: run(
+                    Path(folder, name, "store"), delivered(sample, rows, Path(folder, f"{name}.parquet"))
+                )
+                for name, rows in given.items()
+            }
+            versions = {name: each.facts["versions"]["shop_days"] for name, each in made.items()}
+
+        assert versions["first"] == versions["turned"] != versions["other"]
+
+    equal()
+
+
 def test_a_failed_month_keeps_its_previous_version_and_the_others_are_published(first_run, ran, run, altered):
     minutes = "case when opened_at::date = '2025-05-02' then -1 else queue_minutes + 1 end"
 

@@ -192,5 +192,7 @@ def edited_by_nobody(product: Path) -> list[str]:
     """Files that changed, and are neither the team's nor written by a command."""
     changed = bake.git("status", "--porcelain", "-uall", cwd=product).splitlines()
     names = [line[3:].strip('"') for line in changed]
-    ours = (*(f"{each}" for each in DECLARED["_yours"]), *WRITTEN)
+    listed = (product / "example-removed" / ".example-files").read_text(encoding="utf-8").splitlines()
+    moved = [line for line in listed if line and not line.startswith("#")]
+    ours = (*DECLARED["_yours"], *WRITTEN, *moved)
     return [name for name in names if not name.startswith(ours)]

@@ -80,6 +80,8 @@ def test_if_each_month_fails_what_was_published_stays_and_no_version_is_added(co
     answer = command("run", store=ran.store, product=spoilt)
 
     assert "error[DQ008] failed: 5; nothing new is published" in answer.err
+    assert answer.err.count("queue_minutes:minimum: ") == 3
+    assert "\n  and 2 more: shop_days 2025-04, shop_days 2025-05\n" in answer.err
     assert command("publish", "list", store=ran.store).out == before
 
 

@@ -29,6 +29,8 @@ from .options import (
 )
 from .output import facts_text, show
 
+IN_FULL = 3  # failed partitions of which the message says all; the others are named
+
 
 def run(
     context: typer.Context,
@@ -70,7 +72,9 @@ def run(
     else:
         show(facts | {"report": str(at)}, as_json, f"{text}\nreport       {at}")
     if failed := facts["failed"]:
-        lines = [f"{name}: {message}" for name, message in failed.items()]
+        lines = [f"{name}: {message}" for name, message in failed.items()][:IN_FULL]
+        if more := list(failed)[IN_FULL:]:
+            lines.append(f"and {len(more)} more: {', '.join(more)}")
         new = any(each["made"] and each["version"] for each in facts["datasets"].values())
         others = f"{'the others' if new else 'nothing new'} {'would be' if dry else 'are' if new else 'is'}"
         text = "\n  ".join([f"{'dry run: ' * dry}failed: {len(failed)}; {others} published", *lines])

@@ -84,7 +84,7 @@ WRONG = {
         "target: 0.99",
         "target: 0.9",
         "OP002",
-        "alert-fast-burn can never fire: 144% of all",
+        "the condition of alert-fast-burn over 1h can never hold: 144% of all",
     ),
     "an unknown metric": ("orders_total", "order_total", "OP002", "did you mean 'orders_total'?"),
     "a value that cannot be": (

@@ -3,8 +3,8 @@
 In:       ops/slo.yaml; the metrics that the product exports, with their labels; the service levels of the
           contracts of what is published, and of the sources.
 Out:      `Objectives`. Every alert that they ask for can be rendered, can fire and can be tested.
-Failure:  SloError OP001 (the form is wrong: see `openslo`), OP002 (an alert that could never fire, a series
-          that nothing exports, a target that differs from the contract's).
+Failure:  SloError OP001 (the form is wrong: see `openslo`), OP002 (a condition of an alert that can never
+          hold, a series that nothing exports, a target that differs from the contract's).
 """
 
 import re
@@ -90,10 +90,10 @@ def _errors(
     yield from _selector_errors("alive", objectives.alive, service, {"up": {}, **metrics})
     for o in objectives.slos:
         for speed in o.burn_alerts():
-            if (needed := BURNS[speed][0].factor(o.days) * o.budget) >= 1:
-                text = (
-                    f"{o.name}: with target {o.target} alert-{speed}-burn can never fire: {needed:.0%} of all"
-                )
+            burn = BURNS[speed][0]
+            if (needed := burn.factor(o.days) * o.budget) >= 1:
+                condition = f"the condition of alert-{speed}-burn over {burn.long}"
+                text = f"{o.name}: with target {o.target} {condition} can never hold: {needed:.0%} of all"
                 yield f"{text} events would have to be bad. Raise the target or remove the alert"
         yield from _selector_errors(o.name, " ".join([o.total, o.bad, o.good, o.query]), service, metrics)
         for table, *promise in levels.get(o.name, ()):

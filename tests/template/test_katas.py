@@ -48,11 +48,16 @@ def faults(folder: Path) -> Iterator[str]:
     if list(texts) != PARTS:
         yield f"{folder.name}: its parts are not {', '.join(PARTS)}"
         return
-    for part, name in {"Start": "start.patch", "Solution": "solution.patch"}.items():
+    for part, name, apply in (
+        ("Start", "start.patch", "apply --index"),
+        ("Solution", "solution.patch", "apply"),
+    ):
         if f"```{{literalinclude}} {name}\n" not in texts[part] or f"[{name}]({name})" not in texts[part]:
             yield f"{folder.name}: {part} does not show {name}, or has no link to load it"
-        if f"git apply ../datadevops-template/docs/katas/{folder.name}/{name}\n" not in texts[part]:
+        if f"git {apply} ../datadevops-template/docs/katas/{folder.name}/{name}\n" not in texts[part]:
             yield f"{folder.name}: {part} does not apply {name}"
+    if "\ngit commit " not in texts["Start"]:
+        yield f"{folder.name}: Start does not commit its patch, so `git restore` would solve it"
     if not any(said and "pytest" in block for block, said in steps(texts["Start"])):
         yield f"{folder.name}: Start does not show how its test fails"
     if not any("pytest" in block for block, said in steps(texts["Solution"]) if not said):
@@ -90,6 +95,7 @@ def test_a_kata_has_a_start_a_hint_and_a_solution(folder: Path) -> None:
             "ls tests",
             "Solution does not run the test",
         ),
+        ("index.md", "git commit --message", "git status", "Start does not commit its patch"),
         ("../index.md", "(late-data/index.md)", "(x/index.md)", "late-data is not in the table of the katas"),
     ],
 )
@@ -112,7 +118,7 @@ def fresh(whole_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
     """A product of each kind, beside a clone of the template. Read only: copy it to break it."""
     folder = tmp_path_factory.mktemp("katas")
     for kind in bake.DEFAULT_SLUGS:
-        bake.by_cookiecutter(whole_template, folder, product_type=kind)
+        bake.commit(bake.by_cookiecutter(whole_template, folder, product_type=kind), "As baked", "v0.1.0")
     return folder
 
 
@@ -121,7 +127,9 @@ def beside(fresh: Path, folder: Path, target: Path) -> Path:
     page = (folder / "index.md").read_text(encoding="utf-8")
     slug = "rain-statistics" if "uv run rain-statistics" in page else "rain-forecast"
     (target / "datadevops-template").symlink_to(folder.parents[2])
-    return shutil.copytree(fresh / slug, target / slug)
+    product = shutil.copytree(fresh / slug, target / slug)
+    bake.git("update-index", "-q", "--refresh", cwd=product)  # the copies have other times than git noted
+    return product
 
 
 def otherwise(folder: Path, product: Path, environment: Path) -> str:

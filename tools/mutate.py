@@ -1,6 +1,6 @@
 """How many of the small faults that a program brings into a room of the kit do its tests see?
 
-    python tools/mutate.py store                              # 200 of them, always the same
+    python tools/mutate.py                                    # in each room 200, always the same; hours
     python tools/mutate.py store ops --mutants 20 --also service  # then the tests of other rooms, too
 
 In:       rooms of the kit, each with tests of the same name; Cosmic Ray makes the faults (mutants), one at a
@@ -72,6 +72,8 @@ OPERATORS = (
 # Lines that are left alone: what they save is time, nothing works without them, or nobody tries to change
 # what is frozen. Nor is `strict=True` of a `zip` changed: where it is written, both are equally long.
 LEFT_ALONE = ("@cache", "@lru_cache", "if TYPE_CHECKING", "@dataclass")
+# Modules whose tests need Spark or a server that speaks S3. To ask about them: `--without`, and `--marks s3`.
+OF_OTHER_TESTS = ["objects", "spark_engine", "spark_session", "start"]
 
 
 @dataclass(frozen=True)
@@ -177,11 +179,12 @@ def judge(tree: Path, room: str, chosen: argparse.Namespace) -> Result:
 
 def main() -> int:
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    words.add_argument("rooms", nargs="+", metavar="ROOM")
+    rooms = sorted(each.parent.name for each in (bake.ROOT / ROOMS).glob("*/__init__.py"))
+    words.add_argument("rooms", nargs="*", default=rooms, metavar="ROOM", help="default: all of them")
     words.add_argument("--mutants", type=int, default=200, help="in each room")
     words.add_argument("--seed", type=int, default=0)
     words.add_argument("--also", nargs="*", default=[], help="rooms whose tests are asked, too")
-    words.add_argument("--without", nargs="*", default=[], metavar="MODULE", help="not these modules")
+    words.add_argument("--without", nargs="*", default=OF_OTHER_TESTS, metavar="MODULE", help="not these")
     words.add_argument("--marks", metavar="EXPRESSION", help="of the tests, as pytest's -m")
     chosen = words.parse_args()
     forked_tests.WORDS.extend(["-m", chosen.marks] if chosen.marks else [])

@@ -26,6 +26,8 @@ FOREIGN = {
     "stars": "columns(*)",
     "a division by what may be 0": "x / n",
     "a remainder of what may be 0": "n % cast(b as integer)",
+    "a division by 0 itself": "x / 0",
+    "a remainder by 0.0": "n % 0.0",
     "a cast that rounds": "cast(x as integer)",
     "a cast that spells": "cast(x as varchar)",
     "an end of text": "regexp_matches(a, '^x$')",
@@ -75,8 +77,11 @@ def test_a_table_that_only_duckdb_has_is_refused(table):
     assert list(portable.problems(f"select 1 as one from {table}", SCHEMA))
 
 
-def test_sql_that_is_none_is_refused():
-    assert list(portable.problems("selec 1 from", SCHEMA))
+def test_sql_that_is_none_is_refused_with_the_reason():
+    ((line, why),) = portable.problems("select (1 from things", SCHEMA)
+
+    assert line == 1
+    assert "it is not understood: Expecting )" in why
 
 
 SAFE = {

@@ -185,6 +185,15 @@ class TestDatasets:
     def test_a_run_would_not_refuse_the_rows_that_are_published(self, effect):
         assert not effect("datasets/shop_days").is_refused
 
+    def test_a_run_would_refuse_one_bad_row_where_the_dataset_allows_none(self, effect, first_run):
+        files = f"{first_run.store}/shop_days/latest/dataset/*.parquet"
+        most = f"select queue_minutes from '{files}' order by 1 desc limit 1 offset 1"
+        limit = {"logicalTypeOptions": {"minimum": 0, "maximum": rows(most)[0][0]}}
+
+        found = effect("datasets/shop_days", queue_minutes=limit)
+
+        assert (found.bad, found.is_refused) == (1, True)
+
     def test_of_a_source_in_partitions_all_published_rows_are_measured(self, effect, run_twice, product):
         """Its newest delivery may be a small part of them."""
         run = run_twice(product)

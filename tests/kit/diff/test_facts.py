@@ -69,6 +69,16 @@ def test_a_new_major_version_may_break_and_what_breaks_nobody_is_safe(told):
     assert (pieces["verdict"], pieces["consumers"]) == ("safe", [])
 
 
+def test_a_change_names_its_column_and_one_of_the_table_none(told):
+    found = told(quantity={"description": "pieces"}, contract={"version": "2.0.9"}, **TIGHTER)
+
+    assert {each["change"].split()[0]: each["column"] for each in found["changes"]} == {
+        "quantity:": "quantity",
+        "unit_price:": "unit_price",
+        "the": None,
+    }
+
+
 def test_a_limit_says_how_many_rows_it_costs_and_a_change_without_a_rule_that_it_costs_none(told):
     found = told(quantity={"description": "pieces"}, **TIGHTER)
     (other,) = (each for each in found["changes"] if each is not limit(found))
@@ -103,6 +113,7 @@ def test_rows_in_quarantine_may_become_good_by_a_looser_limit_alone(told, change
     change = limit(told(WAITING, **changes))
 
     assert change["data"] == f"0 of 1,000 rows would newly go to quarantine{hope}"
+    assert change["bad_rows"] == 0
 
 
 REFUSED = "a run would refuse them: at most 1.00% of the rows may be bad"

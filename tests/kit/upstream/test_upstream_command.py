@@ -267,10 +267,11 @@ def test_a_pin_changes_the_digest_alone_and_keeps_the_contract(pinned, own, text
         "- {type: upstreamContract, url: up.yaml}",
         "- {type: upstreamContract, url: up.yaml, description: of the shops}",
         "- type: upstreamContract\n    url: up.yaml",
+        "- url: >-\n      up.yaml\n    type: upstreamContract",
         "- url: up.yaml\n    type: upstreamContract # theirs\n    description: >-\n      of the\n      shops",
         "- description: 'sha256:" + 64 * "0" + " of the shops'\n    type: upstreamContract\n    url: up.yaml",
     ],
-    ids=["one line", "with a description", "lines", "a folded description", "pinned before"],
+    ids=["one line", "with a description", "lines", "a folded url", "a folded description", "pinned before"],
 )
 def test_a_pin_is_written_into_each_way_to_write_the_entry(own, ask, text, entry):
     path = own.contracts / "sources" / "source.yaml"

@@ -70,11 +70,12 @@ def place(units: npt.NDArray[Any], salt: str) -> npt.NDArray[np.float64]:
 
 def by_unit(units: npt.NDArray[Any]) -> Slices:
     """Slices by units: all rows of a unit are in one slice."""
-    where, first = place(units, "split"), 1 - NEWEST - VALIDATION
+    where = place(units, "split")
+    past, newest = where < 1 - NEWEST - VALIDATION, where >= 1 - NEWEST
     return Slices(
-        past=where < first,
-        validation=(where >= first) & (where < 1 - NEWEST),
-        newest=where >= 1 - NEWEST,
+        past=past,
+        validation=~(past | newest),
+        newest=newest,
         block=units,
         blocks="units",
         newest_from=None,

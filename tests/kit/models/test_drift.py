@@ -73,6 +73,19 @@ def test_a_column_that_was_all_null_moves_when_it_gets_values(engine, orders):
     assert found["weight_kg"] > LIMIT
 
 
+def test_each_bin_of_a_number_has_a_tenth_of_the_rows(engine, orders):
+    engine.keep(
+        "before",
+        f"select * replace (i / 10.0 as weight_kg) from ({synthetic.sql(orders, 1000)}) "
+        "positional join (select i from range(1000) as t(i))",
+    )
+
+    found = drift.baseline(engine, orders, "before")["weight_kg"]
+
+    assert found["edges"] == pytest.approx([9.9, 19.9, 29.9, 39.9, 49.9, 59.9, 69.9, 79.9, 89.9])
+    assert found["shares"] == {str(place): 0.1 for place in range(10)}
+
+
 def test_features_without_a_number_have_a_baseline_too(engine, orders):
     words = [column for column in orders.columns if column.type not in ("number", "integer")]
     engine.keep("before", synthetic.sql(orders, 1000))

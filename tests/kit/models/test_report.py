@@ -59,3 +59,9 @@ def test_all_that_a_perfect_forecast_finds_is_found():
     assert drawn("binary")["precision_recall"].lines["candidate"] == [(1, 1)]
     assert drawn("classes")["recall"].lines["candidate"] == [(0, 1), (0.5, 1), (1, 1)]
     assert {y for _, y in drawn("regression")["coverage"].lines["candidate"]} == {1}
+
+
+def test_coverage_goes_from_the_lowest_forecasts_to_the_highest_however_few_there_are():
+    points = drawn("regression", lambda forecast: (forecast > 635).astype(float))["coverage"].lines
+
+    assert [x for x, _ in points["candidate"]] == [0, 1]

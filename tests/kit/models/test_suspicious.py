@@ -74,3 +74,25 @@ def test_values_too_large_for_the_matrix_are_checked_too():
 
     assert list(named) == ["answer"]
     assert named["answer"] == pytest.approx(1, abs=1e-3)
+
+
+def test_a_long_past_is_thinned_and_a_copy_of_the_outcome_is_found_all_the_same():
+    rows = 30_000
+    place = np.arange(rows)
+    parts = Slices(
+        place < 25_000, (place >= 25_000) & (place < 27_000), place >= 27_000, place, "units", None
+    )
+    outcome = np.random.default_rng(0).random(rows) < 0.5
+    naive = np.full(2000, 0.25)
+
+    named = suspicious.find(
+        outcome[:, np.newaxis].astype(np.float32),
+        ["copy"],
+        outcome,
+        parts,
+        naive,
+        Target("binary"),
+        losses.BRIER,
+    )
+
+    assert named == {"copy": pytest.approx(1)}

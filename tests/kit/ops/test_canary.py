@@ -1,9 +1,15 @@
 """When a new version may stay: with confidence at most one error budget worse than the one that runs."""
 
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from datadevops.ops import canary
 from datadevops.ops.canary import Count, Verdict
+from datadevops.ops.objectives import Objective
 
 BUDGET = 0.01
 WORDS = {  # (bad, all) of the stable version, of the canary -> what is said
@@ -32,3 +38,99 @@ def test_the_bounds_are_those_of_the_paper(monkeypatch):
     monkeypatch.setattr(canary, "Z", 1.959964)
 
     assert canary.difference(Count(48, 80), Count(56, 70)) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+
+
+class Prometheus(BaseHTTPRequestHandler):
+    """Answers with the age of each version in seconds, or with its events since then."""
+
+    def do_GET(self):
+        (query,) = parse_qs(urlsplit(self.path).query)["query"]
+        self.server.asked.append(query)
+        found = [({}, 7.0)]  # of a replica that does not tell its version
+        if query.startswith("time()"):
+            found += [({"service_version": each}, age) for each, age in self.server.ages.items()]
+        else:
+            for (version, of), value in self.server.events.items():
+                found.append(({"service_version": version, "of": of}, value))
+            found[0] = ({"of": "total"}, 7.0)
+        result = [{"metric": labels, "value": [0, str(value)]} for labels, value in found]
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(json.dumps({"data": {"result": result}}).encode())
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def prometheus():
+    """A server in the place of Prometheus: its `ages` and `events` may be set, `asked` has the queries."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), Prometheus) as server:
+        server.ages, server.events, server.asked = {"1.0": 9000, "1.1": 600}, {}, []
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def objective(name="availability", **selectors):
+    return Objective(name, name, 0.99, 28, {}, **selectors)
+
+
+BAD, GOOD = objective(total="all{}", bad="failed{}"), objective(total="all{}", good="done{}")
+STALE = objective("freshness", query="age{}", limit=60)
+
+
+def judged(prometheus, *objectives, seconds=1200):
+    address = f"http://127.0.0.1:{prometheus.server_port}"
+    return [*canary.judge(address, "shop", objectives, canary.RELEASE, ("1.0", "1.1"), seconds)]
+
+
+EVENTS = {("1.0", "total"): 1000.4, ("1.0", "given"): 3.6, ("1.1", "total"): 99.6, ("1.1", "given"): 98.7}
+
+
+@pytest.mark.parametrize(
+    ("objective", "stable", "new"),
+    [(BAD, Count(4, 1000), Count(99, 100)), (GOOD, Count(997, 1000), Count(1, 100))],
+    ids=["failures are counted", "successes are counted"],
+)
+def test_the_events_of_both_versions_are_counted_in_each_objective_that_has_any(
+    prometheus, objective, stable, new
+):
+    prometheus.events = EVENTS
+
+    (verdict,) = judged(prometheus, STALE, objective)
+
+    assert (verdict.objective, verdict.stable, verdict.canary) == ("availability", stable, new)
+    assert (verdict.least, verdict.most) == canary.difference(stable, new)
+    assert verdict.allowed == 0.01
+    assert sum("age{}" in query for query in prometheus.asked) == 0
+
+
+def test_more_failures_than_events_are_as_many_events(prometheus):
+    """Each counter is extrapolated by itself."""
+    prometheus.events = {("1.0", "total"): 10, ("1.1", "total"): 2, ("1.1", "given"): 3}
+
+    (verdict,) = judged(prometheus, BAD)
+
+    assert (verdict.stable, verdict.canary) == (Count(0, 10), Count(3, 3))
+
+
+@pytest.mark.parametrize(
+    ("ages", "seconds", "looked", "counted"),
+    [
+        ({"1.0": 9000, "1.1": 600.4}, 1200, "[1200s:5s]", "[605s]"),
+        ({"1.0": 9000, "1.1": 60}, 100, "[100s:1s]", "[61s]"),
+        ({"1.0": 9000}, 1200, "[1200s:5s]", "[5s]"),
+    ],
+    ids=["since it began", "in a short time", "never seen"],
+)
+def test_events_count_from_the_start_of_the_canary(prometheus, ages, seconds, looked, counted):
+    prometheus.ages = ages
+
+    judged(prometheus, BAD, seconds=seconds)
+
+    age, events = prometheus.asked
+    assert looked in age
+    assert (events.count(counted), events.count("increase(")) == (2, 2)

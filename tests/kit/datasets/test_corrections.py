@@ -133,3 +133,23 @@ def test_a_file_can_be_run_again_for_the_months_that_a_span_left_out(ran, run, a
     assert len(about(again)["made"]) == 3
     assert before != dataset(ran.store)
     assert about(run(ran.store, longer))["made"] == {}
+
+
+def test_a_file_of_a_span_undoes_no_correction_from_its_first_to_its_last_month(
+    ran, run, write_altered, tmp_path
+):
+    span = ("2025-03", "2025-04")
+    files = [
+        write_altered(
+            f"select * replace ({minutes} as queue_minutes) from sample", tmp_path / f"{minutes}.parquet"
+        )
+        for minutes in (1, 2)
+    ]
+    for file in files:
+        assert [*about(run(ran.store, file, span=span))["made"]] == [*span]
+    known = dataset(ran.store)
+
+    again = run(ran.store, files[0], span=span)
+
+    assert about(again)["made"] == {}
+    assert dataset(ran.store) == known

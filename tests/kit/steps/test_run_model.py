@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -13,6 +13,7 @@ from datadevops.engine.duckdb_engine import DuckDB
 from datadevops.errors import RefusedError
 from datadevops.store import aliases
 from datadevops.store.versions import Store
+from datadevops.testing import running
 from runs import environment, rows, run_into
 
 
@@ -85,6 +86,18 @@ def test_a_second_run_does_no_work(first_run, forecast, sample):
 
     assert again.steps == []
     assert again.report.id == first_run.report.id
+
+
+def test_a_run_that_takes_old_rows_has_a_report_of_its_own_time(ran, forecast, sample, tmp_path, monkeypatch):
+    later = running.NOON + timedelta(days=3)
+    monkeypatch.setattr(running, "NOON", later)
+    monkeypatch.chdir(tmp_path)  # where the contract's file is not
+
+    delivered = run_into(forecast, ran.store, sample)
+    old = run_into(forecast, ran.store)
+
+    assert delivered.report.id == ran.report.id
+    assert (old.facts["at"], old.steps) == (later.isoformat(timespec="seconds"), ["reports"])
 
 
 def test_a_run_deletes_old_versions_but_none_in_use(ran, forecast, sample):

@@ -25,6 +25,31 @@ def test_a_contract_says_what_its_file_says(orders):
     assert orders.columns[0].enum == ("web", "it's", "north")
 
 
+def test_what_a_contract_does_not_say_is_strict_about_rows_and_the_usual_otherwise(edited):
+    contract = odcs.load(edited(orders={"customProperties": []}))
+
+    assert (contract.allowed_bad_ratio, contract.drift_limit, contract.keep_versions) == (0, 0.25, 10)
+    assert contract.deliveries == "additions"
+
+
+LIMITS = {  # the least and the greatest that a property may be; numbers beyond them
+    "allowedBadRatio": ([0, 0.999], [-0.001, 1]),
+    "driftLimit": ([0, 5], [-0.1]),
+    "keepVersions": ([2, 1000], [1, 0]),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_property_of_the_table_is_in_its_range(edited, name):
+    good, bad = LIMITS[name]
+
+    for value in good:
+        assert odcs.load(edited(orders={"customProperties": [{"property": name, "value": value}]}))
+    for value in bad:
+        with pytest.raises(ContractError, match=name):
+            odcs.load(edited(orders={"customProperties": [{"property": name, "value": value}]}))
+
+
 TYPOS = {
     "of the contract": ({"contract": {"versoin": 1}}, "no key 'versoin', did you mean 'version'?"),
     "of the team": ({"contract": {"team": {"nmae": "x"}}}, "team: "),

@@ -16,7 +16,7 @@ SENSOR = (
 @pytest.fixture
 def run(own, sample):
     """As in conftest.py, for the product that `edit` and `sql` change."""
-    return lambda store, file=sample: run_into(own, store, file)
+    return lambda store, file=sample, **options: run_into(own, store, file, **options)
 
 
 @pytest.fixture
@@ -196,6 +196,15 @@ def test_a_dataset_without_any_row_is_not_published(ran, run, sql):
         run(ran.store)
 
     assert dataset(ran.store) == before
+
+
+def test_months_that_a_span_left_out_are_made_by_the_new_sql_in_the_next_run(ran, run, sql):
+    sql("select * replace (queue_minutes + 1 as queue_minutes) from ({})")
+
+    runs = run(ran.store, span=("2025-05", "2025-05")), run(ran.store), run(ran.store)
+
+    made = [list(about(each)["made"]) for each in runs]
+    assert made == [["2025-05"], ["2025-01", "2025-02", "2025-03", "2025-04"], []]
 
 
 def test_sql_that_does_not_run_is_one_error_and_the_source_is_not_blamed(ran, run, sql, altered):

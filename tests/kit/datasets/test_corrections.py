@@ -37,6 +37,18 @@ def test_a_file_that_added_nothing_undoes_no_correction_either(deliver, added, r
     assert added(ran.store) == 1
 
 
+def test_files_that_come_again_and_again_are_recorded_once(deliver, ran, run):
+    ledger = ran.store / "shop_days" / "deliveries.jsonl"
+    deliver("first/a.parquet", 0)
+    recorded = ledger.read_text(encoding="utf-8")
+
+    run(ran.store)
+    deliver("first/a.parquet", 0)
+
+    assert recorded.count("\n") == 2
+    assert ledger.read_text(encoding="utf-8") == recorded
+
+
 def test_files_with_the_same_name_in_two_folders_are_two_files(deliver, added, ran):
     for more, name in enumerate(("first/a.parquet", "second/a.parquet", "first/b.parquet"), 1):
         deliver(name, more)

@@ -9,6 +9,7 @@ from datadevops.contract.entries import Limits
 from datadevops.engine import checks
 from datadevops.errors import ContractError
 from datadevops.store.versions import sha256
+from small_contract import column, contract_of
 
 
 def file_of(engine, sql, path, threads=1):
@@ -155,6 +156,22 @@ def test_many_rows_come_closer_together_rather_than_run_past_the_end_of_time(eng
     assert engine.rows(f"select max(ordered_at) between '2024-02-28' and '2024-03-01' from ({million})") == [
         (True,)
     ]
+
+
+def test_made_up_times_begin_with_2024_hour_by_hour_unless_the_contract_says_otherwise(engine):
+    starts = {
+        "2024-01-01": {},
+        "2025-03-01": {
+            "customProperties": [{"property": "synthetic", "value": {"start": "2025-03-01T00:00:00"}}]
+        },
+    }
+
+    for day, hints in starts.items():
+        contract = contract_of(column("opened_at", "timestamp", primaryKey=True, **hints))
+
+        found = engine.rows(synthetic.sql(contract, 3))
+
+        assert [str(time) for (time,) in found] == [f"{day} 0{hour}:00:00" for hour in range(3)]
 
 
 LIMITS = [("1990-01-01T00:00:00", "1991-01-01T00:00:00"), ("2090-01-01T00:00:00", "2091-01-01T00:00:00")]

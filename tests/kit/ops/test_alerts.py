@@ -73,6 +73,23 @@ def test_the_text_is_the_same_in_every_process():
     assert len(hashes) == 1
 
 
+def test_what_lasts_for_minutes_only_alerts_nobody(rendered):
+    groups = yaml.safe_load((rendered / "rules.yml").read_text())["groups"]
+
+    waits = {
+        rule["alert"]: rule.get("for", "0m") for group in groups for rule in group["rules"] if "alert" in rule
+    }
+
+    assert waits == {
+        "AvailabilityBurnFast": "0m",
+        "AvailabilityBurnSlow": "0m",
+        "AvailabilitySilent": "5m",
+        "StockAgeBreach": "10m",
+        "TelemetryMissing": "5m",
+        "Watchdog": "0m",
+    }
+
+
 def test_every_alert_says_who_answers_what_it_means_and_where_to_read_on(fired):
     for alert in fired:
         assert set(alert["labels"]) == {"slo_service", "slo", "slo_id", "severity", "team", "tier"}

@@ -128,7 +128,8 @@ def test_models_are_listed_promoted_and_rolled_back(command, ran_twice):
 
     assert {model["version"]: model["alias"] for model in listed} == {first: "", second: "champion"}
     assert (back.code, again.code, forth.code) == (0, 2, 0)
-    assert f"champion is {first}; `shop-forecast run` publishes its predictions" in back.out
+    told = "`shop-forecast run` publishes its predictions, `shop-forecast model-card` writes its card"
+    assert f"champion is {first}; {told}" in back.out
     assert "error[ST003]" in again.err
 
 

@@ -168,7 +168,7 @@ def _outlook(context: typer.Context, champion: Version) -> str:
     command, contracts = product.command, odcs.load_all(product.contracts)
     card.write(product, settings_of(context).store, contracts, champion)
     if scorer.fits(champion, contracts["features"], target.of(contracts)):
-        return f"`{command} run` publishes its predictions"
+        return f"`{command} run` publishes its predictions, `{command} model-card` writes its card"
     return (
         "it needs columns or enum values that the contract of the features no longer has:"
         f" `{command} run` publishes nothing (ML007), the service refuses it (ML008)"

@@ -32,6 +32,9 @@ Next:
   cd << _copier_conf.dst_path >>
   uv run << project_slug >> run   # the main job
   uv run tox   # every check
+# <% if example == 'rain' %>
+  docs/day-one.md   # start here
+# <% endif %>
 """
 
 

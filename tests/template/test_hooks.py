@@ -87,7 +87,12 @@ def test_a_bake_ends_with_what_to_do_next_and_nothing_else(template: Path, tmp_p
         "  cd rain-forecast",
         "  uv run rain-forecast run   # the main job",
         "  uv run tox   # every check",
+        "  docs/day-one.md   # start here",
     ]
+
+
+def test_without_the_example_the_next_steps_name_no_page_about_it(template: Path, tmp_path: Path) -> None:
+    assert "day-one" not in cookiecutter(template, "example=none", cwd=tmp_path)[1]
 
 
 def test_the_next_steps_lead_to_another_output_folder(template: Path, tmp_path: Path) -> None:

@@ -57,6 +57,19 @@ def test_a_page_that_says_what_is_so_is_done_and_its_edits_are_made(folder: Path
     assert (folder / "out" / "a.txt").read_text() == "one\n2\n\n3\nthree\n"
 
 
+def test_the_version_that_was_rolled_back_is_put_into_the_next_command(folder: Path) -> None:
+    page = """
+```sh
+printf '1a  good\\n2b  worse  rolled back\\n'
+```
+
+```sh
+echo promote VERSION
+```
+"""
+    assert walkthrough.follow(page, folder)[1][-1] == "promote 2b"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line"),
     [

@@ -1,7 +1,8 @@
 """A page of commands, edits and what they print, done from top to bottom in one shell.
 
 In:       the text of a Markdown page, a folder to work in. What a reader does is in fenced blocks:
-          `sh` commands, each a line; all but the last succeed
+          `sh` commands, each a line; all but the last succeed. VERSION is the first word of the line before
+          that ends with "rolled back"
           `text` what the block of commands before it prints; or, after a line "`FILE` says:", what a file
           contains. A line `...` is any lines, `...` in a line anything; `exit code N` is the last line
           `diff` an edit, after a line "In `FILE`:"; a line begins with a blank, - or +
@@ -25,6 +26,7 @@ from threading import Timer
 import bake
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+ROLLED_BACK = re.compile(r"^(\S+) .* rolled back$", re.MULTILINE)
 FILE = re.compile(r"\s`([^`]+)`( says)?:\n\s*\Z")
 DONE = "the shell has done"
 NOT_RUN = 3
@@ -100,7 +102,7 @@ def follow(page: str, folder: Path, **more: str) -> tuple[list[str], list[str]]:
             if block.kind == "diff":
                 edit(folder / block.file, block)
             elif block.kind == "sh":
-                text, code = _run_all(typed, block)
+                text, code = _run_all(typed, block, text)
                 expects_failure = _next_quote_fails(page, block)
                 assert code in (0, NOT_RUN) or expects_failure, f"line {block.line}: exit code {code}\n{text}"
                 text += f"\nexit code {code}" if code else ""
@@ -113,11 +115,14 @@ def follow(page: str, folder: Path, **more: str) -> tuple[list[str], list[str]]:
     return missing, shown
 
 
-def _run_all(typed: Typed, block: Block) -> tuple[str, int]:
+def _run_all(typed: Typed, block: Block, before: str) -> tuple[str, int]:
     """What the commands of a block print, and the exit code of the last one; the others must succeed."""
     printed: list[str] = []
     code = 0
-    for command in "\n".join(block.lines).replace("\\\n", "").splitlines():
+    lines = "\n".join(block.lines).replace("\\\n", "")
+    if version := ROLLED_BACK.search(before):
+        lines = lines.replace("VERSION", version[1])
+    for command in lines.splitlines():
         assert code == 0, f"line {block.line}: exit code {code} before {command!r}\n{printed[-1]}"
         text, code = typed(command)
         printed.append(text)

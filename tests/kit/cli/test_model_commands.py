@@ -123,6 +123,7 @@ def test_models_are_listed_promoted_and_rolled_back(command, ran_twice):
 
     listed = json.loads(command("models", "list", "--json", store=ran_twice.store).out)
     back = command("models", "rollback", store=ran_twice.store)
+    after = command("models", "list", store=ran_twice.store).out
     again = command("models", "rollback", store=ran_twice.store)
     forth = command("models", "promote", second, store=ran_twice.store)
 
@@ -130,6 +131,9 @@ def test_models_are_listed_promoted_and_rolled_back(command, ran_twice):
     assert (back.code, again.code, forth.code) == (0, 2, 0)
     told = "`shop-forecast run` publishes its predictions, `shop-forecast model-card` writes its card"
     assert f"champion is {first}; {told}" in back.out
+    ends = {line.split()[0]: line.split("  ")[-1] for line in after.splitlines()}
+    assert ends == {first: "champion", second: "rolled back"}
+    assert "rolled back" not in command("models", "list", store=ran_twice.store).out
     assert "error[ST003]" in again.err
 
 

@@ -141,6 +141,7 @@ def test_versions_are_listed_rolled_back_and_promoted(command, ran_twice):
     second, first = (version["version"] for version in listed)
 
     back = command("publish", "rollback", store=ran_twice.store)
+    after = command("publish", "list", store=ran_twice.store).out
     again = command("publish", "rollback", store=ran_twice.store)
     run = command("run", store=ran_twice.store)
     forth = command("publish", "promote", second, store=ran_twice.store)
@@ -148,6 +149,8 @@ def test_versions_are_listed_rolled_back_and_promoted(command, ran_twice):
     assert [version["published"] for version in listed] == [True, False]
     assert (back.code, again.code, run.code, forth.code) == (0, 2, 1, 0)
     assert f"published is {first}" in back.out
+    ends = {line.split()[0]: line.split("  ")[-1] for line in after.splitlines()}
+    assert ends == {first: "published", second: "rolled back"}
     assert "error[ST003]" in again.err
     assert "error[PB001]" in run.err
 

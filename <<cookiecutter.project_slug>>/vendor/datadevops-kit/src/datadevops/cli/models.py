@@ -114,9 +114,10 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
     """
     models = store_of(context, "models")
     in_use = {event["version"]: a for a in reversed(Alias) for event in aliases.stack(models, a)[-1:]}
+    rolled_back = aliases.rolled_back(models, Alias.champion)
     found, lines = [], []
     for name in models.versions():
-        alias = in_use.get(name, "")
+        alias, gone = in_use.get(name, ""), name in rolled_back
         try:
             version = models.open(name)
             figures = version.facts["figures"]["all"]["candidate"]
@@ -125,8 +126,8 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
             text = f"{version.made_at}  {name_.replace('_', ' ')} {value:.4f}"
         except StoreError:
             facts, text = {"damaged": True}, "damaged"
-        found.append({"version": name, "alias": alias, **facts})
-        lines.append(f"{name}  {text}  {alias}")
+        found.append({"version": name, "alias": alias, "rolled_back": gone, **facts})
+        lines.append("  ".join(filter(None, [name, text, alias, gone * "rolled back"])))
     show(found, as_json, "\n".join(lines))
 
 

@@ -28,9 +28,10 @@ def list_(context: typer.Context, name: Name = None, as_json: Json = False) -> N
     """
     versions = _versions(context, name)
     standing = [event["version"] for event in aliases.stack(versions, aliases.PUBLISHED)]
+    rolled_back = aliases.rolled_back(versions, aliases.PUBLISHED)
     found, lines = [], []
     for id_ in versions.versions():
-        published = id_ in standing[-1:]
+        published, gone = id_ in standing[-1:], id_ in rolled_back
         try:
             version = versions.open(id_)
             rows, newest = version.facts["rows"], version.facts["newest"]
@@ -38,8 +39,8 @@ def list_(context: typer.Context, name: Name = None, as_json: Json = False) -> N
             text = f"{version.made_at}  {counted(rows, 'row')}" + (f" to {newest[:10]}" if newest else "")
         except StoreError:
             facts, text = {"damaged": True}, "damaged"
-        found.append({"version": id_, "published": published, **facts})
-        lines.append(f"{id_}  {text}" + "  published" * published)
+        found.append({"version": id_, "published": published, "rolled_back": gone, **facts})
+        lines.append(f"{id_}  {text}" + "  published" * published + "  rolled back" * gone)
     show(found, as_json, "\n".join(lines))
 
 

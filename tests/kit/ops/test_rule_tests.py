@@ -14,6 +14,17 @@ def test_rules_keep_their_tests(rendered, ask):
     assert ask(rendered, *TEST) == 0
 
 
+def test_a_case_looks_at_its_alerts_in_the_order_of_time_and_at_last_when_they_have_ended(rendered):
+    cases = yaml.safe_load((rendered / "rules_test.yml").read_text())["tests"]
+    ending = [case["alert_rule_test"] for case in cases if "ends" in case["name"]]
+
+    assert len(ending) == 3
+    for checks in ending:
+        minutes = [int(check["eval_time"].removesuffix("m")) for check in checks]
+        assert minutes == sorted(minutes)
+        assert [bool(check.get("exp_alerts")) for check in checks] == [False, True, False]
+
+
 # Objectives of other kinds, two at a time: promtool takes 3 s.
 OTHERS = {
     "failures by label, a plain limit": {

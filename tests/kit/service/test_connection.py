@@ -10,6 +10,7 @@ from itertools import pairwise
 import pytest
 
 import wire
+from datadevops.service.connection import Limits
 from wire import chunked, get, post
 
 CLOSE = b"connection: close"
@@ -385,3 +386,16 @@ def test_a_connection_above_the_limit_gets_503_if_all_others_wait_for_an_answer(
 
     assert (answer.status, answer.headers["retry-after"]) == (503, "1")
     assert [[answer.status for answer in each] for each in answers] == [[200]] * 10
+
+
+def test_connections_that_were_closed_are_logged_once_and_nothing_where_none_was(caplog):
+    limits = Limits(20, 10)
+    limits.log_closed()
+    quiet = caplog.messages.copy()
+    limits.closed += 3
+
+    limits.log_closed()
+    limits.log_closed()
+
+    assert quiet == []
+    assert caplog.messages == ["3 connections closed to make room: there may be 20, and 10 from one address"]

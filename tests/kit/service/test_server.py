@@ -1,5 +1,7 @@
 """A server answers once its application has started, not before."""
 
+import os
+import resource
 import signal
 import subprocess
 import sys
@@ -15,6 +17,41 @@ from datadevops.contract.target import Target
 from datadevops.errors import SettingsError
 from datadevops.service import server, serving
 from datadevops.service.connection import Limits
+
+
+@pytest.fixture
+def files():
+    """files(number): so many open files are allowed to this process, until the test ends."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    yield lambda number: resource.setrlimit(resource.RLIMIT_NOFILE, (number, before[1]))
+    resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+@pytest.mark.parametrize(("allowed", "then"), [(400, 600), (599, 600), (600, 600), (900, 900)])
+def test_more_open_files_are_allowed_where_connections_need_them_and_never_fewer(files, allowed, then):
+    files(allowed)
+
+    server.allow_files(400)
+
+    assert resource.getrlimit(resource.RLIMIT_NOFILE)[0] == then
+
+
+MANY = """
+import resource
+from datadevops.service import server
+resource.setrlimit(resource.RLIMIT_NOFILE, (300, 500))
+server.allow_files(300)
+server.allow_files(301)
+"""
+
+
+def test_more_connections_than_the_machine_has_open_files_for_are_refused_with_both_numbers():
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+
+    found = subprocess.run([sys.executable, "-c", MANY], env=environment, capture_output=True, text=True)
+
+    assert "CF012" in found.stderr
+    assert "301 connections need 501 open files, and 500 are allowed" in found.stderr
 
 
 def test_an_application_that_does_not_start_is_an_error_and_no_address_is_printed(trained, monkeypatch):

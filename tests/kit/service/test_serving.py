@@ -54,6 +54,20 @@ def test_objectives_are_read_from_a_file_that_ends_with_a_document_separator(for
     ]
 
 
+def test_a_target_is_shown_in_percent_beside_the_words_of_its_objective(tmp_path):
+    objective = {"displayName": "requests that are answered", "target": 0.9995}
+    document = {"kind": "SLO", "metadata": {"name": "availability"}, "spec": {"objectives": [objective]}}
+    (tmp_path / "slo.yaml").write_text(json.dumps(document))
+
+    (found,), _ = management.read_objectives(tmp_path / "slo.yaml")
+
+    assert found == {
+        "name": "availability",
+        "objective": "requests that are answered",
+        "target": "99.95 %",
+    }
+
+
 BROKEN = "ops/slo.yaml is not valid; `slo check` says why."
 
 

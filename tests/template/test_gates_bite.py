@@ -23,6 +23,8 @@ pytestmark = pytest.mark.bites
 EVERY = [each for found in FAULTS.values() for each in found]
 # Quick enough to be asked about each fault.
 QUICK = ["lint", "contracts", "review"]
+# Each rule that a fault breaks is a must here: a should is told, but lets a product pass.
+RULES = {rule for each in EVERY for rule in re.findall(r"^DD\d+$", each.says)}
 COMMANDS = {"job": ["run"], "contracts": ["contract", "check"]}
 
 
@@ -41,15 +43,16 @@ def product(released: Path, tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def ask(product: Path, environment: Path, whole_template: Path) -> "Ask":
-    return Ask(product, environment, whole_template)
+def ask(product: Path, environment: Path, whole_template: Path, tmp_path: Path) -> "Ask":
+    return Ask(product, environment, whole_template, tmp_path / "datadevops.toml")
 
 
 class Ask:
     """What a gate says about a product."""
 
-    def __init__(self, product: Path, environment: Path, template: Path) -> None:
-        self.product, self.environment, self.template = product, environment, template
+    def __init__(self, product: Path, environment: Path, template: Path, profile: Path) -> None:
+        self.product, self.environment = product, environment
+        self.template, self.profile = template, profile
 
     def __call__(self, gate: str) -> workshop.Done:
         if gate in COMMANDS:
@@ -57,7 +60,10 @@ class Ask:
             return workshop.at_work(self.product, self.environment, *command)
         if gate in {"review", "template"}:
             more = ["--template", str(self.template)] if gate == "template" else []
-            return bake.run(sys.executable, "-m", "datadevops_review", ".", *more, cwd=self.product)
+            musts = RULES if more else RULES - {"DD415"}  # which compares with the template
+            self.profile.write_text("[levels]\n" + "".join(f'{rule} = "must"\n' for rule in sorted(musts)))
+            words = [".", "--profile", str(self.profile), *more]
+            return bake.run(sys.executable, "-m", "datadevops_review", *words, cwd=self.product)
         if gate.startswith("tests/kit"):
             tests = [sys.executable, "-m", "pytest", "-c", "tests/kit/pytest.ini", gate, "-x", "-q"]
             kit = self.product / "vendor" / "datadevops-kit" / "src"

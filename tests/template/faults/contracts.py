@@ -32,7 +32,7 @@ FAULTS = [
     Fault(
         "a smallest value above the largest",
         "contracts",
-        r"minimum",
+        r"weather\.yaml contradicts itself",
         edit(WEATHER, ("{minimum: 870, maximum: 1085}", "{minimum: 1085, maximum: 870}")),
     ),
     Fault(

@@ -1,5 +1,7 @@
 """The served model gives the same answers as the trained one, or it is refused."""
 
+import pickle
+
 import numpy as np
 import pytest
 from sklearn.calibration import CalibratedClassifierCV
@@ -185,6 +187,16 @@ def test_a_version_of_the_store_scores_rows_by_column(registered, data):
 
     assert scored(version) == pytest.approx(fitted.predict_proba([[0.5, 0.0]])[:, 1], abs=1e-5)
     assert (scorer.load(version).version, scorer.load(version).output) == (version.id, OUTPUT)
+
+
+def test_a_scorer_that_is_sent_to_another_process_scores_there_as_here(data):
+    x, y = np.nan_to_num(data[0]), data[1]
+    here = exported(LogisticRegression().fit(x, y), x, [False] * 4)
+    answers = here.forecast(x)  # so that its session is open
+
+    there = pickle.loads(pickle.dumps(here))  # noqa: S301  it was written here
+
+    assert there.forecast(x).tolist() == answers.tolist()
 
 
 def test_rows_without_a_forecast_stop_the_scoring(registered, data, engine, orders, tmp_path):

@@ -38,6 +38,8 @@ def test_it_says_what_is_predicted_from_what_and_whom_to_ask(product, words):
 
     assert words in text
     assert contracts["predictions"].purpose in text
+    (label,) = (column for column in contracts["labels"].columns if column.name == "label")
+    assert label.description in text
     assert f"| owner | {contracts['predictions'].owner}, " in text
     named = {row[0] for row in tables(text)}
     assert {column.name for column in contracts["features"].inputs} <= named

@@ -136,6 +136,16 @@ def test_intervals_that_cover_too_little_or_too_much_fail(numbers, share):
     assert failed(replace(numbers, covered=covered)) == {COVERAGE: False}
 
 
+def test_intervals_that_cover_just_enough_pass(numbers):
+    covered = np.arange(numbers.outcome.size) % 8 > 0
+    limit = abs(float(covered.mean()) - 0.9)
+
+    assert failed(replace(numbers, covered=covered), limits=gate.Limits(calibration_error=limit)) == {}
+    assert COVERAGE in failed(
+        replace(numbers, covered=covered), limits=gate.Limits(calibration_error=limit - 0.001)
+    )
+
+
 def test_a_forecast_mean_that_is_always_too_high_fails_on_bias(numbers):
     spread = numbers.outcome.std()
     high = numbers.candidate + 0.2 * spread

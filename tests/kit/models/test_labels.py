@@ -58,3 +58,10 @@ def test_a_label_made_of_an_unknown_outcome_is_warned_of(found, sql, message):
 
 def test_labels_that_are_null_where_the_outcome_is_are_fine(found):
     assert found(HONEST) == []
+
+
+def test_labels_of_another_key_than_the_source_are_not_compared_with_its_rows(engine):
+    engine.keep("t", "select i as id, if(i = 1, null, i)::double as delay from range(9) as r(i)")
+    engine.keep("labels", "select 'north' as shop, null::boolean as label")
+
+    assert [*labels.doubtful(engine, ["shop"], [SOURCE])] == []

@@ -99,6 +99,16 @@ def test_both_rows_that_share_a_unique_value_are_bad(split):
     assert (result.broken, result.good, result.bad) == ({"order_id:unique": 2}, 998, 2)
 
 
+def test_without_a_key_the_same_row_may_be_there_twice(split, edited):
+    no_key = {"primaryKey": False, "unique": False}
+
+    result = split(
+        "from good union all from good", odcs.load(edited(shop=no_key, ordered_at=no_key, order_id=no_key))
+    )
+
+    assert (result.broken, result.good) == ({}, 2000)
+
+
 def test_nulls_of_a_unique_column_are_not_copies_of_each_other(split, edited):
     contract = odcs.load(edited(note={"unique": True, "logicalTypeOptions": {}}))
 

@@ -63,3 +63,13 @@ def test_the_copy_is_gone_afterwards_and_an_absent_store_stays_absent(root, tmp_
 
     assert [path.name for path in root.iterdir() if path.name.startswith(".dry")] == []
     assert not (tmp_path / "none").exists()
+
+
+def test_a_link_to_a_version_is_a_link_to_that_of_the_copy(root):
+    (name, _) = Store(root / "models").versions()
+    (root / "models" / "latest").symlink_to(name)
+
+    with copied(root) as copy:
+        link = copy / "models" / "latest"
+
+        assert (link.is_symlink(), link.resolve()) == (True, (copy / "models" / name).resolve())

@@ -29,6 +29,7 @@ import forked_tests
 
 sys.path[:0] = [str(Path(__file__).parents[1] / each) for each in ("tests", "tests/template")]
 import bake  # noqa: E402
+from declaration import ROOT  # noqa: E402
 
 ROOMS = forked_tests.SOURCE / "datadevops"
 EXAMPLES = forked_tests.TESTS / "test_doctests.py"  # of all rooms
@@ -179,7 +180,7 @@ def judge(tree: Path, room: str, chosen: argparse.Namespace) -> Result:
 
 def main() -> int:
     words = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    rooms = sorted(each.parent.name for each in (bake.ROOT / ROOMS).glob("*/__init__.py"))
+    rooms = sorted(each.parent.name for each in (ROOT / ROOMS).glob("*/__init__.py"))
     words.add_argument("rooms", nargs="*", default=rooms, metavar="ROOM", help="default: all of them")
     words.add_argument("--mutants", type=int, default=200, help="in each room")
     words.add_argument("--seed", type=int, default=0)

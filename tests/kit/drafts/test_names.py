@@ -36,3 +36,11 @@ def test_the_file_keeps_its_name_as_the_physical_name(csv):
 
     assert found.contract.physical_names == {"fare": "Fare $", "a_b": "a: b"}
     assert "'Fare $' is fare" in found.decisions
+
+
+def test_a_name_that_is_a_word_of_sql_is_announced(csv):
+    drafted = csv(order=["1", "2"], lambda_=["1", "2"], left=["1", "2"], price=["3", "4"])
+
+    assert "`order`, `left` are words of SQL: write them in double quotes there." in drafted.decisions
+    assert "a word of SQL: write it in double quotes" in drafted.comment("name: order")
+    assert drafted.comment("name: price") == ""

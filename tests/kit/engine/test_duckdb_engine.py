@@ -236,3 +236,40 @@ def test_what_is_kept_and_what_is_read_replace_each_other_under_one_name(judging
 
     assert kept == [(3,)]
     assert judging.rows("select a from t") == [(1,)]
+
+
+SUGGESTING = {
+    "a comma too many": ("select\n    ada,,\n    price\nfrom a", 2, 'syntax error at or near ","'),
+    "a column that no table has": ("select\n    a.adz\nfrom a", 2, "did you mean 'ada'?"),
+    "a column that no step has": (
+        "with s as (select ada\nfrom a)\nselect\n    s.adz\nfrom s",
+        4,
+        "column named \"adz\"; did you mean 'ada'?",
+    ),
+    "a column of nothing like it": ("select\n    zebra from a", 2, "there is: ada, order, price"),
+    "a word of SQL": (
+        "select\n    order,\n    price\nfrom a",
+        2,
+        "`order` is a word of SQL: write it in double quotes",
+    ),
+    "a word that ends later": (
+        "select\n    price,\n    lambda\nfrom a",
+        3,
+        "`lambda` is a word of SQL: write it in double quotes",
+    ),
+}
+
+
+@pytest.mark.parametrize(("sql", "line", "told"), SUGGESTING.values(), ids=SUGGESTING)
+def test_sql_that_does_not_run_is_named_by_its_line_and_with_what_was_meant(
+    engine, tmp_path, sql, line, told
+):
+    engine.write('select 1 as ada, 2 as "order", 3 as price', tmp_path / "a.parquet")
+    engine.read("a", tmp_path / "a.parquet")
+    (tmp_path / "t.sql").write_text(sql, encoding="utf-8")
+
+    with pytest.raises(ContractError) as error:
+        engine.transform(tmp_path / "t.sql", tmp_path / "t.parquet")
+
+    assert f"{tmp_path}/t.sql:{line} does not run: " in error.value.message
+    assert told in error.value.message

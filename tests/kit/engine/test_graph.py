@@ -122,9 +122,12 @@ def test_files_that_do_not_fit_together_are_refused(statements, files, told):
         statements(**files)
 
 
-@pytest.mark.parametrize("sql", ["selec * from weather", "", "select 'é"])
-def test_sql_that_cannot_be_parsed_is_refused_by_its_file(statements, sql):
-    with pytest.raises(ContractError, match=r"CT006.*features\.sql cannot be parsed"):
+UNPARSED = {"-- no verb\nselec * from weather": ":2", "": "", "select 'é": ":1"}
+
+
+@pytest.mark.parametrize(("sql", "line"), UNPARSED.items())
+def test_sql_that_cannot_be_parsed_is_refused_by_its_file_and_line(statements, sql, line):
+    with pytest.raises(ContractError, match=rf"CT006.*features\.sql{line} cannot be parsed"):
         statements(features=sql)
 
 

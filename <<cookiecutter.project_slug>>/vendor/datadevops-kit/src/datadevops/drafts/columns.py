@@ -7,9 +7,10 @@ Failure:  none: a column of which a contract has no type is `Found` without one.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..contract.kinds import KINDS, quoted_name
+from ..engine import sql_fault
 from ..engine.start import Engine
 from . import looks, names, nulls
 
@@ -27,6 +28,7 @@ class Found:
     why: str = ""  # what its type follows from, where it is not the type that the file gives
     look: str = ""  # of text that all looks so: uuid or email
     missing: tuple[str, ...] = ()  # texts in it that stand for null
+    quoted: bool = False  # its name is a word of SQL, where it needs double quotes
 
 
 def found(engine: Engine, table: str, csv: bool) -> list[Found]:
@@ -39,7 +41,7 @@ def found(engine: Engine, table: str, csv: bool) -> list[Found]:
     typed = {there: _of_text(engine, known, there, seen[there]) for there in text}
     # Words that stand for null among numbers or times stand for null in texts too.
     sure = {word for there, found in words.items() if typed[there][0] != "string" for word in found}
-    columns = []
+    columns, reserved = [], sql_fault.words(engine.rows)
     for there, name in names.columns(list(types)).items():
         if there in seen:
             type_, why = typed[there]
@@ -53,7 +55,7 @@ def found(engine: Engine, table: str, csv: bool) -> list[Found]:
             columns.append(Found(there, name, type_, why, look, missing))
         else:
             columns.append(Found(there, name, *_of_type(types[there])))
-    return columns
+    return [replace(column, quoted=column.name.lower() in reserved) for column in columns]
 
 
 def _of_type(type_: str) -> tuple[str, str]:

@@ -19,7 +19,10 @@ def entry(
 ) -> Iterator[Line]:
     """The entry of a column that has a type. `place`: in the key, from 1 on, 0 outside of it; `key`: what is
     to be said about the key; `meaning`: of a column of that name in another contract."""
-    yield f"- name: {flow(column.name)}", ""
+    yield (
+        f"- name: {flow(column.name)}",
+        "a word of SQL: write it in double quotes there" if column.quoted else "",
+    )
     if column.there != column.name:
         yield f"  physicalName: {flow(column.there)}", "guess: a contract does not allow this as a name"
     unit = ", and its unit" if column.type in ("integer", "number") else ""

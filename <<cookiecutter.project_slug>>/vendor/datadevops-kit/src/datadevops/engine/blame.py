@@ -15,8 +15,9 @@ from ..contract.kinds import quoted_name
 from ..errors import DataError, ProductError
 from . import files
 from .csv_fault import AGAIN
-from .duckdb_engine import DuckDB, first_lines
+from .duckdb_engine import DuckDB
 from .file_kind import is_parquet
+from .sql_fault import first_lines
 
 
 @contextmanager

@@ -18,11 +18,12 @@ from typing import Any
 import duckdb
 
 from ..errors import ContractError, DataError, SettingsError, first_line
-from . import csv_fault, csv_file, files
+from . import csv_fault, csv_file, files, sql_fault
 from .columns import Columns
 from .csv_fault import AGAIN
 from .file_kind import is_parquet
 from .files import NO_WORDS, NONE, Names, Words
+from .sql_fault import first_lines
 
 # Level 1 is a sixth sooner than 3, files grow by 2 %. A column of more than 5,000 values packs better, and
 # sooner, without a dictionary.
@@ -147,12 +148,17 @@ class DuckDB:
 
     def transform(self, path: Path, target: Path) -> Path:
         """Write the result of the SQL file `path` to `target`; returns `target`."""
-        with blaming("CT006", f"{path} does not run", f"correct {path.name}"):
-            statements = self._connection.extract_statements(path.read_text(encoding="utf-8"))
+        hint, text = f"correct {path.name}", ""
+        try:
+            text = path.read_text(encoding="utf-8")
+            statements = self._connection.extract_statements(text)
             if len(statements) != 1:
                 raise duckdb.ProgrammingError("it must hold one statement")
             self._define("_transform", statements[0].query)
             self.write("from _transform", target)
+        except BLAMED as error:
+            place, said = sql_fault.explain(path, text, error, self.rows)
+            raise ContractError("CT006", f"{place} does not run: {said}", hint) from None
         return target
 
 
@@ -172,8 +178,3 @@ def blaming(error_id: str, what: str, hint: str) -> Iterator[None]:
         yield
     except BLAMED as error:
         raise ContractError(error_id, f"{what}: {first_lines(error)}", hint) from None
-
-
-def first_lines(error: Exception) -> str:
-    """What an engine says, without its pointer into the statement."""
-    return " ".join(str(error).split("\n\n")[0].split())[:300]

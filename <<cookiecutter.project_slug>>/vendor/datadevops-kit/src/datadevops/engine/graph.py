@@ -18,6 +18,7 @@ from sqlglot.errors import SqlglotError
 
 from ..contract.odcs import RESERVED
 from ..errors import ContractError, nearest
+from . import sql_fault
 
 if TYPE_CHECKING:
     from .start import Engine
@@ -74,12 +75,13 @@ def make(engine: "Engine", found: Mapping[str, Statement], folder: Path) -> Path
 
 def _parsed(path: Path) -> exp.Expr:
     try:
-        return sqlglot.parse_one(path.read_text(encoding="utf-8"), read="duckdb")
+        text = path.read_text(encoding="utf-8")
+        return sqlglot.parse_one(text, read="duckdb")
     except UnicodeDecodeError as error:
         raise ContractError("CT006", f"{path} is not in UTF-8: {error}", "save it as UTF-8") from None
     except SqlglotError as error:
-        words = str(error).splitlines()[0]
-        raise ContractError("CT006", f"{path} cannot be parsed: {words}", f"correct {path.name}") from None
+        place, said = sql_fault.of_parser(path, text, error)
+        raise ContractError("CT006", f"{place} cannot be parsed: {said}", f"correct {path.name}") from None
 
 
 def _tables(tree: exp.Expr) -> Iterator[exp.Table]:

@@ -1,0 +1,87 @@
+"""Where the SQL of a file is wrong, and what was probably meant.
+
+In:       the file, its text, what DuckDB says of it, and DuckDB itself, which knows the tables.
+Out:      the file with the line, where DuckDB names one; its words, with the nearest column, or with the word
+          of SQL that stands there without quotes.
+Failure:  none.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from ..errors import first_line, nearest
+
+Rows = Callable[[str], list[tuple[Any, ...]]]
+
+LINE = re.compile(r"^LINE ([0-9]+):", re.MULTILINE)
+UNKNOWN = re.compile(
+    r'column (?:named )?"([^"]+)"(?: not found| does not exist|$)', re.IGNORECASE | re.MULTILINE
+)
+QUOTE = "`{0}` is a word of SQL: write it in double quotes"
+WORDS = """
+    select keyword_name from duckdb_keywords()
+    where keyword_category in ('reserved', 'type_function')
+"""
+
+
+def explain(path: Path, text: str, error: Exception, rows: Rows) -> tuple[str, str]:
+    """The place in the file, and what is wrong there."""
+    place, said = _place(path, error), first_lines(error)
+    try:
+        tree = sqlglot.parse_one(text, read="duckdb")  # it lets pass what DuckDB does not
+    except SqlglotError:
+        return place, said
+    if unknown := UNKNOWN.search(str(error)):
+        return place, f"{first_line(error)}; {nearest(unknown[1], _columns(tree, rows))}"
+    if isinstance(error, duckdb.ParserException) and (bare := list(_bare_words(tree, rows))):
+        said = "; ".join([said, *dict.fromkeys(QUOTE.format(name.name) for name in bare)])
+        return f"{path}:{bare[0].meta.get('line', 1)}", said
+    return place, said
+
+
+def of_parser(path: Path, text: str, error: SqlglotError) -> tuple[str, str]:
+    """The place in a file that cannot be parsed, and why: in DuckDB's words, which name the line, if it finds
+    the fault too."""
+    try:
+        duckdb.extract_statements(text)
+    except duckdb.Error as own:
+        return _place(path, own), first_lines(own)
+    return str(path), first_line(error)
+
+
+def words(rows: Rows) -> set[str]:
+    """The words that are no names in SQL unless they stand in double quotes, in small letters."""
+    return {word for (word,) in rows(WORDS)}
+
+
+def first_lines(error: Exception) -> str:
+    """What an engine says, without its pointer into the statement."""
+    return " ".join(str(error).split("\n\n")[0].split())[:300]
+
+
+def _place(path: Path, error: Exception) -> str:
+    return f"{path}:{line[1]}" if (line := LINE.search(str(error))) else str(path)
+
+
+def _columns(tree: exp.Expr, rows: Rows) -> list[str]:
+    """The columns of the tables that a statement reads, and those that its own steps make."""
+    tables = ", ".join({exp.Literal.string(each.name.lower()).sql() for each in tree.find_all(exp.Table)})
+    known = rows(f"select column_name from duckdb_columns() where lower(table_name) in ({tables or 'null'})")
+    own = [each.alias for each in tree.find_all(exp.Alias)]
+    return sorted({name for (name,) in known} | set(own))
+
+
+def _bare_words(tree: exp.Expr, rows: Rows) -> Iterator[exp.Identifier]:
+    reserved = words(rows)
+    for column in tree.find_all(exp.Column):
+        name = column.this
+        bare = isinstance(name, exp.Identifier) and not name.quoted and not column.table
+        if bare and name.name.lower() in reserved:
+            yield name

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from datadevops.contract import consumers, odcs
-from datadevops.datasets import ledger, publication
+from datadevops.datasets import ledger, publication, retention
 from datadevops.errors import ContractError, RefusedError, StoreError
 from datadevops.store import aliases
 from datadevops.store.versions import Store
@@ -262,7 +262,7 @@ def test_a_reader_sees_one_version_whole_while_others_are_published(publish, dat
 def test_the_last_versions_stay_with_the_partitions_that_they_are_made_from(publish, dataset, tmp_path):
     versions = [publish(number).id for number in range(5)]
 
-    publication.retain(tmp_path / "store", {"orders": 2}, needed={})
+    retention.retain(tmp_path / "store", {"orders": 2}, needed={})
 
     assert sorted(dataset.versions()) == sorted(versions[-2:])
     assert len(Store(tmp_path / "store" / "orders" / "partitions").versions()) == 2
@@ -274,10 +274,10 @@ def test_partitions_of_an_unfinished_dataset_stay_until_the_next_one(publish, tm
     partitions = Store(tmp_path / "store" / "orders" / "partitions")
     made = partitions.make({"partition": "of a run that was killed"}, lambda _: {}).id
 
-    publication.retain(tmp_path / "store", {"orders": 2}, needed={})
+    retention.retain(tmp_path / "store", {"orders": 2}, needed={})
     left = partitions.versions()
     publish(1)
-    publication.retain(tmp_path / "store", {"orders": 2}, needed={})
+    retention.retain(tmp_path / "store", {"orders": 2}, needed={})
 
     assert made in left
     assert made not in partitions.versions()
@@ -290,7 +290,7 @@ def test_a_version_in_use_stays_however_old(publish, dataset, tmp_path):
     for _ in range(2):
         publication.rollback(dataset, "nonsense", NOON)
 
-    publication.retain(tmp_path / "store", {"orders": 1}, needed={})
+    retention.retain(tmp_path / "store", {"orders": 1}, needed={})
 
     assert (read(dataset), read(dataset, "v3"), read(dataset, "v2")) == ("1", "1", "0")
     assert first.id in dataset.versions()
@@ -306,7 +306,7 @@ LOSSES = {
 def test_if_the_published_dataset_is_lost_all_partitions_stay(publish, dataset, tmp_path, lose):
     lose([publish(number) for number in range(3)][-1])
 
-    publication.retain(tmp_path / "store", {"orders": 1}, needed={})
+    retention.retain(tmp_path / "store", {"orders": 1}, needed={})
 
     assert len(Store(tmp_path / "store" / "orders" / "partitions").versions()) == 3
 
@@ -326,7 +326,7 @@ def test_a_damaged_old_version_does_not_stop_publishing(publish, dataset, tmp_pa
     publish(1)
     first.file(FILE).write_text("damaged")
 
-    publication.retain(tmp_path / "store", {"orders": 2}, needed={})
+    retention.retain(tmp_path / "store", {"orders": 2}, needed={})
     publish(2)
 
     assert read(dataset) == "2"

@@ -212,7 +212,7 @@ def test_a_version_that_was_made_before_the_change_is_preferred(own, ran):
         shutil.copy(before.file("source.parquet"), folder)
         return before.facts
 
-    since = store.make({"code": "changed"}, rows_again)
+    since = store.make({**before.inputs, "code": "changed"}, rows_again)
 
     found = stored.rows_of(ran.store, contract, (), "changed")
     assert (found.version, found.is_new) == (before.id, False)

@@ -9,7 +9,7 @@ import typer
 from ..contract import consumers
 from ..datasets import publication
 from ..errors import ContractError, StoreError, counted, nearest
-from ..store import aliases
+from ..store import aliases, contents
 from ..store.versions import Store
 from .options import Group, Json, Why, product_of, published_of, settings_of, store_of
 from .output import show
@@ -34,6 +34,8 @@ def list_(context: typer.Context, name: Name = None, as_json: Json = False) -> N
         published, gone = id_ in standing[-1:], id_ in rolled_back
         try:
             version = versions.open(id_)
+            if not contents.is_dataset(version):
+                continue
             rows, newest = version.facts["rows"], version.facts["newest"]
             facts = {"made_at": version.made_at, "rows": rows, "newest": newest}
             text = f"{version.made_at}  {counted(rows, 'row')}" + (f" to {newest[:10]}" if newest else "")

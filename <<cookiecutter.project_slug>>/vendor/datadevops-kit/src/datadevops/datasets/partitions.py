@@ -73,9 +73,18 @@ def _require_same_rows(dataset: Dataset, published: Version) -> None:
     elif source != dataset.source.name and not dataset.source.is_dataset:
         sql = dataset.statements[dataset.name].path
         text = f"{sql}: the published partitions are made from rows of {source}, not of {dataset.source.name}"
+    elif not dataset.source.is_dataset and _lack_source_rows(dataset, published):
+        text = f"{dataset.source.path}: the published partitions are made from {source} as it was made here, "
+        text += "not delivered: they do not keep its rows"
     if text:
         hint = f"undo the change; or move {dataset.published.root} aside and deliver everything again"
         raise RefusedError("PB004", text, hint)
+
+
+def _lack_source_rows(dataset: Dataset, published: Version) -> bool:
+    """Whether the partitions were made from a dataset, which keeps its rows itself, and is a source now."""
+    folders = [dataset.partitions.root / each for each in published.facts["partitions"].values()]
+    return any(each.is_dir() and not (each / f"{dataset.source.name}.parquet").exists() for each in folders)
 
 
 def touched(

@@ -1,4 +1,4 @@
-"""Publish versions of a dataset, roll back, delete old versions.
+"""Publish versions of a dataset, and roll back.
 
 In:       a version in the store of a dataset, which has its name, with its contract beside the rows.
 Out:      links in that store: `latest`, and `v1` to the latest of major version 1 of the contract;
@@ -13,9 +13,7 @@ reader of `latest/dataset/` gets one whole version. After a crash the next run r
 
 import os
 import re
-import shutil
-from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -26,8 +24,8 @@ from ..contract.kinds import BIGINT
 from ..contract.values import Contract
 from ..errors import ContractError, RefusedError, StoreError, nearest
 from ..reports.page import rendered
-from ..store import aliases, objects
-from ..store.versions import Store, Version, stores
+from ..store import aliases, contents, objects
+from ..store.versions import Store, Version
 from . import layout, ledger
 
 LATEST = "latest"
@@ -108,7 +106,7 @@ def retire(store: Store, major: int, consumers: Sequence[Consumer]) -> None:
 
 def _refuse_breaking(store: Store, version: str) -> None:
     """Refuse a version that breaks what the published one promises, or the last one of its major version."""
-    new = _contract(store.open(version))
+    new = _contract(contents.require_dataset(store, version))
     standing = [event["version"] for event in aliases.stack(store, aliases.PUBLISHED)]
     promised = dict.fromkeys([*standing[-1:], *_last(store, compatibility.major(new), standing)])
     for old in (_contract(store.open(each)) for each in promised):
@@ -168,32 +166,3 @@ def _replace(path: Path, make: Callable[[Path], object]) -> None:
     new.unlink(missing_ok=True)
     make(new)
     os.replace(new, path)
-
-
-def retain(root: Path, keep: Mapping[str, int], needed: Mapping[str, Collection[str]]) -> None:
-    """Delete versions as `aliases.retain` does; `keep`: how many, by dataset. Of other tables stay as many as
-    of the dataset that keeps most.
-
-    `needed`: versions by store that stay, however old they are.
-
-    Also deletes what a killed run has left behind.
-    """
-    for leftover in root.glob(".partition-*"):
-        shutil.rmtree(leftover)
-    for name in stores(root):
-        if name not in keep:
-            aliases.retain(Store(root / name), max(keep.values()), needed.get(name, ()))
-    for name, versions in keep.items():
-        _retain(Store(root / name), Store(root / name / "partitions"), versions)
-
-
-def _retain(dataset: Store, partitions: Store, keep: int) -> None:
-    """Delete versions of the dataset, then the partitions that no remaining one is made from."""
-    kept = aliases.retain(dataset, keep)
-    with suppress(StoreError):  # a damaged or lost one does not say which partitions it needs: keep all
-        if used := {name for each in kept for name in dataset.about(each).facts["partitions"].values()}:
-            # An unfinished run continues from the partitions made since.
-            newest = max((dataset.root / each).stat().st_mtime for each in kept)
-            names = partitions.versions()
-            since = {each for each in names if os.stat(f"{partitions.root}/{each}").st_mtime > newest}
-            partitions.keep(used | since)

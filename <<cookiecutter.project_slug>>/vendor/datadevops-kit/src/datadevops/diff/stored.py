@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from ..contract.values import Contract
 from ..datasets import layout
-from ..store import accepted, aliases
+from ..store import accepted, aliases, contents
 from ..store.versions import Store, Version
 
 
@@ -56,13 +56,12 @@ def _of_table(
             parts = Store(root / dataset / "partitions")
             for version in _published(Store(root / dataset)):
                 if version.facts["source"] == contract.name:
-                    yield (
-                        version,
-                        [parts.open(each).file(rows) for each in version.facts["partitions"].values()],
-                    )
+                    made = [parts.open(each) for each in version.facts["partitions"].values()]
+                    if all(rows in each.files for each in made):  # else it was a dataset then
+                        yield version, [each.file(rows) for each in made]
         good = accepted.good(store, contract)
     else:
-        good = map(store.open, store.versions())
+        good = filter(contents.is_made, map(store.open, store.versions()))
     yield from ((version, [version.file(rows)]) for version in good if version.facts["check"]["good"])
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from ..datasets import publication
+from ..datasets import retention
 from ..engine.start import Engine
 from ..job import Delivered, Job
 from ..product import Product, Settings
@@ -39,6 +39,6 @@ def run(
             for name in stores(settings.store):
                 aliases.retain(job.store(name), keep["predictions"], needed.get(name, ()))
         else:
-            publication.retain(settings.store, keep, needed)
+            retention.retain(settings.store, keep, needed)
         report: Version = product.module("pipeline").run(job)
         return report

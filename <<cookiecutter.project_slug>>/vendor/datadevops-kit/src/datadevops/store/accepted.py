@@ -12,6 +12,7 @@ from contextlib import suppress
 
 from ..contract.values import Contract
 from ..errors import StoreError
+from . import contents
 from .versions import Store, Version
 
 
@@ -22,14 +23,15 @@ def newest(store: Store, contract: Contract) -> Version | None:
 
 def good(store: Store, contract: Contract) -> Iterator[Version]:
     """Each such version, verified, the newest first."""
-    return (store.open(name) for name in store.versions() if _is_good(store.about(name), contract))
+    return (store.open(each.id) for each in contents.deliveries(store) if _is_good(each, contract))
 
 
 def needed(store: Store, contract: Contract) -> set[str]:
     """The version that must not be deleted: the newest good one. Damaged ones are passed over."""
     for name in store.versions():
         with suppress(StoreError):
-            if _is_good(store.about(name), contract):
+            version = store.about(name)
+            if contents.is_delivery(version) and _is_good(version, contract):
                 return {name}
     return set()
 
@@ -41,7 +43,7 @@ def arrived_at(store: Store, version: Version) -> str:
 
 def last_delivery(store: Store) -> Version | None:
     """The newest version that has rows, good or bad."""
-    found = (store.about(name) for name in store.versions())
+    found = contents.deliveries(store)
     return next((version for version in found if version.facts["check"]["read"]), None)
 
 
@@ -54,7 +56,7 @@ def of_file(store: Store, sha256: str) -> Iterator[Version]:
     for name in store.versions():
         with suppress(StoreError):
             version = store.about(name)
-            if version.inputs["sha256"] == sha256:
+            if contents.is_delivery(version) and version.inputs["sha256"] == sha256:
                 yield version
 
 

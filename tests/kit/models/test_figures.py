@@ -18,11 +18,20 @@ def test_no_threshold_has_a_higher_f1_than_the_chosen_one(seed):
     chosen = figures.choose_threshold(y, p)
 
     f1 = {cut: f1_score(y, p >= cut) for cut in np.unique(p)}
-    assert f1[chosen] == max(f1.values())
+    assert f1_score(y, p >= chosen) == max(f1.values())
 
 
-def test_a_forecast_without_any_skill_has_a_threshold_too():
-    assert figures.choose_threshold(np.array([False, True]), np.array([0.5, 0.5])) == 0.5
+@pytest.mark.parametrize("moved", [-0.01, 0.01])
+def test_scores_that_move_a_little_lead_to_the_same_decisions(moved):
+    p, y = np.repeat([0.006, 0.4, 0.994], 20), np.repeat([False, False, True], 20)
+
+    chosen = figures.choose_threshold(y, p)
+
+    assert (p + moved >= chosen).tolist() == y.tolist()
+
+
+def test_where_yes_is_best_for_all_rows_it_stays_so_if_scores_move_a_little():
+    assert figures.choose_threshold(np.array([False, True]), np.array([0.5, 0.5])) == 0.25
 
 
 def test_a_probability_at_the_threshold_is_a_yes():

@@ -28,6 +28,7 @@ def newest(kind, outcome, candidate, naive, **more):
         baselines={"persistence": naive},
         champion=champion,
         covered=None,
+        decided=None,
         block=np.repeat(np.arange(DAYS), HOURS).astype("datetime64[D]"),
         blocks="days",
         group=np.tile(["north", "north", "north", "south"], len(outcome) // 4),
@@ -127,6 +128,19 @@ def test_few_rows_may_be_further_from_calibration_by_chance(binary):
     (check,) = (c for c in gate.judge(replace(binary, **few), LIMITS, True) if c.name == CALIBRATION)
 
     assert float(check.bound.removeprefix("<= ")) > LIMITS.calibration_error
+
+
+@pytest.mark.parametrize(("answer", "word"), [(False, "no"), (True, "yes")])
+def test_one_decision_for_all_rows_fails(binary, answer, word):
+    decided = np.full(binary.outcome.size, answer)
+
+    (check,) = (c for c in gate.judge(replace(binary, decided=decided), LIMITS, True) if not c.passed)
+
+    assert (check.name, check.figure, check.passed) == ("decisions", f"{word} in all 2,400 rows", False)
+
+
+def test_a_single_row_with_another_decision_will_do(binary):
+    assert failed(replace(binary, decided=np.arange(binary.outcome.size) == 0)) == {}
 
 
 @pytest.mark.parametrize("share", [0.8, 0.99])

@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sklearn.tree import DecisionTreeClassifier
 
 import rows as sample_rows
 from datadevops.contract import odcs
@@ -15,6 +16,7 @@ from datadevops.store import aliases
 from datadevops.store.versions import Store
 from datadevops.testing import running
 from runs import environment, rows, run_into
+from shop_forecast import model
 
 
 def champion(store):
@@ -57,6 +59,39 @@ def test_the_threshold_is_chosen_without_the_newest_rows(first_run):
 
     assert facts["newest_from"].startswith("2025-04-24")  # three quarters of the time are over
     assert 0.2 < facts["output"]["threshold"] < 0.8
+
+
+def two_scores(x, y, **options):
+    """A tree that knows two probabilities only."""
+    return DecisionTreeClassifier(max_leaf_nodes=2, random_state=0, **options).fit(x, y)
+
+
+def test_the_threshold_lies_between_the_scores_of_a_model_with_two(forecast, sample, tmp_path, monkeypatch):
+    monkeypatch.setattr(model, "fit", two_scores)
+
+    run = run_into(forecast, tmp_path / "store", sample)
+
+    (file,) = run.store.glob("predictions/*/predictions.parquet")
+    ((least_no, least_yes),) = rows(f"""select min(threshold - probability) filter (not decision),
+        min(probability - threshold) filter (decision) from '{file}'""")
+    assert min(least_no, least_yes) > 0.1
+
+
+def test_a_model_that_decides_the_same_for_every_row_does_not_pass(forecast, sample, tmp_path, monkeypatch):
+    fitted = []
+
+    def fit(x, y):
+        weight = {0: 1, 1: 0.05 if fitted else 1}  # the model that is served has lower scores
+        fitted.append(two_scores(x, y, class_weight=weight))
+        return fitted[-1]
+
+    monkeypatch.setattr(model, "fit", fit)
+
+    run = run_into(forecast, tmp_path / "store", sample)
+
+    wrong = {check["name"]: check["figure"] for check in run.facts["gate"] if check["passed"] is False}
+    assert wrong["decisions"] == f"no in all {run.facts['model']['rows']['newest']:,} rows"
+    assert "champion" not in run.facts["versions"]
 
 
 def test_predictions_name_their_model_and_keep_their_contract(first_run):

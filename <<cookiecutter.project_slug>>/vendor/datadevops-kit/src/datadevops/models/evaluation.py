@@ -26,12 +26,14 @@ def judge(
     """The checks of the gate for `candidate`; `champion` is the version it would replace."""
     keys = listed(contract.keys)
     rows, outcome, forecasts = holdout.read(engine, candidate, contract.keys)
-    mine, theirs, covered = forecasts.pop("candidate"), None, None
+    mine, theirs, covered, decided = forecasts.pop("candidate"), None, None, None
     if champion and scorer.fits(champion, contract, target):
         features = f"select features.* from features join holdout using ({keys}) order by {keys}"
         theirs = scorer.load(champion).score(engine.columns(features))
     if target.kind == "regression":
         covered = kinds.covered(outcome, mine, candidate.facts["output"])
+    if target.kind == "binary":
+        decided = kinds.decided(mine, candidate.facts["output"])
     newest = gate.Newest(
         kind=target.kind,
         loss=model.loss,
@@ -40,6 +42,7 @@ def judge(
         baselines=forecasts,
         champion=theirs,
         covered=covered,
+        decided=decided,
         block=split.blocks(rows, contract.time_key if contract.timed else None, model.units),
         blocks="days" if contract.timed else "units",
         group=rows[model.group] if model.group else None,

@@ -72,6 +72,7 @@ class Newest:
     baselines: dict[str, Floats]  # by name
     champion: Floats | None  # None: there is none, or it cannot score these rows
     covered: npt.NDArray[np.bool_] | None  # of a number: whether it lies in its interval
+    decided: npt.NDArray[np.bool_] | None  # of yes or no: whether the decision is yes
     block: npt.NDArray[Any]
     blocks: str  # what a block is, as "days"
     group: npt.NDArray[Any] | None
@@ -94,7 +95,7 @@ def judge(rows: Newest, limits: Limits, has_champion: bool) -> list[Check]:
     elif has_champion:
         checks.append(Check(against, "NOT RUN: it needs other columns", f"> -{limits.champion_loss}", None))
     checks += [_group(rows, limits, group, mine, best) for group in rows.groups]
-    return [*checks, *_calibration(rows, limits)]
+    return [*checks, *_calibration(rows, limits), *_decisions(rows)]
 
 
 def _enough(rows: Newest, limits: Limits) -> Check:
@@ -150,3 +151,12 @@ def _calibration(rows: Newest, limits: Limits) -> Iterator[Check]:
             f"within {limits.bias:g}",
             nearest <= limits.bias,
         )
+
+
+def _decisions(rows: Newest) -> Iterator[Check]:
+    """A check that fails if every row gets the same decision, although both outcomes occur."""
+    if rows.decided is None or len(np.unique(rows.outcome)) == 1:
+        return
+    if len(np.unique(rows.decided)) == 1:
+        figure = f"{'yes' if rows.decided[0] else 'no'} in all {counted(len(rows.decided), 'row')}"
+        yield Check("decisions", figure, "both yes and no, as the outcomes are", False)

@@ -47,13 +47,18 @@ def within(value: Floats, output: Output) -> Floats:
     return value.clip(-np.inf if least is None else least, np.inf if most is None else most)
 
 
-def _decided(forecast: Floats, output: Output) -> Columns:
-    threshold = output["threshold"]
+def _yes_or_no(forecast: Floats, output: Output) -> Columns:
     return {
         "probability": forecast,
-        "threshold": np.full(len(forecast), threshold),
-        "decision": forecast >= threshold,
+        "threshold": np.full(len(forecast), output["threshold"]),
+        "decision": decided(forecast, output),
     }
+
+
+def decided(probability: Floats, output: Output) -> npt.NDArray[np.bool_]:
+    """Whether the decision is yes, for each probability (n,)."""
+    yes: npt.NDArray[np.bool_] = probability >= output["threshold"]
+    return yes
 
 
 def _classified(forecast: Floats, output: Output) -> Columns:
@@ -82,7 +87,7 @@ def covered(outcome: Floats, value: Floats, output: Output) -> npt.NDArray[np.bo
 
 
 KINDS = {
-    "binary": Kind("probabilities", _yes, _decided),
+    "binary": Kind("probabilities", _yes, _yes_or_no),
     "classes": Kind("probabilities", _each_class, _classified),
     "regression": Kind("variable", _value, _bounded),
 }

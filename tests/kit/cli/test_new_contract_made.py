@@ -72,6 +72,47 @@ def test_a_table_between_gets_a_contract_of_its_own_and_descriptions_of_the_sour
     assert {c.name: c.description for c in drafted.columns}[described.name] == described.description
 
 
+@pytest.fixture
+def chain(statistics, tmp_path):
+    """A data pipeline whose totals are made from its days; neither has a contract."""
+    copy = replace(statistics, at=shutil.copytree(statistics.folder, tmp_path / "chain" / statistics.package))
+    (copy.contracts / "datasets" / "shop_days.yaml").unlink()
+    sql = "select shop, sum(queue_minutes) as queue_minutes from shop_days group by shop"
+    (copy.transforms / "totals.sql").write_text(sql, encoding="utf-8")
+    return copy
+
+
+def test_of_a_table_that_other_sql_reads_the_draft_says_that_no_run_publishes_it(chain, command):
+    answer = command("new-contract", "shop_days", product=chain)
+
+    drafted = chain.contracts / "shop_days.yaml"
+    assert (answer.code, answer.err) == (0, "")
+    assert f"{drafted}: drafted from " in answer.out
+    assert "No run publishes it: it is a table between, as the SQL of totals reads it." in answer.out
+    assert f"then: {chain.command} new-contract shop_days --publish" in answer.out
+
+
+def test_a_table_that_other_sql_reads_is_published_too_if_that_is_asked_for(chain, command):
+    answers = [command("new-contract", "shop_days", "--publish", product=chain)]
+    answers += [command("new-contract", "totals", product=chain), command("run", product=chain)]
+
+    assert [(answer.code, answer.err) for answer in answers] == [(0, "")] * 3
+    assert not any("No run publishes it" in answer.out for answer in answers)
+    assert sorted(chain.datasets) == ["shop_days", "totals"]
+    assert "partitionGrain on" in answers[0].out
+
+
+@pytest.mark.parametrize("words", [["features"], ["predictions"]], ids=" ".join)
+def test_a_model_service_publishes_its_predictions_and_no_other_table(bare, words):
+    product, command = bare(shop_forecast.PRODUCT)
+
+    answer = command("new-contract", *words, "--publish")
+
+    assert answer.code == 2
+    assert "--publish is for a table that SQL of a data pipeline makes" in " ".join(answer.err.split())
+    assert not (product.contracts / f"{words[0]}.yaml").exists()
+
+
 FOLDERS = {"a table that is published": ("shop_days", "datasets"), "a table on the way to it": ("queues", "")}
 
 

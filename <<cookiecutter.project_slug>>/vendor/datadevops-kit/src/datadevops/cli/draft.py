@@ -31,11 +31,14 @@ def new_contract(
     key: Annotated[
         str | None, typer.Option(metavar="COLUMN,...", help="What identifies a row. [default: a guess]")
     ] = None,
+    publish: Annotated[
+        bool, typer.Option("--publish", help="Publish TABLE, also if other SQL reads it (data pipeline).")
+    ] = False,
 ) -> None:
     """Draft a contract: types, nulls, ranges, key. Of a FILE, it writes contracts/sources/TABLE.yaml.
 
     Of a TABLE that transforms/TABLE.sql makes, or of predictions, it writes contracts/TABLE.yaml; in a data
-    pipeline, of one that no other SQL reads, contracts/datasets/TABLE.yaml.
+    pipeline, of one that no other SQL reads, or with --publish, contracts/datasets/TABLE.yaml.
     It reads all rows, and writes only what all of them keep. Each guess has a comment that says so.
 
     \b
@@ -45,10 +48,13 @@ def new_contract(
     """
     product, settings = product_of(context), settings_of(context)
     columns = [each.strip() for each in key.split(",")] if key else []
+    of_sql = name is None and (product.transforms / f"{origin}.sql").is_file()
+    if publish and (product.serves or not of_sql):
+        raise typer.BadParameter("--publish is for a table that SQL of a data pipeline makes: leave it out")
     if product.serves and origin == PREDICTIONS:
         _of_predictions(product, settings)
-    elif name is None and (product.transforms / f"{origin}.sql").is_file():
-        _of_sql(product, settings, origin, columns)
+    elif of_sql:
+        _of_sql(product, settings, origin, columns, publish)
     else:
         _of_file(product, settings, origin, name, columns)
 
@@ -74,7 +80,7 @@ def _of_file(product: Product, settings: Settings, file: str, name: str | None, 
     _tell(target, draft.rows, asked, f"{product.command} check {file} --contract {table}")
 
 
-def _of_sql(product: Product, settings: Settings, table: str, key: list[str]) -> None:
+def _of_sql(product: Product, settings: Settings, table: str, key: list[str], publish: bool) -> None:
     from ..drafts import decisions, made, sql_result
     from ..drafts.draft import draft
     from ..engine import graph
@@ -89,7 +95,8 @@ def _of_sql(product: Product, settings: Settings, table: str, key: list[str]) ->
     every = [path.stem for path in product.transforms.glob("*.sql")]  # also while others are not written yet
     made_by = graph.statements(product.transforms, sources, every)
     statements = graph.needed(made_by, table)
-    published = not product.serves and not any(table in each.reads for each in made_by.values())
+    readers = sorted(each for each, statement in made_by.items() if table in statement.reads)
+    published = publish or not (product.serves or readers)
     target = product.contracts / (odcs.DATASETS if published else "") / f"{table}.yaml"
     read = {name for statement in statements.values() for name in statement.reads}
     tables = ("features", *sources) if table == "labels" else tuple(sources)
@@ -106,6 +113,10 @@ def _of_sql(product: Product, settings: Settings, table: str, key: list[str]) ->
         found = draft(engine, path, table, key, keys)
     new_file.write(target, made.text(found, contracts, product, answers.load(settings.home), published))
     _tell(target, found.rows, decisions.of_made(found, published), f"{product.command} run")
+    if not (published or product.serves):
+        print(f"\nNo run publishes it: it is a table between, as the SQL of {', '.join(readers)} reads it.")
+        again = f"{product.command} new-contract {table} --publish"
+        print(f"To publish it too, remove that file, then: {again}")
 
 
 def _of_predictions(product: Product, settings: Settings) -> None:

@@ -36,7 +36,7 @@ OF_DATASET = (
     CONTRACTS,
     (
         "SQL",
-        "transforms/TABLE.sql of what is published; `COMMAND new-contract TABLE` drafts its contract",
+        "transforms/TABLE.sql of what you publish; `COMMAND new-contract TABLE --publish` drafts a contract",
         f"{NO_PART}, and `COMMAND run` publishes",
     ),
     OBJECTIVES,

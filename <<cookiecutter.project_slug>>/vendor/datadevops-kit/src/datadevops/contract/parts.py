@@ -38,7 +38,8 @@ OF_SERVICE = (
 )
 SQL = Part("transforms/TABLE.sql", "select the rows that are published")
 DATASET = Part(
-    f"contracts/{DATASETS}/TABLE.yaml", "`COMMAND new-contract TABLE` drafts it from what the SQL makes"
+    f"contracts/{DATASETS}/TABLE.yaml",
+    "`COMMAND new-contract TABLE --publish` drafts it from what the SQL makes",
 )
 OF_DATASET = (
     SOURCE,

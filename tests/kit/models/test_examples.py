@@ -67,7 +67,9 @@ def test_numbers_stay_numbers_and_rows_without_a_time_have_no_span(engine):
 
 
 def test_without_any_outcome_nothing_is_learned(engine):
-    with pytest.raises(DataError, match=r"ML005.*no row has a label"):
+    with pytest.raises(
+        DataError, match=r"ML005.*no row of the features has a label: labels.sql returns 2,400 rows"
+    ):
         load(engine, "null::boolean")
 
 
@@ -84,5 +86,12 @@ def test_an_input_that_numbers_the_rows_is_refused(engine):
 
 
 def test_too_few_rows_are_refused(engine):
-    with pytest.raises(DataError, match=r"ML005.*past rows have only"):
-        load(engine, "id < 100")
+    with pytest.raises(
+        DataError, match=r"ML005.*the 10 rows with a label .* only 0 past, 0 validation, 10 newest"
+    ):
+        load(engine, "case when id < 10 then id % 2 = 0 end")
+
+
+def test_one_outcome_for_all_rows_is_named(engine):
+    with pytest.raises(DataError, match=r"ML005.*label \(labels.sql\) is dry in all 2,400 rows"):
+        load(engine, "'dry'", kind="classes", classes=("dry", "wet"))

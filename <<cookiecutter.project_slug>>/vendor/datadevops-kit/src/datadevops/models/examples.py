@@ -16,7 +16,7 @@ from ..contract.target import LABEL, Target
 from ..contract.values import Contract
 from ..engine.columns import Columns
 from ..engine.start import Engine
-from ..errors import DataError
+from ..errors import DataError, counted
 from . import doubts, scorer, split
 from .definition import Definition
 from .losses import Outcomes
@@ -47,7 +47,7 @@ def load(engine: Engine, contract: Contract, target: Target, model: Definition) 
     x = scorer.matrix(inputs, rows)
     time = contract.time_key if contract.timed else None
     slices = split.slices(rows, time, model.units, model.horizon)
-    split.require_enough(slices, y, target.kind)
+    split.require_enough(slices, y, target)
     past = x[slices.past]
     if empty := [name for name, column in zip(inputs, past.T, strict=True) if np.isnan(column).all()]:
         text = f"the past rows have no value of {', '.join(empty)}, so the model cannot be trained on it"
@@ -64,7 +64,9 @@ def _labelled(engine: Engine, contract: Contract, target: Target) -> tuple[Colum
     )
     label = np.ma.getdata(rows.pop(LABEL))  # no baseline may see what it forecasts
     if not len(label):
-        raise DataError("ML005", "no row has a label", "check in labels.sql when the outcome is known")
+        ((given,),) = engine.rows("select count(*) from labels")
+        text = f"no row of the features has a {LABEL}: labels.sql returns {counted(given, 'row')}"
+        raise DataError("ML005", text, "check in labels.sql when the outcome is known")
     if target.kind == "classes":
         places = {word: place for place, word in enumerate(target.classes)}
         return rows, np.array([places[word] for word in label.tolist()], dtype=np.int64)

@@ -2,7 +2,7 @@
 
 In:       the key of each row.
 Out:      `Slices`: past, validation and newest rows, by whole days; without a time by units, as persons.
-Failure:  DataError ML005 (too few rows for training or evaluation).
+Failure:  DataError ML005 (too few rows for training or evaluation, or labels that hardly vary).
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from ..contract.target import LABEL, Target
 from ..engine.columns import Columns, joined
 from ..errors import DataError
 from .losses import Outcomes
@@ -99,15 +100,39 @@ def by_time(when: Times, horizon: timedelta) -> Slices:
     )
 
 
-def require_enough(slices: Slices, y: Outcomes, kind: str) -> None:
-    """Raise DataError ML005 if a slice has too few rows to learn from or to evaluate on."""
-    for name, part in slices.parts.items():
-        few, what = int(part.sum()), ""
-        if kind != "regression":
-            counts = np.sort(np.unique(y[part], return_counts=True)[1])
-            few, what = (int(counts[-2]) if len(counts) > 1 else 0), " of one outcome"
-        elif few and np.ptp(y[part]) == 0:
-            few, what = 0, " with another outcome than the rest"
-        if few < FEWEST:
-            text = f"the {name} rows have only {few}{what}; at least {FEWEST} are needed"
-            raise DataError("ML005", text, "deliver a source that covers more")
+def require_enough(slices: Slices, y: Outcomes, target: Target) -> None:
+    """Raise DataError ML005 if a slice has too few rows to learn from or to evaluate on, or if its label
+    hardly varies."""
+    parts = {name: y[part] for name, part in slices.parts.items()}
+    if few := [f"{len(mine):,} {name}" for name, mine in parts.items() if len(mine) < FEWEST]:
+        text = f"the {len(y):,} rows with a {LABEL} (labels.sql) include only {', '.join(few)} rows"
+        hint = "deliver a source that covers more, or correct labels.sql if more outcomes are known"
+        raise DataError("ML005", f"{text}; at least {FEWEST} of each are needed", hint)
+    whole = _too_equal(y, "rows", target)
+    each = [whole] if whole else [_too_equal(mine, f"{name} rows", target) for name, mine in parts.items()]
+    if same := list(filter(None, each)):
+        hint = "correct labels.sql if these labels are wrong, or deliver a source with other outcomes"
+        raise DataError("ML005", "\n  ".join(same), hint)
+
+
+def _too_equal(y: Outcomes, rows: str, target: Target) -> str:
+    """A sentence if too few of the labels `y` differ from the most frequent one; else empty."""
+    values, counts = np.unique(y, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    words, counts = [_word(values[place], target) for place in order[:2]], counts[order]
+    needed = 1 if target.kind == "regression" else FEWEST
+    second = int(counts[1]) if len(counts) > 1 else 0
+    if second >= needed:
+        return ""
+    needs = "at least 1 must differ" if needed == 1 else f"at least {needed} of a second value are needed"
+    found = f"in all {len(y):,} {rows}"
+    if second:
+        found = f"in {counts[0]:,} of the {len(y):,} {rows}, {words[1]} in only {second}"
+    return f"{LABEL} (labels.sql) is {words[0]} {found}; {needs}"
+
+
+def _word(value: Any, target: Target) -> str:
+    """A label as the contract writes it."""
+    if target.kind == "binary":
+        return "true" if value else "false"
+    return target.classes[value] if target.kind == "classes" else f"{value:g}"

@@ -55,6 +55,19 @@ def test_a_run_goes_through_with_drafted_contracts(bare):
     assert "gate         passed" in answer.out
 
 
+def test_a_run_goes_through_with_a_null_without_a_type_as_the_draft_says(bare):
+    product, command = bare(shop_forecast.PRODUCT)
+    labels = product.transforms / "labels.sql"
+    sql = "select * replace (null as unknown_because) from ({}) as l where label is not null"
+    labels.write_text(sql.format(labels.read_text(encoding="utf-8")), encoding="utf-8")
+
+    drafts = [command("new-contract", table) for table in MADE]
+    answer = command("run")
+
+    assert "which all keep it" in drafts[1].out
+    assert answer.code == 0, answer.err
+
+
 def test_a_table_between_gets_a_contract_of_its_own_and_descriptions_of_the_sources(bare):
     product, command = bare(shop_forecast.PRODUCT)
     source = odcs.load(product.contracts / "sources" / "source.yaml")

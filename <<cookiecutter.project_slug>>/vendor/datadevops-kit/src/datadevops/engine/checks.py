@@ -90,7 +90,9 @@ def _check_columns(engine: Engine, contract: Contract, table: str) -> tuple[dict
     problems = [
         f"{c.name}: {found.get(c.name) or _missing(c, extra)}, must be {c.type}"
         for c in contract.columns
-        if not re.fullmatch(KINDS[c.type].carriers, found.get(c.name, ""))
+        if not re.fullmatch(
+            rf'{KINDS[c.type].carriers}|"NULL"', found.get(c.name, "")
+        )  # `null` without a cast
     ]
     if problems:
         text = "\n  ".join([f"{contract.path} v{contract.version}: wrong columns", *problems])

@@ -1,6 +1,10 @@
 """What is drafted from the text of a CSV file."""
 
+import re
+
 import pytest
+
+from datadevops.engine import dialect, portable
 
 ROWS = 40
 TYPES = {
@@ -49,11 +53,16 @@ WHY = {
     "a zero that a number loses": (["00501", "10115"], "text: a number would lose signs of 00501"),
     "a word among numbers": (
         ["1.5", "2", "3", "4", "many"],
-        "number but for 'many' (8): have null written as an empty",
+        "number but for 'many' (8): have null written as an empty cell, or use"
+        " try_cast in SQL, with `-- duckdb only` on its line",
     ),
     "days in a form of their own": (
         ["31.01.2024", "01.02.2024"],
         "days as %d.%m.%Y; have them written as 2024-01-31",
+    ),
+    "days with names of months, which Spark reads otherwise": (
+        ["31-Jan-2024", "01-Feb-2024"],
+        "days as %d-%b-%Y; have them written as 2024-01-31, or use strptime in SQL, with `-- duckdb only`",
     ),
     "days of which nobody can tell": (
         ["01/02/2024", "03/04/2024"],
@@ -71,6 +80,17 @@ def test_a_type_that_is_no_matter_of_course_has_its_reason_beside_it(csv, cells,
 
     assert why in found.comment("logicalType:")
     assert why in found.decisions
+
+
+@pytest.mark.parametrize("day", ["31.01.2024", "31/01/2024", "01/31/2024", "2024/01/31", "31-01-2024"])
+def test_the_strptime_that_a_draft_advises_carries_over_to_spark(csv, day):
+    found = csv(x=[day] * ROWS)
+
+    (form,) = re.findall(r"days as (\S+);", found.decisions)
+    sql = f"select cast(strptime(x, '{form}') as date) as day from t"
+    assert "duckdb only" not in found.decisions
+    assert list(portable.problems(sql, {"t": {"x": "VARCHAR"}})) == []
+    assert "TO_TIMESTAMP(x, " in dialect.translated(sql)
 
 
 def test_a_type_is_judged_by_the_last_row_too(csv, monkeypatch):

@@ -46,6 +46,11 @@ FOREIGN = {
     "the start of a decade": "date_trunc('decade', t)",
     "a series that may run backwards": "unnest(generate_series(1, n))",
     "a series without its last": "unnest(range(1, n))",
+    "a name of a month": "strptime(a, '%d-%b-%Y')",
+    "a year of two digits": "strptime(a, '%d.%m.%y')",
+    "a day without its year, 1900 here and 1970 there": "strptime(a, '%d.%m.')",
+    "formats to be tried": "strptime(a, ['%d.%m.%Y', '%Y-%m-%d'])",
+    "a format that is none of a text": "strptime(a, a)",
     "a frame of groups": "sum(n) over (order by n groups between 1 preceding and current row)",
 }
 
@@ -89,6 +94,7 @@ SAFE = {
     "casts": "cast(round(x) as integer), cast(n as integer), cast(n as varchar), cast(x as double)",
     "patterns": r"regexp_matches(a, '^[0-9]+\z'), a like '%x_'",
     "times": "t - interval 1 hour, cast(t as date)",
+    "days as people write them": "cast(strptime(a, '%d.%m.%Y') as date), strptime(a, '%m/%d/%Y %H:%M')",
 }
 
 
@@ -167,6 +173,12 @@ CELLS = """
     date_trunc('day', t), date_trunc('hour', t), date_trunc('minute', t), date_trunc('second', t)
     t >= date_trunc('week', t) + interval 5 day
     cast(b as integer), cast(round(n / 7) as integer), t - interval 90 minute, t > timestamp '2000-01-01'
+    strptime(concat(coalesce(n, 0) % 7 + 12, '.1.2024'), '%d.%m.%Y')
+    strptime(concat('03/', coalesce(n, 0) % 7 + 12, '/1999'), '%m/%d/%Y')
+    strptime(concat(coalesce(n, 0) % 7 + 12, '/03/1999 7:05'), '%d/%m/%Y %H:%M')
+    strptime('20240229', '%Y%m%d')
+    cast(strptime(concat('2024-2-', coalesce(n, 0) % 7 + 12), '%Y-%m-%d') as date)
+    strptime(concat(coalesce(n, 0) % 7 + 12, '-02-2024, 23:59:09'), '%d-%m-%Y, %H:%M:%S')
 """
 WINDOWS = """
     dense_rank() over (order by b), first_value(n) over (order by id), lag(x) over (order by id)

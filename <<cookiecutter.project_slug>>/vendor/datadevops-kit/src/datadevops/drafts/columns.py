@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ..contract.kinds import KINDS, quoted_name
-from ..engine import sql_fault
+from ..engine import portable, sql_fault
 from ..engine.start import Engine
 from . import looks, names, nulls
 
 OPPOSITES = {"true": "false", "t": "f", "yes": "no", "y": "n"}
 OPPOSITES |= {no: yes for yes, no in OPPOSITES.items()}
 ZONED = ("TIMESTAMP WITH TIME ZONE", "TIMESTAMPTZ_NS")
+NOT_PORTABLE = f", with `-- {portable.ONLY}` on its line"
 EMPTY = "no value in any row, so its type is a guess too"
 
 
@@ -108,7 +109,8 @@ def _near(engine: Engine, table: str, cell: str, seen: Mapping[str, int]) -> str
         return "numbers with a decimal comma: have them written with a point, or convert them in SQL"
     if forms := [form for form in looks.DAY_FORMS if _all(seen, form)]:
         also = f" or {forms[1]}: nobody can tell which" if len(forms) > 1 else ""
-        return f"days as {forms[0]}{also}; have them written as 2024-01-31, or use strptime in SQL"
+        only = "" if portable.DAY_FORM.fullmatch(forms[0]) else NOT_PORTABLE
+        return f"days as {forms[0]}{also}; have them written as 2024-01-31, or use strptime in SQL{only}"
     for kind in ("integer", "number", "date", "timestamp"):
         if seen.get(kind):
             others = f"{cell} is not null and not coalesce({looks.is_so(cell, kind)}, false)"
@@ -116,5 +118,6 @@ def _near(engine: Engine, table: str, cell: str, seen: Mapping[str, int]) -> str
                 f"select {cell}, count(*) from {table} where {others} group by 1 order by 2 desc, 1 limit 3"
             )
             shown = ", ".join(f"{word[:20]!r} ({times:,})" for word, times in engine.rows(counts))
-            return f"{kind} but for {shown}: have null written as an empty cell, or use try_cast in SQL"
+            said = f"{kind} but for {shown}: have null written as an empty cell, or use try_cast in SQL"
+            return said + NOT_PORTABLE
     return ""

@@ -35,10 +35,13 @@ FUNCTIONS = """
     Degrees DenseRank Exp Extract FirstValue Floor GenerateSeries Greatest Hour Lag LastValue Lead Least
     Left Length Ln LogicalAnd LogicalOr Lower Max Median Min Minute Month Nullif Pi Pow Quarter Radians Rank
     RegexpLike Replace Right Round RowNumber Second Sign Sin Sqrt StartsWith Stddev StddevPop StddevSamp
-    Substring Sum Tan TimestampTrunc Trim Upper Variance VariancePop Year
+    StrToTime Substring Sum Tan TimestampTrunc Trim Upper Variance VariancePop Year
 """
 NUMBERED = "year, quarter, month, day, hour, minute"  # parts of a time that are the same numbers on both
 STARTED = f"{NUMBERED}, second, week"  # what date_trunc can go back to on both; a week begins on Monday
+# What strptime reads on both: whole days, with signs between the parts or eight digits. Names of months and
+# years of two digits are read differently.
+DAY_FORM = re.compile(r"(?=.*%Y)(?=.*%m)(?=.*%d)(%Y%m%d|%[YmdHMS]([-./:, ]+%[YmdHMS])*)")
 NO_ASOF = (
     "ASOF is an alias there; take the newest time by max(..) over a window of both tables together, then"
     " join on that time, as in docs/outgrow-one-machine.md"
@@ -125,6 +128,8 @@ def _why(node: exp.Expr) -> str:
         return f"another number there, or none; both have {NUMBERED}, second(..), date_trunc('week', ..)"
     if isinstance(node, exp.TimestampTrunc) and node.text("unit").lower() not in STARTED.split(", "):
         return f"may be null there; both have {STARTED}"
+    if isinstance(node, exp.StrToTime) and not DAY_FORM.fullmatch(node.text("format")):
+        return "read differently there; both have %Y, %m, %d, %H, %M, %S with signs between, and %Y%m%d"
     times = exp.DataType.TEMPORAL_TYPES
     if isinstance(node, exp.Sub) and node.this.is_type(*times) and node.expression.is_type(*times):
         return "days or an interval, by the engine"

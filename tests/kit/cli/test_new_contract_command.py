@@ -29,6 +29,14 @@ def test_a_contract_is_drafted_under_the_name_of_the_file_and_the_file_passes_ch
     assert odcs.load(written).location == str(file)
 
 
+def test_the_command_to_paste_has_a_file_with_blanks_in_quotes(command, own, file):
+    spaced = file.rename(file.with_name("PC Sales (new).csv"))
+
+    answer = command("new-contract", spaced, "--name", "sales", product=own)
+
+    assert answer.out.endswith(f"Then: shop-forecast check '{spaced}' --contract sales\n")
+
+
 def test_the_file_passes_check_at_once(command, own, file):
     command("new-contract", file, "--name", "flights", product=own)
 

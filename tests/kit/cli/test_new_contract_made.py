@@ -4,6 +4,7 @@ import shutil
 from dataclasses import replace
 
 import pytest
+import yaml
 
 import shop_crowds
 import shop_forecast
@@ -66,6 +67,55 @@ def test_a_run_goes_through_with_a_null_without_a_type_as_the_draft_says(bare):
 
     assert "which all keep it" in drafts[1].out
     assert answer.code == 0, answer.err
+
+
+def test_each_draft_ends_with_the_command_that_is_due_next(bare):
+    _, command = bare(shop_forecast.PRODUCT)
+
+    ends = [command("new-contract", table).out.splitlines()[-1] for table in MADE]
+
+    due = ("new-contract labels", "new-contract predictions", "run")
+    assert ends == [f"Then: shop-forecast {each}" for each in due]
+
+
+@pytest.fixture
+def leaking(bare):
+    """(product, command): its features use a column of the source that is known only after the outcome."""
+    product, command = bare(shop_forecast.PRODUCT)
+    source = product.contracts / "sources" / "source.yaml"
+    content = yaml.safe_load(source.read_text(encoding="utf-8"))
+    (marked,) = [each for each in content["schema"][0]["properties"] if each["name"] == "queue_minutes"]
+    marked["customProperties"] = [{"property": "knownAfterOutcome", "value": True}]
+    source.write_text(yaml.safe_dump(content), encoding="utf-8")
+    sql = "select shop, opened_at, queue_minutes as waited\nfrom source"
+    (product.transforms / "features.sql").write_text(sql, encoding="utf-8")
+    return product, command
+
+
+LEAK = (
+    "features.sql uses columns that are known only after the outcome",
+    "waited comes from source.queue_minutes",
+)
+
+
+def test_features_that_use_the_outcome_are_not_drafted(leaking):
+    product, command = leaking
+
+    refused(command, "features", "ML001", *LEAK)
+
+    assert not (product.contracts / "features.yaml").exists()
+
+
+@pytest.mark.parametrize("labels", [True, False], ids=["with labels.sql", "before labels.sql"])
+def test_a_check_refuses_features_that_use_the_outcome_while_other_parts_are_missing(leaking, labels):
+    product, command = leaking
+    if not labels:
+        (product.transforms / "labels.sql").unlink()
+
+    answer = command("contract", "check")
+
+    assert answer.code == 2
+    assert all(part in answer.err for part in ("error[ML001]", *LEAK))
 
 
 def test_a_table_between_gets_a_contract_of_its_own_and_descriptions_of_the_sources(bare):

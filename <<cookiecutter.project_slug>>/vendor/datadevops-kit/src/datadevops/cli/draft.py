@@ -1,5 +1,6 @@
 """The command that drafts a contract, from a file or from what SQL makes."""
 
+import shlex
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Annotated
 import typer
 
 from .. import answers
-from ..contract import odcs
+from ..contract import odcs, parts
 from ..contract.values import Contract
 from ..errors import ContractError, counted
 from ..product import Product, Settings
@@ -77,7 +78,7 @@ def _of_file(product: Product, settings: Settings, file: str, name: str | None, 
         draft, text = checked.contract(engine, given.path, table, named, product, known, key)
     new_file.write(target, text)
     asked = decisions.of_source(draft, product.serves)
-    _tell(target, draft.rows, asked, f"{product.command} check {file} --contract {table}")
+    _tell(product, target, draft.rows, asked, f"check {shlex.quote(file)} --contract {table}")
 
 
 def _of_sql(product: Product, settings: Settings, table: str, key: list[str], publish: bool) -> None:
@@ -95,6 +96,10 @@ def _of_sql(product: Product, settings: Settings, table: str, key: list[str], pu
     every = [path.stem for path in product.transforms.glob("*.sql")]  # also while others are not written yet
     made_by = graph.statements(product.transforms, sources, every)
     statements = graph.needed(made_by, table)
+    if product.serves and table == "features":
+        from ..models import leak
+
+        leak.refuse_after_outcome(made_by, sources)
     readers = sorted(each for each, statement in made_by.items() if table in statement.reads)
     published = publish or not (product.serves or readers)
     target = product.contracts / (odcs.DATASETS if published else "") / f"{table}.yaml"
@@ -112,7 +117,7 @@ def _of_sql(product: Product, settings: Settings, table: str, key: list[str], pu
         path = sql_result.write(engine, sources, files, statements, Path(folder))
         found = draft(engine, path, table, key, keys)
     new_file.write(target, made.text(found, contracts, product, answers.load(settings.home), published))
-    _tell(target, found.rows, decisions.of_made(found, published), f"{product.command} run")
+    _tell(product, target, found.rows, decisions.of_made(found, published), _next(product))
     if not (published or product.serves):
         print(f"\nNo run publishes it: it is a table between, as the SQL of {', '.join(readers)} reads it.")
         again = f"{product.command} new-contract {table} --publish"
@@ -129,7 +134,7 @@ def _of_predictions(product: Product, settings: Settings) -> None:
     _require(contracts, "features", "labels", of=PREDICTIONS)
     new_file.write(target, promise.text(contracts, product, answers.load(settings.home)))
     print(f"{target}: drafted from features.yaml and labels.yaml. What is left to decide is a TODO in it.")
-    print(f"\nThen: {product.command} run")
+    print(f"\nThen: {product.command} {_next(product)}")
 
 
 def _require(contracts: Mapping[str, Contract], *names: str, of: str) -> None:
@@ -139,8 +144,16 @@ def _require(contracts: Mapping[str, Contract], *names: str, of: str) -> None:
             raise ContractError("CT001", text, f"`COMMAND new-contract {name}` drafts it")
 
 
-def _tell(target: Path, rows: int, decisions: Iterable[str], then: str) -> None:
+def _next(product: Product) -> str:
+    """The command after a draft: of the next contract that can be drafted by now, or else a run, which says
+    what is to be written first."""
+    part = next(iter(parts.missing(product)), None)
+    drafted = part.path.removeprefix("contracts/").removesuffix(".yaml") if part else ""
+    return f"new-contract {drafted}" if drafted in ("features", "labels", PREDICTIONS) else "run"
+
+
+def _tell(product: Product, target: Path, rows: int, decisions: Iterable[str], then: str) -> None:
     print(f"{target}: drafted from {counted(rows, 'row')}, which all keep it. Decide, in this order:\n")
     for number, line in enumerate(decisions, 1):
         print(f"{number:2}. {line}")
-    print(f"\nThen: {then}")
+    print(f"\nThen: {product.command} {then}")

@@ -30,9 +30,11 @@ def check(context: typer.Context) -> None:
     contracts, declared = odcs.load_all(product.contracts), consumers.load(product.contracts)
     readers.require(declared, contracts)
     missing = [part.path for part in parts.missing(product)]
-    if not missing:
-        from ..steps import supported  # it needs an engine
+    from ..steps import supported  # it needs an engine
 
+    if missing:
+        supported.require_features(product, contracts)
+    else:
         supported.require(product)
     print(f"valid: {', '.join(contracts) or 'none is there'}")
     if missing:

@@ -43,6 +43,18 @@ def require(product: Product) -> Supported:
     return Supported(contracts, statements)
 
 
+def require_features(product: Product, contracts: Mapping[str, Contract]) -> None:
+    """Refuse SQL of features that uses what is known only after the outcome, while other parts are still
+    missing. Raises ContractError CT006, CT014, ML001."""
+    if not (product.serves and (product.transforms / "features.sql").is_file()):
+        return
+    from ..models import leak
+
+    sources = {name: contract for name, contract in contracts.items() if contract.is_source}
+    every = [path.stem for path in product.transforms.glob("*.sql")]
+    leak.refuse_after_outcome(graph.statements(product.transforms, sources, every), sources)
+
+
 def _require_makers(product: Product, contracts: Mapping[str, Contract], made: Collection[str]) -> None:
     """Refuse a contract of a table that there is not."""
     known = {*made, "predictions"} if product.serves else {*made}

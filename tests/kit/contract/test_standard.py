@@ -144,6 +144,24 @@ def test_a_key_without_a_value_is_told_in_plain_words(edited, key):
         odcs.load(edited(note={key: None}))
 
 
+ALL = "there is: string, date, timestamp, time, number, integer, object, array, boolean, map, vector"
+TYPES = {
+    "int": "'int' is not one of its words, did you mean 'integer'?",
+    "float": f"'float' is not one of its words, {ALL}",
+}
+
+
+@pytest.mark.parametrize(("given", "told"), TYPES.items())
+def test_a_type_that_the_standard_does_not_know_is_answered_with_the_nearest_or_all_of_them(
+    edited, given, told
+):
+    with pytest.raises(ContractError) as error:
+        odcs.load(edited(returned={"logicalType": given}))
+
+    assert error.value.id == "CT002"
+    assert f"{PLACE}.logicalType: {told}" in error.value.message
+
+
 def test_a_description_has_no_effect(edited, orders):
     words = {
         "note": {

@@ -69,10 +69,10 @@ LEFT_OUT = {
     "bytes": (pa.array([b"a"]), "BLOB is no type of a contract"),
     "lists": (pa.array([["a"]]), r"VARCHAR\[\] is no type of a contract"),
     "times of day": (pa.array([time(12)]), "TIME is no type of a contract"),
-    "not a number": (pa.array([1.0, float("nan")]), "1 row against its finite"),
-    "infinity": (pa.array([1.0, float("inf")]), "1 row against its finite"),
-    "more than 64 bits": (pa.array([2**64 - 1], pa.uint64()), "1 row against its maximum"),
-    "a year of five digits": (pa.array([2_932_897], pa.date32()), "1 row against its day"),
+    "not a number": (pa.array([1.0, float("nan")]), "1 row is infinite or NaN; have that null"),
+    "infinity": (pa.array([1.0, float("inf"), float("nan")]), "2 rows are infinite or NaN; have those null"),
+    "more than 64 bits": (pa.array([2**64 - 1], pa.uint64()), "1 row is beyond whole numbers of 64 bits"),
+    "a year of five digits": (pa.array([2_932_897], pa.date32()), "1 row is outside the years 1 to 9999"),
 }
 
 

@@ -62,12 +62,12 @@ LINES = {  # header, a good line, a bad line, what is said of it
     ),
     "with text after a quote": ("shop,quantity", "web,1", '"we"b,1', "text follows a quote"),
     "of 2 MB": ("shop,quantity", "web,1", f"{'w' * 2_000_001},1", "it is longer than 2,000,000 characters"),
-    "with a cell of a wrong type": ("shop,quantity", "web,1", "web,x", "quantity: 'x' is no INTEGER"),
+    "with a cell of a wrong type": ("shop,quantity", "web,1", "web,x", "quantity: 'x' is no integer"),
     "with a long cell of a wrong type": (
         "quantity,shop",
         '1,"two\nlines"',
         f"{'x' * 1000},1",
-        f"quantity: '{'x' * 37}...' is no INTEGER",
+        f"quantity: '{'x' * 37}...' is no integer",
     ),
 }
 

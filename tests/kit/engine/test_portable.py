@@ -29,6 +29,8 @@ FOREIGN = {
     "a division by 0 itself": "x / 0",
     "a remainder by 0.0": "n % 0.0",
     "a cast that rounds": "cast(x as integer)",
+    "a cast of a product that is not whole": "cast(floor(x / 10) * x as integer)",
+    "a cast of what keeps decimals": "cast(round(x, 1) as integer)",
     "a cast that spells": "cast(x as varchar)",
     "an end of text": "regexp_matches(a, '^x$')",
     "a class of letters": r"regexp_matches(a, '\d')",
@@ -92,6 +94,7 @@ def test_sql_that_is_none_is_refused_with_the_reason():
 SAFE = {
     "division": "x / nullif(n, 0), x / 24, 2 * pi() / 3, n % 7",
     "casts": "cast(round(x) as integer), cast(n as integer), cast(n as varchar), cast(x as double)",
+    "casts of whole numbers": "cast(floor(x / 10) * 10 as bigint), cast((ceil(x) - n) * 2 as integer)",
     "patterns": r"regexp_matches(a, '^[0-9]+\z'), a like '%x_'",
     "times": "t - interval 1 hour, cast(t as date)",
     "days as people write them": "cast(strptime(a, '%d.%m.%Y') as date), strptime(a, '%m/%d/%Y %H:%M')",
@@ -176,7 +179,7 @@ CELLS = """
     strptime(concat(coalesce(n, 0) % 7 + 12, '.1.2024'), '%d.%m.%Y')
     strptime(concat('03/', coalesce(n, 0) % 7 + 12, '/1999'), '%m/%d/%Y')
     strptime(concat(coalesce(n, 0) % 7 + 12, '/03/1999 7:05'), '%d/%m/%Y %H:%M')
-    strptime('20240229', '%Y%m%d')
+    strptime('20240229', '%Y%m%d'), cast(floor(n / 7) * 10 as bigint)
     cast(strptime(concat('2024-2-', coalesce(n, 0) % 7 + 12), '%Y-%m-%d') as date)
     strptime(concat(coalesce(n, 0) % 7 + 12, '-02-2024, 23:59:09'), '%d-%m-%Y, %H:%M:%S')
 """

@@ -23,10 +23,18 @@ def misfits(content: Any) -> Iterator[str]:
     for error in map(_closest, errors):
         unexpected = getattr(error.kind, "unexpected", [])
         hints = [f"no key {key!r}, {nearest(key, known)}" for key in unexpected if key not in known]
-        words = "it is empty: give it a value, or leave it out" if error.instance is None else error.message
+        words = "it is empty: give it a value, or leave it out" if error.instance is None else _words(error)
         yield place(error.instance_path, content) + ("; ".join(hints) or words)
     if not errors and not content["apiVersion"].startswith("v3."):
         yield f"apiVersion: {content['apiVersion']!r} is not {VERSION!r} or an earlier v3"
+
+
+def _words(error: Any) -> str:
+    """What the validator says; of one of many words, with the nearest or all of them, which it leaves out."""
+    allowed = getattr(error.kind, "options", None)
+    if not (isinstance(allowed, list) and isinstance(error.instance, str)):
+        return str(error.message)
+    return f"{error.instance!r} is not one of its words, {nearest(error.instance, map(str, allowed))}"
 
 
 def _closest(error: Any) -> Any:

@@ -26,6 +26,12 @@ from .survey import Figures
 
 LONGEST_IN_KEY = 100  # characters
 KEY_WORDS = {"id", "key", "code", "no", "nr", "number", "uuid"}
+BEYOND = {  # logicalType -> what its values are that no contract allows
+    "number": "infinite or NaN",
+    "integer": "beyond whole numbers of 64 bits",
+    "timestamp": "outside the years 1 to 9999",
+    "date": "outside the years 1 to 9999",
+}
 
 
 @dataclass(frozen=True)
@@ -119,10 +125,12 @@ def _wrong_values(engine: Engine, contract: Contract, kept: str) -> dict[str, st
     rules = predicates(contract)
     counts = ", ".join(f"count(*) filter ({bad})" for bad in rules.values())
     found = engine.rows(f"select {counts} from {kept}")[0] if rules else ()
-    wrong = {name.partition(":"): count for name, count in zip(rules, found, strict=True) if count}
+    wrong = {name.partition(":")[0]: count for name, count in zip(rules, found, strict=True) if count}
+    beyond = {column.name: BEYOND[column.type] for column in contract.columns if column.name in wrong}
     return {
-        column: f"{counted(count, 'row')} against its {rule}; have them null"
-        for (column, _, rule), count in wrong.items()
+        name: f"{counted(count, 'row')} {'is' if count == 1 else 'are'} {beyond[name]}; "
+        f"have {'that' if count == 1 else 'those'} null at the source"
+        for name, count in wrong.items()
     }
 
 

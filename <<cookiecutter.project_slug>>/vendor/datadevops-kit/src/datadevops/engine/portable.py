@@ -110,9 +110,7 @@ def _why(node: exp.Expr) -> str:
         safe = isinstance(by, exp.Nullif | exp.Pi) or (by.is_number and float(by.name or 0) != 0)
         return "" if safe else "what divides may be 0: infinity here, an error there; nullif(..., 0)"
     if isinstance(node, exp.Cast):
-        whole = isinstance(node.this.unnest(), exp.Round | exp.Floor | exp.Ceil | exp.Case)
-        whole |= node.this.is_type(*exp.DataType.INTEGER_TYPES, "boolean")
-        if node.is_type(*exp.DataType.INTEGER_TYPES) and not whole:
+        if node.is_type(*exp.DataType.INTEGER_TYPES) and not _is_whole(node.this):
             return "rounded here, cut off there; say round(...) or floor(...)"
         if node.is_type(*exp.DataType.TEXT_TYPES) and node.this.is_type(*exp.DataType.REAL_TYPES):
             return "numbers are spelt differently"
@@ -134,6 +132,17 @@ def _why(node: exp.Expr) -> str:
     if isinstance(node, exp.Sub) and node.this.is_type(*times) and node.expression.is_type(*times):
         return "days or an interval, by the engine"
     return ""
+
+
+def _is_whole(node: exp.Expr) -> bool:
+    """Whether a cast to an integer has nothing to round: of what was rounded, and sums and products of it."""
+    node = node.unnest()
+    if isinstance(node, exp.Add | exp.Sub | exp.Mul):
+        return _is_whole(node.this) and _is_whole(node.expression)
+    if isinstance(node, exp.Round):
+        return not node.args.get("decimals")
+    made = isinstance(node, exp.Floor | exp.Ceil | exp.Case) or node.is_int
+    return made or node.is_type(*exp.DataType.INTEGER_TYPES, "boolean")
 
 
 def _named(rule: str, lines: list[str]) -> int:

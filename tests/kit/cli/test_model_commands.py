@@ -34,7 +34,41 @@ def test_a_champion_with_other_columns_cannot_be_compared_and_stays(command, ran
 
     assert answer.code == 3
     assert "error[ML007]" in answer.err
-    assert "NOT RUN: it needs other columns" in answer.err
+    assert "skill against the champion: NOT RUN: takings is gone, must be" in answer.err
+
+
+@pytest.fixture
+def relaxed(own):
+    """A product where a feature that was required may be null."""
+    path = own.contracts / "features.yaml"
+    content = yaml.safe_load(path.read_text())
+    (column,) = (each for each in content["schema"][0]["properties"] if each["name"] == "visitors")
+    assert column.pop("required")
+    path.write_text(yaml.safe_dump(content))
+    return own
+
+
+def test_a_champion_is_compared_while_a_column_that_may_be_null_now_has_values(command, ran, sample, relaxed):
+    answer = command("run", "--source", sample, store=ran.store, product=relaxed)
+
+    assert re.search(r"ok +skill against the champion +[+-]0\.\d+ \.\. ", answer.out)
+    assert "ML007" not in answer.err
+
+
+def test_a_champion_that_does_not_take_nulls_is_not_compared_on_rows_with_nulls(
+    command, ran, sample, relaxed
+):
+    path = relaxed.transforms / "features.sql"
+    line = "        visitors,\n"
+    assert line in path.read_text()
+    null_at_noon = "case when hour(opened_at) <> 12 then visitors end as visitors,\n"
+    path.write_text(path.read_text().replace(line, null_at_noon))
+
+    answer = command("run", "--source", sample, store=ran.store, product=relaxed)
+
+    assert answer.code == 3
+    why = r"visitors may be null now and is in \d+ rows; the champion does not take nulls"
+    assert re.search(f"skill against the champion: NOT RUN: {why}", answer.err)
 
 
 def test_a_champion_with_other_columns_scores_nothing(command, ran, sample, tmp_path, narrower):
@@ -52,7 +86,7 @@ def test_a_champion_with_other_enum_values_scores_nothing(command, ran, sample, 
 
     assert answer.code == 2
     assert "error[ML008]" in answer.err
-    assert "does not fit features.yaml: part_of_day" in answer.err
+    assert "does not fit features.yaml: part_of_day has other enum values" in answer.err
 
 
 def test_choosing_a_champion_with_other_columns_warns_that_it_cannot_be_used(command, ran_twice, narrower):
@@ -63,7 +97,8 @@ def test_choosing_a_champion_with_other_columns_warns_that_it_cannot_be_used(com
 
     for answer in (back, forth):
         assert answer.code == 0
-        assert "run` publishes nothing (ML007), the service refuses it (ML008)" in answer.out
+        assert "it does not fit the contract of the features: takings is gone;" in answer.out
+        assert "run` publishes none of its predictions, the service refuses it (ML008)" in answer.out
         assert "publishes its predictions" not in answer.out
 
 

@@ -27,6 +27,7 @@ def newest(kind, outcome, candidate, naive, **more):
         candidate=candidate,
         baselines={"persistence": naive},
         champion=champion,
+        misfit="",
         covered=None,
         decided=None,
         block=np.repeat(np.arange(DAYS), HOURS).astype("datetime64[D]"),
@@ -68,13 +69,13 @@ def rows(request):
     return request.getfixturevalue(request.param)
 
 
-def failed(rows, has_champion=True, limits=LIMITS):
+def failed(rows, limits=LIMITS):
     """The checks that did not pass, with their result: False, or None for not run."""
-    return {c.name: c.passed for c in gate.judge(rows, limits, has_champion) if c.passed is not True}
+    return {c.name: c.passed for c in gate.judge(rows, limits) if c.passed is not True}
 
 
 def test_a_forecast_of_the_truth_passes_every_check(rows):
-    names = [check.name for check in gate.judge(rows, LIMITS, has_champion=True) if check.passed is True]
+    names = [check.name for check in gate.judge(rows, LIMITS) if check.passed is True]
 
     assert names[:5] == ["days to evaluate on", NAIVE, CHAMPION, "skill in north", "skill in south"]
     assert names[5:] == ([COVERAGE, "bias, in spreads"] if rows.kind == "regression" else [CALIBRATION])
@@ -83,13 +84,13 @@ def test_a_forecast_of_the_truth_passes_every_check(rows):
 def test_a_forecast_no_better_than_the_naive_one_fails(rows):
     even = replace(rows, candidate=rows.baselines["persistence"], champion=None)
 
-    assert NAIVE in failed(even, has_champion=False)
+    assert NAIVE in failed(even)
 
 
 def test_each_baseline_that_is_not_beaten_is_named(rows):
     both = replace(rows, baselines=rows.baselines | {"climatology": rows.candidate}, champion=None)
 
-    assert failed(both, has_champion=False) == {"skill over climatology": False}
+    assert failed(both) == {"skill over climatology": False}
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -125,7 +126,7 @@ def test_few_rows_may_be_further_from_calibration_by_chance(binary):
     }
     few["baselines"] = {"persistence": binary.baselines["persistence"][every]}
 
-    (check,) = (c for c in gate.judge(replace(binary, **few), LIMITS, True) if c.name == CALIBRATION)
+    (check,) = (c for c in gate.judge(replace(binary, **few), LIMITS) if c.name == CALIBRATION)
 
     assert float(check.bound.removeprefix("<= ")) > LIMITS.calibration_error
 
@@ -134,7 +135,7 @@ def test_few_rows_may_be_further_from_calibration_by_chance(binary):
 def test_one_decision_for_all_rows_fails(binary, answer, word):
     decided = np.full(binary.outcome.size, answer)
 
-    (check,) = (c for c in gate.judge(replace(binary, decided=decided), LIMITS, True) if not c.passed)
+    (check,) = (c for c in gate.judge(replace(binary, decided=decided), LIMITS) if not c.passed)
 
     assert (check.name, check.figure, check.passed) == ("decisions", f"{word} in all 2,400 rows", False)
 
@@ -191,16 +192,16 @@ def test_as_good_as_a_nearly_perfect_champion_passes(numbers):
 
 
 def test_a_champion_that_cannot_score_these_rows_is_not_run_and_not_green(rows):
-    checks = {
-        check.name: check for check in gate.judge(replace(rows, champion=None), LIMITS, has_champion=True)
-    }
+    other = replace(rows, champion=None, misfit="size is gone")
+
+    checks = {check.name: check for check in gate.judge(other, LIMITS)}
 
     assert checks[CHAMPION].passed is None
-    assert "NOT RUN" in checks[CHAMPION].figure
+    assert checks[CHAMPION].figure == "NOT RUN: size is gone"
 
 
 def test_without_a_champion_no_check_compares_with_one(rows):
-    checks = gate.judge(replace(rows, champion=None), LIMITS, has_champion=False)
+    checks = gate.judge(replace(rows, champion=None), LIMITS)
 
     assert CHAMPION not in [check.name for check in checks]
     assert all(check.passed for check in checks)
@@ -229,7 +230,7 @@ def test_a_small_group_is_shown_and_not_judged(binary):
     group = np.where(np.arange(binary.outcome.size) < 50, "east", "north")
     bad = np.where(group == "east", 1 - binary.candidate, binary.candidate)
 
-    checks = gate.judge(replace(binary, candidate=bad, group=group, groups=["east", "north"]), LIMITS, True)
+    checks = gate.judge(replace(binary, candidate=bad, group=group, groups=["east", "north"]), LIMITS)
     (east,) = (check for check in checks if check.name == "skill in east")
 
     assert east.passed is True
@@ -240,7 +241,7 @@ def test_a_small_group_is_shown_and_not_judged(binary):
 def test_a_group_of_just_enough_rows_is_judged(binary):
     south = int((binary.group == "south").sum())
 
-    checks = gate.judge(binary, gate.Limits(group_rows=south), True)
+    checks = gate.judge(binary, gate.Limits(group_rows=south))
 
     assert [check.bound for check in checks if check.name == "skill in south"] == ["not below 0"]
 
@@ -254,7 +255,7 @@ def test_a_group_that_is_forecast_as_well_as_naively_passes(binary):
 def test_a_group_without_newest_rows_is_named_and_not_green(rows):
     closed = replace(rows, groups=["east", *rows.groups])
 
-    (check,) = (each for each in gate.judge(closed, LIMITS, has_champion=True) if each.passed is None)
+    (check,) = (each for each in gate.judge(closed, LIMITS) if each.passed is None)
 
     assert (check.name, check.figure) == ("skill in east", "NOT RUN: no newest row")
 
@@ -264,7 +265,7 @@ def test_groups_may_be_numbers_truths_and_times(binary, groups):
     kind = "datetime64[D]" if isinstance(groups[0], str) else None
     group = np.tile(np.array(groups, dtype=kind), binary.outcome.size // 2)
 
-    checks = gate.judge(replace(binary, group=group, groups=list(map(str, groups))), LIMITS, True)
+    checks = gate.judge(replace(binary, group=group, groups=list(map(str, groups))), LIMITS)
 
     assert [check.passed for check in checks if check.name.startswith("skill in")] == [True, True]
 
@@ -281,14 +282,14 @@ def test_just_enough_days_will_do(rows):
 
 @pytest.mark.parametrize(("days", "few"), [(59, True), (60, False)])
 def test_few_days_are_marked(rows, days, few):
-    (check,) = gate.judge(replace(rows, block=np.arange(rows.outcome.size) % days), LIMITS, True)[:1]
+    (check,) = gate.judge(replace(rows, block=np.arange(rows.outcome.size) % days), LIMITS)[:1]
 
     assert check.passed is True
     assert ("few" in check.figure) is few
 
 
 def test_the_same_rows_get_the_same_answer_each_time(rows):
-    assert gate.judge(rows, LIMITS, True) == gate.judge(rows, LIMITS, True)
+    assert gate.judge(rows, LIMITS) == gate.judge(rows, LIMITS)
 
 
 LIMIT_FAULTS = {

@@ -11,7 +11,7 @@ import shop_visitors
 from datadevops import testing
 from datadevops.contract import odcs, target
 from datadevops.errors import ContractError
-from datadevops.models import scorer
+from datadevops.models import matching
 from datadevops.service import answers, example
 from datadevops.service.serving import Serving
 from datadevops.store import aliases
@@ -86,17 +86,17 @@ def test_a_model_of_another_kind_is_refused(run_once):
     number = odcs.load_all(NUMBER.contracts)
     version = aliases.require(Store(store / "models"), "champion")
 
-    with pytest.raises(ContractError, match=r"ML008.*: label"):
-        scorer.require_matching_inputs(version, number["features"], target.of(number))
+    with pytest.raises(ContractError, match=r"ML008.*: .*label is of another kind"):
+        matching.require(version, number["features"], target.of(number))
 
 
 def test_a_model_of_other_classes_is_refused(run_once):
     version = aliases.require(Store(run_once(CLASSES).store / "models"), "champion")
     contracts = odcs.load_all(CLASSES.contracts)
 
-    odd = scorer.mismatches(version, contracts["features"], target.Target("classes", ("quiet", "busy")))
+    odd = matching.mismatches(version, contracts["features"], target.Target("classes", ("quiet", "busy")))
 
-    assert odd == ["label"]
+    assert odd == ["label has other classes"]
 
 
 POSSIBLE = {

@@ -163,17 +163,18 @@ def rollback(context: typer.Context, why: Why = "rolled back by hand") -> None:
 
 def _outlook(context: typer.Context, champion: Version) -> str:
     """Write the card of a champion chosen by hand; what the next run does with it."""
-    from ..models import card, scorer
+    from ..models import card, matching
 
     product = product_of(context)
     command, contracts = product.command, odcs.load_all(product.contracts)
     card.write(product, settings_of(context).store, contracts, champion)
-    if scorer.fits(champion, contracts["features"], target.of(contracts)):
+    odd = matching.mismatches(champion, contracts["features"], target.of(contracts))
+    if not odd:
         return f"`{command} run` publishes its predictions, `{command} model-card` writes its card"
     return (
-        "it needs columns or enum values that the contract of the features no longer has:"
-        f" `{command} run` publishes nothing (ML007), the service refuses it (ML008)"
-        "\npromote a version that fits the contract, or restore them"
+        f"it does not fit the contract of the features: {', '.join(odd)};"
+        f" `{command} run` publishes none of its predictions, the service refuses it (ML008)"
+        "\npromote a version that fits the contract, or restore the contract"
     )
 
 

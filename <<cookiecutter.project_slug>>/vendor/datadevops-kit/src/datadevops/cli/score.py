@@ -43,14 +43,14 @@ def score(
     Exit code:  0 written; 1 more rows are bad than allowed; 2 the input cannot be used
     """
     from ..engine import graph  # it loads a parser of SQL
-    from ..models import scorer
+    from ..models import matching, scorer
 
     product, settings = product_of(context), settings_of(context)
     contracts = odcs.load_all(product.contracts)
     features, sources = contracts["features"], sources_of(context)
     given = _given(files, sources)
     version = aliases.require(store_of(context, "models"), "champion")
-    scorer.require_matching_inputs(version, features, target.of(contracts))
+    matching.require(version, features, target.of(contracts))
     champion = scorer.load(version)
     wanted = {"features": features} if "features" in given else sources
     made = {}

@@ -5,12 +5,16 @@ Out:      the checks of the gate.
 Failure:  those of the stores.
 """
 
+import numpy as np
+
 from ..contract.kinds import listed
 from ..contract.target import Target
 from ..contract.values import Contract
+from ..engine.columns import Columns
 from ..engine.start import Engine
+from ..errors import counted
 from ..store.versions import Version
-from . import doubts, gate, holdout, kinds, scorer, split
+from . import doubts, gate, holdout, kinds, matching, scorer, split
 from .definition import Definition
 from .gate import Check
 
@@ -24,12 +28,11 @@ def judge(
     champion: Version | None,
 ) -> list[Check]:
     """The checks of the gate for `candidate`; `champion` is the version it would replace."""
-    keys = listed(contract.keys)
     rows, outcome, forecasts = holdout.read(engine, candidate, contract.keys)
     mine, theirs, covered, decided = forecasts.pop("candidate"), None, None, None
-    if champion and scorer.fits(champion, contract, target):
-        features = f"select features.* from features join holdout using ({keys}) order by {keys}"
-        theirs = scorer.load(champion).score(engine.columns(features))
+    misfit = _misfit(engine, contract, target, champion) if champion else ""
+    if champion and not misfit:
+        theirs = scorer.load(champion).score(_newest(engine, contract))
     if target.kind == "regression":
         covered = kinds.covered(outcome, mine, candidate.facts["output"])
     if target.kind == "binary":
@@ -41,6 +44,7 @@ def judge(
         candidate=mine,
         baselines=forecasts,
         champion=theirs,
+        misfit=misfit,
         covered=covered,
         decided=decided,
         block=split.blocks(rows, contract.time_key if contract.timed else None, model.units),
@@ -48,5 +52,23 @@ def judge(
         group=rows[model.group] if model.group else None,
         groups=candidate.facts["groups"],
     )
-    verdict = gate.judge(newest, model.limits, champion is not None)
+    verdict = gate.judge(newest, model.limits)
     return verdict + doubts.checks(candidate.facts, model.acknowledged)
+
+
+def _newest(engine: Engine, contract: Contract) -> Columns:
+    """The features of the rows to evaluate on, ordered by key."""
+    keys = listed(contract.keys)
+    return engine.columns(f"select features.* from features join holdout using ({keys}) order by {keys}")
+
+
+def _misfit(engine: Engine, contract: Contract, target: Target, champion: Version) -> str:
+    """Why the champion cannot score these rows; empty if it can: a column that may be null now will do while
+    it has values where the champion needs them."""
+    if odd := matching.changed(champion, contract, target):
+        return ", ".join(odd)
+    rows, found = _newest(engine, contract), []
+    for name in matching.untried_nulls(champion, contract):
+        if nulls := int(np.ma.getmaskarray(rows[name]).sum()):
+            found.append(f"{name} may be null now and is in {counted(nulls, 'row')}")
+    return f"{', '.join(found)}; the champion does not take nulls" if found else ""

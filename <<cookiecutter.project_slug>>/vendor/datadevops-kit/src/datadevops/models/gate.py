@@ -71,6 +71,7 @@ class Newest:
     candidate: Floats
     baselines: dict[str, Floats]  # by name
     champion: Floats | None  # None: there is none, or it cannot score these rows
+    misfit: str  # why it cannot; empty if there is none
     covered: npt.NDArray[np.bool_] | None  # of a number: whether it lies in its interval
     decided: npt.NDArray[np.bool_] | None  # of yes or no: whether the decision is yes
     block: npt.NDArray[Any]
@@ -79,7 +80,7 @@ class Newest:
     groups: Sequence[str]  # all that features have at any time; each must be evaluated
 
 
-def judge(rows: Newest, limits: Limits, has_champion: bool) -> list[Check]:
+def judge(rows: Newest, limits: Limits) -> list[Check]:
     """Every check of the gate; the candidate passes if all have passed."""
     of_rows, against = rows.loss.of_rows, "skill against the champion"
     mine = of_rows(rows.outcome, rows.candidate)
@@ -92,8 +93,8 @@ def judge(rows: Newest, limits: Limits, has_champion: bool) -> list[Check]:
         # As a share of the naive loss: of a champion that is nearly perfect, chance alone is a large share.
         theirs = of_rows(rows.outcome, rows.champion)
         checks.append(_above(against, losses.ratio(theirs - mine, best, rows.block), -limits.champion_loss))
-    elif has_champion:
-        checks.append(Check(against, "NOT RUN: it needs other columns", f"> -{limits.champion_loss}", None))
+    elif rows.misfit:
+        checks.append(Check(against, f"NOT RUN: {rows.misfit}", f"> -{limits.champion_loss}", None))
     checks += [_group(rows, limits, group, mine, best) for group in rows.groups]
     return [*checks, *_calibration(rows, limits), *_decisions(rows)]
 

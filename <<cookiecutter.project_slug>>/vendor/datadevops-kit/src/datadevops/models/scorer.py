@@ -3,7 +3,7 @@
 In:       a version of the model store (its hashes verified), rows by column.
 Out:      a forecast of each row, see `kinds`.
 Failure:  StoreError ST002 (the file is not a model); ContractError ML004 (a column cannot be an input),
-          ML008 (the contract does not fit the model), ML009 (the model returns no forecast).
+          ML009 (the model returns no forecast).
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,6 @@ import numpy.typing as npt
 import onnxruntime
 
 from ..contract.kinds import listed
-from ..contract.target import LABEL, Target
 from ..contract.values import Contract
 from ..engine.columns import Columns, filled
 from ..errors import ContractError, StoreError, counted
@@ -107,28 +106,6 @@ def _predicted(scorer: Scorer, keys: Sequence[str], rows: Columns) -> Columns:
     predictions = KINDS[scorer.output["kind"]].columns(forecast, scorer.output)
     version = {"model_version": np.full(len(forecast), scorer.version, dtype=object)}
     return {name: rows[name] for name in keys} | predictions | version
-
-
-def mismatches(version: Version, features: Contract, target: Target) -> list[str]:
-    """What of this model version does not match the contracts: an input is missing, has other enum values, or
-    may be null although the model was never tried with nulls; the label has another kind or other classes."""
-    wanted = {column.name: list(column.enum) for column in features.inputs}
-    inputs, nulls = version.facts["inputs"], {c.name for c in features.inputs if not c.required}
-    unasked = nulls - set(version.facts.get("nullable", inputs))
-    odd = [name for name, enum in inputs.items() if wanted.get(name) != enum or name in unasked]
-    output = version.facts["output"]
-    same = (output["kind"], output.get("classes", [])) == (target.kind, list(target.classes))
-    return odd if same else [*odd, LABEL]
-
-
-def fits(version: Version, features: Contract, target: Target) -> bool:
-    return not mismatches(version, features, target)
-
-
-def require_matching_inputs(version: Version, features: Contract, target: Target) -> None:
-    if odd := mismatches(version, features, target):
-        text = f"version {version.id} does not fit {features.path.name}: {', '.join(odd)}"
-        raise ContractError("ML008", text, "train again, or roll back")
 
 
 def load(version: Version) -> Scorer:

@@ -23,7 +23,7 @@ import numpy.typing as npt
 from ..contract.target import Target
 from ..contract.values import Contract
 from ..errors import ContractError, ProductError
-from ..models import scorer
+from ..models import matching, scorer
 from ..models.drift import FORECAST, Window
 from ..models.kinds import Floats
 from ..product import Product
@@ -155,7 +155,7 @@ class Serving:
         self.metrics["product_data_newest_timestamp_seconds"].set(self.newest.timestamp())
 
     def _load(self, version: Version, now: datetime) -> Model:
-        scorer.require_matching_inputs(version, self.features, self.target)
+        matching.require(version, self.features, self.target)
         loaded = scorer.load(version)
         base = {**version.facts["drift_baseline"], FORECAST: version.facts["forecast_baseline"]}
         enums = {**loaded.inputs, FORECAST: loaded.output.get("classes", ())}

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..contract import target
 from ..job import RAW, Job
-from ..models import evaluation, scorer, training
+from ..models import evaluation, matching, scorer, training
 from ..models.definition import define
 from ..models.gate import Check
 from ..store import aliases, objects
@@ -60,7 +60,7 @@ def predict(job: Job, candidate: Version, verdict: list[Check]) -> Version | Non
     contract = job.contracts["features"]
     passed = all(check.passed for check in verdict)
     model = candidate if passed else job.notes["champion_before"]
-    if model is None or not scorer.fits(model, contract, target.of(job.contracts)):
+    if model is None or not matching.fits(model, contract, target.of(job.contracts)):
         return None
 
     def read(folder: Path) -> dict[str, Any]:

@@ -50,14 +50,14 @@ def _about(job: Job, promise: str) -> dict[str, Any]:
 
 def _of_model(job: Job) -> Version:
     from ..contract import target
-    from ..models import card, drift, holdout, labels, reference, scorer  # a data pipeline has no models
+    from ..models import card, drift, holdout, labels, matching, reference  # a data pipeline has no models
     from ..models.report import page as model_page
 
     candidate, contract = job.made["candidate"], job.contracts["features"]
     versions = {name: version.id for name, version in job.made.items()}
     before = job.notes["champion_before"]
     goal = target.of(job.contracts)
-    base = before if before and scorer.fits(before, contract, goal) else candidate
+    base = before if before and matching.fits(before, contract, goal) else candidate
     old = not all(delivered.there for delivered in job.sources.values())
     about = _about(job, "predictions")
 

@@ -4,7 +4,7 @@ import pytest
 
 from datadevops.contract.target import Target
 from datadevops.errors import ContractError
-from datadevops.models import scorer
+from datadevops.models import matching
 from small_contract import column, contract_of
 
 FACTS = {
@@ -27,18 +27,30 @@ def version(store):
 CHANGED = {  # columns of the features, the target -> what does not fit
     "nothing": ([VISITORS, WEATHER], TARGET, []),
     "a column more, which the model does not read": ([VISITORS, WEATHER, BUYERS], TARGET, []),
-    "a column less": ([WEATHER], TARGET, ["visitors"]),
-    "another enum": ([VISITORS, {**WEATHER, "enum": [{"value": "dry"}]}], TARGET, ["weather"]),
+    "a column less": ([WEATHER], TARGET, ["visitors is gone"]),
+    "another enum": (
+        [VISITORS, {**WEATHER, "enum": [{"value": "dry"}]}],
+        TARGET,
+        ["weather has other enum values"],
+    ),
     "another order of it": (
         [VISITORS, {**WEATHER, "enum": [{"value": "wet"}, {"value": "dry"}]}],
         TARGET,
-        ["weather"],
+        ["weather has other enum values"],
     ),
-    "nulls that were never tried": ([VISITORS, {**WEATHER, "required": False}], TARGET, ["weather"]),
+    "nulls that were never tried": (
+        [VISITORS, {**WEATHER, "required": False}],
+        TARGET,
+        ["weather may be null now, the model does not take nulls"],
+    ),
     "no nulls any more": ([{**VISITORS, "required": True}, WEATHER], TARGET, []),
-    "another kind": ([VISITORS, WEATHER], Target("binary"), ["label"]),
-    "other classes": ([VISITORS, WEATHER], Target("classes", ("many", "few")), ["label"]),
-    "all of it": ([], Target("regression"), ["visitors", "weather", "label"]),
+    "another kind": ([VISITORS, WEATHER], Target("binary"), ["label is of another kind"]),
+    "other classes": ([VISITORS, WEATHER], Target("classes", ("many", "few")), ["label has other classes"]),
+    "all of it": (
+        [],
+        Target("regression"),
+        ["visitors is gone", "weather is gone", "label is of another kind"],
+    ),
 }
 
 
@@ -46,16 +58,16 @@ CHANGED = {  # columns of the features, the target -> what does not fit
 def test_what_does_not_fit_is_named(version, columns, target, odd):
     features = contract_of(SHOP, *columns)
 
-    assert scorer.mismatches(version(), features, target) == odd
-    assert scorer.fits(version(), features, target) is (odd == [])
+    assert matching.mismatches(version(), features, target) == odd
+    assert matching.fits(version(), features, target) is (odd == [])
     if odd:
         with pytest.raises(ContractError, match=f"ML008.*does not fit t.yaml: {', '.join(odd)}"):
-            scorer.require_matching_inputs(version(), features, target)
+            matching.require(version(), features, target)
     else:
-        scorer.require_matching_inputs(version(), features, target)
+        matching.require(version(), features, target)
 
 
 def test_a_version_of_yes_or_no_has_no_classes(version):
     features, binary = contract_of(SHOP, VISITORS, WEATHER), Target("binary")
 
-    assert scorer.fits(version(output={"kind": "binary", "threshold": 0.3}), features, binary)
+    assert matching.fits(version(output={"kind": "binary", "threshold": 0.3}), features, binary)

@@ -27,6 +27,9 @@ from . import replica
 from .stack import DrillError, Scenario, Stack
 
 MOST_CALLERS = 350  # one address may have 400 connections, and the usual traffic has some
+CAUGHT = IN_FLIGHT * 5 // 8  # requests in flight in a pause; with the few others, none is refused
+BEGUN_SECONDS = 0.15  # until an idle machine has read the heads of so many
+BETWEEN_SECONDS = 0.3  # for Prometheus to scrape
 
 
 def starter(
@@ -67,16 +70,24 @@ def slow_answers(stack: Stack) -> Iterator[None]:
     """The process is paused again and again, as by a CPU limit that is too low."""
     seconds = max(map(float, re.findall(r'le="([\d.]+)"', stack.plan.objective("latency").good)))
 
+    @contextmanager
+    def paused(done: Event) -> Iterator[None]:
+        done.wait(BEGUN_SECONDS * stack.plan.lateness.factor())
+        stack.product.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+            done.wait(seconds * 1.1)
+        finally:
+            stack.product.process.send_signal(signal.SIGCONT)
+
     def throttle(done: Event) -> None:
         while not done.is_set() and stack.product.process.poll() is None:
-            stack.product.process.send_signal(signal.SIGSTOP)
-            done.wait(seconds * 1.1)
-            stack.product.process.send_signal(signal.SIGCONT)
-            stack.product.traffic.wait_for(3, done)  # with more, most would be quick enough
+            stack.product.traffic.send_burst(CAUGHT, paused(done))
+            done.wait(BETWEEN_SECONDS)
 
-    # All callers wait while it is paused. Between two pauses a quick service must have time to be scraped,
-    # and answer no more than a few others.
-    stack.product.traffic.requests, stack.product.traffic.pause = stack.product.requests["big"], 0.1
+    # The service measures a request from its head. One that is begun before a pause and complete after it
+    # takes longer than the limit, however fast the model is; there is little other traffic that does not.
+    stack.product.rest()
     with in_background(throttle):
         yield
 

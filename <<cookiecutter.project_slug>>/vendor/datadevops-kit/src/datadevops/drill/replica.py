@@ -1,7 +1,7 @@
 """The service in a drill: one replica that answers normal requests, and ports for its replacement.
 
 In:       a stack; the contract of the features.
-Out:      a `Replica`; usual, brief, large, bad and shifted requests.
+Out:      a `Replica`; usual, brief, bad and shifted requests.
 """
 
 import json
@@ -13,8 +13,6 @@ from ..contract import synthetic
 from ..contract.kinds import listed
 from ..contract.values import Contract
 from ..engine.duckdb_engine import DuckDB
-from ..service.body import BODY_BYTES
-from ..service.row_types import MOST_ROWS
 from ..telemetry import prometheus
 from . import traffic
 from .processes import end, free_port
@@ -70,7 +68,7 @@ class Replica:
 
 def requests(features: Contract, store: Path) -> dict[str, list[bytes]]:
     """Requests by kind. Rows come from the store, the shifted ones are made up within the contract. Half of
-    the bad rows lack a column, big requests have as many rows as possible."""
+    the bad rows lack a column."""
     (made,) = store.glob("features/*/features.parquet")
     with DuckDB() as engine:
         engine.read("features", made)
@@ -79,8 +77,7 @@ def requests(features: Contract, store: Path) -> dict[str, list[bytes]]:
         tables = engine.rows(sample), engine.rows(synthetic.sql(features, ROWS * REQUESTS))
     usual, shifted = ([dict(zip(features.sql_types, row, strict=True)) for row in rows] for rows in tables)
     bad = [row if place % 2 else dict(list(row.items())[1:]) for place, row in enumerate(usual)]
-    most = min(MOST_ROWS, BODY_BYTES // 2 // len(json.dumps(usual[0], default=methodcaller("isoformat"))))
-    sizes = {"usual": (usual, ROWS), "brief": (usual, 5), "big": (usual, most)}
+    sizes = {"usual": (usual, ROWS), "brief": (usual, 5)}
     sizes |= {"shifted": (shifted, ROWS), "bad": (bad, 4)}
     return {name: list(cut(*each)) for name, each in sizes.items()}
 

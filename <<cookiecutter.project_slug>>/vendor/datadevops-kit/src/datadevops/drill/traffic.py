@@ -1,15 +1,14 @@
 """Callers of the service, for a drill: plain sockets, so that two cores can send enough requests.
 
 In:       requests made by `request`, the port to send them to; both may change meanwhile.
-Out:      requests, until it is closed. The service's own metrics measure the answers; they are only counted.
+Out:      requests, until it is closed. The service's own metrics measure the answers.
 """
 
 import random
 import re
 import socket
-import time
 from collections.abc import Sequence
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from threading import Event, Thread
 
 from ..telemetry.service_metrics import PREDICT
@@ -28,7 +27,6 @@ class Traffic:
     def __init__(self, port: int, requests: Sequence[bytes]) -> None:
         self.port, self.requests, self.pause = port, requests, USUAL
         self.together = 1  # requests that a caller sends before it reads the answers
-        self.answers = 0
         self._closed = Event()
         self._threads = [Thread(target=self._call) for _ in range(CALLERS)]
         for thread in self._threads:
@@ -39,13 +37,6 @@ class Traffic:
         for thread in self._threads:
             thread.join()
 
-    def wait_for(self, answers: int, done: Event) -> None:
-        """Wait for so many answers more, for 150 ms at least and 2 s at most."""
-        wanted, end = self.answers + answers, time.monotonic() + 2
-        done.wait(0.15)
-        while self.answers < wanted and time.monotonic() < end and not done.wait(0.01):
-            pass
-
     def _call(self) -> None:
         while not self._closed.wait(0.1):
             port = self.port
@@ -54,7 +45,6 @@ class Traffic:
                     count = self.together
                     connection.sendall(b"".join(random.choices(self.requests, k=count)))  # noqa: S311
                     read(connection, count)
-                    self.answers += count
 
     def _connect(self) -> socket.socket:
         return socket.create_connection(("127.0.0.1", self.port), timeout=10)
@@ -63,15 +53,22 @@ class Traffic:
         """Wait between two requests; returns whether it was closed."""
         return self._closed.wait(self.pause * random.uniform(0.5, 1.5))  # noqa: S311
 
-    def send_burst(self, callers: int) -> None:
-        """Send requests at once: the last caller starts sending before the first one finishes."""
+    def send_burst(
+        self,
+        callers: int,
+        meanwhile: AbstractContextManager[None] = nullcontext(),  # noqa: B008  # it keeps nothing
+    ) -> None:
+        """Send requests at once: the last caller starts sending before the first one finishes, which it does
+        inside `meanwhile`."""
         sent = random.choices(self.requests, k=callers)  # noqa: S311
         with suppress(OSError), ExitStack() as opened:  # refused or disconnected: counts as an answer
             connections = [opened.enter_context(self._connect()) for _ in range(callers)]
             for connection, request in zip(connections, sent, strict=True):
                 connection.sendall(request[:-1])
-            for connection, request in zip(connections, sent, strict=True):
-                connection.sendall(request[-1:])
+            with meanwhile:
+                for connection, request in zip(connections, sent, strict=True):
+                    connection.sendall(request[-1:])
+            for connection in connections:
                 read(connection)
 
 

@@ -14,60 +14,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-import small_contract
-from datadevops.drill import faults, lateness, preparation, processes, scenarios, stack
+from datadevops.contract import odcs
+from datadevops.drill import faults, lateness, processes, scenarios, stack
 from datadevops.ops import own_objectives
 from datadevops.store import aliases
 from datadevops.store.versions import Store
-
-
-def test_all_times_of_a_row_move_to_today_together(orders, good, engine, tmp_path):
-    now = datetime(2026, 1, 1, 12, 30)
-
-    fresh = preparation.refresh(engine, {"orders": orders}, {"orders": good}, now, tmp_path)["orders"]
-
-    late = "shipped_at - ordered_at"
-    found = engine.rows(f"select max(ordered_at), min({late}), max({late}) from '{fresh}'")
-    assert found == [(datetime(2026, 1, 1, 12), timedelta(days=1), timedelta(days=1))]
-
-
-@pytest.fixture
-def contract_without_time():
-    return small_contract.contract_of(small_contract.column("shop", "string", primaryKey=True))
-
-
-NOW = datetime(2026, 1, 20, 12, 30)  # a Tuesday
-BEGINS = {"day": datetime(2026, 1, 20), "week": datetime(2026, 1, 19), "month": datetime(2026, 1, 1)}
-
-
-@pytest.mark.parametrize(("unit", "newest"), BEGINS.items())
-def test_times_at_the_start_of_a_day_week_or_month_stay_there(orders, good, engine, tmp_path, unit, newest):
-    even = tmp_path / "even.parquet"
-    begin = f"date_trunc('{unit}', ordered_at) + interval 1 {unit} * (row_number() over () % 30)"
-    engine.write(f"select * replace ({begin} as ordered_at) from '{good}'", even)
-
-    fresh = preparation.refresh(engine, {"orders": orders}, {"orders": even}, NOW, tmp_path)["orders"]
-
-    begins = f"bool_and(ordered_at = date_trunc('{unit}', ordered_at))"
-    assert engine.rows(f"select max(ordered_at), {begins} from '{fresh}'") == [(newest, True)]
-
-
-def test_times_of_several_sources_move_together_and_rows_without_time_stay(
-    orders, contract_without_time, good, engine, tmp_path
-):
-    older, plain = tmp_path / "older.parquet", tmp_path / "plain.parquet"
-    engine.write(f"select * replace (ordered_at - interval 5 hour as ordered_at) from '{good}'", older)
-    engine.write("select 'web' as shop", plain)
-    sources = {"orders": orders, "earlier": orders, "shops": contract_without_time}
-    files = {"orders": good, "earlier": older, "shops": plain}
-
-    fresh = preparation.refresh(engine, sources, files, NOW, tmp_path)
-
-    newest = [
-        engine.rows(f"select max(ordered_at) from '{fresh[each]}'")[0][0] for each in ("orders", "earlier")
-    ]
-    assert newest == [datetime(2026, 1, 20, 12), datetime(2026, 1, 20, 7)]
-    assert engine.rows(f"from '{fresh['shops']}'") == [("web",)]
 
 
 def test_ports_are_given_once_and_are_neither_in_use_nor_ephemeral():
@@ -270,3 +221,15 @@ def test_stale_data_is_older_than_the_objective_whatever_its_limit(planned, good
 
     assert now - datetime.fromisoformat(newest).replace(tzinfo=UTC) > timedelta(hours=36)
     assert aliases.require(predictions, "published").id == made.id
+
+
+def test_predictions_of_an_old_sample_count_as_fresh_until_a_fault_makes_them_old(forecast, ran):
+    predictions = Store(ran.store / "predictions")
+    before = aliases.require(predictions, "published")
+
+    faults.starter(odcs.load_all(forecast.contracts), ran.store.parent, {})
+
+    after = aliases.require(predictions, "published")
+    age = datetime.now(UTC) - datetime.fromisoformat(after.facts["newest"]).replace(tzinfo=UTC)
+    assert timedelta(0) <= age < timedelta(minutes=5)
+    assert after.file("predictions.parquet").read_bytes() == before.file("predictions.parquet").read_bytes()

@@ -1,6 +1,6 @@
 """Faults of a job that publishes a dataset: bad deliveries, a crash, time without a run.
 
-In:       a healthy stack, a source whose newest row is from this hour, its contract.
+In:       a healthy stack, a source, its contract.
 Out:      contexts: each breaks the job on entry and repairs it on exit. Readers must see the last good
           dataset throughout.
 """
@@ -28,7 +28,7 @@ class Scheduler:
         """`files`: good deliveries, by source."""
         self.contract = bad_rows.source(contracts)
         self.partitions = any(each.grain for each in contracts.values() if each.is_dataset)
-        self.fresh, self._files = files[self.contract.name], files
+        self.good, self._files = files[self.contract.name], files
         self.seen = stack.plan.objectives.alive
         self._stack = stack
         self._before = self.published()
@@ -39,7 +39,7 @@ class Scheduler:
     def heal(self) -> None:
         """Run once more, on good rows."""
         self._stack.late = 0
-        self.run(self.fresh, 0)
+        self.run(self.good, 0)
 
     def published(self) -> dict[str, str]:
         """The version of each dataset that readers get, verified."""
@@ -69,22 +69,22 @@ class Scheduler:
         """The result of `sql` on the table `fresh`, whose rows are numbered, see `bad_rows`."""
         file, rows = self._stack.folder / "delivery.parquet", bad_rows.numbered(self.contract)
         with DuckDB() as engine:
-            engine.read("given", self.fresh)
+            engine.read("given", self.good)
             engine.write(f"with fresh as ({rows}) {sql}", file)
         return file
 
 
 def starter(
-    contracts: Mapping[str, Contract], folder: Path, fresh: Mapping[str, Path]
+    contracts: Mapping[str, Contract], folder: Path, files: Mapping[str, Path]
 ) -> Callable[[Stack], Scheduler]:
-    """A function that starts the product on a copy of the store in `folder`; `fresh`: rows of each source."""
-    return lambda stack: Scheduler(stack, contracts, fresh)
+    """A function that starts the product on a copy of the store in `folder`; `files`: good deliveries."""
+    return lambda stack: Scheduler(stack, contracts, files)
 
 
 @contextmanager
 def late_data(stack: Stack) -> Iterator[None]:
     """The same rows are delivered for days: every run succeeds, and nothing is new."""
-    stack.product.run(stack.product.fresh, 0)
+    stack.product.run(stack.product.good, 0)
     stack.late = stack.plan.too_late
     yield
 

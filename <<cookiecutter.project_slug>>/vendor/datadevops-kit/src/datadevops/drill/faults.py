@@ -23,7 +23,7 @@ from ..service.http import IN_FLIGHT
 from ..service.serving import WATCH_SECONDS
 from ..store import aliases
 from ..store.versions import MANIFEST, Store
-from . import replica
+from . import freshness, replica
 from .stack import DrillError, Scenario, Stack
 
 MOST_CALLERS = 350  # one address may have 400 connections, and the usual traffic has some
@@ -35,7 +35,12 @@ BETWEEN_SECONDS = 0.3  # for Prometheus to scrape
 def starter(
     contracts: Mapping[str, Contract], folder: Path, _: Mapping[str, Path]
 ) -> Callable[[Stack], replica.Replica]:
-    """A function that starts the service on a copy of the store in `folder`."""
+    """A function that starts the service on a copy of the store in `folder`, whose newest row counts as one
+    of this moment, however old the sample is."""
+    predictions = Store(folder / "store" / "predictions")
+    published = aliases.current(predictions, "published")
+    if published and published.facts["newest"]:  # else the rows have no time
+        freshness.publish_as_of(predictions, datetime.now(UTC), "drill: counts as fresh")
     requests = replica.requests(contracts["features"], folder / "store")
     return lambda stack: replica.Replica(stack, requests)
 
@@ -107,15 +112,9 @@ def drift(stack: Stack) -> Iterator[None]:
 @contextmanager
 def stale_data(stack: Stack) -> Iterator[None]:
     predictions = Store(stack.store / "predictions")
-    fresh, now = aliases.require(predictions, "published"), datetime.now(UTC)
-    old = {"newest": (now - timedelta(seconds=stack.plan.too_late)).replace(tzinfo=None).isoformat()}
-
-    def write(folder: Path) -> dict[str, Any]:
-        shutil.copyfile(fresh.file("predictions.parquet"), folder / "predictions.parquet")
-        return dict(fresh.facts) | old
-
-    stale = predictions.make(dict(fresh.inputs) | old, write)
-    aliases.promote(predictions, stale.id, "published", "drill: too old", now)
+    fresh = aliases.require(predictions, "published")
+    then = datetime.now(UTC) - timedelta(seconds=stack.plan.too_late)
+    freshness.publish_as_of(predictions, then, "drill: too old")
     yield
     aliases.promote(predictions, fresh.id, "published", "drill: the job ran again", datetime.now(UTC))
 

@@ -2,11 +2,13 @@
 
 In:       the file that the job writes its metrics to.
 Out:      an address. Alertmanager posts there; each alert is kept with the address that it has in
-          production. Prometheus scrapes the job's metrics there, aged as the drill needs.
+          production. Prometheus scrapes the job's metrics there: the newest rows count as from this
+          moment, however old the sample is; then all times are made as old as the fault needs.
 """
 
 import json
 import re
+import time
 import urllib.parse
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -43,7 +45,7 @@ def listening(figures: Path, received: list[Notification], late: Callable[[], fl
             self.send_response(200)
             self.send_header("content-type", "text/plain; version=0.0.4")
             self.end_headers()
-            self.wfile.write(aged(text, late()).encode())
+            self.wfile.write(aged(text, late(), time.time()).encode())
 
         def log_message(self, *_: object) -> None:
             pass
@@ -56,11 +58,18 @@ def listening(figures: Path, received: list[Notification], late: Callable[[], fl
             server.shutdown()
 
 
-def aged(text: str, seconds: float) -> str:
-    """The metrics, as if so many seconds had passed.
+def aged(text: str, late: float, now: float) -> str:
+    """The metrics, as if the newest rows had come `now` and then `late` seconds had passed.
 
-    >>> aged('x_timestamp_seconds{product="a"} 1000.0', 300)
-    'x_timestamp_seconds{product="a"} 700.0'
+    >>> aged('x_newest_timestamp_seconds{dataset="a"} 1000.0', 300, now=9000.0)
+    'x_newest_timestamp_seconds{dataset="a"} 8700.0'
+    >>> aged('x_last_success_timestamp_seconds{product="a"} 8990.0', 300, now=9000.0)
+    'x_last_success_timestamp_seconds{product="a"} 8690.0'
     """
     times = re.compile(r"^(\w+_timestamp_seconds\{.*\} )(\S+)$", re.MULTILINE)
-    return times.sub(lambda found: f"{found[1]}{float(found[2]) - seconds}", text)
+
+    def older(found: re.Match[str]) -> str:
+        of_rows = found[1].partition("{")[0].endswith("_newest_timestamp_seconds")
+        return f"{found[1]}{(now if of_rows else float(found[2])) - late}"
+
+    return times.sub(older, text)

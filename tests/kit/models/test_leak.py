@@ -147,3 +147,12 @@ def test_a_marked_column_may_have_capital_letters(edited, outcome_refused):
 def test_sql_that_cannot_be_parsed_is_an_error_and_not_a_crash(outcome_refused, sql):
     with pytest.raises(ContractError, match=r"CT006.*features\.sql"):
         outcome_refused(sql)
+
+
+@pytest.mark.parametrize("column", ["stasr", "source.stasr"])
+def test_a_column_that_is_nowhere_is_named_by_its_line_and_with_the_nearest(outcome_refused, column):
+    with pytest.raises(ContractError) as error:
+        outcome_refused(f"select\n    shop,\n    {column}\nfrom source")
+
+    assert "features.sql:3 does not run: " in error.value.message
+    assert "no table that it reads has a column 'stasr'; did you mean 'stars'?" in error.value.message

@@ -7,6 +7,7 @@ Failure:  ContractError ML001 (a column known only after the outcome, or the lab
           the SQL alone.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -15,9 +16,10 @@ from sqlglot.errors import SqlglotError
 
 from ..contract.values import Contract
 from ..engine import lineage
-from ..engine.graph import Statement, needed
-from ..errors import ContractError
+from ..engine.graph import Statement, line_of, needed
+from ..errors import ContractError, first_line, nearest
 
+UNRESOLVED = re.compile(r"[Cc]olumn:? '?([A-Za-z_]\w*)")  # as sqlglot names a column that is nowhere
 Marked = Collection[tuple[str, str]]  # tables and their columns, in small letters
 
 
@@ -47,11 +49,28 @@ def refuse_after_outcome(statements: Mapping[str, Statement], sources: Mapping[s
     try:
         found = sorted(set(_reached(tree, sources, marked)))
     except SqlglotError as error:
-        raise ContractError("CT006", f"{sql} cannot be parsed: {error}", f"correct {sql.name}") from None
+        raise _unresolved(steps, sources, first_line(error)) from None
     if found:
         contracts = ", ".join(str(source.path) for name, source in sources.items() if name.lower() in tables)
         what = f"{sql} uses columns that are known only after the outcome ({contracts})"
         raise ContractError("ML001", "\n  ".join([what, *found]), "remove them; labels.sql may use them")
+
+
+def _unresolved(steps: Mapping[str, Statement], sources: Mapping[str, Contract], said: str) -> ContractError:
+    """What sqlglot says of the SQL of features and its steps; of a column that none of them has, with its
+    file, its line and the nearest one."""
+    sql = steps["features"].path
+    place = str(sql)
+    known = {column.name for source in sources.values() for column in source.columns}
+    known |= {each.alias for step in steps.values() for each in step.tree.find_all(exp.Alias)}
+    named = UNRESOLVED.search(said)
+    if named and named[1].lower() not in {name.lower() for name in known}:
+        said = f"no table that it reads has a column {named[1]!r}; {nearest(named[1], sorted(known))}"
+        for step in steps.values():
+            for column in step.tree.find_all(exp.Column):
+                if column.name.lower() == named[1].lower():
+                    place, sql = f"{step.path}:{line_of(column)}", step.path
+    return ContractError("CT006", f"{place} does not run: {said}", f"correct {sql.name}")
 
 
 def _unclear(tree: exp.Expr, sources: Collection[str]) -> Iterator[str]:

@@ -11,6 +11,7 @@ EXACT = {
         "quantile_disc(x, 0.9)",
         "PERCENTILE_APPROX(x, 0.9, 1000000)",  # without the number it is wrong beyond 10,000 rows
     ),
+    "a sum within a text": ("n + 1 || '2' || n * 3", "(n + 1) || '2' || (n * 3)"),
     "a time without a zone": ("date_trunc('month', t)", "CAST(DATE_TRUNC('MONTH', t) AS TIMESTAMP)"),
 }
 

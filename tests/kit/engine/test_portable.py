@@ -179,7 +179,7 @@ CELLS = """
     strptime(concat(coalesce(n, 0) % 7 + 12, '.1.2024'), '%d.%m.%Y')
     strptime(concat('03/', coalesce(n, 0) % 7 + 12, '/1999'), '%m/%d/%Y')
     strptime(concat(coalesce(n, 0) % 7 + 12, '/03/1999 7:05'), '%d/%m/%Y %H:%M')
-    strptime('20240229', '%Y%m%d'), cast(floor(n / 7) * 10 as bigint)
+    strptime('20240229', '%Y%m%d'), n + 1 || '2', cast(floor(n / 7) * 10 as bigint)
     cast(strptime(concat('2024-2-', coalesce(n, 0) % 7 + 12), '%Y-%m-%d') as date)
     strptime(concat(coalesce(n, 0) % 7 + 12, '-02-2024, 23:59:09'), '%d-%m-%Y, %H:%M:%S')
 """

@@ -27,4 +27,10 @@ def _exact(node: exp.Expr) -> exp.Expr:
         return exp.func("percentile_approx", node.this, node.expression, accuracy)
     if isinstance(node, exp.TimestampTrunc):  # it gives a time with a zone
         return exp.cast(node, "timestamp")
+    if (
+        isinstance(node.parent, exp.DPipe)
+        and isinstance(node, exp.Binary)
+        and not isinstance(node, exp.DPipe)
+    ):
+        return exp.paren(node)  # here || is done after +, there before it
     return node

@@ -210,5 +210,5 @@ def test_months_that_a_span_left_out_are_made_by_the_new_sql_in_the_next_run(ran
 def test_sql_that_does_not_run_is_one_error_and_the_source_is_not_blamed(ran, run, sql, altered):
     sql("select nothing from source")
 
-    with pytest.raises(ContractError, match=r'CT006.*shop_days\.sql does not run: .*"nothing"'):
+    with pytest.raises(ContractError, match=r'CT006.*shop_days\.sql:1 does not run: .*"nothing"'):
         run(ran.store, altered("select * replace (0 as queue_minutes) from sample"))

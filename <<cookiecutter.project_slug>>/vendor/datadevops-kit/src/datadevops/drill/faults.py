@@ -87,7 +87,7 @@ def slow_answers(stack: Stack) -> Iterator[None]:
 
     def throttle(done: Event) -> None:
         while not done.is_set() and stack.product.process.poll() is None:
-            stack.product.traffic.send_burst(CAUGHT, paused(done))
+            stack.product.traffic.send_into(paused(done), CAUGHT)
             done.wait(BETWEEN_SECONDS)
 
     # The service measures a request from its head. One that is begun before a pause and complete after it

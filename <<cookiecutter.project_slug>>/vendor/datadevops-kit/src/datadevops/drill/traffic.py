@@ -7,8 +7,8 @@ Out:      requests, until it is closed. The service's own metrics measure the an
 import random
 import re
 import socket
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from threading import Event, Thread
 
 from ..telemetry.service_metrics import PREDICT
@@ -53,23 +53,31 @@ class Traffic:
         """Wait between two requests; returns whether it was closed."""
         return self._closed.wait(self.pause * random.uniform(0.5, 1.5))  # noqa: S311
 
-    def send_burst(
-        self,
-        callers: int,
-        meanwhile: AbstractContextManager[None] = nullcontext(),  # noqa: B008  # it keeps nothing
-    ) -> None:
-        """Send requests at once: the last caller starts sending before the first one finishes, which it does
-        inside `meanwhile`."""
-        sent = random.choices(self.requests, k=callers)  # noqa: S311
-        with suppress(OSError), ExitStack() as opened:  # refused or disconnected: counts as an answer
-            connections = [opened.enter_context(self._connect()) for _ in range(callers)]
-            for connection, request in zip(connections, sent, strict=True):
-                connection.sendall(request[:-1])
-            with meanwhile:
-                for connection, request in zip(connections, sent, strict=True):
-                    connection.sendall(request[-1:])
-            for connection in connections:
+    def send_burst(self, callers: int) -> None:
+        """Send requests at once: the last caller starts sending before the first one finishes."""
+        with suppress(OSError), self._begun(callers) as begun:
+            for connection, rest in begun:  # one by one, so that the others are in flight meanwhile
+                connection.sendall(rest)
                 read(connection)
+
+    def send_into(self, pause: AbstractContextManager[None], callers: int) -> None:
+        """Send requests that are begun before a pause of the service, and complete only in it."""
+        with suppress(OSError), self._begun(callers) as begun:
+            with pause:
+                for connection, rest in begun:
+                    connection.sendall(rest)
+            for connection, _ in begun:
+                read(connection)
+
+    @contextmanager
+    def _begun(self, callers: int) -> Iterator[list[tuple[socket.socket, bytes]]]:
+        """Requests that lack their last byte. To be refused or disconnected counts as an answer."""
+        sent = random.choices(self.requests, k=callers)  # noqa: S311
+        with ExitStack() as opened:
+            begun = [(opened.enter_context(self._connect()), request[-1:]) for request in sent]
+            for (connection, _), request in zip(begun, sent, strict=True):
+                connection.sendall(request[:-1])
+            yield begun
 
 
 def read(connection: socket.socket, answers: int = 1) -> None:

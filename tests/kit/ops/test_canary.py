@@ -91,12 +91,12 @@ EVENTS = {("1.0", "total"): 1000.4, ("1.0", "given"): 3.6, ("1.1", "total"): 99.
 
 
 @pytest.mark.parametrize(
-    ("objective", "stable", "new"),
-    [(BAD, Count(4, 1000), Count(99, 100)), (GOOD, Count(997, 1000), Count(1, 100))],
+    ("objective", "counter", "stable", "new"),
+    [(BAD, "failed", Count(4, 1000), Count(99, 100)), (GOOD, "done", Count(997, 1000), Count(1, 100))],
     ids=["failures are counted", "successes are counted"],
 )
 def test_the_events_of_both_versions_are_counted_in_each_objective_that_has_any(
-    prometheus, objective, stable, new
+    prometheus, objective, counter, stable, new
 ):
     prometheus.events = EVENTS
 
@@ -105,6 +105,7 @@ def test_the_events_of_both_versions_are_counted_in_each_objective_that_has_any(
     assert (verdict.objective, verdict.stable, verdict.canary) == ("availability", stable, new)
     assert (verdict.least, verdict.most) == canary.difference(stable, new)
     assert verdict.allowed == 0.01
+    assert f"increase({counter}{{}}" in prometheus.asked[-1]
     assert sum("age{}" in query for query in prometheus.asked) == 0
 
 

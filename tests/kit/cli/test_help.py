@@ -73,6 +73,14 @@ def test_a_command_starts_without_loading_heavy_packages(product):
     assert [name for name in heavy if name in loaded.stdout.split()] == []
 
 
+def test_a_service_starts_without_a_parser_of_sql(forecast):
+    words = [sys.executable, "-c", "import sys; import datadevops.service.serving; print(*sys.modules)"]
+    loaded = subprocess.run(words, env=environment(forecast), capture_output=True, text=True, check=True)
+
+    assert "duckdb" in loaded.stdout.split()
+    assert "sqlglot" not in loaded.stdout.split()
+
+
 @pytest.mark.parametrize("product", PRODUCTS, ids=lambda product: product.package)
 def test_the_command_of_a_product_is_its_app(product):
     app = import_module(f"{product.package}.cli").app

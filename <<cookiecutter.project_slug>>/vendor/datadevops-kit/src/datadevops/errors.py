@@ -106,3 +106,8 @@ def counted(number: int, noun: str) -> str:
 def first_line(error: Exception) -> str:
     """The first line of another package's error message, at most 300 characters."""
     return str(error).strip().split("\n")[0][:300]
+
+
+def first_lines(error: Exception) -> str:
+    """What an engine says, in one line and without its pointer into the statement, at most 300 characters."""
+    return " ".join(str(error).split("\n\n")[0].split())[:300]

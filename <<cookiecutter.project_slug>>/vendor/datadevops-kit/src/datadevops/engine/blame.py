@@ -12,12 +12,11 @@ from pathlib import Path
 import duckdb
 
 from ..contract.kinds import quoted_name
-from ..errors import DataError, ProductError
+from ..errors import DataError, ProductError, first_lines
 from . import files
 from .csv_fault import AGAIN
 from .duckdb_engine import DuckDB
 from .file_kind import is_parquet
-from .sql_fault import first_lines
 
 
 @contextmanager

@@ -17,13 +17,12 @@ from typing import Any
 
 import duckdb
 
-from ..errors import ContractError, DataError, SettingsError, first_line
-from . import csv_fault, csv_file, files, sql_fault
+from ..errors import ContractError, DataError, SettingsError, first_line, first_lines
+from . import csv_fault, csv_file, files
 from .columns import Columns
 from .csv_fault import AGAIN
 from .file_kind import is_parquet
 from .files import NO_WORDS, NONE, Names, Words
-from .sql_fault import first_lines
 
 # Level 1 is a sixth sooner than 3, files grow by 2 %. A column of more than 5,000 values packs better, and
 # sooner, without a dictionary.
@@ -148,7 +147,7 @@ class DuckDB:
 
     def transform(self, path: Path, target: Path) -> Path:
         """Write the result of the SQL file `path` to `target`; returns `target`."""
-        hint, text = f"correct {path.name}", ""
+        text = ""
         try:
             text = path.read_text(encoding="utf-8")
             statements = self._connection.extract_statements(text)
@@ -157,8 +156,10 @@ class DuckDB:
             self._define("_transform", statements[0].query)
             self.write("from _transform", target)
         except BLAMED as error:
+            from . import sql_fault  # it loads a parser of SQL, which a service never needs
+
             place, said = sql_fault.explain(path, text, error, self.rows)
-            raise ContractError("CT006", f"{place} does not run: {said}", hint) from None
+            raise ContractError("CT006", f"{place} does not run: {said}", f"correct {path.name}") from None
         return target
 
 

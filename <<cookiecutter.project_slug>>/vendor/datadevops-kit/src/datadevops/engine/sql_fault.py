@@ -16,7 +16,7 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from ..errors import first_line, nearest
+from ..errors import first_line, first_lines, nearest
 
 Rows = Callable[[str], list[tuple[Any, ...]]]
 
@@ -59,11 +59,6 @@ def of_parser(path: Path, text: str, error: SqlglotError) -> tuple[str, str]:
 def words(rows: Rows) -> set[str]:
     """The words that are no names in SQL unless they stand in double quotes, in small letters."""
     return {word for (word,) in rows(WORDS)}
-
-
-def first_lines(error: Exception) -> str:
-    """What an engine says, without its pointer into the statement."""
-    return " ".join(str(error).split("\n\n")[0].split())[:300]
 
 
 def _place(path: Path, error: Exception) -> str:

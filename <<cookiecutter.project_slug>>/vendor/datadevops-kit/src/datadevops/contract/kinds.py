@@ -34,6 +34,7 @@ KINDS = {
     # Some writers have no days, so a day is a time at midnight; another time breaks the rule `day`.
     "date": Kind("DATE", date, r"DATE|TIMESTAMP(_S|_MS|_NS)?"),
 }
+UNTYPED = '"NULL"'  # of a null without a cast
 SPAN = re.compile(
     r"P(?=[0-9T])(?:(?P<weeks>[0-9]{1,4})W|(?:(?P<days>[0-9]{1,5})D)?"
     r"(?:T(?=[0-9])(?:(?P<hours>[0-9]{1,6})H)?(?:(?P<minutes>[0-9]{1,8})M)?(?:(?P<seconds>[0-9]{1,9})S)?)?)"
@@ -70,6 +71,24 @@ def duration(text: Any) -> timedelta:
     if not found:
         raise ValueError(f"{text!r} is no duration of weeks, days, hours, minutes, seconds; write it as PT1H")
     return timedelta(**{unit: int(number) for unit, number in found.groupdict("0").items()})
+
+
+def carries(type_: str, kind: str) -> bool:
+    """Whether a SQL type can carry a logicalType; a null without a cast can carry each.
+
+    >>> carries("TINYINT", "number"), carries("VARCHAR", "number"), carries(UNTYPED, "number")
+    (True, False, True)
+    """
+    return type_ == UNTYPED or bool(re.fullmatch(KINDS[kind].carriers, type_))
+
+
+def kind_of(type_: str) -> str:
+    """The logicalType of a SQL type; empty if a contract has none for it.
+
+    >>> kind_of("TINYINT"), kind_of("DECIMAL(9,2)"), kind_of("BLOB")
+    ('integer', 'number', '')
+    """
+    return next((name for name, kind in KINDS.items() if re.fullmatch(kind.carriers, type_)), "")
 
 
 def quoted_name(name: str) -> str:

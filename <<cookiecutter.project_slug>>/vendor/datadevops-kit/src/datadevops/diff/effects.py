@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ..contract.entries import Rule
-from ..contract.kinds import KINDS, listed
+from ..contract.kinds import carries, listed
 from ..contract.values import Contract
 from ..engine import checks
 from ..engine.start import Engine
@@ -100,9 +100,7 @@ def _fitting(engine: Engine, contract: Contract) -> tuple[Contract, list[str]]:
     the names of these columns, and of the rules that use them."""
     found = engine.types(f'from "{contract.name}"')
     absent = [
-        column.name
-        for column in contract.columns
-        if not re.fullmatch(KINDS[column.type].carriers, found.get(column.name, ""))
+        column.name for column in contract.columns if not carries(found.get(column.name, ""), column.type)
     ]
     if not absent:
         return contract, []

@@ -5,11 +5,10 @@ Out:      `Found` for each column.
 Failure:  none: a column of which a contract has no type is `Found` without one.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ..contract.kinds import KINDS, quoted_name
+from ..contract.kinds import UNTYPED, kind_of, quoted_name
 from ..engine import portable, sql_fault
 from ..engine.start import Engine
 from . import looks, names, nulls
@@ -35,7 +34,7 @@ class Found:
 def found(engine: Engine, table: str, csv: bool) -> list[Found]:
     """Every column of the table, in the order of the file."""
     types = engine.types(f"from {table}")
-    text = [name for name, type_ in types.items() if re.fullmatch(KINDS["string"].carriers, type_)]
+    text = [name for name, type_ in types.items() if kind_of(type_) == "string"]
     words = nulls.words(engine, table, text) if csv else {}
     known = nulls.without(table, words)
     seen = looks.counted(engine, known, text)
@@ -63,11 +62,10 @@ def _of_type(type_: str) -> tuple[str, str]:
     """The logicalType for a type of a parquet file, and why."""
     if type_ in ZONED:
         return "timestamp", "times with a zone in the file: they become UTC"
-    if type_ == '"NULL"':
+    if type_ == UNTYPED:
         return "string", EMPTY
-    for kind, known in KINDS.items():
-        if re.fullmatch(known.carriers, type_):
-            return kind, ""
+    if kind := kind_of(type_):
+        return kind, ""
     return "", f"{type_} is no type of a contract; have it delivered as text or numbers if you need it"
 
 

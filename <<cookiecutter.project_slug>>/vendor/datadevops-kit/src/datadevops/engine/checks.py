@@ -7,13 +7,12 @@ Failure:  ContractError CT005 (a quality rule is not true or false for a row); D
           RefusedError DQ006 (worse than the contract allows).
 """
 
-import re
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
 from ..contract import metrics
-from ..contract.kinds import KINDS, listed
+from ..contract.kinds import carries, listed
 from ..contract.predicates import HINT, literal, predicates
 from ..contract.values import Column, Contract
 from ..errors import ContractError, DataError, RefusedError, counted
@@ -90,9 +89,7 @@ def _check_columns(engine: Engine, contract: Contract, table: str) -> tuple[dict
     problems = [
         f"{c.name}: {found.get(c.name) or _missing(c, extra)}, must be {c.type}"
         for c in contract.columns
-        if not re.fullmatch(
-            rf'{KINDS[c.type].carriers}|"NULL"', found.get(c.name, "")
-        )  # `null` without a cast
+        if not carries(found.get(c.name, ""), c.type)
     ]
     if problems:
         text = "\n  ".join([f"{contract.path} v{contract.version}: wrong columns", *problems])

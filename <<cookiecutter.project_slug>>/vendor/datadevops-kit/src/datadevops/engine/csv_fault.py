@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from ..contract.kinds import KINDS
+from ..contract.kinds import kind_of
 from ..errors import counted
 from . import csv_file
 
@@ -49,7 +49,7 @@ def _first_fault(path: Path, types: Mapping[str, str], said: str) -> tuple[str, 
                     count = f"the header has {counted(len(names), 'cell')}, this line {len(cells)}"
                     return f"line {start}: {count}; it begins with {_shown(cells[:3])}", AGAIN
                 if type_ and cells and cells[names.index(column)] == cell:
-                    return f"line {start}: {column}: {_shown([cell])} is no {_kind(type_)}", AGAIN
+                    return f"line {start}: {column}: {_shown([cell])} is no {kind_of(type_) or type_}", AGAIN
                 start = reader.line_num + 1
         except UnicodeError:
             return f"line {len(ends) or 1} is not UTF-8", "save it in UTF-8 at its source"
@@ -66,11 +66,6 @@ def _lines(text: TextIO, ends: list[str]) -> Iterator[str]:
         if len(line) > csv_file.MOST_IN_A_LINE:
             raise csv.Error("limit")
         yield line
-
-
-def _kind(type_: str) -> str:
-    """The logicalType of a contract for a type of SQL."""
-    return next((name for name, kind in KINDS.items() if re.fullmatch(kind.carriers, type_)), type_)
 
 
 def _lost_quote(error: csv.Error) -> str:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
-from ..contract.kinds import quoted_name
+from ..contract.kinds import UNTYPED, quoted_name
 from ..contract.predicates import literal
 from ..errors import DataError
 
@@ -26,7 +26,7 @@ TIME = (
 WHOLE = "coalesce(make_timestamp(epoch_us({0})), cast({0} as timestamp))"
 UTC = "({0} at time zone 'UTC')"
 FORMS = {  # type of a parquet file -> SQL for what a contract knows
-    '"NULL"': "cast(null as {type})",
+    UNTYPED: "cast(null as {type})",
     "DATE": "case when {0} between date '0001-01-01' and date '9999-12-31' then cast({0} as timestamp)"
     f" when {{0}} is not null then {LATE} end",
     "TIMESTAMP": TIME,
@@ -78,7 +78,7 @@ def forms(found: Names, types: Names, missing: Words = NO_WORDS) -> dict[str, st
         name: FORMS[form].format(quoted_name(name), type=type_)
         for name, type_ in types.items()
         if (form := found.get(name, "")) in FORMS
-        and (type_ == "TIMESTAMP" or form == '"NULL"' or (type_, form) == ("DATE", "TIMESTAMP"))
+        and (type_ == "TIMESTAMP" or form == UNTYPED or (type_, form) == ("DATE", "TIMESTAMP"))
     }
 
 

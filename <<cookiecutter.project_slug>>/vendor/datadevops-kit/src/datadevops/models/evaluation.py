@@ -10,13 +10,13 @@ import numpy as np
 from ..contract.kinds import listed
 from ..contract.target import Target
 from ..contract.values import Contract
-from ..engine.columns import Columns
 from ..engine.start import Engine
 from ..errors import counted
 from ..store.versions import Version
 from . import doubts, gate, holdout, kinds, matching, scorer, split
 from .definition import Definition
 from .gate import Check
+from .kinds import Floats
 
 
 def judge(
@@ -29,10 +29,8 @@ def judge(
 ) -> list[Check]:
     """The checks of the gate for `candidate`; `champion` is the version it would replace."""
     rows, outcome, forecasts = holdout.read(engine, candidate, contract.keys)
-    mine, theirs, covered, decided = forecasts.pop("candidate"), None, None, None
-    misfit = _misfit(engine, contract, target, champion) if champion else ""
-    if champion and not misfit:
-        theirs = scorer.load(champion).score(_newest(engine, contract))
+    mine, covered, decided = forecasts.pop("candidate"), None, None
+    theirs, misfit = _of_champion(engine, contract, target, champion) if champion else (None, "")
     if target.kind == "regression":
         covered = kinds.covered(outcome, mine, candidate.facts["output"])
     if target.kind == "binary":
@@ -56,19 +54,20 @@ def judge(
     return verdict + doubts.checks(candidate.facts, model.acknowledged)
 
 
-def _newest(engine: Engine, contract: Contract) -> Columns:
-    """The features of the rows to evaluate on, ordered by key."""
-    keys = listed(contract.keys)
-    return engine.columns(f"select features.* from features join holdout using ({keys}) order by {keys}")
-
-
-def _misfit(engine: Engine, contract: Contract, target: Target, champion: Version) -> str:
-    """Why the champion cannot score these rows; empty if it can: a column that may be null now will do while
-    it has values where the champion needs them."""
+def _of_champion(
+    engine: Engine, contract: Contract, target: Target, champion: Version
+) -> tuple[Floats | None, str]:
+    """What the champion forecasts for the rows to evaluate on, by key; or None, and why it cannot. A column
+    that may be null now will do while it has values where the champion needs them."""
     if odd := matching.changed(champion, contract, target):
-        return ", ".join(odd)
-    rows, found = _newest(engine, contract), []
-    for name in matching.untried_nulls(champion, contract):
-        if nulls := int(np.ma.getmaskarray(rows[name]).sum()):
-            found.append(f"{name} may be null now and is in {counted(nulls, 'row')}")
-    return f"{', '.join(found)}; the champion does not take nulls" if found else ""
+        return None, ", ".join(odd)
+    keys = listed(contract.keys)
+    rows = engine.columns(f"select features.* from features join holdout using ({keys}) order by {keys}")
+    found = [
+        f"{name} may be null now and is in {counted(nulls, 'row')}"
+        for name in matching.untried_nulls(champion, contract)
+        if (nulls := int(np.ma.getmaskarray(rows[name]).sum()))
+    ]
+    if found:
+        return None, f"{', '.join(found)}; the champion does not take nulls"
+    return scorer.load(champion).score(rows), ""

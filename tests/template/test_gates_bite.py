@@ -23,7 +23,7 @@ pytestmark = pytest.mark.bites
 EVERY = [each for found in FAULTS.values() for each in found]
 # Quick enough to be asked about each fault.
 QUICK = ["lint", "contracts", "review"]
-# Each rule that a fault breaks is a must here: a should is told, but lets a product pass.
+# A rule that is only a `should` lets a product pass. So each rule that a fault breaks is made a `must` here.
 RULES = {rule for each in EVERY for rule in re.findall(r"^DD\d+$", each.says)}
 COMMANDS = {"job": ["run"], "contracts": ["contract", "check"]}
 

@@ -1,4 +1,4 @@
-"""Columns become numbers for a model, and rows one text each, by which they are told apart."""
+"""Columns become numbers for a model; each row becomes one text, by which rows are told apart."""
 
 import numpy as np
 import pytest

@@ -52,7 +52,7 @@ FOREIGN = {
     "a year of two digits": "strptime(a, '%d.%m.%y')",
     "a day without its year, 1900 here and 1970 there": "strptime(a, '%d.%m.')",
     "formats to be tried": "strptime(a, ['%d.%m.%Y', '%Y-%m-%d'])",
-    "a format that is none of a text": "strptime(a, a)",
+    "a format that stands in a column": "strptime(a, a)",
     "a frame of groups": "sum(n) over (order by n groups between 1 preceding and current row)",
 }
 

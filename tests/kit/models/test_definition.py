@@ -27,7 +27,7 @@ def other(past, outcomes, rows):
 
 
 def module(**names):
-    """A model.py for rows without time; a name that is None is not there."""
+    """A model.py for rows without time, without the names that are given as None."""
     known = {"fit": usual, "BASELINES": [usual, other], "LIMITS": Limits()} | names
     return SimpleNamespace(**{name: each for name, each in known.items() if each is not None})
 

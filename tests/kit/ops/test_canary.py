@@ -64,7 +64,7 @@ class Prometheus(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def prometheus():
-    """A server in the place of Prometheus: its `ages` and `events` may be set, `asked` has the queries."""
+    """A server in the place of Prometheus: a test sets `ages` and `events`, and reads what was `asked`."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Prometheus) as server:
         server.ages, server.events, server.asked = {"1.0": 9000, "1.1": 600}, {}, []
         thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -21,7 +21,6 @@ KNOWN_WITHOUT_KEY = (
     "Known when? No time is in the key: give the one that says it the custom property availableAfter, PT0S. "
     "Then the check finds SQL that looks ahead."
 )
-QUOTES = "in double quotes there"
 GUESSES = "Guesses: ranges, enums, required and unique hold for {0}. Do they hold for every {1}?"
 
 
@@ -46,14 +45,10 @@ def of_source(draft: Draft, with_model: bool) -> Iterator[str]:
     renamed = [f"{column.there!r} is {column.name}" for column in draft.kept if column.there != column.name]
     if renamed:
         yield f"Names: {_listed(renamed)}. Choose names that you can keep: consumers see them."
-    figures = draft.figures.items()
     if words := [f"`{column.name}`" for column in draft.kept if column.quoted]:
-        each = (
-            f"is a word of SQL: write it {QUOTES}"
-            if len(words) == 1
-            else f"are words of SQL: write them {QUOTES}"
-        )
-        yield f"Names: {_listed(words)} {each}."
+        they = "is a word of SQL: write it" if len(words) == 1 else "are words of SQL: write them"
+        yield f"Names: {_listed(words)} {they} in double quotes there."
+    figures = draft.figures.items()
     if empty := [name for name, seen in figures if not seen.known]:
         yield f"No value in any row: {_listed(empty)}. Ask the source, or leave them out."
     if constant := [name for name, seen in figures if seen.known and seen.different == 1]:

@@ -29,7 +29,7 @@ def choose_threshold(y: Truths, p: Floats) -> float:
     """The middle between the probability with the highest F1 (harmonic mean of precision and recall) and the
     next lower one, or 0.
 
-    >>> choose_threshold(np.array([False, True, True]), np.array([0.1, 0.7, 0.9])).__round__(6)
+    >>> round(choose_threshold(np.array([False, True, True]), np.array([0.1, 0.7, 0.9])), 6)
     0.4
     """
     precision, recall, cuts = precision_recall_curve(y, p)

@@ -11,21 +11,16 @@ Failure:  exit code 1 if fewer than 85 % were killed in a room, 2 if the tests d
 """
 
 import argparse
-import difflib
 import random
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from cosmic_ray.ast import ast_nodes, get_ast
-from cosmic_ray.mutating import mutate_code
-from cosmic_ray.plugins import get_operator
-
 import forked_tests
+from small_faults import Mutant, mutants
 
 sys.path[:0] = [str(Path(__file__).parents[1] / each) for each in ("tests", "tests/template")]
 import bake  # noqa: E402
@@ -34,63 +29,8 @@ from declaration import ROOT  # noqa: E402
 ROOMS = forked_tests.SOURCE / "datadevops"
 EXAMPLES = forked_tests.TESTS / "test_doctests.py"  # of all rooms
 LEAST = 0.85
-# Cosmic Ray has 200 operators. Left out are those whose mutants any import sees (`int | None` made
-# `int + None`), those that mean the same (`==` made `is`), and nine more ways to spoil one calculation.
-OPERATORS = (
-    "AddNot",
-    "ExceptionReplacer",
-    "NumberReplacer",
-    "RemoveDecorator",
-    "ReplaceAndWithOr",
-    "ReplaceBinaryOperator_Add_Sub",
-    "ReplaceBinaryOperator_BitAnd_BitOr",
-    "ReplaceBinaryOperator_Div_Mul",
-    "ReplaceBinaryOperator_FloorDiv_Mul",
-    "ReplaceBinaryOperator_Mod_Mul",
-    "ReplaceBinaryOperator_Mul_Div",
-    "ReplaceBinaryOperator_Sub_Add",
-    "ReplaceBreakWithContinue",
-    "ReplaceComparisonOperator_Eq_NotEq",
-    "ReplaceComparisonOperator_GtE_Gt",
-    "ReplaceComparisonOperator_GtE_Lt",
-    "ReplaceComparisonOperator_Gt_GtE",
-    "ReplaceComparisonOperator_Gt_LtE",
-    "ReplaceComparisonOperator_IsNot_Is",
-    "ReplaceComparisonOperator_Is_IsNot",
-    "ReplaceComparisonOperator_LtE_Gt",
-    "ReplaceComparisonOperator_LtE_Lt",
-    "ReplaceComparisonOperator_Lt_GtE",
-    "ReplaceComparisonOperator_Lt_LtE",
-    "ReplaceComparisonOperator_NotEq_Eq",
-    "ReplaceContinueWithBreak",
-    "ReplaceFalseWithTrue",
-    "ReplaceOrWithAnd",
-    "ReplaceTrueWithFalse",
-    "ReplaceUnaryOperator_Delete_Not",
-    "ReplaceUnaryOperator_USub_UAdd",
-    "ZeroIterationForLoop",
-)
-# Lines that are left alone: what they save is time, nothing works without them, or nobody tries to change
-# what is frozen. Nor is `strict=True` of a `zip` changed: where it is written, both are equally long.
-LEFT_ALONE = ("@cache", "@lru_cache", "if TYPE_CHECKING", "@dataclass")
 # Modules whose tests need Spark or a server that speaks S3. To ask about them: `--without`, and `--marks s3`.
 OF_OTHER_TESTS = ["objects", "spark_engine", "spark_session", "start"]
-
-
-@dataclass(frozen=True)
-class Mutant:
-    file: str  # from the tree's root
-    line: int
-    operator: str
-    occurrence: int
-
-    def changed(self, text: str) -> str:
-        return mutate_code(text, get_operator(self.operator)(), self.occurrence)  # type: ignore[no-any-return]
-
-    def difference(self, tree: Path) -> str:
-        text = (tree / self.file).read_text(encoding="utf-8")
-        lines = difflib.unified_diff(text.split("\n"), self.changed(text).split("\n"), n=0, lineterm="")
-        return "\n".join(f"    {line}" for line in list(lines)[3:])
 
 
 @dataclass(frozen=True)
@@ -113,19 +53,6 @@ class Result:
             f"{self.room:10} {killed:3} of {self.mutants} killed, {self.share:4.0%}{slow} "
             f"(seeded from {self.of}; {self.minutes:.0f} min)"
         )
-
-
-def mutants(tree: Path, file: Path) -> Iterator[Mutant]:
-    """All mutants of a file, operator by operator."""
-    text = (tree / file).read_text(encoding="utf-8")
-    lines, nodes = text.split("\n"), list(ast_nodes(get_ast(text)))
-    for name in OPERATORS:
-        operator = get_operator(f"core/{name}")()
-        places = [start for node in nodes for start, _ in operator.mutation_positions(node)]
-        for occurrence, (line, column) in enumerate(places):
-            whole = lines[line - 1]
-            if not (whole.lstrip().startswith(LEFT_ALONE) or whole[:column].endswith("strict=")):
-                yield Mutant(str(file), line, f"core/{name}", occurrence)
 
 
 def asked(mutant: Mutant, surveyed: dict[str, dict[str, Any]]) -> list[str]:

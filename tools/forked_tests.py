@@ -26,9 +26,10 @@ import pytest
 
 SOURCE, TESTS = Path("kit", "src"), Path("tests", "kit")
 OUT_OF_TIME = -signal.SIGXCPU
-# What is imported before pytest starts cannot be rewritten by it; its own parts are.
 WORDS = ["-c", f"{TESTS}/pytest.ini", "-x", "-q", "-p", "no:cacheprovider", "--no-header"]
-WORDS += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
+# What is imported before pytest starts cannot be rewritten by it; its own parts are. Hypothesis warns where
+# a module of it that reads a file, such as that of regular expressions, was imported before.
+WORDS += ["-W", "ignore::pytest.PytestAssertRewriteWarning", "-W", "ignore:Slow code in plugin"]
 
 
 @dataclass
@@ -67,9 +68,11 @@ def by_others(module: Any) -> bool:
 def child(tree: Path, files: list[str], cpu_seconds: int, notes: Path | None) -> int:
     os.setsid()
     os.chdir(tree)
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nothing, stream)
+    printed = notes.with_suffix(".txt") if notes else os.devnull
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    output = os.open(printed, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    for stream in (1, 2):
+        os.dup2(output, stream)
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     sys.path.insert(0, str(tree / SOURCE))
     os.environ |= {"PYTHONPATH": str(tree / SOURCE), "PYTHONDONTWRITEBYTECODE": "1"}
@@ -115,14 +118,15 @@ def survey(tree: Path, files: list[str]) -> dict[str, dict[str, Any]]:
     """What each file of tests calls, without a fault; leaves the modules that others wrote imported here.
 
     Each file in a process of its own: what a fixture made for an earlier file would have no callers.
-    Exits with 2 where a test fails without a fault.
+    Exits with 2 where a test fails without a fault, and prints what pytest printed.
     """
     found: dict[str, dict[str, Any]] = {}
     for file in files:
         notes = tree / "notes.json"
         code, seconds = run(tree, [file], 3600, notes)
         if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-            print(f"{file} fails without a fault: exit code {code}", file=sys.stderr)
+            printed = notes.with_suffix(".txt").read_text(encoding="utf-8", errors="replace")
+            print(printed, f"{file} fails without a fault: exit code {code}", sep="\n", file=sys.stderr)
             sys.exit(2)
         found[file] = json.loads(notes.read_text(encoding="utf-8")) | {"seconds": seconds}
         with warnings.catch_warnings(action="ignore"):

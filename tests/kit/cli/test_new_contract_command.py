@@ -104,6 +104,7 @@ FAULTS = {
     "no rows": ("a,b\n", "DQ003"),
     "a line too short": ("a,b\n1,2\n3\n", "DQ004"),
     "two columns of one name": ("a,A\n1,2\n", "DQ004"),
+    "a row in place of names": ("2025-01-01,north\n2025-01-02,south\n", "DQ004"),
 }
 
 

@@ -170,6 +170,14 @@ def test_all_wrong_columns_are_told_at_once(split):
         split("select * exclude (paid, boxes) from good")
 
 
+def test_a_file_without_any_column_of_the_contract_may_lack_its_header(split):
+    with pytest.raises(DataError) as error:
+        split("""select 7 as "7", 'web' as "web" """)
+
+    assert "wrong columns: none of the contract is there; it has '7', 'web'\n" in str(error.value)
+    assert "line 1 of a CSV file has to name the columns: put such a line in front" in error.value.hint
+
+
 def test_keys_that_become_one_when_they_are_kept_are_duplicates(split):
     nano = "make_timestamp_ns(epoch_ns(ordered_at) + n)"
 

@@ -152,6 +152,13 @@ HEADERS = {
 }
 
 
+def test_a_row_in_place_of_a_header_may_name_a_column_twice(engine, tmp_path):
+    (tmp_path / "in.csv").write_text("7,7\n8,9\n")
+
+    with pytest.raises(DataError, match="if line 1 is a row already, put a line with names in front"):
+        engine.read("t", tmp_path / "in.csv")
+
+
 @pytest.mark.parametrize(("text", "told"), HEADERS.values(), ids=HEADERS)
 def test_a_csv_file_may_not_have(engine, tmp_path, text, told):
     path = tmp_path / "in.csv"

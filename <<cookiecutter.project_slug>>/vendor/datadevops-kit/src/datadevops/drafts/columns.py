@@ -2,7 +2,8 @@
 
 In:       a table as the engine reads it, and whether it is of a CSV file, whose cells are text.
 Out:      `Found` for each column.
-Failure:  none: a column of which a contract has no type is `Found` without one.
+Failure:  DataError DQ004 (line 1 of a CSV file is a row). A column of which a contract has no type is
+          `Found` without one.
 """
 
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from dataclasses import dataclass, replace
 from ..contract.kinds import UNTYPED, kind_of, quoted_name
 from ..engine import portable, sql_fault
 from ..engine.start import Engine
-from . import looks, names, nulls
+from . import header, looks, names, nulls
 
 OPPOSITES = {"true": "false", "t": "f", "yes": "no", "y": "n"}
 OPPOSITES |= {no: yes for yes, no in OPPOSITES.items()}
@@ -38,6 +39,8 @@ def found(engine: Engine, table: str, csv: bool) -> list[Found]:
     words = nulls.words(engine, table, text) if csv else {}
     known = nulls.without(table, words)
     seen = looks.counted(engine, known, text)
+    if csv:
+        header.refuse_row(engine, seen)
     typed = {there: _of_text(engine, known, there, seen[there]) for there in text}
     # Words that stand for null among numbers or times stand for null in texts too.
     sure = {word for there, found in words.items() if typed[there][0] != "string" for word in found}

@@ -5,6 +5,7 @@ Out:      a line for each decision.
 Failure:  none.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 
 from ..errors import counted
@@ -21,6 +22,8 @@ KNOWN_WITHOUT_KEY = (
     "Known when? No time is in the key: give the one that says it the custom property availableAfter, PT0S. "
     "Then the check finds SQL that looks ahead."
 )
+NUMBER = re.compile(r"[+-]?[0-9][0-9.:TZ -]*")
+A_ROW = "If line 1 of the file is a row, put a line with names in front, remove this draft, draft again."
 GUESSES = "Guesses: ranges, enums, required and unique hold for {0}. Do they hold for every {1}?"
 
 
@@ -42,6 +45,8 @@ def of_source(draft: Draft, with_model: bool) -> Iterator[str]:
         yield f"Null: {_listed(missing)} count as null (missingValues). Do they mean that?"
     if days := draft.of_type("date"):
         yield f"Days: {_listed(days)}. If one says when a row was true, make it a timestamp."
+    if numbers := [repr(column.there) for column in draft.kept if NUMBER.fullmatch(column.there)]:
+        yield f"Header: {_listed(numbers)} in place of a name. {A_ROW}"
     renamed = [f"{column.there!r} is {column.name}" for column in draft.kept if column.there != column.name]
     if renamed:
         yield f"Names: {_listed(renamed)}. Choose names that you can keep: consumers see them."

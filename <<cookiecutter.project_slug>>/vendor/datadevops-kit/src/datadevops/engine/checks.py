@@ -21,6 +21,9 @@ from .kept import kept_cells
 from .start import Engine
 
 QUARANTINE = "quarantine.parquet"
+MOST_NAMED = 4  # columns of a file that has none of the contract
+OF_COLUMNS = "correct them at the source ({0}) or change the contract"
+OTHER_FILE = "line 1 of a CSV file has to name the columns: put such a line in front; or give the right file"
 
 
 @dataclass(frozen=True)
@@ -92,10 +95,17 @@ def _check_columns(engine: Engine, contract: Contract, table: str) -> tuple[dict
         if not carries(found.get(c.name, ""), c.type)
     ]
     if problems:
-        text = "\n  ".join([f"{contract.path} v{contract.version}: wrong columns", *problems])
-        raise DataError(
-            "DQ004", text, f"correct them at the source ({contract.contact}) or change the contract"
+        text, hint = (
+            f"{contract.path} v{contract.version}: wrong columns",
+            OF_COLUMNS.format(contract.contact),
         )
+        if len(extra) == len(found):
+            shown = ", ".join(map(repr, extra[:MOST_NAMED]))
+            text, hint = (
+                f"{text}: none of the contract is there; it has {shown}",
+                f"{OTHER_FILE}; else {hint}",
+            )
+        raise DataError("DQ004", "\n  ".join([text, *problems]), hint)
     return found, extra
 
 

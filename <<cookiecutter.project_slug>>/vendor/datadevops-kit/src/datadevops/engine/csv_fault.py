@@ -16,13 +16,16 @@ from ..errors import counted
 from . import csv_file
 
 ENDS = {"\n": "LF", "\r\n": "CR LF", "\r": "CR"}
+NAMED = (
+    "give each column a name of its own in line 1; if line 1 is a row already, put a line with names in front"
+)
 AGAIN = "have the file made again at its source"
 
 
 def explain(path: Path, types: Mapping[str, str], error: Exception) -> tuple[str, str]:
     """What is wrong, in which line; and what to do."""
     if isinstance(error, csv_file.HeaderError):
-        return str(error), AGAIN
+        return str(error), NAMED
     before = csv.field_size_limit(csv_file.MOST_IN_A_LINE)  # of the process
     try:
         return _first_fault(path, types, str(error)) or (_reason(error), AGAIN)

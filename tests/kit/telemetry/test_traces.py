@@ -35,6 +35,21 @@ def test_the_trace_of_the_caller_continues():
     assert (trace.trace_id, trace.parent_id) == ("a" * 32, "b" * 16)
 
 
+def test_a_request_keeps_the_id_that_its_caller_gave_it():
+    assert traces.trace({b"x-request-id": b"order:17_a.B-2"}).request_id == "order:17_a.B-2"
+
+
+@pytest.mark.parametrize("asked", [b"", b"a" * 65, b"a b", b"\n", "ä".encode()])
+def test_an_id_that_does_not_fit_into_a_log_is_replaced_by_that_of_the_trace(asked):
+    trace = traces.trace({b"x-request-id": asked})
+
+    assert trace.request_id == trace.trace_id
+
+
+def test_each_request_without_a_trace_gets_another_one():
+    assert len({traces.trace({}).trace_id for _ in range(10)}) == 10
+
+
 def test_otlp_without_its_packages_says_how_to_get_them(monkeypatch):
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1")
     monkeypatch.setitem(sys.modules, "opentelemetry.sdk.resources", None)
@@ -51,7 +66,9 @@ def test_without_its_variable_nothing_is_exported(monkeypatch):
 
 
 def test_spans_are_sent_where_the_variable_says(monkeypatch):
-    got, arrived = [], Event()
+    from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+
+    got, arrived, asked = [], Event(), traces.trace({})
 
     class Collector(BaseHTTPRequestHandler):
         def do_POST(self):
@@ -67,10 +84,21 @@ def test_spans_are_sent_where_the_variable_says(monkeypatch):
         Thread(target=collector.serve_forever, daemon=True).start()
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", f"http://127.0.0.1:{collector.server_port}")
         monkeypatch.setenv("OTEL_BSP_SCHEDULE_DELAY", "10")  # ms
-        traces.exporter("shop-orders")("POST /v1/predict", traces.trace({}), 1, 2, 200)
+        traces.exporter("shop-orders")("POST /v1/predict", asked, 1, 2, 503)
         assert arrived.wait(10)
         collector.shutdown()
 
     ((path, body),) = got
     assert path == "/v1/traces"
-    assert b"POST /v1/predict" in body
+    (resource,) = ExportTraceServiceRequest.FromString(body).resource_spans
+    (span,) = resource.scope_spans[0].spans
+    assert "shop-orders" in [each.value.string_value for each in resource.resource.attributes]
+    assert (span.name, span.trace_id.hex(), span.parent_span_id.hex()) == (
+        "POST /v1/predict",
+        asked.trace_id,
+        asked.parent_id,
+    )
+    assert (span.kind, span.start_time_unix_nano, span.end_time_unix_nano) == (span.SPAN_KIND_SERVER, 1, 2)
+    assert [(each.key, each.value.int_value) for each in span.attributes] == [
+        ("http.response.status_code", 503)
+    ]

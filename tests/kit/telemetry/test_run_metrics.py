@@ -1,6 +1,7 @@
 """The metrics of a run are complete, and never make the run fail."""
 
 import re
+import signal
 import subprocess
 import sys
 import threading
@@ -42,6 +43,7 @@ def test_a_run_writes_its_metrics_for_the_textfile_collector(tmp_path):
     (end,) = re.findall(rf"^product_run_last_success_timestamp_seconds{{{mine}}} (.*)$", text, re.M)
     assert float(end) == BEGIN.timestamp() + 90
     assert f'product_run_rows{{{mine},source="orders",state="quarantined"}} 2.0\n' in text
+    assert f'product_run_quarantined_ratio{{{mine},source="orders"}} {2 / 12}\n' in text
     assert f'product_run_quarantined_ratio{{{mine},source="shops"}} 0.0\n' in text
     assert "features" not in text
     ages = re.findall(r'source_newest_timestamp_seconds{.*source="(\w+)"} (.*)$', text, re.MULTILINE)
@@ -50,6 +52,20 @@ def test_a_run_writes_its_metrics_for_the_textfile_collector(tmp_path):
         "shops": 31 * 86_400,
     }
     assert f'product_run_drift_psi{{column="size",{mine}}} 0.25\n' in text
+
+
+def test_a_source_that_delivered_nothing_has_no_age_and_no_bad_rows(tmp_path):
+    nothing = {
+        "sources": {"orders": {"newest": None, "arrived_at": None}},
+        "checks": {"orders": {"read": 0, "good": 0, "bad": 0}},
+    }
+
+    run_metrics.record(COMMAND, tmp_path, nothing, BEGIN, BEGIN, None)
+
+    text = (tmp_path / run_metrics.FILE).read_text()
+    mine = f'{{product="{COMMAND}",source="orders"}}'
+    assert f"product_run_quarantined_ratio{mine} 0.0\n" in text
+    assert f"{run_metrics.SOURCE_NEWEST}{mine}" not in text
 
 
 def test_each_dataset_says_whether_it_failed(tmp_path):
@@ -110,6 +126,15 @@ def test_a_run_stopped_by_sigterm_counts_as_failed(tmp_path):
 
     assert run.returncode == 143
     assert f'product_run_failed{{product="{COMMAND}"}} 1.0\n' in (tmp_path / run_metrics.FILE).read_text()
+
+
+def test_after_a_run_sigterm_does_what_it_did_before(tmp_path):
+    before = signal.getsignal(signal.SIGTERM)
+
+    with run_metrics.recorded(COMMAND, tmp_path, None):
+        during = signal.getsignal(signal.SIGTERM)
+
+    assert (signal.getsignal(signal.SIGTERM), during == before) == (before, False)
 
 
 def test_a_failed_run_keeps_the_metrics_of_the_last_good_one(tmp_path):

@@ -1,5 +1,9 @@
 """Metrics have the names, labels and buckets that others rely on."""
 
+from importlib import metadata
+
+import pytest
+
 from datadevops.telemetry import run_metrics, service_metrics
 from datadevops.telemetry.metric import series
 
@@ -11,6 +15,29 @@ def test_the_release_can_be_set_by_a_variable(monkeypatch):
 
     labels = {"service_name": "shop-orders", "service_version": "1.5.0"}
     assert registry.get_sample_value("target_info", labels) == 1
+
+
+@pytest.mark.parametrize("attributes", ["", "deployment.environment=staging", "service.version="])
+@pytest.mark.parametrize(
+    ("package", "version"), [("pytest", metadata.version("pytest")), ("shop", "unreleased")]
+)
+def test_else_the_release_is_that_of_the_installed_package(monkeypatch, attributes, package, version):
+    monkeypatch.setenv("OTEL_RESOURCE_ATTRIBUTES", attributes)
+
+    assert service_metrics.release(package) == version
+
+
+def test_a_failure_is_counted_from_zero_for_each_status_that_the_service_answers():
+    registry = service_metrics.Metrics("shop-orders").registry
+
+    for status in service_metrics.STATUSES:
+        labels = {
+            "http_request_method": "POST",
+            "http_route": service_metrics.PREDICT,
+            "http_response_status_code": status,
+        }
+        assert registry.get_sample_value("http_server_request_duration_seconds_count", labels) == 0
+    assert registry.get_sample_value("product_ready") == 0
 
 
 def test_a_histogram_has_three_series_and_only_the_buckets_have_the_label_le():

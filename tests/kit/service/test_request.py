@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from datadevops.contract import odcs
 from datadevops.contract.predicates import REQUEST_RULES
 from datadevops.service import request
 
@@ -111,6 +112,59 @@ def test_a_violation_names_row_column_and_rule_and_never_the_value(reader, name)
     assert {each.rule for each in found} <= set(REQUEST_RULES)
     text = str(refused.value) + repr([each.expected for each in found])
     assert not any(value in text for value in WRONG[name] if isinstance(value, str) and len(value) > 1)
+
+
+GIVEN = {
+    "a day": ("ordered_at", "2024-03-01", "a day without a time"),
+    "a time to the minute": ("ordered_at", "2024-03-01T12:00", "a time without seconds"),
+    "a time that says UTC": ("ordered_at", "2024-03-01T12:00:00Z", "a time with a zone"),
+    "a time with an offset": ("ordered_at", "2024-03-01T12:00:00.5+02:00", "a time with a zone"),
+    "an hour that no day has": ("ordered_at", "2024-03-01T25:00:00", "text of another form"),
+    "a time as a number": ("ordered_at", 1709294400, "a whole number"),
+    "a time in place of a day": ("due_on", "2024-03-01T12:00:00", "a day with a time"),
+    "a day that no month has": ("due_on", "2024-02-31", "text of another form"),
+    "a number in quotes": ("unit_price", "1", "text"),
+    "a number with a fraction": ("quantity", 1.5, "a number with a fraction"),
+    "a list": ("paid", [True], "a list"),
+}
+
+
+@pytest.mark.parametrize(("name", "value", "given"), GIVEN.values(), ids=GIVEN)
+def test_a_value_of_a_wrong_type_is_refused_with_what_it_is_instead(reader, name, value, given):
+    with pytest.raises(request.ViolationsError) as refused:
+        reader(name).read(json.dumps({"rows": [{name: value}]}).encode())
+
+    (found,) = refused.value.found
+    assert (found.column, found.rule, found.given) == (name, "type", given)
+
+
+@pytest.mark.parametrize("name", ["ordered_at", "due_on"])
+def test_the_time_that_a_refusal_shows_is_accepted(reader, name):
+    with pytest.raises(request.ViolationsError) as refused:
+        reader(name).read(json.dumps({"rows": [{name: "noon"}]}).encode())
+
+    (found,) = refused.value.found
+    shown = found.expected.rpartition(" as ")[2]
+    assert len(reader(name).read(json.dumps({"rows": [{name: shown}]}).encode())) == 1
+
+
+def test_the_time_that_a_refusal_shows_keeps_the_limits_of_its_column(orders, tmp_path):
+    text = orders.path.read_text(encoding="utf-8")
+    path = tmp_path / "orders.yaml"
+    path.write_text(text.replace('minimum: "1980-01-01"', 'minimum: "2025-01-01"'), encoding="utf-8")
+
+    with pytest.raises(request.ViolationsError) as refused:
+        request.Reader(odcs.load(path)).read(b'{"rows": [{"due_on": "noon"}]}')
+
+    (found,) = [each for each in refused.value.found if each.column == "due_on"]
+    assert found.expected == "date as 2025-01-01"
+
+
+def test_what_was_given_is_told_of_a_wrong_type_only(reader):
+    with pytest.raises(request.ViolationsError) as refused:
+        reader("quantity", "sku").read(b'{"rows": [{"quantity": 0, "sku": null}, {"quantity": 1}]}')
+
+    assert [each.given for each in refused.value.found] == ["", "", ""]
 
 
 def test_a_missing_and_an_unknown_column_are_named(reader):

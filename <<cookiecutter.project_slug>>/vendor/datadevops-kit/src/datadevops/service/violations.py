@@ -9,14 +9,14 @@ Failure:  msgspec.DecodeError, UnicodeDecodeError, RecursionError: it is no JSON
 import json
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
 
 from ..contract.values import Column, Contract
 from ..errors import nearest
-from . import row_types
+from . import given, row_types
 
 MOST_NAMED = 20  # violations in an answer
 
@@ -34,14 +34,18 @@ RULES = {
     "pattern": "pattern",
     "": "type",
 }
-FORMS = {"date": "date as 2024-01-31", "timestamp": "timestamp in UTC, without zone"}
+FORMS = {
+    "date": ("date as", date(2024, 1, 31)),
+    "timestamp": ("timestamp in UTC, without zone, as", datetime(2024, 1, 31, 12)),
+}
 
 
-class Violation(msgspec.Struct):
+class Violation(msgspec.Struct, omit_defaults=True):
     row: int | None  # index in the request, from 0; None: the object around the rows
     column: str
     rule: str  # one of REQUEST_RULES of `contract.predicates`
     expected: str
+    given: str = ""  # of rule `type`: what it is instead, in words, such as "a day without a time"
 
 
 class Pairs(list[tuple[str, Any]]):
@@ -86,7 +90,8 @@ class Explainer:
                 value = self._cells[name](cells[name])
             except msgspec.ValidationError as fault:
                 rule = next(rule for words, rule in RULES.items() if words in str(fault))
-                yield Violation(place, name, rule, expected(column, rule))
+                told = given.words(bytes(cells[name]).decode(errors="replace"), column.type, str(fault))
+                yield Violation(place, name, rule, expected(column, rule), told if rule == "type" else "")
             else:
                 if limit := broken_limit(column, value):
                     yield Violation(place, name, limit, expected(column, limit))
@@ -127,4 +132,9 @@ def expected(column: Column, rule: str) -> str:
 
 
 def kind(column: Column) -> str:
-    return FORMS.get(column.type, column.type)
+    """The type of a column; of a day or a time with one that the limits of the column allow."""
+    if column.type not in FORMS:
+        return column.type
+    form, shown = FORMS[column.type]
+    least, most = column.limits.minimum or shown, column.limits.maximum or shown
+    return f"{form} {min(max(shown, least), most).isoformat()}"

@@ -5,8 +5,10 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from subprocess import PIPE
 
 import pytest
 
@@ -111,20 +113,29 @@ def test_the_newest_row_is_that_of_each_table_that_is_published(tmp_path, facts,
 RUN = """
 import time
 from pathlib import Path
+import duckdb
 from datadevops.telemetry import run_metrics
+engine = duckdb.connect(config={{"threads": 1}})  # with more, the end of the query comes first at times
 with run_metrics.recorded("shop-orders", Path(), None):
     print("begun", flush=True)
-    time.sleep(60)
+    {work}
 """
+WORK = {
+    "Python": "time.sleep(60)",
+    "a query": 'engine.execute("select sum(range) from range(1_000_000_000_000)")',
+}
 
 
-def test_a_run_stopped_by_sigterm_counts_as_failed(tmp_path):
-    command = [sys.executable, "-c", RUN]
-    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as run:
+@pytest.mark.parametrize("work", WORK.values(), ids=WORK)
+def test_a_run_stopped_by_sigterm_counts_as_failed(tmp_path, work):
+    command = [sys.executable, "-c", RUN.format(work=work)]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=PIPE, stderr=PIPE, text=True) as run:
         run.stdout.readline()
+        time.sleep(0.5)  # the work begins
         run.terminate()
+        _, said = run.communicate(timeout=60)
 
-    assert run.returncode == 143
+    assert (run.returncode, said) == (143, "")
     assert f'product_run_failed{{product="{COMMAND}"}} 1.0\n' in (tmp_path / run_metrics.FILE).read_text()
 
 

@@ -19,6 +19,8 @@ class _Commands(TyperGroup):
         try:
             return super().main(*words, **options)
         except Exception as error:
+            if str(error) == "Query interrupted":  # what DuckDB makes of Ctrl-C
+                sys.exit(130)
             expected = error if isinstance(error, ProductError) else of_the_machine(error)
             if expected is None:
                 raise

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from prometheus_client import CollectorRegistry, Gauge, pushadd_to_gateway, write_to_textfile
@@ -65,10 +66,20 @@ def recorded(command: str, store: Path, gateway: str | None) -> Iterator[dict[st
     dictionary as soon as it has them."""
     facts: dict[str, Any] = {}
     begin, failed = datetime.now(UTC), True
-    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # a scheduler stops late runs
+    stopped = Event()
+
+    def stop(*_: object) -> None:  # a scheduler stops late runs
+        stopped.set()
+        sys.exit(143)
+
+    before = signal.signal(signal.SIGTERM, stop)
     try:
         yield facts
         failed = bool(facts.get("failed"))
+    except RuntimeError:
+        if stopped.is_set():  # in a query DuckDB makes "Query interrupted" of the exit
+            sys.exit(143)
+        raise
     finally:
         signal.signal(signal.SIGTERM, before)
         record(command, store, facts, begin, datetime.now(UTC), gateway, failed)

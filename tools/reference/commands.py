@@ -17,7 +17,8 @@ the same with `--help`. `--version` shows the versions of product and kit. A tea
 own in its `cli.py`.
 
 Exit codes have one meaning everywhere: 0 done, 1 a limit of the product was not kept, 2 the input cannot
-be used, 3 NOT RUN, which is not green. [Errors](errors.md) explains each id.
+be used, 3 NOT RUN, which is not green, 130 or 143 stopped by Ctrl-C or by SIGTERM. [Errors](errors.md)
+explains each id.
 """
 
 

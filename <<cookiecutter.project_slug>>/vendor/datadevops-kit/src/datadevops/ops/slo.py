@@ -43,8 +43,8 @@ def load(
     slos = [_objective(each) for each in documents["SLO"]]
     objectives = Objectives(documents["Service"][0]["metadata"], receivers, slos, metrics.keys())
     if errors := list(_errors(objectives, metrics, levels, of_sources or {})):
-        text = "\n  ".join([f"{path} has objectives that cannot be measured", *errors])
-        raise SloError("OP002", text, "correct it, then run `COMMAND slo render`")
+        text = "\n  ".join([f"{path} has objectives that cannot be measured or kept", *errors])
+        raise SloError("OP002", text, "correct it, or the contract, then run `COMMAND slo render`")
     return objectives
 
 
@@ -123,7 +123,8 @@ def _level_errors(o: Objective, table: str, value: Any, unit: Any) -> Iterator[s
     promised = promises.amount(value, unit)
     if promised is None:
         wanted = f"a number with a unit ({', '.join(promises.UNITS)})"
-        yield f"{o.name}: the contract of {table} must promise {wanted}, not {value} {unit}"
+        promise = f"must promise {wanted}, not {promises.shown(value, unit)!r}"
+        yield f"{o.name}: the contract of {table} {promise} (slaProperties)"
         return
     ours = o.limit if o.query else o.target
     if abs(promised - ours) > 1e-9:

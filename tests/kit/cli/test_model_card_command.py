@@ -9,6 +9,8 @@ from datadevops.models import card
 @pytest.fixture
 def home(tmp_path):
     """The folder of a product without a card."""
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "pyproject.toml").touch()
     return tmp_path / "home"
 
 

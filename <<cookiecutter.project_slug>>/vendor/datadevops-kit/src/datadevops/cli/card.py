@@ -3,7 +3,7 @@
 import typer
 
 from .files import replace_text
-from .options import product_of, settings_of, store_of
+from .options import home_of, product_of, store_of
 
 
 def model_card(context: typer.Context) -> None:
@@ -19,7 +19,7 @@ def model_card(context: typer.Context) -> None:
     from ..models import card
     from ..store import aliases
 
-    product, home = product_of(context), settings_of(context).home
+    product, home = product_of(context), home_of(context)
     contracts, path = odcs.load_all(product.contracts), home / card.FILE
     before = path.read_text(encoding="utf-8") if path.exists() else ""
     text = card.filled(before or card.new(product), card.CONTRACTS, card.of_contracts(contracts))

@@ -4,7 +4,7 @@ import typer
 
 from ..errors import counted
 from .files import replace_text
-from .options import product_of, settings_of
+from .options import home_of, product_of
 
 
 def describe(context: typer.Context) -> None:
@@ -18,7 +18,7 @@ def describe(context: typer.Context) -> None:
     """
     from ..catalog import product_file
 
-    product, home = product_of(context), settings_of(context).home
+    product, home = product_of(context), home_of(context)
     changes, path = product_file.faults(product, home), home / product_file.FILE
     if changes:
         replace_text(path, product_file.rendered(product, home))

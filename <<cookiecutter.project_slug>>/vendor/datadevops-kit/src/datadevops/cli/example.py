@@ -8,7 +8,7 @@ from ..contract import odcs
 from ..errors import for_command
 from ..product import Product
 from .files import replace_text
-from .options import Group, product_of, settings_of
+from .options import Group, home_of, product_of, settings_of
 
 CONTRACTS = (
     "contracts",
@@ -57,7 +57,7 @@ def remove(context: typer.Context) -> None:
     from ..example import removal
 
     product, settings = product_of(context), settings_of(context)
-    done = removal.remove(settings.home, product.folder, settings.store)
+    done = removal.remove(home_of(context), product.folder, settings.store)
     described = ", ".join(_describe(product, settings.home))
     print(f"moved to {settings.home / removal.REMOVED}, which git ignores: {', '.join(done.moved)}")
     print(f"written anew, the former text is there too: {', '.join(done.written)}")

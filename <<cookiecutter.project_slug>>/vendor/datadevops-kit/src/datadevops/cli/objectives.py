@@ -11,7 +11,7 @@ import typer
 from typer.core import TyperCommand
 
 from ..errors import NotRunError, RefusedError, counted
-from .options import Group, Json, product_of, settings_of
+from .options import Group, Json, home_of, product_of, settings_of
 from .output import aligned, show
 
 
@@ -31,7 +31,7 @@ def render(
     """
     from ..ops import alerts, own_objectives, prometheus_rule
 
-    product, home = product_of(context), settings_of(context).home
+    product, home = product_of(context), home_of(context)
     texts = alerts.render(own_objectives.load(product, home), product.command)
     folder = kubernetes or home / "ops" / "generated"
     if kubernetes:
@@ -53,7 +53,7 @@ def check(context: typer.Context) -> None:
     """
     from ..ops import alerts, own_objectives, promtool, runbooks
 
-    product, home = product_of(context), settings_of(context).home
+    product, home = product_of(context), home_of(context)
     objectives, folder = own_objectives.load(product, home), home / "ops" / "generated"
     if difference := differences(folder, alerts.render(objectives, product.command)):
         hint = "`COMMAND slo render`, then commit the files"
@@ -156,6 +156,7 @@ def drill(
     """
     from ..drill import rehearsal  # it needs many packages; the other commands do not
 
+    home_of(context)
     rehearsal.rehearse(product_of(context), settings_of(context), names or [])
 
 

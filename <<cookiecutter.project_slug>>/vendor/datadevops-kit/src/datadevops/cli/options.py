@@ -9,13 +9,14 @@ import typer
 
 from ..contract import odcs, parts
 from ..contract.values import Contract
-from ..errors import ContractError, nearest
+from ..errors import ContractError, SettingsError, nearest
 from ..product import Product, Settings
 from ..store.versions import Store
 
 Command = Callable[..., None]
 Group = tuple[str, list[Command]]  # help of the group; its commands
 
+MARKS = ("pyproject.toml", ".copier-answers.yml", "ops/slo.yaml")  # a product's folder has one at least
 PROMETHEUS = "http://127.0.0.1:9090"  # the address in compose.yaml
 PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
 
@@ -50,6 +51,16 @@ def product_of(context: typer.Context) -> Product:
 
 def settings_of(context: typer.Context) -> Settings:
     return product_of(context).settings(os.environ)
+
+
+def home_of(context: typer.Context) -> Path:
+    """The product's folder, for a command that writes there or needs all of it. SettingsError CF016 if the
+    settings name another one."""
+    product, home = product_of(context), settings_of(context).home
+    if not any((home / mark).is_file() for mark in MARKS):
+        text = f"{home.absolute()} is not the folder of the product: it has none of {', '.join(MARKS)}"
+        raise SettingsError("CF016", text, f"change to that folder, or set {product.prefix}HOME to it")
+    return home
 
 
 def store_of(context: typer.Context, name: str) -> Store:

@@ -18,6 +18,7 @@ from .. import yaml_file
 from ..errors import SloError, nearest
 
 KINDS = ["Service", "AlertNotificationTarget", "SLO"]
+MISSING = "run it in the product's folder; if it was there, get it back: `git checkout ops/slo.yaml`"
 RECEIVERS = ["page", "ticket", "heartbeat", "unrouted"]  # each is an AlertNotificationTarget
 
 
@@ -25,6 +26,8 @@ def documents(path: Path) -> dict[str, list[Any]]:
     """The documents of the file by kind."""
     try:
         found = [each for each in yaml_file.documents(path.read_text(encoding="utf-8")) if each]
+    except FileNotFoundError:
+        raise SloError("OP001", f"{path}: there is no such file", MISSING) from None
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
         raise SloError("OP001", f"{path} cannot be read: {error}", "give an OpenSLO file") from None
     if errors := [*_form_errors(found), *_set_errors(found)]:

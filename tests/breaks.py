@@ -6,6 +6,7 @@ Failure:  AssertionError where the product has changed and a break breaks nothin
 """
 
 import json
+import re
 from pathlib import Path
 
 from breaking import Break, append, both, delete, edit, write
@@ -23,6 +24,17 @@ def without_gates(*names: str) -> Break:
 def disabled_renovate(product: Path) -> None:
     settings = json.loads((product / "renovate.json").read_text(encoding="utf-8")) | {"enabled": False}
     (product / "renovate.json").write_text(json.dumps(settings), encoding="utf-8")
+
+
+def kit_of(number: str) -> Break:
+    """The product has the kit of this release."""
+
+    def changed(product: Path) -> None:
+        path = product / "vendor" / "datadevops-kit" / "pyproject.toml"
+        text = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r'(?m)^version = ".*"', f'version = "{number}"', text), encoding="utf-8")
+
+    return changed
 
 
 WAIVER = (
@@ -68,7 +80,7 @@ BREAKS: dict[str, Break] = {
     "DD405": edit("deploy/kubernetes/base/deployment.yaml", ("readinessProbe", "lifecycle")),
     "DD411": edit(".copier-answers.yml", ("_src_path", "_source")),
     "DD412": edit(".copier-answers.yml", ('_commit: "v1.0.0"', '_commit: "v0.9.0"')),
-    "DD413": edit("vendor/datadevops-kit/pyproject.toml", ('version = "1.0.0"', 'version = "0.9.0"')),
+    "DD413": kit_of("0.9.0"),
     "DD414": append("vendor/datadevops-kit/src/datadevops/errors.py", "# an edit\n"),
     "DD501": edit("ops/slo.yaml", ("target: 0.995", "target: 1")),
     "DD502": delete("ops/runbooks/DriftBreach.md"),

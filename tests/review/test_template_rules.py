@@ -12,6 +12,7 @@ from datadevops_review.verdict import Review
 
 import bake
 from breaking import append, edit
+from breaks import kit_of
 
 STARTER = Standard()
 
@@ -60,6 +61,7 @@ def test_a_template_that_cannot_be_reached_is_not_run_and_never_green(product: P
 
 
 def test_the_releases_of_the_template_are_counted(product: Path, own_releases: Path) -> None:
+    kit_of("1.0.0")(product)
     standard = Standard(template=Template(str(own_releases)))
 
     assert failing(review(product, standard)) == ["DD412", "DD413"]
@@ -67,6 +69,7 @@ def test_the_releases_of_the_template_are_counted(product: Path, own_releases: P
 
 
 def test_releases_that_a_fork_numbers_by_year_are_none_of_the_kits(product: Path, own_releases: Path) -> None:
+    kit_of("1.0.0")(product)
     edit(".copier-answers.yml", ('_commit: "v1.0.0"', '_commit: "v1.3.0"'))(product)
     for tag in ("v2026.12.0", "v2027.1.0", "v2027.2.0"):
         bake.git("tag", tag, cwd=own_releases)

@@ -97,7 +97,7 @@ def test_an_emergency_edit_of_the_kit_reaches_the_image_and_it_says_so(
     assert build(edited).returncode == 0
 
     run = ["podman", "run", "--rm", "--no-healthcheck", "rain-forecast"]
-    assert "1.0.0+edited." in standin.say(*run, "--version")
+    assert "+edited." in standin.say(*run, "--version")
     assert layers("rain-forecast")[:-2] == before[:-2], "below the kit and the product nothing is new"
 
 

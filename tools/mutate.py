@@ -29,8 +29,9 @@ from declaration import ROOT  # noqa: E402
 ROOMS = forked_tests.SOURCE / "datadevops"
 EXAMPLES = forked_tests.TESTS / "test_doctests.py"  # of all rooms
 LEAST = 0.85
-# Modules whose tests need Spark or a server that speaks S3. To ask about them: `--without`, and `--marks s3`.
-OF_OTHER_TESTS = ["objects", "spark_engine", "spark_session", "start"]
+# Modules whose tests need Spark, images or a server that speaks S3. To ask about them: `--without`, and
+# `--marks s3`.
+OF_OTHER_TESTS = ["containers", "engines", "images", "objects", "spark_engine", "spark_session", "start"]
 
 
 @dataclass(frozen=True)

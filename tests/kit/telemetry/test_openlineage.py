@@ -163,6 +163,16 @@ def test_every_event_is_valid_and_those_of_a_job_have_the_same_run(events, runs,
     assert [event["eventType"] for event in mine] == ["START", end]
     assert mine[0]["run"]["runId"] == mine[1]["run"]["runId"]
     assert mine == [found[0], found[-1]]
+    assert {event["job"]["namespace"] for event in found} == {"shop-data"}  # the owner
+
+
+def test_without_an_owner_the_job_is_in_the_default_namespace(product):
+    contracts = {
+        name: contract.model_copy(update={"owner": ""})
+        for name, contract in odcs.load_all(product.contracts).items()
+    }
+
+    assert openlineage.About(product, contracts, {}).job()["namespace"] == "default"
 
 
 def test_the_schema_in_this_test_finds_an_error(events, runs):
@@ -313,6 +323,20 @@ def test_sql_that_hides_its_columns_still_says_which_tables_it_reads(own, events
 
     assert "columnLineage" not in event["outputs"][0]["facets"]
     assert [each["field"] if "field" in each else each["namespace"] for each in event["inputs"]] == ["file"]
+
+
+@pytest.mark.parametrize("product", [shop_statistics.PRODUCT], indirect=True)
+def test_a_dataset_that_was_not_published_has_no_step_and_the_others_have(own, events, runs):
+    for folder in (own.contracts / "datasets", own.transforms):
+        (path,) = folder.glob("shop_days.*")
+        text = path.read_text(encoding="utf-8").replace("shop_days", "no_days")
+        path.with_stem("no_days").write_text(text, encoding="utf-8")
+
+    found = events(runs["good"][0], product=own)
+
+    names = {event["job"]["name"] for event in found}
+    assert names == {own.command, f"{own.command}.shop_days"}
+    assert {each["name"] for each in found[-1]["outputs"]} == {"/store/no_days", "/store/shop_days"}
 
 
 def test_a_failed_run_has_no_steps(events, runs):

@@ -1,6 +1,7 @@
 """Metrics have the names, labels and buckets that others rely on."""
 
 from importlib import metadata
+from itertools import pairwise
 
 import pytest
 
@@ -50,6 +51,13 @@ def test_a_histogram_has_three_series_and_only_the_buckets_have_the_label_le():
     assert "le" not in found[f"{name}_count"]
     assert name not in found
     assert found["product_run_rows"].keys() == {"product", "source", "state"}
+
+
+def test_a_time_that_is_read_from_the_buckets_is_never_wrong_by_more_than_a_factor_of_two_and_a_half():
+    steps = [after / before for before, after in pairwise(service_metrics.SECONDS)]
+
+    assert (min(steps), max(steps)) == (pytest.approx(2), pytest.approx(2.5))
+    assert (service_metrics.SECONDS[0], service_metrics.SECONDS[-1]) == (0.001, 10)
 
 
 def test_the_bucket_limits_are_spelt_as_prometheus_sees_them():

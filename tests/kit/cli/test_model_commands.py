@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 import yaml
 
+from datadevops.models import remedies
 from shop_forecast import model
 
 
@@ -147,7 +148,10 @@ def test_a_refused_candidate_is_reported_with_figure_and_bound_and_the_champion_
 
     assert answer.code == 1
     assert "error[ML006]" in answer.err
-    assert re.search(r"skill over persistence: \+0\.\d+ \.\. \+0\.\d+, must be > 0\.9", answer.err)
+    assert re.search(
+        r"skill over persistence: \+0\.\d+ \.\. \+0\.\d+, must be > 0\.9\n    first: ", answer.err
+    )
+    assert f"    first: {remedies.SKILL}\n" in answer.err
     listed = json.loads(command("models", "list", "--json", store=ran.store).out)
     assert [version["alias"] for version in listed] == ["challenger", "champion"]
     assert listed[1]["version"] == ran.facts["versions"]["champion"]

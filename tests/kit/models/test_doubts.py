@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from datadevops.errors import ContractError
-from datadevops.models import doubts
+from datadevops.models import doubts, remedies
 from datadevops.models.split import Slices
 from small_contract import column, contract_of
 
@@ -16,6 +16,7 @@ def test_a_feature_that_alone_decides_fails_and_one_that_only_helps_much_does_no
 
     assert (check.name, check.figure, check.passed) == ("dear alone", "skill 0.9000", False)
     assert check.bound == '< 0.9, or a reason in ACKNOWLEDGED["dear"]'
+    assert check.remedy == remedies.ALONE
 
 
 def test_it_passes_once_it_is_acknowledged_and_the_reason_is_shown():
@@ -32,6 +33,7 @@ def test_newest_rows_that_are_in_training_too_fail_from_one_percent(seen, known,
     found = doubts.checks(FACTS | {"suspicious": {}, "seen_before": seen}, known)
 
     assert [check.passed for check in found] == passed
+    assert [check.remedy for check in found if not check.passed] == [remedies.SEEN] * passed.count(False)
 
 
 def slices():

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from datadevops.models import gate, losses
+from datadevops.models import gate, losses, remedies
 
 DAYS, HOURS = 100, 24
 LIMITS = gate.Limits()
@@ -305,6 +305,69 @@ def test_each_limit_can_be_set(binary, limit):
     value, name = LIMIT_FAULTS[limit]
 
     assert name in failed(binary, limits=gate.Limits(**{limit: value}))
+
+
+def remedy(rows, name, limits=LIMITS):
+    """What is said of the check of that name, which did not pass."""
+    (found,) = [c.remedy for c in gate.judge(rows, limits) if c.passed is not True and c.name == name]
+    return found
+
+
+def test_a_skill_below_its_limit_has_another_remedy_than_one_that_chance_explains(binary):
+    worse = replace(binary, candidate=1 - binary.candidate, champion=binary.candidate)
+    one, other = np.random.default_rng(0).random((2, binary.outcome.size))
+    coins = replace(binary, candidate=one, baselines={"persistence": other}, champion=other)
+
+    assert remedy(worse, NAIVE) == remedies.SKILL
+    assert remedy(worse, CHAMPION) == remedies.CHAMPION
+    assert remedy(coins, NAIVE) == remedy(coins, CHAMPION, gate.Limits(champion_loss=0)) == remedies.BY_CHANCE
+
+
+def test_each_check_that_does_not_pass_says_what_to_try_first(binary, numbers):
+    guesses = np.random.default_rng(3).permutation(binary.candidate)
+    faults = {
+        "skill in south": replace(
+            binary, candidate=np.where(binary.group == "south", guesses, binary.candidate)
+        ),
+        CALIBRATION: replace(binary, candidate=np.clip(binary.candidate + 0.07, 0, 1)),
+        "decisions": replace(binary, decided=np.full(binary.outcome.size, True)),
+        "days to evaluate on": replace(binary, block=np.arange(binary.outcome.size) % 19),
+        CHAMPION: replace(binary, champion=None, misfit="size is gone"),
+        "skill in east": replace(binary, groups=["east"]),
+        COVERAGE: replace(numbers, covered=np.arange(numbers.outcome.size) % 2 == 0),
+        "bias, in spreads": replace(numbers, candidate=numbers.candidate + 0.2 * numbers.outcome.std()),
+    }
+
+    said = {name: remedy(rows, name) for name, rows in faults.items()}
+
+    assert said == {
+        "skill in south": remedies.GROUP,
+        CALIBRATION: remedies.CALIBRATION,
+        "decisions": remedies.DECISIONS,
+        "days to evaluate on": remedies.BLOCKS,
+        CHAMPION: remedies.MISFIT,
+        "skill in east": remedies.NO_GROUP,
+        COVERAGE: remedies.COVERAGE,
+        "bias, in spreads": remedies.BIAS,
+    }
+
+
+def test_the_page_on_own_data_says_what_a_run_says():
+    page = (Path(__file__).parents[3] / "docs/how-to/bring-your-own-data.md").read_text(encoding="utf-8")
+    table = page.partition("| not passed | first |\n|---|---|\n")[2].partition("\n\n")[0]
+
+    assert re.findall(r"^\| .* \| (.*) \|$", table, re.M) == [
+        remedies.SKILL,
+        remedies.BY_CHANCE,
+        remedies.CHAMPION,
+        remedies.GROUP,
+        remedies.CALIBRATION,
+        remedies.COVERAGE,
+        remedies.BIAS,
+        remedies.DECISIONS,
+        remedies.ALONE,
+        remedies.SEEN,
+    ]
 
 
 def sentences():

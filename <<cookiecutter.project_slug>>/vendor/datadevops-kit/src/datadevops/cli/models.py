@@ -67,7 +67,9 @@ def run(
         show(facts | {"report": str(at), "model_card": str(written)}, as_json, shown)
     if wrong := [check for check in facts["gate"] if not check["passed"]]:
         candidate = facts["versions"]["candidate"]
-        lines = "\n  ".join(f"{c['name']}: {c['figure']}, must be {c['bound']}" for c in wrong)
+        lines = "\n  ".join(
+            f"{c['name']}: {c['figure']}, must be {c['bound']}\n    first: {c['remedy']}" for c in wrong
+        )
         text = f"{candidate} did not pass the gate; it becomes challenger, the champion stays\n  {lines}"
         hint = f"see {at}; to promote it anyway: `COMMAND models promote {candidate}`"
         if dry:

@@ -15,6 +15,7 @@ from ..contract.kinds import quoted_name
 from ..contract.values import Contract
 from ..engine.start import Engine
 from ..errors import ContractError
+from . import remedies
 from .gate import Check
 from .losses import Floats, Outcomes
 from .split import Slices
@@ -76,17 +77,17 @@ def _bits(column: Floats) -> Floats:
 def checks(facts: Mapping[str, Any], acknowledged: Mapping[str, str]) -> list[Check]:
     """A check for each feature that alone decides, and for rows that were seen before."""
     doubts = {
-        f"{name} alone": (name, f"skill {skill:.4f}", f"< {DECIDES:g}")
+        f"{name} alone": (name, f"skill {skill:.4f}", f"< {DECIDES:g}", remedies.ALONE)
         for name, skill in facts["suspicious"].items()
         if skill >= DECIDES
     }
     seen, rows = facts["seen_before"], facts["rows"]["newest"]
     if seen > MOST_SEEN * rows:
         figure, bound = f"{seen:,} of {rows:,}", f"at most {MOST_SEEN:.0%} of the rows"
-        doubts["newest rows like one for training"] = (DUPLICATES, figure, bound)
+        doubts["newest rows like one for training"] = (DUPLICATES, figure, bound, remedies.SEEN)
     return [
         Check(name, f"{figure}, acknowledged: {acknowledged[known]}", bound, True)
         if known in acknowledged
-        else Check(name, figure, f'{bound}, or a reason in ACKNOWLEDGED["{known}"]', False)
-        for name, (known, figure, bound) in doubts.items()
+        else Check(name, figure, f'{bound}, or a reason in ACKNOWLEDGED["{known}"]', False, remedy)
+        for name, (known, figure, bound, remedy) in doubts.items()
     ]

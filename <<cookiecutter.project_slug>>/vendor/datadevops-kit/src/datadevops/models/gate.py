@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import counted
-from . import losses
+from . import losses, remedies
 from .intervals import COVERED
 from .losses import Floats, Loss, Outcomes
 
@@ -59,6 +59,7 @@ class Check:
     figure: str
     bound: str
     passed: bool | None  # None: the check could not be run, which is not green
+    remedy: str = ""  # what to try first if it has not passed
 
 
 @dataclass(frozen=True)
@@ -87,14 +88,17 @@ def judge(rows: Newest, limits: Limits) -> list[Check]:
     naive = {name: of_rows(rows.outcome, forecast) for name, forecast in rows.baselines.items()}
     checks = [_enough(rows, limits)]
     for name, other in naive.items():
-        checks.append(_above(f"skill over {name}", losses.skill(mine, other, rows.block), limits.skill))
+        skill = losses.skill(mine, other, rows.block)
+        checks.append(_above(f"skill over {name}", skill, limits.skill, remedies.SKILL))
     best = min(naive.values(), key=lambda loss: float(loss.mean()))
     if rows.champion is not None:
         # As a share of the naive loss: of a champion that is nearly perfect, chance alone is a large share.
         theirs = of_rows(rows.outcome, rows.champion)
-        checks.append(_above(against, losses.ratio(theirs - mine, best, rows.block), -limits.champion_loss))
+        gained = losses.ratio(theirs - mine, best, rows.block)
+        checks.append(_above(against, gained, -limits.champion_loss, remedies.CHAMPION))
     elif rows.misfit:
-        checks.append(Check(against, f"NOT RUN: {rows.misfit}", f"> -{limits.champion_loss}", None))
+        bound = f"> -{limits.champion_loss}"
+        checks.append(Check(against, f"NOT RUN: {rows.misfit}", bound, None, remedies.MISFIT))
     checks += [_group(rows, limits, group, mine, best) for group in rows.groups]
     return [*checks, *_calibration(rows, limits), *_decisions(rows)]
 
@@ -104,27 +108,28 @@ def _enough(rows: Newest, limits: Limits) -> Check:
     few = ", few: the intervals are wide" if found < FEW_BLOCKS else ""
     name, bound = f"{rows.blocks} to evaluate on", f">= {limits.blocks}"
     if found < limits.blocks:
-        return Check(name, f"NOT RUN: {found}", bound, None)
+        return Check(name, f"NOT RUN: {found}", bound, None, remedies.BLOCKS)
     return Check(name, f"{found}{few}", bound, True)
 
 
-def _above(name: str, found: tuple[float, float, float], least: float) -> Check:
+def _above(name: str, found: tuple[float, float, float], least: float, remedy: str) -> Check:
     _, low, high = found
-    return Check(name, f"{low:+.4f} .. {high:+.4f}", f"> {least:g}", low > least)
+    first = remedies.BY_CHANCE if high > least else remedy
+    return Check(name, f"{low:+.4f} .. {high:+.4f}", f"> {least:g}", low > least, first)
 
 
 def _group(rows: Newest, limits: Limits, group: str, mine: Floats, best: Floats) -> Check:
     name, bound = f"skill in {group}", f"not below {limits.group_skill:g}"
     part = np.asarray(rows.group).astype(str) == group
     if not part.any():
-        return Check(name, "NOT RUN: no newest row", bound, None)
+        return Check(name, "NOT RUN: no newest row", bound, None, remedies.NO_GROUP)
     _, low, high = losses.skill(mine[part], best[part], rows.block[part])
     figure = f"{low:+.4f} .. {high:+.4f}"
     if (count := int(part.sum())) < limits.group_rows:
         return Check(
             name, f"{figure}, of {counted(count, 'row')}", f"shown only, below {limits.group_rows} rows", True
         )
-    return Check(name, figure, bound, high >= limits.group_skill)
+    return Check(name, figure, bound, high >= limits.group_skill, remedies.GROUP)
 
 
 def _calibration(rows: Newest, limits: Limits) -> Iterator[Check]:
@@ -135,13 +140,14 @@ def _calibration(rows: Newest, limits: Limits) -> Iterator[Check]:
             probability, right = rows.candidate.max(axis=1), rows.candidate.argmax(axis=1) == rows.outcome
         error = losses.calibration_error(probability, right)
         most = max(limits.calibration_error, losses.calibration_by_chance(probability))
-        yield Check("calibration error", f"{error:.4f}", f"<= {most:.4f}", error <= most)
+        bound = f"<= {most:.4f}"
+        yield Check("calibration error", f"{error:.4f}", bound, error <= most, remedies.CALIBRATION)
         return
     one = np.ones(len(rows.outcome))
     share, low, high = losses.ratio(np.asarray(rows.covered, dtype=np.float64), one, rows.block)
     most = max(limits.calibration_error, (high - low) / 2)  # half an interval of 95 % is 2 standard errors
     name, bound = "outcomes in their 90 % interval", f"{COVERED:g} +- {most:.4f}"
-    yield Check(name, f"{share:.4f}", bound, abs(share - COVERED) <= most)
+    yield Check(name, f"{share:.4f}", bound, abs(share - COVERED) <= most, remedies.COVERAGE)
     if rows.loss is losses.SQUARED:
         spread = max(float(rows.outcome.std()), 1e-300)
         _, low, high = losses.ratio((rows.candidate - rows.outcome) / spread, one, rows.block)
@@ -151,6 +157,7 @@ def _calibration(rows: Newest, limits: Limits) -> Iterator[Check]:
             f"{low:+.4f} .. {high:+.4f}",
             f"within {limits.bias:g}",
             nearest <= limits.bias,
+            remedies.BIAS,
         )
 
 
@@ -160,4 +167,5 @@ def _decisions(rows: Newest) -> Iterator[Check]:
         return
     if len(np.unique(rows.decided)) == 1:
         figure = f"{'yes' if rows.decided[0] else 'no'} in all {counted(len(rows.decided), 'row')}"
-        yield Check("decisions", figure, "both yes and no, as the outcomes are", False)
+        bound = "both yes and no, as the outcomes are"
+        yield Check("decisions", figure, bound, False, remedies.DECISIONS)

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..contract import target
 from ..job import RAW, Job
-from ..models import evaluation, matching, scorer, training
+from ..models import evaluation, matching, remedies, scorer, training
 from ..models.definition import define
 from ..models.gate import Check
 from ..store import aliases, objects
@@ -49,7 +49,7 @@ def judge(job: Job, candidate: Version, model: ModuleType) -> list[Check]:
         definition = define(model, contract, goal)
         verdict = evaluation.judge(job.engine, contract, goal, definition, candidate, champion)
         if candidate.id in aliases.rolled_back(models, "champion"):
-            verdict.append(Check("it was rolled back", "yes", "no", False))
+            verdict.append(Check("it was rolled back", "yes", "no", False, remedies.ROLLED_BACK))
     job.notes["gate"] = verdict
     return verdict
 

@@ -51,6 +51,29 @@ def test_a_run_in_the_product_s_folder_says_no_such_thing(command, product, else
     assert "is not the product's folder" not in answer.err
 
 
+def test_a_file_that_is_not_in_this_folder_is_told_with_the_folder(command, elsewhere, monkeypatch):
+    monkeypatch.chdir(elsewhere)
+
+    answer = command("check", "data/new.csv", "--contract", "source")
+
+    assert answer.code == 2
+    assert (
+        f"error[DQ001] data/new.csv: there is no such file\n\nhint: name one from {elsewhere} on"
+        in answer.err
+    )
+
+
+def test_contracts_are_not_compared_in_a_folder_without_a_repository(
+    command, product, elsewhere, monkeypatch
+):
+    monkeypatch.setenv(f"{product.prefix}HOME", str(elsewhere))
+
+    answer = command("contract", "diff")
+
+    assert answer.code == 3
+    assert f"error[CT011] NOT RUN: git in {elsewhere}: fatal: not a git repository" in answer.err
+
+
 def test_objectives_that_are_gone_are_told_as_a_missing_file(command, product, elsewhere, monkeypatch):
     monkeypatch.setenv(f"{product.prefix}HOME", str(elsewhere))
     (elsewhere / "pyproject.toml").touch()

@@ -121,5 +121,5 @@ def _git(home: Path, *words: str) -> str:
         text = f"NOT RUN: git {words[0]} did not end within {PATIENCE_SECONDS} s"
         raise NotRunError("CT011", text, HINT) from None
     if done.returncode:
-        raise NotRunError("CT011", f"NOT RUN: {done.stderr.strip()}", HINT)
+        raise NotRunError("CT011", f"NOT RUN: git in {home.absolute()}: {done.stderr.strip()}", HINT)
     return done.stdout

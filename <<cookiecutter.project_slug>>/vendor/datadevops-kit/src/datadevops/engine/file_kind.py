@@ -50,7 +50,8 @@ def is_parquet(path: Path) -> bool:
     try:
         path.stat()  # not `exists`: newer Pythons say no of what they may not read
     except (FileNotFoundError, NotADirectoryError):
-        raise DataError("DQ001", f"{path}: there is no such file", "name a file that exists") from None
+        hint = "name a file that exists" if path.is_absolute() else f"name one from {Path.cwd()} on"
+        raise DataError("DQ001", f"{path}: there is no such file", hint) from None
     if not path.is_file():  # a pipe can be read only once
         raise DataError("DQ001", f"{path} is no file but a pipe or a device", "write it to a file first")
     if any("\ud800" <= sign <= "\udfff" for sign in str(path)):

@@ -125,6 +125,27 @@ def test_a_contract_that_comes_is_told(own, home):
     assert "inputPorts.orders is missing" in product_file.faults(own, home)
 
 
+@pytest.mark.parametrize("product", [shop_statistics.PRODUCT], indirect=True)
+def test_one_dataset_is_made_from_every_source_and_of_two_each_from_what_its_sql_reads(own, home):
+    def copied(folder, stem, name):
+        (path,) = folder.rglob(f"{stem}.*")
+        text = path.read_text(encoding="utf-8").replace(stem, name)
+        path.with_stem(name).write_text(text, encoding="utf-8")
+
+    def inputs():
+        ports = product_file.wanted(own, home, {})["outputPorts"]
+        return {
+            port["name"]: [each["id"].rpartition(":")[2] for each in port["inputContracts"]] for port in ports
+        }
+
+    copied(own.contracts, "source", "orders")
+    assert inputs() == {"shop_days": ["orders", "source"]}
+
+    copied(own.contracts, "shop_days", "order_days")
+    (own.transforms / "order_days.sql").write_text("select * from orders", encoding="utf-8")
+    assert inputs() == {"order_days": ["orders"], "shop_days": ["source"]}
+
+
 WRITTEN = """\
 # Ours, with a comment.
 domain: retail # of the shops

@@ -52,7 +52,10 @@ def test_its_ports_are_the_contracts_of_the_product(own, home):
     assert content["outputPorts"][0]["inputContracts"] == [
         {"id": "urn:example:shops:source", "version": "1.0.0"}
     ]
-    assert {port["name"] for port in content["managementPorts"]} == {"health", "metrics", "status", "report"}
+    managed = {port["name"]: port.get("url", port.get("channel")) for port in content["managementPorts"]}
+    assert managed.keys() == {"health", "metrics", "status", "report"}
+    service = f"http://{own.command}:9000/readyz"
+    assert managed["health"] == (service if own.serves else f"{own.command} status --slo")
     assert content["outputPorts"][0]["sbom"][0]["url"].startswith(f"https://github.com/acme/{own.command}/")
     assert (content["team"]["name"], content["tenant"]) == ("shop-data", "acme")
     assert content["support"] == [{"channel": "shop-data", "url": "mailto:shop-data@example.com"}]

@@ -89,7 +89,10 @@ def test_what_does_not_fit_is_named(names, words):
     assert fault.startswith(words)
 
 
-@pytest.mark.parametrize("name", ["label", "last_outcome", "candidate", "forecast", "outcome"])
+BESIDE = ["label", "last_outcome", "candidate", "forecast", "outcome", "shop", "Shop", "WEEK", "Usual"]
+
+
+@pytest.mark.parametrize("name", BESIDE)
 def test_no_baseline_has_the_name_of_a_column_beside_it(name):
     def reserved(past, outcomes, rows):
         return outcomes
@@ -99,6 +102,7 @@ def test_no_baseline_has_the_name_of_a_column_beside_it(name):
     (fault,) = faults(BASELINES=[usual, reserved])
 
     assert fault.startswith(f"BASELINES are usual, {name}; {BASELINES}")
+    assert fault.endswith(" or shop or week")
 
 
 @pytest.mark.parametrize("horizon", [None, 1])

@@ -133,6 +133,8 @@ RETURNED = {
     "classes of two outcomes": (Fair([np.array([0, 1])] * 2), "classes [0 1], [0 1], not", "as they are"),
     "one class": (Fair([1]), "classes 1, not 0 and 1", "as they are"),
     "one column": (Fair([0, 1], (0.5,)), "not two probabilities", "another estimator"),
+    "less than impossible": (Fair([0, 1], (-0.001, 0.5)), "not two probabilities", "another estimator"),
+    "more than certain": (Fair([0, 1], (0.5, 1.001)), "not two probabilities", "another estimator"),
     "what is no probability": (Fair([0, 1], (0, np.nan)), "not two probabilities", "another estimator"),
     "what scikit-learn does not know": (Fair([0, 1]), "cannot be converted to ONNX", "another estimator"),
 }

@@ -161,13 +161,14 @@ def test_intervals_that_cover_just_enough_pass(numbers):
     )
 
 
-def test_a_forecast_mean_that_is_always_too_high_fails_on_bias(numbers):
-    spread = numbers.outcome.std()
-    high = numbers.candidate + 0.2 * spread
+@pytest.mark.parametrize("error", [0.2, -0.2])
+def test_a_forecast_mean_that_is_always_too_high_or_too_low_fails_on_bias(numbers, error):
+    off = numbers.candidate + error * numbers.outcome.std()
 
-    assert failed(replace(numbers, candidate=high, champion=high)) == {"bias, in spreads": False}
+    assert failed(replace(numbers, candidate=off, champion=off)) == {"bias, in spreads": False}
+    assert failed(replace(numbers, candidate=off, champion=off), limits=gate.Limits(bias=0.25)) == {}
     assert "bias, in spreads" not in failed(
-        replace(numbers, candidate=high, champion=high, loss=losses.deciding("regression", "median"))
+        replace(numbers, candidate=off, champion=off, loss=losses.deciding("regression", "median"))
     )
 
 

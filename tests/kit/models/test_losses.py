@@ -54,3 +54,36 @@ def test_calibration_error_is_the_mean_distance_of_forecast_and_frequency():
     assert losses.calibration_error(np.full(100, 0.3), outcome) == pytest.approx(0)
     assert losses.calibration_error(np.full(100, 0.5), outcome) == pytest.approx(0.2)
     assert losses.calibration_error(np.ones(100), outcome) == pytest.approx(0.7)
+
+
+def test_what_is_too_high_in_one_bin_does_not_make_up_for_what_is_too_low_in_another():
+    probability, right = np.repeat([0.15, 0.85], 50), np.tile([True, False], 50)
+
+    assert losses.calibration_error(probability, right) == pytest.approx(0.35)
+
+
+def test_one_of_twenty_perfectly_calibrated_forecasts_has_a_larger_error_than_chance_explains():
+    random = np.random.default_rng(5)
+    probability = random.random(300)
+    most = losses.calibration_by_chance(probability)
+
+    errors = [losses.calibration_error(probability, random.random(300) < probability) for _ in range(1000)]
+
+    assert np.mean(np.array(errors) > most) == pytest.approx(0.05, abs=0.03)
+
+
+def test_the_interval_of_skill_is_that_of_independent_blocks_around_it():
+    random = np.random.default_rng(6)
+    mine, block = random.normal(0.6, 0.2, 4000), np.repeat(np.arange(400), 10)
+
+    skill, low, high = losses.skill(mine, np.ones(4000), block)
+
+    half = 1.96 * 0.2 / 4000**0.5  # of a normal distribution
+    assert skill == pytest.approx(1 - mine.mean())
+    assert (skill - low, high - skill) == pytest.approx((half, half), rel=0.25)
+
+
+def test_against_a_forecast_without_any_loss_skill_is_no_error():
+    skill, low, high = losses.skill(np.ones(10), np.zeros(10), np.arange(10))
+
+    assert max(skill, low, high) < -1e6

@@ -66,10 +66,12 @@ def _faults(module: Any, features: Contract, target: Target) -> Iterator[str]:
         yield f"{', '.join(missing)} missing; define {', '.join(NEEDED)}"
         return
     listed = [baseline.__name__ for baseline in module.BASELINES]
-    if len(set(listed)) < len(listed) or not listed or {*listed} & {*RESERVED}:
+    taken = (*RESERVED, *features.keys)  # columns beside the forecasts; to SQL, upper and lower case are one
+    names = [name.lower() for name in listed]
+    if len(set(names)) < len(names) or not names or {*names} & {name.lower() for name in taken}:
         yield (
             f"BASELINES are {', '.join(listed) or 'none'}; list at least one function, each with its own"
-            f" name, not {' or '.join(RESERVED)}"
+            f" name, not {' or '.join(taken)}"
         )
     if not isinstance(module.LIMITS, Limits):
         yield "LIMITS is not Limits(...); `LIMITS = Limits()` takes the defaults"

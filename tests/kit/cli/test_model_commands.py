@@ -157,6 +157,28 @@ def test_a_refused_candidate_is_reported_with_figure_and_bound_and_the_champion_
     assert listed[1]["version"] == ran.facts["versions"]["champion"]
 
 
+@pytest.fixture
+def refused(command, ran, shorter, monkeypatch: pytest.MonkeyPatch):
+    """The store of a run, with a later version that the gate refused."""
+    monkeypatch.setattr(model, "LIMITS", replace(model.LIMITS, skill=0.9))
+    assert command("run", "--source", shorter, store=ran.store).code == 1
+    return ran.store
+
+
+def test_a_version_that_the_gate_refused_is_promoted_with_a_warning(command, refused):
+    newest, before = json.loads(command("models", "list", "--json", store=refused).out)
+
+    wrong = command("models", "promote", newest["version"], store=refused)
+    right = command("models", "promote", before["version"], store=refused)
+
+    assert (wrong.code, right.code, right.err) == (0, 0, "")
+    first, *checks = wrong.err.splitlines()
+    back = "if you meant another one, `shop-forecast models rollback` goes back"
+    assert first == f"warning: {newest['version']} did not pass the gate; {back}"
+    assert re.fullmatch(r"  skill over persistence: \+0\.\d+ \.\. \+0\.\d+, must be > 0\.9", checks[0])
+    assert f"champion is {newest['version']}; " in wrong.out
+
+
 def test_models_are_listed_promoted_and_rolled_back(command, ran_twice):
     first, second = ran_twice.facts["champion_before"], ran_twice.facts["versions"]["champion"]
 

@@ -9,7 +9,7 @@ import typer
 
 from ..contract import odcs, parts, target
 from ..errors import NotRunError, RefusedError, StoreError
-from ..reports import ages, page
+from ..reports import ages, page, verdicts
 from ..store import aliases
 from ..store.versions import Version
 from . import main_job, objectives
@@ -29,7 +29,7 @@ from .options import (
     sources_of,
     store_of,
 )
-from .output import facts_text, show
+from .output import facts_text, show, warn
 
 Alias = StrEnum("Alias", ["champion", "challenger"])
 
@@ -139,7 +139,7 @@ def promote(
     alias: Annotated[Alias, typer.Option("--as", help="Alias to set.")] = Alias.champion,
     why: Why = "promoted by hand",
 ) -> None:
-    """Put a version into use.
+    """Put a version into use; with a warning if the gate refused it, as a person may know better.
 
     \b
     Example:    COMMAND models promote 3f2a9c0d1b4e --why "storm tested"
@@ -148,6 +148,11 @@ def promote(
     promoted = aliases.promote(store_of(context, "models"), version, alias, why, datetime.now(UTC))
     after = f"; {_outlook(context, promoted)}" if alias is Alias.champion else ""
     print(f"{alias} is {version}{after}")
+    wrong = verdicts.not_passed(settings_of(context).store, version)
+    if wrong and alias is Alias.champion:
+        lines = "\n  ".join(f"{c['name']}: {c['figure']}, must be {c['bound']}" for c in wrong)
+        back = f"if you meant another one, `{product_of(context).command} models rollback` goes back"
+        warn(f"{version} did not pass the gate; {back}\n  {lines}")
 
 
 def rollback(context: typer.Context, why: Why = "rolled back by hand") -> None:

@@ -132,7 +132,17 @@ def test_all_missing_columns_are_named_up_to_20_in_an_answer(running, trained):
         (name, "missing") for name in names
     ]
     assert len(many.json["violations"]) == 20
-    assert many.json["detail"] == "1,000 of 1,000 rows break the contract"
+    assert few.json["detail"] == "1 of 1 rows break the contract"
+    all_of_them = f"20 of {1_000 * len(names):,} violations are named"
+    assert many.json["detail"] == f"1,000 of 1,000 rows break the contract; {all_of_them}"
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/v1/model", "/openapi.json", "/nowhere"])
+def test_the_answer_to_curl_in_a_terminal_leaves_the_prompt_on_a_line_of_its_own(running, path):
+    answer = running.ask(path, management=path != "/nowhere")
+
+    assert answer.json
+    assert answer.body.endswith(b"}\n")
 
 
 @pytest.mark.parametrize("coding", ["identity", "Identity", ""])

@@ -13,12 +13,13 @@ from fastapi import FastAPI
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from .. import yaml_file
 from ..reports import ages
 from ..reports.page import rendered
+from .problems import encode
 from .serving import Serving
 
 
@@ -26,22 +27,22 @@ def application(app: FastAPI, serving: Serving, objectives: Path, address: str) 
     """`address`: the address of the public port."""
 
     async def livez(_: Request) -> Response:
-        return JSONResponse({"live": True})
+        return _json({"live": True})
 
     async def readyz(_: Request) -> Response:
         answer = {"ready": serving.ready} | ({} if serving.ready else {"why": serving.why})
-        return JSONResponse(answer, 200 if serving.ready else 503)
+        return _json(answer, 200 if serving.ready else 503)
 
     async def model(_: Request) -> Response:
         found = model_facts(serving)
-        return JSONResponse(found or {"why": serving.why}, 200 if found else 503)
+        return _json(found or {"why": serving.why}, 200 if found else 503)
 
     async def metrics(_: Request) -> Response:
         serving.measure()
         return Response(generate_latest(serving.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     async def openapi(_: Request) -> Response:
-        return JSONResponse(app.openapi())
+        return _json(app.openapi())
 
     async def status(_: Request) -> Response:
         found, why = read_objectives(objectives)
@@ -63,6 +64,11 @@ def application(app: FastAPI, serving: Serving, objectives: Path, address: str) 
     at = {"/": status, "/livez": livez, "/readyz": readyz, "/v1/model": model, "/metrics": metrics}
     at["/openapi.json"] = openapi
     return Starlette(routes=[Route(path, made) for path, made in at.items()])
+
+
+def _json(content: Any, status: int = 200) -> Response:
+    """With a newline at its end: people ask with curl, in a terminal."""
+    return Response(encode(content) + b"\n", status, media_type="application/json")
 
 
 def model_facts(serving: Serving) -> dict[str, Any] | None:

@@ -21,7 +21,7 @@ encode = msgspec.json.Encoder().encode
 
 
 class Problem(msgspec.Struct, omit_defaults=True):
-    """RFC 9457. `violations` names row, column and rule, 20 at most."""
+    """RFC 9457. `violations` names row, column and rule, 20 at most; `detail` says of how many."""
 
     title: str
     status: int
@@ -62,4 +62,4 @@ def problem(_: Request | None, error: Exception) -> Response:
         request_id=asked.request_id if asked else "",
         violations=getattr(error, "named", []),
     )
-    return Response(encode(content), status, getattr(error, "headers", None), PROBLEM)
+    return Response(encode(content) + b"\n", status, getattr(error, "headers", None), PROBLEM)

@@ -25,8 +25,11 @@ class ViolationsError(Exception):
         """`rows`: how many were sent; unknown, and 0, if a key around them is there twice."""
         self.found, self.rows = found, rows
         self.bad = len({each.row for each in found} - {None})
-        text = f"{self.bad:,} of {rows:,} rows break the contract"
-        super().__init__(text if rows else f"the key `{found[0].column}` is there more than once")
+        text = f"{self.bad:,} of {rows:,} rows break the contract" if rows else ""
+        text = text or f"the key `{found[0].column}` is there more than once"
+        if len(found) > violations.MOST_NAMED:
+            text += f"; {violations.MOST_NAMED} of {len(found):,} violations are named"
+        super().__init__(text)
 
 
 class MalformedError(Exception):

@@ -90,8 +90,8 @@ def test_a_limit_says_how_many_rows_it_costs_and_a_change_without_a_rule_that_it
 
 UNKNOWN = {
     "nothing stored": (Effect("no version of it is stored here"), "not measured: no version of it is stored"),
-    "another column": (Effect(left_out=["unit_price"]), "not measured: the stored rows do not have it like"),
-    "another rule": (Effect(left_out=[RULE]), "not measured: the stored rows do not have it like this"),
+    "another column": (Effect(left_out=["unit_price"]), "not measured: the stored rows are from before"),
+    "another rule": (Effect(left_out=[RULE]), "not measured: the stored rows are from before this"),
 }
 
 
@@ -123,10 +123,14 @@ TOGETHER = {
     "few": ({}, []),
     "too many": ({"is_refused": True}, [REFUSED]),
     "in partitions": ({"partitions": 2}, [STAYS]),
-    "in partitions, none bad": ({"partitions": 2, "bad": 0}, []),
     "too many in partitions": ({"partitions": 2, "is_refused": True}, [REFUSED]),
     "a rule of the table": ({"failures": ["too few rows"]}, ["a run would refuse them: too few rows"]),
     "of the new contract": ({"is_new": True}, [NEW]),
+    "a rule of the table, no row bad": (
+        {"failures": ["too few rows"], "bad": 0},
+        ["a run would refuse them: too few rows"],
+    ),
+    "of the new contract, none bad": ({"is_new": True, "bad": 0}, [NEW]),
 }
 
 
@@ -139,8 +143,16 @@ def test_what_a_run_would_do_with_all_rows_is_told(told, about, more):
     assert rest == more
 
 
-def test_what_was_not_measured_says_nothing_of_a_run(told):
-    assert told(Effect("no version of it is stored here"), **TIGHTER)["data"] == []
+NOTHING = {
+    "not measured": Effect("no version of it is stored here"),
+    "measured": Effect(version="abc", rows=1000),
+    "in partitions": Effect(version="abc", rows=1000, partitions=2),
+}
+
+
+@pytest.mark.parametrize("effect", NOTHING.values(), ids=NOTHING)
+def test_where_no_row_is_known_to_be_bad_nothing_is_said_of_all_rows(told, effect):
+    assert told(effect, **TIGHTER)["data"] == []
 
 
 def test_without_an_allowance_no_row_may_be_bad(told):

@@ -88,7 +88,7 @@ def _sentence(change: Change, effect: Effect) -> str:
     if effect.why_not:
         return f"not measured: {effect.why_not}"
     if _is_left_out(change, effect):
-        return "not measured: the stored rows do not have it like this; the next run shows it"
+        return "not measured: the stored rows are from before this change; the next run shows it"
     if not change.rule:
         return "no row is judged otherwise"
     text = f"{_share(effect.by_rule.get(change.rule, 0), effect)} would newly go to quarantine"
@@ -103,7 +103,7 @@ def _share(bad: int, effect: Effect) -> str:
 
 def _together(effect: Effect, allowed: float) -> Iterator[str]:
     """What the changes of a contract mean together, a line for each finding."""
-    if effect.why_not:
+    if effect.why_not or not (effect.bad or effect.is_refused or effect.failures or effect.is_new):
         return
     yield f"{_share(effect.bad, effect)} of version {effect.version} would newly go to quarantine"
     limit = f"at most {allowed:.2%} of the rows may be bad" if allowed else "no row may be bad"

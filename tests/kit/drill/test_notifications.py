@@ -5,10 +5,12 @@ from types import SimpleNamespace
 
 import pytest
 
+import shop_forecast
 from datadevops.drill import notifications, stack
 from datadevops.drill.receivers import Notification
 from datadevops.ops import alerts, own_objectives
 
+UNROUTED = own_objectives.load(shop_forecast.PRODUCT, shop_forecast.PRODUCT.folder).receivers["unrouted"]
 CAUSE, SYMPTOM, OTHER = "AvailabilityBurnFast", "LatencyBurnFast", "DriftBreach"
 
 
@@ -34,18 +36,19 @@ def known(objectives):
 def drilled(objectives, known, tmp_path):
     """drilled(*names, ...): what a stack has received when these alerts fired."""
 
-    def make(*names, inhibited=(), group="one", **changed):
-        (tmp_path / "runbooks").mkdir()
+    def make(*names, inhibited=(), group="one", status="firing", address="", active=(), **changed):
+        (tmp_path / "runbooks").mkdir(exist_ok=True)
         (tmp_path / "runbooks" / f"{CAUSE}.md").touch()
         received = []
         for name in names:
             labels = {"alertname": name, "severity": known[name].severity, "team": "shop-data"} | changed
-            alert = {"labels": labels, "status": "firing", "annotations": {"runbook_url": f"x/{name}.md"}}
-            address = objectives.receivers.get(labels["severity"], "nowhere")
-            received.append(Notification(address, alert, group.replace("each", name)))
+            alert = {"labels": labels, "status": status, "annotations": {"runbook_url": f"x/{name}.md"}}
+            there = address or objectives.receivers.get(labels["severity"], "nowhere")
+            received.append(Notification(there, alert, group.replace("each", name)))
         return SimpleNamespace(
             plan=SimpleNamespace(objectives=objectives, ops=tmp_path),
             received=received,
+            active=lambda: dict(active),
             inhibited=lambda: dict.fromkeys(names, False) | dict.fromkeys(inhibited, True),
         )
 
@@ -75,6 +78,8 @@ WRONG = {
     "two incidents": (((CAUSE, SYMPTOM), {"group": "each", "inhibited": [SYMPTOM]}), "woke 2 times"),
     "a symptom that goes on": (((CAUSE, SYMPTOM), {}), f"{SYMPTOM} is not inhibited by {CAUSE}"),
     "its own slow burn": (((CAUSE, "AvailabilityBurnSlow"), {}), "AvailabilityBurnSlow is not inhibited"),
+    "no route": (((CAUSE,), {"address": UNROUTED}), f"{CAUSE} matches no route: it was sent to unrouted"),
+    "another receiver": (((CAUSE,), {"address": "x"}), "was sent to x as page, not as page"),
     "another team": (((CAUSE,), {"team": "other"}), "is for the team other"),
     "no runbook": ((("TelemetryMissing",), {}), "there is no runbook TelemetryMissing.md"),
     "too little urgency": (((CAUSE,), {"severity": "ticket"}), "was sent to .*ticket as ticket, not as page"),
@@ -97,3 +102,50 @@ def test_an_alert_that_its_symptom_silences_was_alerted_all_the_same(drilled, kn
     assert notifications.alerted(first, known[SYMPTOM], ["TelemetryMissing"])
     assert not notifications.alerted(first, known[SYMPTOM], [])
     assert not notifications.alerted(first, known[OTHER], ["TelemetryMissing"])
+
+
+ENDED = {  # alerts that were sent, how they ended, what still fires -> whether the fault is over
+    "it was sent that it ended": ((CAUSE,), "resolved", {}, True),
+    "nobody was sent that it ended": ((CAUSE,), "firing", {}, False),
+    "it still fires": ((CAUSE,), "resolved", {CAUSE: "firing"}, False),
+    "it waits to fire": ((CAUSE,), "resolved", {CAUSE: "pending"}, True),
+    "a symptom was sent in its place": ((SYMPTOM,), "firing", {}, True),
+    "another alert was sent": ((OTHER,), "firing", {}, False),
+}
+
+
+@pytest.mark.parametrize(("names", "status", "active", "over"), ENDED.values(), ids=ENDED)
+def test_a_fault_is_over_if_its_alert_fires_no_more_and_its_receiver_knows(
+    drilled, known, names, status, active, over
+):
+    found = drilled(*names, status=status, active=active)
+
+    assert notifications.resolved(found, known[CAUSE], [SYMPTOM]) is over
+
+
+@pytest.mark.parametrize("objectives", ["dashboard"], indirect=True)
+def test_an_alert_on_the_dashboard_alone_is_seen_there(drilled, known):
+    fires, quiet = drilled(active={CAUSE: "firing"}), drilled(active={CAUSE: "pending"})
+
+    assert (
+        notifications.alerted(fires, known[CAUSE], []),
+        notifications.resolved(fires, known[CAUSE], []),
+    ) == (
+        True,
+        False,
+    )
+    assert (
+        notifications.alerted(quiet, known[CAUSE], []),
+        notifications.resolved(quiet, known[CAUSE], []),
+    ) == (
+        False,
+        True,
+    )
+
+
+def test_only_the_watchdog_may_be_active_or_sent_where_nothing_is_broken(drilled, known):
+    notifications.require_silence(drilled("Watchdog", active={"Watchdog": "firing"}), "before")
+
+    for found in (drilled(OTHER), drilled(active={OTHER: "pending"})):
+        with pytest.raises(stack.UnexpectedAlertError, match=f"^{OTHER}: active before"):
+            notifications.require_silence(found, "before")

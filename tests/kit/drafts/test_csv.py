@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import yaml
 
 from datadevops.engine import dialect, portable
 
@@ -148,4 +149,8 @@ def test_a_file_with_semicolons_and_quotes_is_read_as_a_check_reads_it(drafted, 
 def test_the_contract_says_where_the_file_is_stored(drafted, tmp_path, place):
     (tmp_path / "t.csv").write_text("a\n1\n", encoding="utf-8")
 
-    assert drafted(tmp_path / "t.csv", place).contract.location == place
+    found = drafted(tmp_path / "t.csv", place)
+
+    (server,) = yaml.safe_load(found.text)["servers"]
+    assert found.contract.location == place
+    assert (server["format"], server["type"]) == ("csv", "s3" if "://" in place else "local")

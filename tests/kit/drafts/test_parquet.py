@@ -45,7 +45,10 @@ TYPES = {
 
 @pytest.mark.parametrize(("cells", "kind"), TYPES.values(), ids=TYPES)
 def test_the_file_says_the_type(parquet, cells, kind):
-    assert parquet(x=cells).column("x")["logicalType"] == kind
+    found = parquet(x=cells)
+
+    assert found.column("x")["logicalType"] == kind
+    assert "format: parquet" in found.text
 
 
 def test_a_time_with_a_zone_becomes_utc_and_one_without_is_a_question(parquet):

@@ -153,3 +153,50 @@ def test_a_guess_that_does_not_hold_for_the_file_itself_is_never_given_out(csv, 
 
     with pytest.raises(AssertionError, match="does not keep what was drafted from it"):
         csv(x=repeated("1", "5"))
+
+
+NUMBERED = {  # the smallest number of a key -> what limits it
+    "from 1": (1, {"minimum": 1}),
+    "from 0": (0, {"minimum": 0}),
+    "from a thousand": (1000, {"minimum": 1}),
+    "below zero": (-1, None),
+}
+
+
+@pytest.mark.parametrize(("first", "limits"), NUMBERED.values(), ids=NUMBERED)
+def test_a_number_that_counts_rows_may_count_up(csv, first, limits):
+    found = csv(order=[str(first + row) for row in range(ROWS)])
+
+    assert found.column("order").get("logicalTypeOptions") == limits
+
+
+HINTS = {  # cells -> how values like them are made up
+    "whole numbers": (["1", "2", "3"], {"mean": 1.98, "sd": 0.82}),
+    "numbers": (["100.5", "300.5"], {"mean": 200.0, "sd": 100.0}),
+    "whole numbers that floating point makes others": ([str(2**53), "1"], None),
+    "the largest of the others": ([str(2**53 - 1), "1"], {"mean": 4.5e15, "sd": 4.6e15}),
+    "some nulls": (["1", "3", "", ""], {"mean": 2.0, "sd": 1.0, "nulls": 0.5}),
+}
+
+
+@pytest.mark.parametrize(("cells", "hint"), HINTS.values(), ids=HINTS)
+def test_values_are_made_up_around_what_was_seen(csv, cells, hint):
+    found = csv(x=repeated(*cells))
+
+    (made,) = [each["value"] for each in found.column("x").get("customProperties", [])] or [None]
+    assert made == (hint and pytest.approx(hint, rel=0.03))
+
+
+TIMES = {  # columns of times -> what is asked about them
+    ("opened",): "Time: opened says when a row was true. The file says no zone for opened: are they UTC?",
+    ("opened", "closed"): "Time: which of opened, closed says when a row was true? The file says no zone",
+    (): "Time: no column is one, so nothing says when a row was true. Is that so?",
+}
+
+
+@pytest.mark.parametrize(("names", "question"), TIMES.items(), ids=len)
+def test_it_is_asked_which_time_says_when_a_row_was_true(csv, names, question):
+    found = csv(size=repeated("1", "2"), **{name: repeated("2024-01-31T12:00:00") for name in names})
+
+    assert question in found.decisions
+    assert ("Put it in the key too" in found.decisions) is bool(names)

@@ -52,6 +52,13 @@ def test_few_texts_that_repeat_are_an_enum(csv):
     assert "enum" not in found.column("y")
 
 
+@pytest.mark.parametrize(("values", "times", "listed"), [(20, 5, True), (21, 5, False), (20, 4, False)])
+def test_up_to_20_texts_with_five_rows_each_are_an_enum(csv, values, times, listed):
+    found = csv(x=[f"v {n:02}" for n in range(values)] * times)
+
+    assert ("enum" in found.column("x")) is listed
+
+
 def test_texts_that_differ_in_case_only_are_named(csv):
     assert "some differ only in case or blanks" in csv(x=repeated("JFK", "jfk")).comment("enum")
 

@@ -106,6 +106,15 @@ def test_no_text_of_the_file_that_could_be_a_person_stands_in_the_draft(csv):
     assert found.column("name")["logicalTypeOptions"] == {"maxLength": 66}
 
 
+@pytest.mark.parametrize(
+    ("cell", "limits"), [("0", (0, 1)), ("7", (0, 14)), ("-7", (-14, 0)), ("0.5", (0, 1.0))]
+)
+def test_a_constant_has_room_too(csv, cell, limits):
+    found = csv(x=repeated(cell)).column("x")["logicalTypeOptions"]
+
+    assert (found["minimum"], found["maximum"]) == limits
+
+
 def test_values_that_never_repeat_are_unique(csv):
     found = csv(
         day=[f"2024-01-{1 + row % 28:02}" for row in range(ROWS)],

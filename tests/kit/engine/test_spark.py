@@ -270,8 +270,9 @@ def started(product, homes):
     return call
 
 
+PLACES = ("report", "model_card")
 # Times and ids: Spark's file may have other bytes, and each engine has its own hash of rows.
-OWN = ("at", "report", "versions", "version", "hash", "seconds", "arrived_at", "trained_at", "drift_baseline")
+OWN = (*PLACES, "at", "versions", "version", "hash", "seconds", "arrived_at", "trained_at", "drift_baseline")
 BY_NAME = ("made", "partitions")  # name -> id
 
 

@@ -88,7 +88,7 @@ def by_duckdb(options):
 
 ROW_GROUPS = {"row_group_size": 1}
 WRITERS = {
-    **{f"pyarrow, {codec}": by_pyarrow(compression=codec) for codec in ("none", "snappy", "gzip", "brotli")},
+    **{f"pyarrow, {codec}": by_pyarrow(compression=codec) for codec in ("none", "snappy", "gzip")},
     **{f"pyarrow, {codec}": by_pyarrow(compression=codec, **ROW_GROUPS) for codec in ("zstd", "lz4")},
     "pyarrow, no statistics": by_pyarrow(write_statistics=False),
     "pyarrow, an index of pages": by_pyarrow(write_page_index=True, **ROW_GROUPS),
@@ -100,10 +100,7 @@ WRITERS = {
     "pyarrow, milliseconds": by_pyarrow(coerce_timestamps="ms", allow_truncated_timestamps=True),
     "pyarrow, split bytes": by_pyarrow(use_byte_stream_split=["number_0", "number_1"], use_dictionary=False),
     "pyarrow, whole decimals": by_pyarrow(store_decimal_as_integer=True),
-    **{
-        f"polars, {codec}": by_polars(compression=codec)
-        for codec in ("zstd", "lz4", "gzip", "snappy", "brotli")
-    },
+    **{f"polars, {codec}": by_polars(compression=codec) for codec in ("zstd", "lz4", "gzip", "snappy")},
     "polars, bare": by_polars(compression="uncompressed", statistics=False, **ROW_GROUPS),
     "polars, all statistics": by_polars(statistics="full"),
     "pandas": by_pandas(),
@@ -111,14 +108,37 @@ WRITERS = {
     "pandas, its own types": by_pandas(types_mapper=pd.ArrowDtype),
     **{
         f"DuckDB, {codec}": by_duckdb(f"compression {codec}")
-        for codec in ("uncompressed", "snappy", "gzip", "zstd", "brotli", "lz4_raw")
+        for codec in ("uncompressed", "snappy", "gzip", "zstd", "lz4_raw")
     },
     "DuckDB, version 2": by_duckdb("parquet_version v2, row_group_size 1"),
+}
+BROTLI = {
+    "pyarrow": by_pyarrow(compression="brotli"),
+    "polars": by_polars(compression="brotli"),
+    "DuckDB": by_duckdb("compression brotli"),
 }
 
 
 @pytest.mark.parametrize("write", WRITERS.values(), ids=WRITERS)
 def test_every_value_is_read_as_it_was_written(judging, tmp_path, write):
+    read_and_compare(judging, tmp_path, write)
+
+
+@pytest.mark.parametrize("write", BROTLI.values(), ids=BROTLI)
+def test_what_is_packed_with_brotli_is_read_by_duckdb(engine, tmp_path, write):
+    read_and_compare(engine, tmp_path, write)
+
+
+@pytest.mark.spark
+@pytest.mark.parametrize("write", BROTLI.values(), ids=BROTLI)
+def test_what_is_packed_with_brotli_is_refused_by_spark(spark, tmp_path, write):
+    write(tmp_path / "in.parquet")
+
+    with pytest.raises(DataError, match=r"DQ002.*in\.parquet: Spark cannot unpack Brotli"):
+        spark.read("t", tmp_path / "in.parquet", CONTRACT.sql_types)
+
+
+def read_and_compare(judging, tmp_path, write):
     write(tmp_path / "in.parquet")
     judging.read("t", tmp_path / "in.parquet", CONTRACT.sql_types)
 

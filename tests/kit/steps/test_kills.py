@@ -8,7 +8,7 @@ import time
 import pytest
 
 from datadevops.datasets import publication
-from datadevops.store import aliases
+from datadevops.store import aliases, hashed
 from datadevops.store.versions import Store
 from runs import environment
 
@@ -44,7 +44,7 @@ def published(product, store):
 
 
 def leftovers(store):
-    return [path for path in store.rglob(".*") if path.name != ".lock"]
+    return [path for path in store.rglob(".*") if path.name not in (".lock", hashed.RECORD)]
 
 
 @pytest.fixture

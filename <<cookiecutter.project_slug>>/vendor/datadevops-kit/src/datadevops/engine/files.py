@@ -147,6 +147,11 @@ def parquet_rows(path: Path, below: str = "") -> str:
     return f"from read_parquet({place}, hive_partitioning = false, can_have_nan = true)"
 
 
+def packed_with_brotli(path: Path) -> str:
+    """SQL that gives a row if a part of the parquet file is packed with Brotli."""
+    return f"select 1 from parquet_metadata({quoted(path)}) where compression = 'BROTLI' limit 1"
+
+
 def quoted(path: Path, wild: str = "*?[") -> str:
     """`path` as SQL, its signs in `wild` taken as they are and not as patterns."""
     name = "".join(f"[{sign}]" if sign in wild else sign for sign in str(path))

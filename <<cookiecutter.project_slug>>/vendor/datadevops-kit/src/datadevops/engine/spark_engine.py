@@ -69,6 +69,8 @@ class Spark:
         else:
             if path.name[0] in "._" or ":" in str(path):  # it would see no file, or an address
                 raise DataError("DQ002", f"{path}: Spark cannot open a file of that name", "give it another")
+            if self._local.rows(files.packed_with_brotli(path)):
+                raise DataError("DQ002", f"{path}: Spark cannot unpack Brotli", "have it written with zstd")
             try:
                 frame = self._session.read.parquet(_plain(path))
             except PySparkException as error:

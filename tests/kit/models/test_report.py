@@ -55,6 +55,14 @@ def test_a_forecast_that_is_too_high_lies_below_the_diagonal():
     assert all(y < x for x, y in points)
 
 
+def test_a_probability_is_compared_with_the_frequency_in_its_tenth():
+    tenths = drawn("binary", lambda _: PLACE % 100 / 100)["calibration"].lines["candidate"]
+    last = drawn("binary", lambda _: np.where(PLACE < 300, 0.92, 1.0))["calibration"].lines["candidate"]
+
+    assert [x for x, _ in tenths] == pytest.approx(np.arange(0.045, 1, 0.1))
+    assert last == [(pytest.approx(0.96), pytest.approx(1 / 3))]
+
+
 def test_all_that_a_perfect_forecast_finds_is_found():
     assert drawn("binary")["precision_recall"].lines["candidate"] == [(1, 1)]
     assert drawn("classes")["recall"].lines["candidate"] == [(0, 1), (0.5, 1), (1, 1)]

@@ -71,7 +71,7 @@ def last_known(
     when: Times, group: npt.NDArray[Any] | None, y: npt.NDArray[Any], horizon: timedelta
 ) -> np.ma.MaskedArray[Any, Any]:
     """The newest outcome of the same group that was known at the time of each row; masked if none was."""
-    place = np.full(len(y), -1)
+    place = np.empty(len(y), dtype=np.intp)
     known_at = when + np.timedelta64(horizon)
     names = np.zeros(len(y)) if group is None else group
     groups = np.unique(names.astype(str), return_inverse=True)[1]

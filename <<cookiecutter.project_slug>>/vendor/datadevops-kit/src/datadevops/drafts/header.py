@@ -7,6 +7,9 @@ Failure:  DataError DQ004 (line 1 is a row).
 A name that looks like all cells below it, as 7 above whole numbers, says that line 1 is a row. A name that
 does not, as `boxes` above whole numbers, says that it is a header, whatever the others are. Cells of plain
 text tell nothing. Nor do names such as 2019, 2020, 2021, which may be years: there `decisions` asks.
+
+Of 725 tables of R packages (pydataset) one is refused with its header, whose numbers have unequal distances;
+without their headers all but 6 are, 5 of which have nothing but words.
 """
 
 import re

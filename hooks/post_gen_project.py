@@ -86,5 +86,5 @@ drop_unwanted(Path.cwd())
 steps = f"""Next:
   cd {Path.cwd().name if STARTS[0] == STARTS[1] else Path.cwd()}
   uv run {ANSWERS["project_slug"]} run   # the main job
-  uv run tox   # every check<< "\n  docs/day-one.md   # start here" if cookiecutter.example == "rain" >>\n"""
+  uv run tox   # quick checks<< "\n  docs/day-one.md   # start here" if cookiecutter.example == "rain" >>\n"""
 sys.stdout.buffer.write(os.fsencode(steps))  # bytes: on Windows a pipe may not know each letter of a path

@@ -31,7 +31,7 @@ note: `copier update` cannot update this product: the template is not a git repo
 Next:
   cd << _copier_conf.dst_path >>
   uv run << project_slug >> run   # the main job
-  uv run tox   # every check<< "\\n  docs/day-one.md   # start here" if example == "rain" >>
+  uv run tox   # quick checks<< "\\n  docs/day-one.md   # start here" if example == "rain" >>
 """
 
 

@@ -86,7 +86,7 @@ def test_a_bake_ends_with_what_to_do_next_and_nothing_else(template: Path, tmp_p
         "Next:",
         "  cd rain-forecast",
         "  uv run rain-forecast run   # the main job",
-        "  uv run tox   # every check",
+        "  uv run tox   # quick checks",
         "  docs/day-one.md   # start here",
     ]
 

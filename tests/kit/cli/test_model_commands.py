@@ -149,7 +149,7 @@ def test_a_refused_candidate_is_reported_with_figure_and_bound_and_the_champion_
     assert answer.code == 1
     assert "error[ML006]" in answer.err
     assert re.search(
-        r"skill over persistence: \+0\.\d+ \.\. \+0\.\d+, must be > 0\.9\n    first: ", answer.err
+        r"skill over persistence: \+0\.\d+ \.\. \+0\.\d+, must be wholly > 0\.9\n    first: ", answer.err
     )
     assert f"    first: {remedies.SKILL}\n" in answer.err
     listed = json.loads(command("models", "list", "--json", store=ran.store).out)
@@ -175,7 +175,7 @@ def test_a_version_that_the_gate_refused_is_promoted_with_a_warning(command, ref
     first, *checks = wrong.err.splitlines()
     back = "if you meant another one, `shop-forecast models rollback` goes back"
     assert first == f"warning: {newest['version']} did not pass the gate; {back}"
-    assert re.fullmatch(r"  skill over persistence: \+0\.\d+ \.\. \+0\.\d+, must be > 0\.9", checks[0])
+    assert re.fullmatch(r"  skill over persistence: \+0\.\d+ \.\. \+0\.\d+, must be wholly > 0\.9", checks[0])
     assert f"champion is {newest['version']}; " in wrong.out
 
 

@@ -234,9 +234,9 @@ def test_a_small_group_is_shown_and_not_judged(binary):
     checks = gate.judge(replace(binary, candidate=bad, group=group, groups=["east", "north"]), LIMITS)
     (east,) = (check for check in checks if check.name == "skill in east")
 
-    assert east.passed is True
+    assert (east.passed, east.judged) == (True, False)
     assert "of 50 rows" in east.figure
-    assert east.bound == "shown only, below 200 rows"
+    assert east.bound == "shown only: below 200 rows"
 
 
 def test_a_group_of_just_enough_rows_is_judged(binary):
@@ -244,7 +244,7 @@ def test_a_group_of_just_enough_rows_is_judged(binary):
 
     checks = gate.judge(binary, gate.Limits(group_rows=south))
 
-    assert [check.bound for check in checks if check.name == "skill in south"] == ["not below 0"]
+    assert [check.bound for check in checks if check.name == "skill in south"] == ["at least partly >= 0"]
 
 
 def test_a_group_that_is_forecast_as_well_as_naively_passes(binary):
@@ -253,12 +253,47 @@ def test_a_group_that_is_forecast_as_well_as_naively_passes(binary):
     assert "skill in south" not in failed(replace(binary, candidate=naive))
 
 
-def test_a_group_without_newest_rows_is_named_and_not_green(rows):
+def test_a_group_without_newest_rows_is_shown_and_not_judged_as_a_small_one(rows):
     closed = replace(rows, groups=["east", *rows.groups])
 
-    (check,) = (each for each in gate.judge(closed, LIMITS) if each.passed is None)
+    (check,) = (each for each in gate.judge(closed, LIMITS) if not each.judged)
 
-    assert (check.name, check.figure) == ("skill in east", "NOT RUN: no newest row")
+    assert (check.name, check.figure, check.passed) == ("skill in east", "no newest row", True)
+    assert check.bound == "shown only: below 200 rows"
+
+
+def test_groups_that_are_all_too_small_hide_no_fault_of_all_rows(binary):
+    small = gate.Limits(group_rows=binary.outcome.size)
+
+    passed, refused = (
+        gate.judge(rows, small) for rows in (binary, replace(binary, candidate=1 - binary.candidate))
+    )
+
+    assert [check.name for check in passed if not check.judged] == ["skill in north", "skill in south"]
+    assert NAIVE in [check.name for check in refused if check.passed is False]
+
+
+HOLDS = {  # of an interval from low to high
+    "wholly >": lambda low, high, limit: low > limit,
+    "at least partly >=": lambda low, high, limit: high >= limit,
+    "at least partly within": lambda low, high, limit: low <= limit and high >= -limit,
+}
+
+
+@pytest.mark.parametrize("moved", [-1.0, -0.2, -0.02, 0.0, 0.02, 0.2, 1.0])
+def test_the_words_of_each_bound_say_of_the_figure_what_the_check_decides(numbers, moved):
+    """A reader needs the line alone: value, rule and result agree."""
+    random = np.random.default_rng(4)
+    off = numbers.candidate + moved * numbers.outcome.std() + random.normal(0, 8, numbers.outcome.size)
+
+    checks = gate.judge(replace(numbers, candidate=off, champion=numbers.candidate), LIMITS)
+
+    intervals = [check for check in checks if " .. " in check.figure]
+    assert len(intervals) == 5
+    for check in intervals:
+        words, limit = re.fullmatch(r"(.*?) (-?[\d.]+)( of 0)?", check.bound).group(1, 2)
+        low, high = map(float, check.figure.split(" .. "))
+        assert HOLDS[words](low, high, float(limit)) is check.passed
 
 
 @pytest.mark.parametrize("groups", [[7, 12], [True, False], ["2025-01-01", "2025-01-02"]])
@@ -334,7 +369,6 @@ def test_each_check_that_does_not_pass_says_what_to_try_first(binary, numbers):
         "decisions": replace(binary, decided=np.full(binary.outcome.size, True)),
         "days to evaluate on": replace(binary, block=np.arange(binary.outcome.size) % 19),
         CHAMPION: replace(binary, champion=None, misfit="size is gone"),
-        "skill in east": replace(binary, groups=["east"]),
         COVERAGE: replace(numbers, covered=np.arange(numbers.outcome.size) % 2 == 0),
         "bias, in spreads": replace(numbers, candidate=numbers.candidate + 0.2 * numbers.outcome.std()),
     }
@@ -347,7 +381,6 @@ def test_each_check_that_does_not_pass_says_what_to_try_first(binary, numbers):
         "decisions": remedies.DECISIONS,
         "days to evaluate on": remedies.BLOCKS,
         CHAMPION: remedies.MISFIT,
-        "skill in east": remedies.NO_GROUP,
         COVERAGE: remedies.COVERAGE,
         "bias, in spreads": remedies.BIAS,
     }

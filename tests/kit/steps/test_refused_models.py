@@ -14,6 +14,7 @@ from sklearn.svm import LinearSVC
 
 from datadevops.engine.duckdb_engine import DuckDB
 from datadevops.errors import ContractError, RefusedError
+from datadevops.reports import page
 from datadevops.store import aliases
 from datadevops.store.versions import Store
 from runs import run_into
@@ -92,18 +93,24 @@ def test_a_baseline_that_reads_a_missing_column_is_named(forecast, shorter, tmp_
     assert "label" not in error.value.hint
 
 
-def test_a_group_that_cannot_be_evaluated_is_named_and_no_champion_is_made(forecast, shorter, tmp_path):
+def test_a_group_that_is_gone_is_shown_and_does_not_keep_a_model_from_use(forecast, shorter, tmp_path):
     with DuckDB() as engine:
         engine.read("sample", shorter)
         engine.write(
             "from sample where shop <> 'station' or opened_at < '2025-01-25'", tmp_path / "group.parquet"
         )
 
-    facts = run_into(forecast, tmp_path / "store", tmp_path / "group.parquet").facts
+    run = run_into(forecast, tmp_path / "store", tmp_path / "group.parquet")
 
-    (check,) = (each for each in facts["gate"] if each["passed"] is None)
-    assert (check["name"], check["figure"]) == ("skill in station", "NOT RUN: no newest row")
-    assert "champion" not in facts["versions"]
+    (check,) = (each for each in run.facts["gate"] if not each["judged"])
+    printed, count = page.rendered("run.txt", **run.facts), len(run.facts["gate"])
+    assert (check["name"], check["figure"]) == ("skill in station", "no newest row")
+    assert "champion" in run.facts["versions"]
+    assert f"gate         passed, 1 of {count} checks only shown, not judged\n" in printed
+    assert re.search(r"\n +shown +skill in station +no newest row   shown only: below 200 rows\n", printed)
+    assert f"Of {count} checks of the gate {count - 1} passed, 0 failed" in " ".join(
+        (run.store / "report.html").read_text(encoding="utf-8").split()
+    )
 
 
 def test_no_baseline_sees_the_outcome_of_the_rows_it_forecasts(forecast, shorter, tmp_path, monkeypatch):

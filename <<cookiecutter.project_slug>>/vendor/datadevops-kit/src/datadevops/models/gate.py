@@ -60,6 +60,7 @@ class Check:
     bound: str
     passed: bool | None  # None: the check could not be run, which is not green
     remedy: str = ""  # what to try first if it has not passed
+    judged: bool = True  # False: it is only shown, decides nothing, and `bound` says why
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Newest:
     block: npt.NDArray[Any]
     blocks: str  # what a block is, as "days"
     group: npt.NDArray[Any] | None
-    groups: Sequence[str]  # all that features have at any time; each must be evaluated
+    groups: Sequence[str]  # all that features have at any time; each has a line
 
 
 def judge(rows: Newest, limits: Limits) -> list[Check]:
@@ -97,7 +98,7 @@ def judge(rows: Newest, limits: Limits) -> list[Check]:
         gained = losses.ratio(theirs - mine, best, rows.block)
         checks.append(_above(against, gained, -limits.champion_loss, remedies.CHAMPION))
     elif rows.misfit:
-        bound = f"> -{limits.champion_loss}"
+        bound = f"wholly > {-limits.champion_loss:g}"
         checks.append(Check(against, f"NOT RUN: {rows.misfit}", bound, None, remedies.MISFIT))
     checks += [_group(rows, limits, group, mine, best) for group in rows.groups]
     return [*checks, *_calibration(rows, limits), *_decisions(rows)]
@@ -115,20 +116,19 @@ def _enough(rows: Newest, limits: Limits) -> Check:
 def _above(name: str, found: tuple[float, float, float], least: float, remedy: str) -> Check:
     _, low, high = found
     first = remedies.BY_CHANCE if high > least else remedy
-    return Check(name, f"{low:+.4f} .. {high:+.4f}", f"> {least:g}", low > least, first)
+    return Check(name, f"{low:+.4f} .. {high:+.4f}", f"wholly > {least:g}", low > least, first)
 
 
 def _group(rows: Newest, limits: Limits, group: str, mine: Floats, best: Floats) -> Check:
-    name, bound = f"skill in {group}", f"not below {limits.group_skill:g}"
+    name, few = f"skill in {group}", f"shown only: below {limits.group_rows:,} rows"
     part = np.asarray(rows.group).astype(str) == group
     if not part.any():
-        return Check(name, "NOT RUN: no newest row", bound, None, remedies.NO_GROUP)
+        return Check(name, "no newest row", few, True, judged=False)
     _, low, high = losses.skill(mine[part], best[part], rows.block[part])
     figure = f"{low:+.4f} .. {high:+.4f}"
     if (count := int(part.sum())) < limits.group_rows:
-        return Check(
-            name, f"{figure}, of {counted(count, 'row')}", f"shown only, below {limits.group_rows} rows", True
-        )
+        return Check(name, f"{figure}, of {counted(count, 'row')}", few, True, judged=False)
+    bound = f"at least partly >= {limits.group_skill:g}"
     return Check(name, figure, bound, high >= limits.group_skill, remedies.GROUP)
 
 
@@ -155,7 +155,7 @@ def _calibration(rows: Newest, limits: Limits) -> Iterator[Check]:
         yield Check(
             "bias, in spreads",
             f"{low:+.4f} .. {high:+.4f}",
-            f"within {limits.bias:g}",
+            f"at least partly within {limits.bias:g} of 0",
             nearest <= limits.bias,
             remedies.BIAS,
         )

@@ -15,7 +15,6 @@ MISFIT = "bring back what the champion needs; if it is gone for good, compare th
 GROUP = (
     "look at the rows of the group; then give the model a column that tells groups apart: `modelInput: true`"
 )
-NO_GROUP = "deliver its newest rows; if it is gone for good, leave it out in features.sql"
 CALIBRATION = "leave out class weights and resampling; then take a simpler model, with more rows in each leaf"
 COVERAGE = "look for what has changed in the newest rows: a season, a unit, a source; then give it a column"
 BIAS = "the level has moved: give the model a column that follows it, as the last known value"

@@ -157,6 +157,13 @@ def write(product: Path, name: str, _: str) -> None:
     shutil.copy(TEAM / "test_answers.py", product / "tests")
 
 
+def decide(product: Path, _: str, __: str) -> None:
+    """Write something over each TODO of a draft."""
+    for path in (product / "src/rain_forecast/contracts").rglob("*.yaml"):
+        text = re.sub(r" +# TODO: .*", "", path.read_text(encoding="utf-8"))
+        path.write_text(re.sub(r"TODO: [^'\n]*", "Decided by a person.", text), encoding="utf-8")
+
+
 def forget_freshness(product: Path, name: str, _: str) -> None:
     """Rows without a time: remove the objective about the age of the newest row, and its runbook."""
     if SETS[name].timed:
@@ -182,6 +189,7 @@ def show_a_request(product: Path, _: str, printed: str) -> None:
 BY_HAND: dict[str, Callable[[Path, str, str], None]] = {
     "uv run rain-forecast new-contract FILE": deliver,
     "uv run rain-forecast check FILE --contract TABLE": mark,
+    "uv run rain-forecast contract check": decide,
     "uv run rain-forecast new-contract features": write,
     "uv run rain-forecast slo render": forget_freshness,
     "uv run tox": show_a_request,

@@ -2,8 +2,10 @@
 
 import typer
 
+from ..errors import for_command
 from .files import replace_text
 from .options import home_of, product_of, store_of
+from .output import warn
 
 
 def model_card(context: typer.Context) -> None:
@@ -15,7 +17,7 @@ def model_card(context: typer.Context) -> None:
     Example:    COMMAND model-card
     Exit code:  0 written, or nothing to change; 2 a contract or the file cannot be used
     """
-    from ..contract import odcs
+    from ..contract import odcs, todos
     from ..models import card
     from ..store import aliases
 
@@ -30,3 +32,5 @@ def model_card(context: typer.Context) -> None:
     done = "written" if text != before else "nothing to change"
     about = card.described(text) or f"no model yet: `{product.command} run` makes one"
     print(f"{path}: {done}; it describes {about}")
+    if undecided := todos.warning(product.contracts):
+        warn(for_command(undecided, product.command))

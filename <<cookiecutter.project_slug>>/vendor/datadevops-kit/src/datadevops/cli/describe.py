@@ -2,9 +2,10 @@
 
 import typer
 
-from ..errors import counted
+from ..errors import counted, for_command
 from .files import replace_text
 from .options import home_of, product_of
+from .output import warn
 
 
 def describe(context: typer.Context) -> None:
@@ -17,6 +18,7 @@ def describe(context: typer.Context) -> None:
     Exit code:  0 written, or nothing to change; 2 a contract or the file cannot be used
     """
     from ..catalog import product_file
+    from ..contract import todos
 
     product, home = product_of(context), home_of(context)
     changes, path = product_file.faults(product, home), home / product_file.FILE
@@ -27,3 +29,5 @@ def describe(context: typer.Context) -> None:
         if changes
         else f"{path}: nothing to change"
     )
+    if undecided := todos.warning(product.contracts):
+        warn(for_command(undecided, product.command))

@@ -15,7 +15,7 @@ CONTRACTS = (
     "of each table that is delivered: `COMMAND new-contract FILE` drafts one",
     "`COMMAND check FILE --contract TABLE` names only rows that really are bad",
 )
-NO_PART = "`COMMAND contract check` names no missing part"
+NO_PART = "`COMMAND contract check` names no missing part and no TODO"
 OBJECTIVES = ("objectives", "ops/slo.yaml, then `COMMAND slo render`", "`uv run tox -e ops` is green")
 TESTS = ("tests", "of your SQL and your figures, beside tests/test_product.py", "`uv run tox` is green")
 # Name, what to do, what says that it is done.

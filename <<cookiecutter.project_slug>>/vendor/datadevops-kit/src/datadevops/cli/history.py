@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from ..contract import consumers, odcs, parts, readers, released
-from ..errors import RefusedError
+from ..contract import consumers, odcs, parts, readers, released, todos
+from ..errors import RefusedError, counted
 from . import upstream
 from .options import Group, product_of, settings_of
 
@@ -22,9 +22,11 @@ class Form(StrEnum):
 def check(context: typer.Context) -> None:
     """Check that every contract is valid, and that contracts, consumers and SQL fit together. Reads only.
 
+    It names each TODO that is left in them. Once no part of the product is missing, none may be left.
+
     \b
     Example:    COMMAND contract check
-    Exit code:  0 those that are there are valid; 2 not
+    Exit code:  0 those that are there are valid; 1 they are, and a TODO is left; 2 not valid
     """
     product = product_of(context)
     contracts, declared = odcs.load_all(product.contracts), consumers.load(product.contracts)
@@ -42,6 +44,14 @@ def check(context: typer.Context) -> None:
     for contract in contracts.values():
         for line in readers.described(declared, contract):
             print(f"{contract.name} {line}")
+    if left := [todo.below(product.folder.parents[1]) for todo in todos.left(product.contracts)]:
+        text = "\n  ".join(
+            [f"{counted(len(left), 'TODO')} left in the contracts, for people to decide", *left]
+        )
+        if not missing:
+            hint = "write what is so in place of each; where it is a comment, delete it once that is decided"
+            raise RefusedError("CT032", text, hint)
+        print(text)
 
 
 def diff(

@@ -17,8 +17,8 @@ from .entries import entry
 from .yaml_text import Line, flow, page
 
 DRAFTED = """\
-# Drafted from {origin}, all of whose {rows:,} rows keep it. What is a guess says so, with what was
-# seen; what only people know is a TODO."""
+# Drafted from {origin}, all of whose {rows:,} rows kept it. What is a guess says so, with what was
+# seen. `contract check` names what people have not decided yet."""
 PROMISE = "# What we promise. Yours: consumers rely on it. Standard: https://bitol.io (ODCS 3.2)"
 PROMISES = "TODO: promise consumers the targets of ops/slo.yaml, as slaProperties"
 NO_MEANINGS: Mapping[str, str] = {}

@@ -14,7 +14,9 @@ from ..contract.values import Contract
 from ..product import Product
 from . import page
 
-DRAFTED = "# Drafted from features.yaml and labels.yaml; what only people know is a TODO."
+DRAFTED = (
+    "# Drafted from features.yaml and labels.yaml. `contract check` names what people have not decided yet."
+)
 THRESHOLD = page.rule(
     "decision_follows_threshold",
     "The decision is yes if the probability reaches the threshold, else no.",

@@ -92,5 +92,5 @@ def test_what_copies_the_words_of_a_contract_warns_of_a_todo(
     answer = command(words, product=own)
 
     assert answer.code == 0
-    assert f"warning: 1 TODO left in the contracts" in answer.err
+    assert "warning: 1 TODO left in the contracts" in answer.err
     assert f"`{own.command} contract check` names them" in answer.err

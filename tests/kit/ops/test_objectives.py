@@ -2,7 +2,7 @@
 
 import pytest
 
-from datadevops.ops import objectives, slo
+from datadevops.ops import objectives, service_levels
 from datadevops.ops.objectives import BURNS, Objective
 
 BOTH = {"alert-fast-burn": "page", "alert-slow-burn": "ticket"}
@@ -84,4 +84,4 @@ def test_an_absent_value_is_bad_unless_the_objective_says_otherwise():
 
 
 def test_an_objective_of_one_table_is_named_after_it():
-    assert slo.own_name("freshness", "daily_rain_mm") == "freshness-daily-rain-mm"
+    assert service_levels.own_name("freshness", "daily_rain_mm") == "freshness-daily-rain-mm"

@@ -14,7 +14,8 @@ import shop_statistics
 from datadevops import yaml_file
 from datadevops.contract import odcs
 from datadevops.errors import SloError
-from datadevops.ops import alerts, own_objectives, slo
+from datadevops.ops import alerts, own_objectives, service_levels, slo
+from datadevops.ops.service_levels import Level
 from datadevops.telemetry import run_metrics
 
 OBJECTIVES = Path(__file__).with_name("slo.yaml")
@@ -159,7 +160,39 @@ def test_what_is_wrong_is_named(old, new, error_id, message, tmp_path):
 
 def test_another_target_than_the_contract_promises_is_refused():
     with pytest.raises(SloError, match=r"availability: 0\.99, but the contract of t promises 0\.999"):
-        load(OBJECTIVES, {"availability": [("t", 99.9, "percent")]})
+        load(OBJECTIVES, {"availability": [promise("t", 99.9)]})
+
+
+def promise(table, value, unit="percent", property_="availability"):
+    entry = {"property": property_, "value": value, "unit": unit}
+    return Level(Path(f"contracts/{table}.yaml"), table, {k: v for k, v in entry.items() if v is not None})
+
+
+LINES = {  # what a contract promises beside a target of 0.99 or a limit of a day -> what it should say
+    "of another unit": (promise("t", 99.9), "{property: availability, value: 99, unit: percent}", "0.999"),
+    "of an age": (promise("t", 2, "h", "stock-age"), "{property: stock-age, value: 24, unit: h}", "7200"),
+    "without a unit": (
+        promise("t", "99 %", None),
+        "{property: availability, value: 99, unit: percent}",
+        "value: 99 %}",
+    ),
+    "a time for a share": (
+        promise("t", 1, "d"),
+        "{property: availability, value: 99, unit: percent}",
+        "86400",
+    ),
+}
+
+
+@pytest.mark.parametrize(("level", "wanted", "there"), LINES.values(), ids=LINES)
+def test_each_promise_that_is_not_kept_has_its_file_and_the_line_to_write(level, wanted, there):
+    with pytest.raises(SloError) as refused:
+        load(OBJECTIVES, {level.entry["property"]: [level]})
+
+    (line,) = [each for each in refused.value.message.splitlines() if wanted in each]
+    assert "contracts/t.yaml promises `- {property:" in line
+    assert there in line
+    assert "None" not in line
 
 
 ABOUT_TWO = {  # what two tables promise; what is wrong with the one objective that there is
@@ -173,7 +206,7 @@ ABOUT_TWO = {  # what two tables promise; what is wrong with the one objective t
 
 @pytest.mark.parametrize(("promised", "told"), ABOUT_TWO.values(), ids=ABOUT_TWO)
 def test_an_objective_is_about_every_table_that_promises_it(promised, told):
-    levels = {"availability": [(table, value, "percent") for table, value in promised.items()]}
+    levels = {"availability": [promise(table, value) for table, value in promised.items()]}
 
     if told is None:
         assert load(OBJECTIVES, levels)
@@ -187,7 +220,7 @@ def test_an_objective_of_its_own_frees_a_table_from_the_one_about_all(edited, tm
     for table, value in (("shop_days", 99), ("shop_hours", 95)):
         sla = [{"property": "availability", "value": value, "unit": "percent"}]
         promises[table] = odcs.load(edited(table, contract={"slaProperties": sla}))
-    levels = slo.service_levels(promises)
+    levels = service_levels.of(promises)
     documents = [*yaml_file.documents(OBJECTIVES.read_text(encoding="utf-8"))]
     own = copy.deepcopy(next(each for each in documents if each["metadata"]["name"] == "availability"))
     own["metadata"]["name"] = "availability-shop-hours"
@@ -214,7 +247,7 @@ def test_what_a_contract_promises_in_its_units_may_be_the_targets(edited, availa
     ]
     contract = odcs.load(edited(contract={"slaProperties": promises}))
 
-    assert len(load(OBJECTIVES, slo.service_levels({"orders": contract})).slos) == 2
+    assert len(load(OBJECTIVES, service_levels.of({"orders": contract})).slos) == 2
 
 
 INCOMPARABLE = [{"value": 1, "unit": "week"}, {"value": 86400}, {"value": "one", "unit": "d"}]
@@ -228,7 +261,7 @@ def test_a_promise_that_cannot_be_compared_with_its_objective_is_named(edited, s
         SloError,
         match=r"OP002(?s:.*)stock-age: .*orders must promise a number with a unit \(percent, s, m, h, d\)",
     ):
-        load(OBJECTIVES, slo.service_levels({"orders": contract}))
+        load(OBJECTIVES, service_levels.of({"orders": contract}))
 
 
 @pytest.mark.parametrize(
@@ -264,6 +297,11 @@ def test_without_a_time_an_objective_for_the_newest_row_is_refused_and_its_panel
     kept = [each for each in objectives(tmp_path) if each["metadata"]["name"] != "freshness"]
     (tmp_path / "ops" / "slo.yaml").write_text(yaml.safe_dump_all(kept))
     after = alerts.render(own_objectives.load(own, tmp_path), own.command)
+    path.write_text(yaml.safe_dump({**dataset, "slaProperties": SAME}))
+    with pytest.raises(
+        SloError, match=r"(?s)OP002.*shop_days.yaml promises .*no row of shop_days has a time"
+    ):
+        own_objectives.load(own, tmp_path)
     assert "Age of the newest row" in before["dashboard.json"]
     assert "Age of the newest row" not in after["dashboard.json"]
 

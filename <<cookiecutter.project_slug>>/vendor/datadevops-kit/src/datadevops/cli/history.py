@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ..contract import consumers, odcs, parts, readers, released, todos
+from ..contract import consumers, odcs, parts, promises, readers, released, todos
 from ..errors import RefusedError, counted
 from . import upstream
 from .options import Group, product_of, settings_of
@@ -44,6 +44,11 @@ def check(context: typer.Context) -> None:
     for contract in contracts.values():
         for line in readers.described(declared, contract):
             print(f"{contract.name} {line}")
+        for name in promises.unknown(contract):
+            words = (
+                "is no word of the standard, so only an objective of that name in ops/slo.yaml measures it"
+            )
+            print(f"{contract.name} promises {name}, which {words}; there is: {', '.join(promises.KNOWN)}")
     if left := [todo.below(product.folder.parents[1]) for todo in todos.left(product.contracts)]:
         text = "\n  ".join(
             [f"{counted(len(left), 'TODO')} left in the contracts, for people to decide", *left]

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from . import grains, metrics, options
+from . import grains, metrics, options, promises
 from .cells import cell
 from .values import Column, Contract
 
@@ -43,6 +43,7 @@ def contradictions(contract: Contract, tables: int) -> Iterator[str]:
         where = f"{rule.column}: " if rule.column else ""
         yield from (f"{where}{rule.name or rule.metric}: {fault}" for fault in metrics.faults(contract, rule))
     yield from grains.faults(contract)
+    yield from promises.misspelt(contract)
     own = {column.name.lower() for column in contract.columns}
     for column in contract.columns:
         if contract.physical_names.get(column.name, "").lower() in own - {column.name.lower()}:

@@ -15,10 +15,8 @@ from ..errors import SloError
 from ..product import Product
 from ..telemetry import run_metrics
 from ..telemetry.metric import series
-from . import slo
+from . import service_levels, slo
 from .objectives import Metrics, Objectives
-
-FRESHNESS = "freshness"
 
 
 def load(product: Product, home: Path) -> Objectives:
@@ -26,9 +24,10 @@ def load(product: Product, home: Path) -> Objectives:
     those that are there so far, promise."""
     contracts = odcs.load_all(product.contracts)
     published = {name: each for name, each in contracts.items() if each.is_published}
-    sources = {name: promises.of(each) for name, each in contracts.items() if each.is_source}
-    path, levels = home / "ops" / "slo.yaml", slo.service_levels(published)
-    objectives = slo.load(path, exported(product), levels, sources)
+    sources = {name: each for name, each in contracts.items() if each.is_source}
+    path, levels = home / "ops" / "slo.yaml", service_levels.of(published)
+    objectives = slo.load(path, exported(product), levels, service_levels.ages(sources))
+    _require_age(objectives, published)
     _require_promises(path, objectives, published)
     return objectives
 
@@ -37,13 +36,29 @@ def _require_promises(path: Path, objectives: Objectives, published: Mapping[str
     """Refuse an objective for the newest row of all datasets if one of them does not promise how new it is: a
     month may be older than another dataset's days ever are."""
     timed = {name: promises.of(each) for name, each in published.items() if cut.time_of(each)}
-    silent = [name for name, promised in timed.items() if FRESHNESS not in promised]
+    silent = [name for name, promised in timed.items() if promises.FRESHNESS not in promised]
     for o in objectives.slos if len(published) > 1 else ():
         if silent and slo.OF_NEWEST[0] in o.query and "dataset=" not in o.query:
             all_of_them = f"{path}: {o.name} is about every dataset"
-            text = f"{all_of_them}, and {', '.join(silent)} does not promise {FRESHNESS}"
+            text = f"{all_of_them}, and {', '.join(silent)} does not promise {promises.FRESHNESS}"
             hint = 'add dataset="TABLE" to the query; or promise the same, as slaProperties in its contract'
             raise SloError("OP002", text, hint)
+
+
+def _require_age(objectives: Objectives, published: Mapping[str, Contract]) -> None:
+    """Refuse a promise of how new rows are that have no time, where no objective says otherwise what it is:
+    nobody could keep it, or see that it is broken."""
+    names = {o.name for o in objectives.slos}
+    for name, levels in service_levels.of(published).items():
+        for level in levels if name == promises.FRESHNESS else ():
+            timeless = cut.time_of(published[level.table]) is None
+            if timeless and not names & {name, service_levels.own_name(name, level.table)}:
+                what = f"{level.path} promises {service_levels.written(level.entry)}"
+                text = f"{what}, and no row of {level.table} has a time, and no objective measures it"
+                hint = (
+                    "delete that line; or give ops/slo.yaml an objective `freshness` for the age of a source"
+                )
+                raise SloError("OP002", text, hint)
 
 
 def exported(product: Product) -> Metrics:

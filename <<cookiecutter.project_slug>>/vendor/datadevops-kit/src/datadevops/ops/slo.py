@@ -8,33 +8,30 @@ Failure:  SloError OP001 (the form is wrong: see `openslo`), OP002 (a condition 
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..contract import promises
-from ..contract.values import Contract
 from ..errors import SloError, nearest
-from . import openslo
+from . import openslo, service_levels
 from .objectives import BURNS, MATCHER, SELECTOR, Metrics, Objective, Objectives
+from .service_levels import Level, ServiceLevels
 
 OF_NEWEST = ("product_run_newest_timestamp_seconds", "product_data_newest_timestamp_seconds")
 NO_TIME = (
     "as no row that is published has a time; remove the objective and its runbook, or limit the age of a"
     " source by product_run_source_newest_timestamp_seconds"
 )
-Level = tuple[str, Any, Any]  # table whose contract promises it, value, unit
-ServiceLevels = Mapping[str, Sequence[Level]]  # name of an objective -> what it must keep
 
 
 def load(
     path: Path,
     metrics: Metrics,
     levels: ServiceLevels,
-    of_sources: Mapping[str, promises.Promises] | None = None,
+    ages: Mapping[str, Level] | None = None,
 ) -> Objectives:
     """What the file says. An objective that has the name of a service level must have its value too, and one
-    for the age of a source that of `freshness` in the contract of that source: `of_sources`, by source."""
+    for the age of a source that of `freshness` in the contract of that source: `ages`, by source."""
     documents = openslo.documents(path)
     receivers = {
         each["metadata"]["name"]: each["metadata"]["annotations"]["url"]
@@ -42,26 +39,10 @@ def load(
     }
     slos = [_objective(each) for each in documents["SLO"]]
     objectives = Objectives(documents["Service"][0]["metadata"], receivers, slos, metrics.keys())
-    if errors := list(_errors(objectives, metrics, levels, of_sources or {})):
+    if errors := list(_errors(objectives, metrics, levels, ages or {})):
         text = "\n  ".join([f"{path} has objectives that cannot be measured or kept", *errors])
-        raise SloError("OP002", text, "correct it, or the contract, then run `COMMAND slo render`")
+        raise SloError("OP002", text, "correct each place that is named, then run `COMMAND slo render`")
     return objectives
-
-
-def service_levels(published: Mapping[str, Contract]) -> ServiceLevels:
-    """The slaProperties of these contracts, by the objectives that may have their names: `freshness` is about
-    each table that promises it, `freshness-daily-rain` about the table daily_rain."""
-    found: dict[str, list[Level]] = {}
-    for table, contract in published.items():
-        for property_, promise in promises.of(contract).items():
-            for name in (property_, own_name(property_, table)):
-                found.setdefault(name, []).append((table, *promise))
-    return found
-
-
-def own_name(property_: str, table: str) -> str:
-    """The name of an objective that is about one table only."""
-    return f"{property_}-{table.replace('_', '-')}"
 
 
 def _objective(document: Any) -> Objective:
@@ -83,7 +64,7 @@ def _errors(
     objectives: Objectives,
     metrics: Metrics,
     levels: ServiceLevels,
-    of_sources: Mapping[str, promises.Promises],
+    ages: Mapping[str, Level],
 ) -> Iterator[str]:
     service, names = objectives.service["name"], {o.name for o in objectives.slos}
     yield from _inhibition_errors({o.name: o for o in objectives.slos})
@@ -96,11 +77,11 @@ def _errors(
                 text = f"{o.name}: with target {o.target} {condition} can never hold: {needed:.0%} of all"
                 yield f"{text} events would have to be bad. Raise the target or remove the alert"
         yield from _selector_errors(o.name, " ".join([o.total, o.bad, o.good, o.query]), service, metrics)
-        for table, *promise in levels.get(o.name, ()):
-            if own_name(o.name, table) not in names:  # else it has an objective of its own
-                yield from _level_errors(o, table, *promise)
-        if age := of_sources.get(o.source, {}).get("freshness"):
-            yield from _level_errors(o, o.source, *age)
+        for level in levels.get(o.name, ()):
+            if service_levels.own_name(o.name, level.table) not in names:  # else it has one of its own
+                yield from service_levels.faults(o, level)
+        if o.source in ages:
+            yield from service_levels.faults(o, ages[o.source])
 
 
 def _inhibition_errors(slos: Mapping[str, Objective]) -> Iterator[str]:
@@ -117,18 +98,6 @@ def _inhibition_errors(slos: Mapping[str, Objective]) -> Iterator[str]:
             yield f"{o.name}: inhibited-by: no objective is {o.inhibited_by!r}, {nearest(name, others)}"
         elif o.inhibited_by and not slos[o.inhibited_by].has_urgent_alert:
             yield f"{o.name}: inhibited-by: {o.inhibited_by} has only alert-slow-burn, which inhibits nothing"
-
-
-def _level_errors(o: Objective, table: str, value: Any, unit: Any) -> Iterator[str]:
-    promised = promises.amount(value, unit)
-    if promised is None:
-        wanted = f"a number with a unit ({', '.join(promises.UNITS)})"
-        promise = f"must promise {wanted}, not {promises.shown(value, unit)!r}"
-        yield f"{o.name}: the contract of {table} {promise} (slaProperties)"
-        return
-    ours = o.limit if o.query else o.target
-    if abs(promised - ours) > 1e-9:
-        yield f"{o.name}: {ours:g}, but the contract of {table} promises {promised:g}"
 
 
 def _selector_errors(where: str, query: str, service: str, metrics: Metrics) -> Iterator[str]:

@@ -33,15 +33,15 @@ def test_a_run_prints_its_figures_and_json_has_the_same(command, ran, product):
     assert "\x1b" not in plain.out + plain.err
 
 
-def test_a_column_of_the_sql_that_the_contract_lacks_is_named(command, ran, own):
+def test_columns_of_the_sql_that_the_contract_lacks_are_named_in_one_line(command, ran, own):
     name = "features" if own.serves else "shop_days"
     sql = own.transforms / f"{name}.sql"
-    sql.write_text(f"select *, 2 as double from ({sql.read_text().rstrip()})")
+    sql.write_text(f"select *, 2 as double, 3 as triple from ({sql.read_text().rstrip()})")
 
     answer = command("run", store=ran.store, product=own)
 
-    left_out = f"{name} .*\n( +.*\n)*? +column double is not in the contract, so it is left out\n"
-    assert re.search(left_out, answer.out), answer.out + answer.err
+    said = "2 columns are not in the contract, so they are left out: double, triple"
+    assert re.search(rf"{name} .*\n( +.*\n)*? +{said}\n", answer.out), answer.out + answer.err
     assert re.search(r"does not name them:\s+(<\w+>)?double\b", (ran.store / "report.html").read_text())
 
 

@@ -25,6 +25,7 @@ def check(
     Exit code:  0 every row keeps every rule; 2 some rows do not, or the file cannot be used
     """
     from ..engine import checks
+    from ..reports import left_out
 
     product, settings = product_of(context), settings_of(context)
     wanted = contract_of(context, name)
@@ -35,7 +36,7 @@ def check(
     ):
         engine.read(wanted.name, given.path, *wanted.reading)
         result = checks.split(engine, wanted, Path(folder))
-        notes = [f"column {column} is not in the contract" for column in result.extra] + result.warnings
+        notes = ([left_out.line(result.extra)] if result.extra else []) + result.warnings
         text = f"{wanted.name} v{wanted.version}: {counted(result.read, 'row')}, {result.bad:,} of them bad"
         show(vars(result), as_json, "\n  ".join([text, *notes]))
         if result.bad or result.failures:

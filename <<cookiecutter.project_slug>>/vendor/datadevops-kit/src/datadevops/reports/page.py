@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import counted
-from . import ages
+from . import ages, left_out
 
 
 def rendered(template: str, **context: Any) -> str:
@@ -19,5 +19,10 @@ def _environment(html: bool) -> Any:
 
     options: Any = {"autoescape": html, "undefined": StrictUndefined, "trim_blocks": True}
     environment = Environment(loader=FileSystemLoader(Path(__file__).parent), **options)  # noqa: S701
-    environment.filters |= {"age": ages.shown, "since": ages.since, "counted": counted}
+    environment.filters |= {
+        "age": ages.shown,
+        "since": ages.since,
+        "counted": counted,
+        "left_out": left_out.line,
+    }
     return environment

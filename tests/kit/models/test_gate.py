@@ -201,6 +201,37 @@ def test_a_champion_that_cannot_score_these_rows_is_not_run_and_not_green(rows):
     assert checks[CHAMPION].figure == "NOT RUN: size is gone"
 
 
+def test_a_champion_that_knows_rows_which_are_held_out_is_not_compared_and_the_others_decide(binary):
+    best = replace(binary, champion=binary.outcome.astype(float), other_split="it was split by player")
+
+    checks = {check.name: check for check in gate.judge(best, LIMITS)}
+
+    assert {check.passed for check in checks.values()} == {True}
+    assert (checks[CHAMPION].figure, checks[CHAMPION].judged) == ("not compared", False)
+    assert checks[CHAMPION].bound == "it was split by player"
+
+
+def test_a_champion_that_has_learnt_some_of_the_rows_is_compared_on_the_others(binary):
+    """Where it has learnt them, it knows each outcome."""
+    new = np.arange(binary.outcome.size) >= 60 * HOURS
+    half = replace(binary, champion=np.where(new, binary.champion, binary.outcome))
+
+    assert CHAMPION in failed(half)
+    assert CHAMPION not in failed(replace(half, unseen=new))
+
+
+@pytest.mark.parametrize(("new", "passed"), [(19, None), (20, True)])
+def test_a_champion_is_compared_on_no_fewer_days_than_a_model_needs(binary, new, passed):
+    unseen = np.arange(binary.outcome.size) >= (DAYS - new) * HOURS
+
+    (check,) = (c for c in gate.judge(replace(binary, unseen=unseen), LIMITS) if c.name == CHAMPION)
+
+    assert check.passed is passed
+    if passed is None:
+        assert check.figure == "NOT RUN: the champion has learnt all but 19 of these days"
+        assert (check.bound, check.remedy) == ("at least 20", remedies.LEARNT)
+
+
 def test_without_a_champion_no_check_compares_with_one(rows):
     checks = gate.judge(replace(rows, champion=None), LIMITS)
 

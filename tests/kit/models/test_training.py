@@ -1,5 +1,6 @@
 """A candidate is trained on the past, measured on the newest rows, and judged against the champion."""
 
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -88,7 +89,7 @@ def test_a_candidate_is_measured_on_the_whole_days_of_the_newest_quarter(train, 
     assert rows["past"] > rows["validation"] > 20
     assert sum(rows.values()) <= 2 * STEPS
     assert facts["newest_from"] == "2025-03-16T00:00:00"
-    assert (facts["units"], facts["split_by"]) == (26, [])
+    assert (facts["units"], facts["time"], facts["split_by"]) == (26, "opened_at", [])
     assert facts["span"] == ["2025-01-01T00:00:00.000000", "2025-04-10T21:00:00.000000"]
 
 
@@ -154,6 +155,19 @@ def test_a_champion_that_takes_no_nulls_is_compared_while_there_are_none(train, 
     _, judge = train("binary", features, [SIZE | {"required": False}], fit=fit)
 
     assert judge(champion)["skill against the champion"].figure.startswith(figure)
+
+
+@pytest.mark.parametrize(
+    ("days", "figure"), [(95, "[+-]0\\.\\d+ \\.\\. "), (85, "NOT RUN: the champion has learnt all but 11 of")]
+)
+def test_a_champion_of_later_rows_is_compared_on_those_that_are_new_to_it_too(train, days, figure):
+    """The rows of the champion are held out from day 75 on."""
+    champion, _ = train("binary")
+    fewer = f"from ({FEATURES}) where opened_at < timestamp '2025-01-01' + to_days({days})"
+
+    _, judge = train("binary", fewer)
+
+    assert re.match(figure, judge(champion)["skill against the champion"].figure)
 
 
 @pytest.mark.parametrize(("shops", "refused"), [(100, False), (101, True)])

@@ -106,8 +106,8 @@ def test_a_group_that_is_gone_is_shown_and_does_not_keep_a_model_from_use(foreca
     printed, count = page.rendered("run.txt", **run.facts), len(run.facts["gate"])
     assert (check["name"], check["figure"]) == ("skill in station", "no newest row")
     assert "champion" in run.facts["versions"]
-    assert f"gate         passed, 1 of {count} checks only shown, not judged\n" in printed
-    assert re.search(r"\n +shown +skill in station +no newest row   shown only: below 200 rows\n", printed)
+    assert f"gate         passed, 1 of {count} checks not judged\n" in printed
+    assert re.search(r"\n +- +skill in station +no newest row   shown only: below 200 rows\n", printed)
     assert f"Of {count} checks of the gate {count - 1} passed, 0 failed" in " ".join(
         (run.store / "report.html").read_text(encoding="utf-8").split()
     )

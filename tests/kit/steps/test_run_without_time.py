@@ -1,6 +1,10 @@
 """Rows without a time are split by units, and the report says what that means."""
 
+import shutil
+from dataclasses import replace
+
 import pytest
+from sklearn.ensemble import RandomForestRegressor
 
 import house_prices
 import shop_forecast.model
@@ -98,6 +102,27 @@ def test_without_a_unit_each_row_is_one(sold, tmp_path, monkeypatch):
 
     assert facts["split_by"] == ["owner", "district", "number"]
     assert facts["units"] == facts["rows"]["newest"]
+
+
+@pytest.mark.parametrize(("before", "then"), [(None, "owner"), ("owner", None)])
+def test_a_champion_of_another_split_does_not_keep_an_honest_model_from_use(
+    sold, tmp_path, monkeypatch, before, then
+):
+    """The champion remembers each house that it has learnt, also one that is held out now."""
+    monkeypatch.setattr(model, "fit", RandomForestRegressor(30, random_state=0).fit)
+
+    own = replace(PRODUCT, at=shutil.copytree(PRODUCT.folder, tmp_path / "own" / PRODUCT.package))
+
+    def run(unit):
+        monkeypatch.setattr(model, "SPLIT_BY", unit)
+        (own.folder / "model.py").write_text(f"SPLIT_BY = {unit!r}")  # other code, other versions
+        return run_into(own, tmp_path / "store", sold).facts
+
+    champion, facts = run(before)["versions"]["champion"], run(then)
+
+    checks = {check["name"]: check for check in facts["gate"]}
+    assert checks["skill against the champion"]["figure"] == "not compared"
+    assert facts["champion_before"] == champion != facts["versions"]["champion"]
 
 
 def test_more_rows_leave_each_unit_in_its_slice(run, sold, tmp_path):

@@ -50,7 +50,7 @@ def define(module: Any, features: Contract, target: Target) -> Definition:
         getattr(module, "GROUP", None),
         getattr(module, "HORIZON", timedelta(0)),
         deciding(target.kind, value),
-        (module.SPLIT_BY,) if hasattr(module, "SPLIT_BY") else tuple(features.keys),
+        (unit,) if (unit := getattr(module, "SPLIT_BY", None)) else tuple(features.keys),
         getattr(module, "ACKNOWLEDGED", {}),
     )
 

@@ -5,15 +5,18 @@ Out:      the checks of the gate.
 Failure:  those of the stores.
 """
 
+from typing import Any
+
 import numpy as np
 
 from ..contract.kinds import listed
 from ..contract.target import Target
 from ..contract.values import Contract
+from ..engine.columns import Columns
 from ..engine.start import Engine
 from ..errors import counted
 from ..store.versions import Version
-from . import doubts, gate, holdout, kinds, matching, scorer, split
+from . import doubts, gate, holdout, kinds, matching, scorer, split, unseen
 from .definition import Definition
 from .gate import Check
 from .kinds import Floats
@@ -30,7 +33,6 @@ def judge(
     """The checks of the gate for `candidate`; `champion` is the version it would replace."""
     rows, outcome, forecasts = holdout.read(engine, candidate, contract.keys)
     mine, covered, decided = forecasts.pop("candidate"), None, None
-    theirs, misfit = _of_champion(engine, contract, target, champion) if champion else (None, "")
     if target.kind == "regression":
         covered = kinds.covered(outcome, mine, candidate.facts["output"])
     if target.kind == "binary":
@@ -41,17 +43,36 @@ def judge(
         outcome=outcome,
         candidate=mine,
         baselines=forecasts,
-        champion=theirs,
-        misfit=misfit,
         covered=covered,
         decided=decided,
         block=split.blocks(rows, contract.time_key if contract.timed else None, model.units),
         blocks="days" if contract.timed else "units",
         group=rows[model.group] if model.group else None,
         groups=candidate.facts["groups"],
+        **_against(engine, contract, target, rows, candidate, champion),
     )
     verdict = gate.judge(newest, model.limits)
     return verdict + doubts.checks(candidate.facts, model.acknowledged)
+
+
+def _against(
+    engine: Engine,
+    contract: Contract,
+    target: Target,
+    rows: Columns,
+    candidate: Version,
+    champion: Version | None,
+) -> dict[str, Any]:
+    """What the gate has to know of the champion, on the rows to evaluate on."""
+    nothing = {"champion": None, "misfit": ""}
+    if champion is None:
+        return nothing
+    if other := unseen.other_split(champion.facts, candidate.facts):
+        return nothing | {"other_split": other}
+    theirs, misfit = _of_champion(engine, contract, target, champion)
+    first = unseen.newer_than(champion.facts, candidate.facts)
+    new = np.asarray(rows[contract.time_key]) >= np.datetime64(first) if first else None
+    return {"champion": theirs, "misfit": misfit, "unseen": new}
 
 
 def _of_champion(

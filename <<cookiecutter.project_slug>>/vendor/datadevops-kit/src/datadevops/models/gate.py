@@ -19,6 +19,7 @@ from ..errors import counted
 from . import losses, remedies
 from .intervals import COVERED
 from .losses import Floats, Loss, Outcomes
+from .split import Truths
 
 FEW_BLOCKS = 60  # fewer pass a good model in half of the cases only
 
@@ -80,11 +81,13 @@ class Newest:
     blocks: str  # what a block is, as "days"
     group: npt.NDArray[Any] | None
     groups: Sequence[str]  # all that features have at any time; each has a line
+    other_split: str = ""  # why the champion knows rows of these, so that it is not compared; empty if not
+    unseen: Truths | None = None  # the rows that the champion has not learnt; None: all
 
 
 def judge(rows: Newest, limits: Limits) -> list[Check]:
     """Every check of the gate; the candidate passes if all have passed."""
-    of_rows, against = rows.loss.of_rows, "skill against the champion"
+    of_rows = rows.loss.of_rows
     mine = of_rows(rows.outcome, rows.candidate)
     naive = {name: of_rows(rows.outcome, forecast) for name, forecast in rows.baselines.items()}
     checks = [_enough(rows, limits)]
@@ -92,14 +95,7 @@ def judge(rows: Newest, limits: Limits) -> list[Check]:
         skill = losses.skill(mine, other, rows.block)
         checks.append(_above(f"skill over {name}", skill, limits.skill, remedies.SKILL))
     best = min(naive.values(), key=lambda loss: float(loss.mean()))
-    if rows.champion is not None:
-        # As a share of the naive loss: of a champion that is nearly perfect, chance alone is a large share.
-        theirs = of_rows(rows.outcome, rows.champion)
-        gained = losses.ratio(theirs - mine, best, rows.block)
-        checks.append(_above(against, gained, -limits.champion_loss, remedies.CHAMPION))
-    elif rows.misfit:
-        bound = f"wholly > {-limits.champion_loss:g}"
-        checks.append(Check(against, f"NOT RUN: {rows.misfit}", bound, None, remedies.MISFIT))
+    checks += _champion(rows, limits, mine, best)
     checks += [_group(rows, limits, group, mine, best) for group in rows.groups]
     return [*checks, *_calibration(rows, limits), *_decisions(rows)]
 
@@ -111,6 +107,25 @@ def _enough(rows: Newest, limits: Limits) -> Check:
     if found < limits.blocks:
         return Check(name, f"NOT RUN: {found}", bound, None, remedies.BLOCKS)
     return Check(name, f"{found}{few}", bound, True)
+
+
+def _champion(rows: Newest, limits: Limits, mine: Floats, best: Floats) -> Iterator[Check]:
+    """Whether the candidate is not much worse than the champion, on rows that are new to both."""
+    name, bound = "skill against the champion", f"wholly > {-limits.champion_loss:g}"
+    if rows.other_split:
+        yield Check(name, "not compared", rows.other_split, True, judged=False)
+    elif rows.misfit:
+        yield Check(name, f"NOT RUN: {rows.misfit}", bound, None, remedies.MISFIT)
+    elif rows.champion is not None:
+        part = np.ones(len(mine), dtype=bool) if rows.unseen is None else rows.unseen
+        if rows.unseen is not None and (found := len(np.unique(rows.block[part]))) < limits.blocks:
+            few = f"NOT RUN: the champion has learnt all but {found} of these {rows.blocks}"
+            yield Check(name, few, f"at least {limits.blocks}", None, remedies.LEARNT)
+            return
+        # As a share of the naive loss: of a champion that is nearly perfect, chance alone is a large share.
+        theirs = rows.loss.of_rows(rows.outcome, rows.champion)
+        gained = losses.ratio((theirs - mine)[part], best[part], rows.block[part])
+        yield _above(name, gained, -limits.champion_loss, remedies.CHAMPION)
 
 
 def _above(name: str, found: tuple[float, float, float], least: float, remedy: str) -> Check:

@@ -12,6 +12,7 @@ SKILL = "look for a mistake in labels.sql and features.sql; then give the model 
 BY_CHANCE = "this may be chance: evaluate on more newest rows, or take a simpler model with fewer inputs"
 CHAMPION = "undo what has changed since the champion was trained, one by one: SQL, contracts, model.py"
 MISFIT = "bring back what the champion needs; if it is gone for good, compare the two by their reports"
+LEARNT = "deliver newer rows; if these are right although they end earlier, compare the two by their reports"
 GROUP = (
     "look at the rows of the group; then give the model a column that tells groups apart: `modelInput: true`"
 )

@@ -120,6 +120,7 @@ def _slices(known: Examples, model: Definition) -> dict[str, Any]:
         "rows": {name: int(part.sum()) for name, part in slices.parts.items()},
         "span": known.span(),
         "newest_from": slices.newest_from,
+        "time": known.time,
         "split_by": [] if known.time else list(model.units),
         "units": len(np.unique(slices.block[slices.newest])),
     }

@@ -1,8 +1,10 @@
 """Made-up rows keep their contract, are the same everywhere, and have nothing hidden in common."""
 
+import re
 from itertools import combinations
 
 import pytest
+import yaml
 
 from datadevops.contract import odcs, synthetic
 from datadevops.contract.entries import Limits
@@ -358,20 +360,71 @@ def test_bad_rows_that_cannot_be_made_are_not_silently_good(edited):
         synthetic.sql(contract, 10, bad_ratio=0.5)
 
 
-GUESSES = {
-    "text without any hint": {"note": {"examples": []}},
-    "a time outside the key": {"shipped_at": {"customProperties": []}},
+KEY = {"primaryKey": True, "required": True}
+LENGTHS = [{"maxLength": 3}, {"minLength": 3}, {"minLength": 3, "maxLength": 3}, {"maxLength": 40}]
+
+
+@pytest.mark.parametrize("limits", LENGTHS)
+def test_text_of_a_key_without_a_time_is_numbered_within_its_lengths(engine, edited, tmp_path, limits):
+    player = {"name": "player", "logicalType": "string", "logicalTypeOptions": limits, "examples": ["abc"]}
+    contract = odcs.load(edited(orders={"properties": [player | KEY], "quality": []}))
+    engine.write(synthetic.sql(contract, 1200), tmp_path / "made.parquet")
+    engine.read("orders", tmp_path / "made.parquet")
+
+    result = checks.split(engine, contract, tmp_path)
+
+    assert (result.read, result.bad) == (1000 if limits.get("maxLength") == 3 else 1200, 0)
+
+
+PLAIN = {"name": "code", "logicalType": "string", "logicalTypeOptions": {"pattern": "S[0-9]+"}}
+MADE_TEXT = "value: {sql: \"'S' || _row\"}"
+GUESSES = {  # column -> cause, what to write
+    "text without any hint": (
+        {"name": "code", "logicalType": "string"},
+        "text with neither an enum nor examples",
+        "`examples: [one, two]`",
+    ),
+    "a time outside the key": (
+        {"name": "code", "logicalType": "timestamp"},
+        "a timestamp that is not in the key",
+        "value: {sql: date '2024-01-01'",
+    ),
+    "text with a pattern in a key without a time": (
+        PLAIN | KEY | {"examples": ["S1"]},
+        "no time is in the key, so they would be numbered, and a number does not keep its pattern 'S[0-9]+'",
+        MADE_TEXT,
+    ),
+    "unique text with a pattern": (PLAIN | {"unique": True}, "as it is unique", MADE_TEXT),
 }
 
 
-@pytest.mark.parametrize("change", GUESSES.values(), ids=GUESSES)
-def test_a_column_whose_values_cannot_be_guessed_is_named_with_the_remedy(edited, change):
-    contract = odcs.load(edited(**change))
-    (column,) = change
+@pytest.mark.parametrize(("given", "cause", "remedy"), GUESSES.values(), ids=GUESSES)
+def test_a_column_whose_values_cannot_be_guessed_is_named_with_cause_and_remedy(edited, given, cause, remedy):
+    contract = odcs.load(edited(orders={"properties": [given], "quality": []}))
 
     with pytest.raises(ContractError) as error:
         synthetic.sql(contract, 1)
 
     assert error.value.id == "CT007"
-    assert f"column {column!r}: its values cannot be guessed" in str(error.value)
-    assert "give it an enum, examples if it may repeat, or the custom property" in str(error.value)
+    assert "column 'code': its values cannot be guessed: " in error.value.message
+    assert cause in error.value.message
+    assert remedy in error.value.hint
+
+
+@pytest.mark.parametrize("name", [*GUESSES][1:])
+def test_the_remedy_that_is_named_works(engine, edited, tmp_path, name):
+    given = GUESSES[name][0]
+    contract = odcs.load(edited(orders={"properties": [given], "quality": []}))
+    with pytest.raises(ContractError) as error:
+        synthetic.sql(contract, 1)
+    (written,) = re.findall(r"customProperties: (\[\{.*\}\])", error.value.hint)
+
+    mended = odcs.load(
+        edited(orders={"properties": [given | {"customProperties": yaml.safe_load(written)}], "quality": []})
+    )
+    engine.write(synthetic.sql(mended, 100), tmp_path / "made.parquet")
+    engine.read("orders", tmp_path / "made.parquet")
+
+    result = checks.split(engine, mended, tmp_path)
+
+    assert (result.read, result.bad) == (100, 0)

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from .values import Column, Contract
 
 LIFE = 100  # times
+MOST_DIGITS = 18  # of the number of a row
 
 
 class Plan(NamedTuple):
@@ -74,6 +75,8 @@ def _room(column: Column) -> float:
         return math.inf
     if column.type == "date":
         return int(((high or date.max) - (low or date.min)).days) + 1
+    if column.type == "string" and column.limits.max_length is not None:  # it is numbered
+        return float(10 ** min(column.limits.max_length, MOST_DIGITS))
     if column.type not in ("integer", "number") or high is None:
         return math.inf
     return float(max(0, math.floor(high - (low or 0)) + 1))

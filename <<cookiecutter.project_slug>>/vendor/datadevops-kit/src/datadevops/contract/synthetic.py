@@ -13,8 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from ..errors import ContractError
-from . import made_up_keys
-from .entries import Limits
+from . import made_up_keys, not_guessed
 from .kinds import BIGINT, quoted_name
 from .made_up_keys import Plan
 from .predicates import literal
@@ -60,9 +59,7 @@ def sql(
         else:
             cell = _cell(column, contract, plan, seed)
         if not cell:
-            place = f"{contract.path}: column {column.name!r}"
-            hint = "give it an enum, examples if it may repeat, or the custom property synthetic: {sql: ...}"
-            raise ContractError("CT007", f"{place}: its values cannot be guessed", hint)
+            raise not_guessed.error(column, contract)
         nulls = 0.0 if column.required else column.synthetic.nulls
         if nulls:
             cell = f"case when {_uniform(seed, column.name, 'null')} >= {nulls} then {cell} end"
@@ -118,7 +115,10 @@ def _count(column: Column, rows: int, every: int, most: int) -> str:
     if column.type in ("number", "integer"):
         from_low = low is not None and (low > 0 or (high is not None and high < rows))
         return f"{low if from_low else 0} + {count}"
-    return count if column.type == "string" and column.limits == Limits() else ""
+    if column.type != "string" or column.limits.pattern is not None:
+        return ""
+    shortest = column.limits.min_length
+    return f"printf('%0{shortest}d', {count})" if shortest > 1 else count
 
 
 def _any(column: Column, plan: Plan, seed: int) -> str:

@@ -36,13 +36,13 @@ def shell(line: str, cwd: Path, **more: str) -> str:
 def test_the_readmes_commands_bake_a_product_that_runs_and_passes_its_checks(
     clone: Path,
 ) -> None:
-    """From a clone: with `.` for the address; and --no-input, which is Enter at each prompt."""
+    """From a clone: with its path for the address; and --no-input, which is Enter at each prompt."""
     install, cook, enter, run = commands()
     assert install == "pip install uv"
     assert cook.endswith("cookiecutter gh:org/datadevops-template")
 
-    shell(cook.replace("gh:org/datadevops-template", ".") + " --no-input", clone)
-    product = clone / enter.removeprefix("cd ")
+    shell(cook.replace("gh:org/datadevops-template", "./datadevops-template") + " --no-input", clone.parent)
+    product = clone.parent / enter.removeprefix("cd ")
     baked = set(tree.files(product))
     output = shell(run, product)
     checks = shell("uv run tox", product)
@@ -63,10 +63,10 @@ def test_the_commands_for_a_pipeline_bake_one_that_runs_passes_reverts_and_is_re
     clone: Path,
 ) -> None:
     cook, enter, run = commands(block=2)
-    cook = cook.replace("gh:org/datadevops-template", ".")
+    cook = cook.replace("gh:org/datadevops-template", "./datadevops-template")
 
-    shell(cook, clone)
-    product = clone / enter.removeprefix("cd ")
+    shell(cook, clone.parent)
+    product = clone.parent / enter.removeprefix("cd ")
     output = shell(run, product)
     readme = (product / "README.md").read_text(encoding="utf-8")
     checks = shell("uv run tox", product)

@@ -77,9 +77,8 @@ def test_the_commands_that_bake_run_and_test_are_those_everybody_is_told() -> No
     contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     continuous = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
-    for page in (README, (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")):
-        assert "pip install uv && uvx cookiecutter gh:org/datadevops-template\n" in page
-        assert "cd rain-forecast && uv run rain-forecast run\n" in page
+    assert "pip install uv && uvx cookiecutter gh:org/datadevops-template\n" in README
+    assert "cd rain-forecast && uv run rain-forecast run\n" in README
     assert "`uvx --with tox-uv tox`" in README
     assert "`uvx --with tox-uv tox`" in contributing
     assert "uvx --with tox-uv tox 2>&1" in continuous

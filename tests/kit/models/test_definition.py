@@ -72,6 +72,13 @@ WRONG = {
         {"ACKNOWLEDGED": {"shop": "so it is"}},
         "ACKNOWLEDGED names 'shop', which is neither",
     ),
+    "a baseline without a comma": (
+        {"BASELINES": usual},
+        "BASELINES is not a list of functions; write `BASELINES = (usual,)`, with",
+    ),
+    "the name of a baseline": ({"BASELINES": ["usual"]}, "BASELINES are functions, which 'usual' is not"),
+    "a fit that is none": ({"fit": 3}, "fit is 3; make it a function"),
+    "reasons without a name": ({"ACKNOWLEDGED": ["visitors"]}, "ACKNOWLEDGED is not of the form"),
     "no reason": ({"ACKNOWLEDGED": {"visitors": " "}}, "ACKNOWLEDGED gives no reason for 'visitors'"),
     "a reason that is no text": (
         {"ACKNOWLEDGED": {"duplicates": 1}},
@@ -112,6 +119,12 @@ def test_rows_with_a_time_need_a_horizon_of_time(horizon):
     assert fault.startswith("HORIZON says how far ahead the label looks")
 
 
+def test_no_label_looks_back():
+    assert faults(TIMED, HORIZON=timedelta(hours=-1)) == [
+        "HORIZON is -3600 seconds; a label looks ahead, so it is 0 or more"
+    ]
+
+
 def test_rows_with_a_time_are_not_split_by_units():
     (fault,) = faults(TIMED, HORIZON=timedelta(0), SPLIT_BY="shop")
 
@@ -132,7 +145,8 @@ def test_what_is_missing_is_named_before_anything_else():
 
 
 def test_all_that_does_not_fit_is_named_at_once():
-    assert len(faults(LIMITS=1, GROUP="visitors", SPLIT_BY="visitors", VALUE="mean")) == 4
+    assert len(faults(GROUP="visitors", SPLIT_BY="visitors", VALUE="mean")) == 3
+    assert len(faults(LIMITS=1, BASELINES=usual)) == 2
 
 
 def test_names_of_their_own_and_reasons_that_are_given_are_fine():

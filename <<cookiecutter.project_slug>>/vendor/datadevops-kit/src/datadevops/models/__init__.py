@@ -9,7 +9,7 @@ A product's model.py imports the names below.
 
 from ..engine.columns import Columns, filled
 from .baselines import usual
-from .gate import Limits
+from .limits import Limits
 from .losses import Floats, Outcomes
 
 __all__ = ["Columns", "Floats", "Limits", "Outcomes", "filled", "usual"]

@@ -17,7 +17,7 @@ from ..contract.values import Contract
 from ..engine.columns import Columns
 from ..errors import ContractError, nearest
 from .doubts import DUPLICATES
-from .gate import Limits
+from .limits import Limits
 from .losses import Floats, Loss, Outcomes, Value, deciding
 
 NEEDED = ("fit", "BASELINES", "LIMITS")
@@ -65,6 +65,9 @@ def _faults(module: Any, features: Contract, target: Target) -> Iterator[str]:
     if missing := [name for name in NEEDED if not hasattr(module, name)]:
         yield f"{', '.join(missing)} missing; define {', '.join(NEEDED)}"
         return
+    if found := [*_kind_faults(module)]:
+        yield from found
+        return
     listed = [baseline.__name__ for baseline in module.BASELINES]
     taken = (*RESERVED, *features.keys)  # columns beside the forecasts; to SQL, upper and lower case are one
     names = [name.lower() for name in listed]
@@ -73,8 +76,6 @@ def _faults(module: Any, features: Contract, target: Target) -> Iterator[str]:
             f"BASELINES are {', '.join(listed) or 'none'}; list at least one function, each with its own"
             f" name, not {' or '.join(taken)}"
         )
-    if not isinstance(module.LIMITS, Limits):
-        yield "LIMITS is not Limits(...); `LIMITS = Limits()` takes the defaults"
     group = getattr(module, "GROUP", None)
     if group is not None and group not in features.keys:
         keys = ", ".join(features.keys)
@@ -90,11 +91,29 @@ def _faults(module: Any, features: Contract, target: Target) -> Iterator[str]:
         yield f'VALUE is {module.VALUE!r}; only a number has one, "mean" or "median"; leave it out otherwise'
 
 
+def _kind_faults(module: Any) -> Iterator[str]:
+    """What is of another kind than it must be, so that nothing more can be said of it."""
+    if not callable(module.fit):
+        yield f"fit is {module.fit!r}; make it a function of x and y that returns a fitted estimator"
+    given = module.BASELINES
+    if not isinstance(given, (list, tuple)):
+        name = getattr(given, "__name__", "as_usual")
+        yield f"BASELINES is not a list of functions; write `BASELINES = ({name},)`, with a comma after one"
+    elif odd := [repr(each) for each in given if not (callable(each) and hasattr(each, "__name__"))]:
+        yield f"BASELINES are functions, which {', '.join(odd)} is not; write their names without quotes"
+    if not isinstance(module.LIMITS, Limits):
+        yield "LIMITS is not Limits(...); `LIMITS = Limits()` takes the defaults"
+    if not isinstance(getattr(module, "ACKNOWLEDGED", {}), Mapping):
+        yield 'ACKNOWLEDGED is not of the form {"INPUT": "why it is right"}'
+
+
 def _split_faults(module: Any, features: Contract) -> Iterator[str]:
     """What does not fit the way in which rows are split: by time, or without one by a column of the key."""
     horizon, unit = getattr(module, "HORIZON", None), getattr(module, "SPLIT_BY", None)
     if features.timed and not isinstance(horizon, timedelta):
         yield "HORIZON says how far ahead the label looks, as timedelta(hours=1): the rows have a time"
+    elif horizon is not None and features.timed and horizon < timedelta(0):
+        yield f"HORIZON is {horizon.total_seconds():g} seconds; a label looks ahead, so it is 0 or more"
     elif not features.timed and horizon is not None:
         yield "HORIZON is given, but the key has no time; leave it out"
     if features.timed and unit is not None:

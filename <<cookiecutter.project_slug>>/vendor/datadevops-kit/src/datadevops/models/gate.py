@@ -5,7 +5,7 @@ In:       outcomes of the newest rows; forecasts of the candidate, of each naive
 Out:      one `Check` for each rule: the figure, its bound, the result.
 
 One loss decides, as skill over each baseline, see `losses`: it does not depend on how often an outcome
-occurs, so groups can be compared too. The defaults of `Limits` were chosen on 14 real data sets.
+occurs, so groups can be compared too.
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,40 +18,11 @@ import numpy.typing as npt
 from ..errors import counted
 from . import losses, remedies
 from .intervals import COVERED
+from .limits import Limits
 from .losses import Floats, Loss, Outcomes
 from .split import Truths
 
 FEW_BLOCKS = 60  # fewer pass a good model in half of the cases only
-
-
-@dataclass(frozen=True)
-class Limits:
-    """The limits of the gate. Each has a default that suits most products.
-
-    skill: Least skill over each baseline: 1 is perfect, 0 no better. Raise it if a model must pay for its
-        upkeep.
-    champion_loss: By how much the candidate may be worse than the champion, as a share of the loss of the
-        best baseline. Lower it if a small loss costs much and there are many newest rows; otherwise chance
-        refuses models that are as good.
-    group_skill: Least skill over the best baseline in each value of `GROUP`. Lower it if one group cannot
-        be forecast better than naively and the others gain.
-    group_rows: Groups with fewer newest rows are shown, not judged. Raise it if chance refuses groups.
-    calibration_error: Largest mean distance between probability and frequency, from 0 to 1; of a number,
-        between 0.9 and the share of outcomes in their 90 % interval. Lower it if somebody computes costs
-        from them.
-    bias: Largest mean error of a forecast mean, in spreads (standard deviations) of the outcome. Lower it
-        if forecasts are added up, as in totals of a month.
-    blocks: Least number of days among the newest rows, or of units if rows have no time. Raise it if models
-        pass by chance; with fewer than 20, nobody can tell.
-    """
-
-    skill: float = 0.0
-    champion_loss: float = 0.05
-    group_skill: float = 0.0
-    group_rows: int = 200
-    calibration_error: float = 0.05
-    bias: float = 0.1
-    blocks: int = 20
 
 
 @dataclass(frozen=True)

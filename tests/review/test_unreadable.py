@@ -53,6 +53,19 @@ def test_a_file_that_cannot_be_read_is_named_and_the_rest_is_reviewed(
     assert len(found.results) > 40
 
 
+@pytest.mark.parametrize("name", ["data/people.csv", "tests/people.CSV", "data/people.jsonl"])
+def test_data_of_any_size_and_encoding_are_no_problem(name: str, tmp_path: Path) -> None:
+    content = b"id,caf\xe9\n" + b"1,2\n" * (repository.MAX_BYTES // 4)
+    make(tmp_path / name, content)
+    make(tmp_path / "README.md", b"# A\n")
+    found = repository.Repository(tmp_path)
+
+    read = {each: found.text(each) for each in found.files}
+
+    assert read == {"README.md": "# A\n", name: ""}
+    assert found.problems == {}
+
+
 def broken_rules(found: Review) -> list[str]:
     return [each.rule for each in found.results if each.reason.startswith("the rule itself failed")]
 

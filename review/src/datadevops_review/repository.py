@@ -3,7 +3,8 @@
 In:       a folder.
 Out:      its files by relative path, without those that git ignores; each as text, as the documents of a
           YAML file, as TOML or JSON.
-Failure:  none: a file that cannot be read or parsed counts as empty, and is one of the `problems`.
+Failure:  none: a file that cannot be read or parsed counts as empty, and is one of the `problems`. Files of
+          data count as empty too, and are none.
 """
 
 import fnmatch
@@ -24,6 +25,8 @@ from .tolerant_yaml import Loader
 
 MAX_BYTES = 2_000_000  # of a text that somebody wrote; what is larger was made by a program
 MAX_FILES = 20_000
+# Data, in which no rule looks for anything: of any size and any encoding.
+DATA = (".csv", ".tsv", ".txt.gz", ".csv.gz", ".jsonl", ".ndjson", ".parquet", ".avro", ".xlsx")
 VENDORED = "vendor/datadevops-kit"
 # Folders that hold what others wrote, or what programs make.
 SKIPPED = {"__pycache__", "build", "dist", "node_modules", "site-packages", "store", "vendor", "venv"}
@@ -94,6 +97,8 @@ class Repository:
 
     def _text(self, name: str) -> str:
         path = self.root / name
+        if name.lower().endswith(DATA):
+            return ""
         try:
             content = self._content(path)
         except OSError as error:

@@ -99,6 +99,7 @@ class DD204:
     def check(repository: Repository, standard: Standard) -> Iterator[Finding]:
         known = UNITS | {each.casefold() for each in standard.units}
         for contract in required(repository):
+            bare = []
             for name, column in contract.columns():
                 if column.get("logicalType") not in NUMBERS or column.get("enum") or column.get("primaryKey"):
                     continue
@@ -107,7 +108,9 @@ class DD204:
                 custom = {each.get("property") for each in mappings(column.get("customProperties"))}
                 singular = {f"{word}s" for word in words}
                 if not (words | singular) & known and "unit" not in custom and not re.search(NO_UNIT, text):
-                    yield Finding(contract.path, f"{name}: no unit in {text.strip()!r}")
+                    bare.append(name)
+            if bare:
+                yield Finding(contract.path, f"no unit in the description of {', '.join(bare)}")
 
 
 class DD205:

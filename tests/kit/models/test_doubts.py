@@ -93,3 +93,22 @@ def test_a_row_number_is_refused_as_an_input(engine, rows, line, refused):
         return
     with pytest.raises(ContractError, match=rf"ML004.*: line numbers the {rows} rows"):
         doubts.refuse_row_numbers(engine, FEATURES)
+
+
+SEASONS = {"player": np.repeat(np.arange(100), 3), "team": np.arange(300) % 7, "season": np.arange(300) % 3}
+
+
+def test_the_column_of_the_key_with_the_most_values_that_have_several_rows_each_is_found():
+    assert doubts.repeated(SEASONS, 300) == ["player", 3.0]
+    assert doubts.repeated({"id": np.arange(300)}, 300) is None
+    assert doubts.repeated({"id": np.arange(300) // 2, "n": np.arange(300)}, 300) == ["id", 2.0]
+    assert doubts.repeated({"id": np.arange(299) // 2, "n": np.arange(299)}, 299) is None
+
+
+@pytest.mark.parametrize(("mean", "shown"), [(3.0, "3"), (2.46, "2.5"), (12.3, "12"), (1234.5, "1,234")])
+def test_a_unit_with_several_rows_is_warned_of_with_what_to_write(mean, shown):
+    (text,) = doubts.of_repeated(["player", mean])
+
+    assert text.startswith(f"each player has {shown} rows on average: if the player of new rows was never")
+    assert 'SPLIT_BY = "player" in model.py; if not, SPLIT_BY = None' in text
+    assert [*doubts.of_repeated(None)] == []

@@ -11,6 +11,7 @@ import shop_forecast.model
 from datadevops.contract import odcs, target
 from datadevops.engine.duckdb_engine import DuckDB
 from datadevops.errors import ContractError
+from datadevops.reports import page
 from datadevops.service import example, request
 from datadevops.service.serving import Serving
 from house_prices import houses, model
@@ -98,10 +99,21 @@ def test_a_request_is_answered(run):
 def test_without_a_unit_each_row_is_one(sold, tmp_path, monkeypatch):
     monkeypatch.delattr(model, "SPLIT_BY")
 
-    facts = run_into(PRODUCT, tmp_path / "store", sold).facts["model"]
+    facts = run_into(PRODUCT, tmp_path / "store", sold).facts
+    about, printed = facts["model"], page.rendered("run.txt", **facts)
 
-    assert facts["split_by"] == ["owner", "district", "number"]
-    assert facts["units"] == facts["rows"]["newest"]
+    assert about["split_by"] == ["owner", "district", "number"]
+    assert about["units"] == about["rows"]["newest"]
+    assert (
+        "warning: each owner has 4 rows on average: if the owner of new rows was never seen before" in printed
+    )
+
+
+@pytest.mark.parametrize("unit", [None, "owner"])
+def test_a_unit_that_is_given_or_given_up_is_not_asked_for(sold, tmp_path, monkeypatch, unit):
+    monkeypatch.setattr(model, "SPLIT_BY", unit)
+
+    assert run_into(PRODUCT, tmp_path / "store", sold).facts["doubts"] == []
 
 
 @pytest.mark.parametrize(("before", "then"), [(None, "owner"), ("owner", None)])

@@ -35,6 +35,7 @@ class Definition:
     horizon: timedelta  # how far ahead of its row a label looks
     loss: Loss  # the one that decides
     units: tuple[str, ...] = ()  # columns of the key; rows without time are split by their values
+    split_chosen: bool = False  # model.py has SPLIT_BY, if only to say None: each row is a unit
     acknowledged: Mapping[str, str] = field(default_factory=dict)  # what is doubtful -> why it is right
 
 
@@ -51,6 +52,7 @@ def define(module: Any, features: Contract, target: Target) -> Definition:
         getattr(module, "HORIZON", timedelta(0)),
         deciding(target.kind, value),
         (unit,) if (unit := getattr(module, "SPLIT_BY", None)) else tuple(features.keys),
+        hasattr(module, "SPLIT_BY"),
         getattr(module, "ACKNOWLEDGED", {}),
     )
 

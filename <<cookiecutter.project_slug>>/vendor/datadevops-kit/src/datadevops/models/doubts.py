@@ -1,11 +1,12 @@
 """What looks too good to be true: a person must look at it before the model is used.
 
 In:       the features, the rows as a matrix with their outcomes and slices; what model.py acknowledges.
-Out:      facts for the report; checks of the gate that fail until model.py says why it is right.
+Out:      facts for the report; warnings; checks of the gate that fail until model.py says why it is right.
 Failure:  ContractError ML004 (an input is the number of its row).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import numpy.typing as npt
 
 from ..contract.kinds import quoted_name
 from ..contract.values import Contract
+from ..engine.columns import Columns, joined
 from ..engine.start import Engine
 from ..errors import ContractError
 from . import remedies
@@ -24,6 +26,7 @@ DECIDES = 0.9  # skill of one column alone, from which a person must say why it 
 MOST_SEEN = 0.01  # share of the newest rows that may have a twin among the rows for training
 MARGIN = 10  # bits: once in a thousand, and more where columns depend on each other
 DUPLICATES = "duplicates"  # what model.py acknowledges them by
+FEW_VALUES = 2  # rows for each value of a column of the key, from which rows of one value may be alike
 FEWEST = 100  # rows; in fewer, numbers may be consecutive by chance
 
 
@@ -72,6 +75,25 @@ def _bits(column: Floats) -> Floats:
     """What each value (n,) is worth, in bits (n,): the rarer, the more."""
     _, place, counts = np.unique(column, return_inverse=True, return_counts=True)
     return -np.log2(counts / len(column))[place]
+
+
+def repeated(keys: Columns, rows: int) -> list[Any] | None:
+    """The column of the key [name, rows of each value on average] that has the most values, but far fewer
+    than there are rows; None if there is none. Rows of one value, as of one player, are often alike."""
+    counts = {name: len(np.unique(joined(column))) for name, column in keys.items()}
+    many = {name: rows / count for name, count in counts.items() if rows >= FEW_VALUES * count}
+    return min(([name, mean] for name, mean in many.items()), key=itemgetter(1), default=None)
+
+
+def of_repeated(found: Sequence[Any] | None) -> Iterator[str]:
+    """A warning about a unit with several rows where model.py does not say by what the rows are split."""
+    if found:
+        name, mean = found
+        shown = f"{mean:,.0f}" if mean >= 10 else f"{mean:.1f}".removesuffix(".0")
+        yield (
+            f"each {name} has {shown} rows on average: if the {name} of new rows was never seen before,"
+            f' set SPLIT_BY = "{name}" in model.py; if not, SPLIT_BY = None'
+        )
 
 
 def checks(facts: Mapping[str, Any], acknowledged: Mapping[str, str]) -> list[Check]:

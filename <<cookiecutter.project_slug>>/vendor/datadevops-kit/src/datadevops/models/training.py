@@ -159,8 +159,16 @@ def _doubts(
     return {
         "constant": doubts.constant(x, names, slices),
         "seen_before": doubts.seen_before(x, y, slices),
+        "repeated": _repeated(known, model),
         "suspicious": suspicious.find(x, names, y, slices, least, target, model.loss),
     }
+
+
+def _repeated(known: Examples, model: Definition) -> list[Any] | None:
+    """See `doubts.repeated`; None if rows are split by time, or model.py says by what."""
+    if known.time or model.split_chosen:
+        return None
+    return doubts.repeated({name: known.rows[name] for name in model.units}, len(known.y))
 
 
 def _groups(engine: Engine, contract: Contract, model: Definition) -> list[str]:

@@ -50,7 +50,7 @@ def _about(job: Job, promise: str) -> dict[str, Any]:
 
 def _of_model(job: Job) -> Version:
     from ..contract import target
-    from ..models import card, drift, holdout, labels, matching, reference  # a data pipeline has no models
+    from ..models import card, drift, holdout, matching, reference  # a data pipeline has no models
     from ..models.report import page as model_page
 
     candidate, contract = job.made["candidate"], job.contracts["features"]
@@ -75,8 +75,7 @@ def _of_model(job: Job) -> Version:
             "newest": predictions.facts["newest"] if predictions else None,
             "rows": predictions.facts["check"]["good"] if predictions else 0,
             "checks": {name: c for name in tables if (c := job.made[name].facts.get("check"))},
-            "unknown": labels.unknown(job.engine, contract.keys),
-            "doubts": [*labels.doubtful(job.engine, contract.keys, [job.contracts[s] for s in job.sources])],
+            **_of_labels(job, candidate),
             "model": {**candidate.facts, "trained_at": candidate.made_at, "drift_baseline": base.id},
             "gate": [asdict(check) for check in job.notes["gate"]],
             "drift": drift.compare(job.engine, newest, base.facts["drift_baseline"])
@@ -88,6 +87,22 @@ def _of_model(job: Job) -> Version:
     card.write(job.product, job.settings.store, job.contracts, job.made.get("champion"))
     # How old a source is that delivered nothing differs from run to run.
     return job.report(versions | ({"at": about["at"]} if old else {}), describe)
+
+
+def _of_labels(job: Job, candidate: Version) -> dict[str, Any]:
+    """How many outcomes are unknown; what a person should look at before the figures."""
+    from ..models import doubts, labels
+
+    sources = {name: job.contracts[name] for name in job.sources}
+    keys, used = job.contracts["features"].keys, labels.made_from(job.statements, sources)
+    return {
+        "unknown": labels.unknown(job.engine, keys),
+        "doubts": [
+            *labels.unmatched(job.engine, keys),
+            *labels.doubtful(job.engine, keys, [*sources.values()], used),
+            *doubts.of_repeated(candidate.facts["repeated"]),
+        ],
+    }
 
 
 def _of_datasets(job: Job) -> Version:

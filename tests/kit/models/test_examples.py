@@ -76,8 +76,10 @@ def test_without_any_outcome_nothing_is_learned(engine):
 def test_an_input_that_the_past_has_not_is_refused_by_name(engine):
     late = f"select * replace (if(id < 600, word, null) as word) from ({FEATURES})"
 
-    with pytest.raises(DataError, match=r"ML005.*no value of word, so"):
+    with pytest.raises(DataError, match=r"ML005.*no value of word, so") as error:
         load(engine, "id % 2 = 0", features=late)
+
+    assert "whether the join that makes it finds any row" in error.value.hint
 
 
 def test_an_input_that_numbers_the_rows_is_refused(engine):

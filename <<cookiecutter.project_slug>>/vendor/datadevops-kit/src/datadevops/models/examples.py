@@ -51,7 +51,8 @@ def load(engine: Engine, contract: Contract, target: Target, model: Definition) 
     past = x[slices.past]
     if empty := [name for name, column in zip(inputs, past.T, strict=True) if np.isnan(column).all()]:
         text = f"the past rows have no value of {', '.join(empty)}, so the model cannot be trained on it"
-        raise DataError("ML005", text, "remove it from the features, or deliver a source that has values")
+        hint = "look in features.sql whether the join that makes it finds any row; else deliver a source"
+        raise DataError("ML005", text, f"{hint} that has values, or remove it from the features")
     return Examples(rows, inputs, x, y, slices, time)
 
 

@@ -246,7 +246,21 @@ SUGGESTING = {
         4,
         "column named \"adz\"; did you mean 'ada'?",
     ),
-    "a column of nothing like it": ("select\n    zebra from a", 2, "there is: ada, order, price"),
+    "a column of nothing like it": (
+        "select\n    zebra from a",
+        2,
+        "there is: ada, order, price, word; a column of a delivered file is there only if the contract",
+    ),
+    "text joined with a number": (
+        "select\n    a.price\nfrom a\nleft join a as b\n    on a.word = b.price",
+        5,
+        "where `word`, which is text, meets a number or a time, cast that to text",
+    ),
+    "text joined with a number of its name": (
+        "select price\nfrom a\njoin (select 1 as word) as b\n    using (word)",
+        4,
+        "cast that to text: `cast(... as varchar)`",
+    ),
     "a word of SQL": (
         "select\n    order,\n    price\nfrom a",
         2,
@@ -264,7 +278,7 @@ SUGGESTING = {
 def test_sql_that_does_not_run_is_named_by_its_line_and_with_what_was_meant(
     engine, tmp_path, sql, line, told
 ):
-    engine.write('select 1 as ada, 2 as "order", 3 as price', tmp_path / "a.parquet")
+    engine.write("select 1 as ada, 2 as \"order\", 3 as price, 'x' as word", tmp_path / "a.parquet")
     engine.read("a", tmp_path / "a.parquet")
     (tmp_path / "t.sql").write_text(sql, encoding="utf-8")
 

@@ -139,8 +139,26 @@ def test_an_unused_marked_column_does_no_harm(outcome_refused, sql):
 def test_a_marked_column_may_have_capital_letters(edited, outcome_refused):
     source = odcs.load(edited(orders={"name": "source"}, returned={"name": "Returned"}))
 
-    with pytest.raises(ContractError, match="ML001"):
-        outcome_refused(feature("Returned::int"), source)
+    with pytest.raises(ContractError, match="ML001") as error:
+        outcome_refused(feature("Returned::int").replace("as x", "as backAgain"), source)
+
+    assert "backAgain comes from source.Returned" in error.value.message
+    assert "rows or values depend on source.Returned" in error.value.message
+    assert "as the price of last year" in error.value.hint
+
+
+def test_only_contracts_whose_columns_are_used_are_named(edited, tmp_path):
+    made = [odcs.load(edited(name, orders={"name": name})) for name in ("source", "others")]
+    contracts = {each.name: each for each in made}
+    sql = feature("source.returned::int", "source cross join (select sku as more from others)")
+    (tmp_path / "features.sql").write_text(sql.replace("shop,", "source.shop,"))
+    found = graph.statements(tmp_path, [*contracts], ["features"])
+
+    with pytest.raises(ContractError, match="ML001") as error:
+        leak.refuse_after_outcome(found, contracts)
+
+    assert str(contracts["source"].path) in error.value.message
+    assert str(contracts["others"].path) not in error.value.message
 
 
 @pytest.mark.parametrize("sql", ["select nowhere from source", "selec shop from source", ""])
@@ -149,10 +167,18 @@ def test_sql_that_cannot_be_parsed_is_an_error_and_not_a_crash(outcome_refused, 
         outcome_refused(sql)
 
 
-@pytest.mark.parametrize("column", ["stasr", "source.stasr"])
-def test_a_column_that_is_nowhere_is_named_by_its_line_and_with_the_nearest(outcome_refused, column):
+NOWHERE = {"stasr": "did you mean 'stars'?", "bbrefID": "a column of a delivered file is there only if"}
+
+
+@pytest.mark.parametrize("table", ["", "source."])
+@pytest.mark.parametrize(("column", "told"), NOWHERE.items(), ids=NOWHERE)
+def test_a_column_that_is_nowhere_is_named_by_its_line_and_with_the_nearest(
+    outcome_refused, table, column, told
+):
     with pytest.raises(ContractError) as error:
-        outcome_refused(f"select\n    shop,\n    {column}\nfrom source")
+        outcome_refused(f"select\n    shop,\n    {table}{column}\nfrom source")
 
     assert "features.sql:3 does not run: " in error.value.message
-    assert "no table that it reads has a column 'stasr'; did you mean 'stars'?" in error.value.message
+    assert f"no table that it reads has a column {column!r}; " in error.value.message
+    assert told in error.value.message
+    assert "none;" not in error.value.message

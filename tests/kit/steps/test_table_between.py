@@ -94,6 +94,21 @@ def test_what_breaks_its_contract_stops_the_run_and_its_own_sql_is_the_remedy(
     assert not (tmp_path / "store" / "features").exists()
 
 
+def test_nulls_that_a_join_adds_are_told_with_the_column_that_may_be_null(between, sample, tmp_path):
+    product = between("false")
+    contract, sql = product.contracts / "features.yaml", product.transforms / "features.sql"
+    text, changed = re.subn(r"(- name: temperature_c\n)", r"\1        required: true\n", contract.read_text())
+    contract.write_text(text)
+
+    with pytest.raises(RefusedError, match="DQ006") as raised:
+        run_into(product, tmp_path / "store", sample)
+
+    assert changed == 1
+    assert f"correct {sql} and run again; if a left join finds nobody, let temperature_c be null" in str(
+        raised.value
+    )
+
+
 SPOILT = {
     "features": (r"takings,\n        takings - ", "-1.0 as takings,\n        takings - "),
     "labels": ("else 'the next hour", "when true then null else 'the next hour"),

@@ -82,15 +82,22 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
     >>> nearest("sorce", ["source", "features"])
     "did you mean 'source'?"
+    >>> nearest("PLAYERID", ["playerID"])
+    "did you mean 'playerID'?"
     >>> nearest("x", ["source", "features"])
     'there is: source, features'
     """
     names = list(known)
-    if near := get_close_matches(name, names, n=1):
-        return f"did you mean {near[0]!r}?"
+    lower = {each.lower(): each for each in names}
+    if near := get_close_matches(name.lower(), lower, n=1):
+        return f"did you mean {lower[near[0]]!r}?"
     if len(names) > MOST_SHOWN:
-        near = get_close_matches(name, names, n=5, cutoff=0.4)
-        return f"the nearest of {len(names)} are: {', '.join(near) or 'none'}"
+        near = [lower[each] for each in get_close_matches(name.lower(), lower, n=5, cutoff=0.4)]
+        return (
+            f"the nearest of {len(names)} are: {', '.join(near)}"
+            if near
+            else f"none of {len(names)} is like it"
+        )
     return f"there is: {', '.join(names) or 'none'}"
 
 

@@ -22,6 +22,7 @@ from .start import Engine
 
 QUARANTINE = "quarantine.parquet"
 MOST_NAMED = 4  # columns of a file that has none of the contract
+NULL = ":null"  # the end of the name of that rule of a column
 OF_COLUMNS = "correct them at the source ({0}) or change the contract"
 OTHER_FILE = "line 1 of a CSV file has to name the columns: put such a line in front; or give the right file"
 
@@ -163,6 +164,10 @@ def enforce(
     text = describe(engine, contract, result, quarantine)
     where = maker or f"the rows at the source ({contract.contact})"
     hint = f"see {quarantine}, correct {where} and run again"
+    if maker and (nulls := [rule.removesuffix(NULL) for rule in result.broken if rule.endswith(NULL)]):
+        hint += (
+            f"; if a left join finds nobody, let {', '.join(nulls)} be null: no `required` in the contract"
+        )
     if not result.good:
         raise DataError("DQ007", f"{text}\n  Not one row is good. {stays}", hint)
     allowed = f"{contract.allowed_bad_ratio:.2%} of the rows may be bad. " * many

@@ -15,12 +15,16 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from ..contract.values import Contract
-from ..engine import lineage
+from ..engine import lineage, sql_fault
 from ..engine.graph import Statement, line_of, needed
-from ..errors import ContractError, first_line, nearest
+from ..errors import ContractError, first_line
 
 UNRESOLVED = re.compile(r"[Cc]olumn:? '?([A-Za-z_]\w*)")  # as sqlglot names a column that is nowhere
-Marked = Collection[tuple[str, str]]  # tables and their columns, in small letters
+Marked = Mapping[tuple[str, str], str]  # tables and their columns, in small letters -> as they are written
+EARLIER = (
+    "if a feature takes them of earlier rows only, where they are known by then, as the price of last year,"
+    " take `knownAfterOutcome` away: `COMMAND explain ML001`"
+)
 
 
 def refuse_after_outcome(statements: Mapping[str, Statement], sources: Mapping[str, Contract]) -> None:
@@ -32,7 +36,7 @@ def refuse_after_outcome(statements: Mapping[str, Statement], sources: Mapping[s
         text = f"{sql} reads the labels, which are the outcome"
         raise ContractError("ML001", text, "make the features from the sources")
     marked = {
-        (name.lower(), column.name.lower())
+        (name.lower(), column.name.lower()): f"{name}.{column.name}"
         for name, source in sources.items()
         for column in source.columns
         if column.known_after_outcome
@@ -51,9 +55,11 @@ def refuse_after_outcome(statements: Mapping[str, Statement], sources: Mapping[s
     except SqlglotError as error:
         raise _unresolved(steps, sources, first_line(error)) from None
     if found:
-        contracts = ", ".join(str(source.path) for name, source in sources.items() if name.lower() in tables)
+        used = {table for table, _ in found}
+        contracts = ", ".join(str(source.path) for name, source in sources.items() if name.lower() in used)
         what = f"{sql} uses columns that are known only after the outcome ({contracts})"
-        raise ContractError("ML001", "\n  ".join([what, *found]), "remove them; labels.sql may use them")
+        hint = f"remove them; labels.sql may use them; {EARLIER}"
+        raise ContractError("ML001", "\n  ".join([what, *(text for _, text in found)]), hint)
 
 
 def _unresolved(steps: Mapping[str, Statement], sources: Mapping[str, Contract], said: str) -> ContractError:
@@ -65,11 +71,12 @@ def _unresolved(steps: Mapping[str, Statement], sources: Mapping[str, Contract],
     known |= {each.alias for step in steps.values() for each in step.tree.find_all(exp.Alias)}
     named = UNRESOLVED.search(said)
     if named and named[1].lower() not in {name.lower() for name in known}:
-        said = f"no table that it reads has a column {named[1]!r}; {nearest(named[1], sorted(known))}"
+        name = named[1]
         for step in steps.values():
             for column in step.tree.find_all(exp.Column):
-                if column.name.lower() == named[1].lower():
-                    place, sql = f"{step.path}:{line_of(column)}", step.path
+                if column.name.lower() == name.lower():
+                    place, sql, name = f"{step.path}:{line_of(column)}", step.path, column.name
+        said = f"no table that it reads has a column {name!r}; {sql_fault.column_hint(name, sorted(known))}"
     return ContractError("CT006", f"{place} does not run: {said}", f"correct {sql.name}")
 
 
@@ -85,11 +92,13 @@ def _unclear(tree: exp.Expr, sources: Collection[str]) -> Iterator[str]:
             yield f"{table.sql('duckdb')}: rename columns in a select, as `select old as new`"
 
 
-def _reached(tree: exp.Expr, sources: Mapping[str, Contract], marked: Marked) -> Iterator[str]:
+def _reached(tree: exp.Expr, sources: Mapping[str, Contract], marked: Marked) -> Iterator[tuple[str, str]]:
+    """(table, what is made from one of its marked columns)"""
     found = lineage.of(tree, {name: source.sql_types for name, source in sources.items()})
-    shown = {base: ".".join(base) for base in sorted(marked)}
+    written = {name.lower(): name for name in getattr(tree, "named_selects", ())}
     for output, bases in found.columns.items():
-        yield from (f"{output} comes from {shown[base]}" for base in shown if base in bases)
-    for base in shown:
+        for base in sorted(marked.keys() & bases):
+            yield base[0], f"{written.get(output.lower(), output)} comes from {marked[base]}"
+    for base, shown in marked.items():
         if found.whole or base in found.reads:
-            yield f"rows or values depend on {shown[base]}"
+            yield base[0], f"rows or values depend on {shown}"

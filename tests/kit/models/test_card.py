@@ -46,6 +46,27 @@ def test_it_says_what_is_predicted_from_what_and_whom_to_ask(product, words):
     assert {contract.name for contract in contracts.values() if contract.is_source} <= named
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("People who come", "People who come. A number"),
+        ("People who come.", "People who come. A number"),
+        ("How many come?", "How many come? A number"),
+    ],
+)
+def test_what_is_predicted_is_two_sentences(said, shown):
+    contracts = odcs.load_all(house_prices.PRODUCT.contracts)
+    labels = contracts["labels"]
+    columns = tuple(
+        each.model_copy(update={"description": said}) if each.name == "label" else each
+        for each in labels.columns
+    )
+
+    text = card.of_contracts(contracts | {"labels": labels.model_copy(update={"columns": columns})})
+
+    assert f"| what is predicted | {shown} in EUR" in text
+
+
 def test_text_of_a_contract_breaks_no_table(own):
     path = own.contracts / "features.yaml"
     text = path.read_text().replace("description: Air temperature", "description: A|B <!-- x --> temperature")

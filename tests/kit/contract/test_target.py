@@ -37,7 +37,12 @@ def changed(product, name, **changes):
 BINARY, CLASSES, NUMBER = shop_forecast.PRODUCT, shop_crowds.PRODUCT, shop_visitors.PRODUCT
 FAULTS = {
     "a time": (BINARY, "labels", {"label": {"type": "timestamp"}}, "label is a timestamp; make it a boolean"),
-    "text without classes": (CLASSES, "labels", {"label": {"enum": ()}}, "label is text; list its classes"),
+    "text without classes": (
+        CLASSES,
+        "labels",
+        {"label": {"enum": ()}},
+        "label is text; list its classes, at least two, as its enum; or cast it, for a number",
+    ),
     "one class": (CLASSES, "labels", {"label": {"enum": ("quiet",)}}, "at least two"),
     "alike classes": (
         CLASSES,

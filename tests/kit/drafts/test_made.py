@@ -238,14 +238,19 @@ def test_no_contract_is_written_over(bare):
 
 
 LABELS = {
-    "another name": ("label as outcome, unknown_because", ""),
-    "no reason": ("label", ""),
-    "a key twice": ("label, unknown_because", " union all by name from made"),
+    "another name": ("label as price, unknown_because", "", "`price as label` if that is what is learnt"),
+    "no reason": ("label", "", "`cast(null as varchar) as unknown_because` if each outcome is known"),
+    "neither": ("label as price", "", "`price as label` if that is what is learnt; `cast(null as varchar)"),
+    "a key twice": (
+        "label, unknown_because",
+        " union all by name from made",
+        "no two rows may have the same",
+    ),
 }
 
 
-@pytest.mark.parametrize(("columns", "more"), LABELS.values(), ids=LABELS)
-def test_labels_that_do_not_fit_the_features_are_refused_and_nothing_is_written(bare, columns, more):
+@pytest.mark.parametrize(("columns", "more", "remedy"), LABELS.values(), ids=LABELS)
+def test_labels_that_do_not_fit_the_features_are_refused_and_nothing_is_written(bare, columns, more, remedy):
     product, command = bare(shop_forecast.PRODUCT)
     command("new-contract", "features")
     keys = ", ".join(odcs.load(product.contracts / "features.yaml").keys)
@@ -253,7 +258,7 @@ def test_labels_that_do_not_fit_the_features_are_refused_and_nothing_is_written(
     sql = path.read_text(encoding="utf-8").rstrip().rstrip(";")
     path.write_text(f"with made as ({sql}) select {keys}, {columns} from made{more}", encoding="utf-8")
 
-    refused(command, "labels", "ML010", f"let it give {keys}, label and unknown_because")
+    refused(command, "labels", "ML010", f"let it give {keys}, label and unknown_because", remedy)
 
     assert not (product.contracts / "labels.yaml").exists()
 

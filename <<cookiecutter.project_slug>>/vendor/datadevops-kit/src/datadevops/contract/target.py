@@ -107,7 +107,7 @@ def _label_faults(labels: Contract, features: Contract) -> Iterator[str]:
     if label.type in ("date", "timestamp"):
         yield f"{LABEL} is a {label.type}; make it a boolean, a string with an enum, or a number"
     elif label.type == "string" and len(label.enum) < 2:
-        yield f"{LABEL} is text; list its classes, at least two, as its enum"
+        yield f"{LABEL} is text; list its classes, at least two, as its enum; or cast it, for a number"
     elif label.type in ("number", "integer") and label.enum:
         yield f"{LABEL} is a number with an enum; make it a string for classes, or remove the enum"
     elif label.type == "string" and len(set(Target("classes", label.enum).probability_columns)) < len(

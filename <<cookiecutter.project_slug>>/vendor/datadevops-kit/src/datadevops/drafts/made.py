@@ -84,6 +84,11 @@ def _of_labels(draft: Draft, features: Contract) -> Iterator[Line]:
         hint = (
             f"let it give {key}, {LABEL} and {REASON}: the key of the features, and what is learnt{repeated}"
         )
+        others = [name for name in beside if name not in (LABEL, REASON)]
+        if LABEL not in beside and len(others) == 1:
+            hint = f"{hint}; `{others[0]} as {LABEL}` if that is what is learnt"
+        if REASON not in beside:
+            hint = f"{hint}; `cast(null as varchar) as {REASON}` if each outcome is known"
         raise ContractError("ML010", text, hint)
     yield from page.keys(features)
     label, seen = beside[LABEL], draft.figures[LABEL]

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 import yaml
 
-from datadevops.models import remedies
+from datadevops.models import Limits, remedies
 from shop_forecast import model
 
 
@@ -155,6 +155,20 @@ def test_a_refused_candidate_is_reported_with_figure_and_bound_and_the_champion_
     listed = json.loads(command("models", "list", "--json", store=ran.store).out)
     assert [version["alias"] for version in listed] == ["challenger", "champion"]
     assert listed[1]["version"] == ran.facts["versions"]["champion"]
+
+
+@pytest.mark.parametrize(("skill", "id_", "asks"), [(0.9, "ML006", True), (0.0, "ML007", False)])
+def test_a_refusal_points_to_what_not_run_means_if_a_check_is_not_run(
+    command, shorter, monkeypatch: pytest.MonkeyPatch, skill, id_, asks
+):
+    monkeypatch.setattr(model, "LIMITS", Limits(skill=skill, calibration_error=0.2, blocks=99))
+
+    answer = command("run", "--source", shorter)
+
+    assert f"error[{id_}]" in answer.err
+    assert "days to evaluate on: NOT RUN: " in answer.err
+    assert "data by year or month rarely has 20 times: then leave the time out of the key" in answer.err
+    assert ("says nothing of the model: `shop-forecast explain ML007`" in answer.err) is asks
 
 
 @pytest.fixture

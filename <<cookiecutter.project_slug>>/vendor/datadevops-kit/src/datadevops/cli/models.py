@@ -75,6 +75,8 @@ def run(
         if dry:
             text, hint = f"dry run: {text}", "nothing was changed; a run without --dry-run writes its report"
         failed = any(check["passed"] is False for check in wrong)
+        if failed and any(check["passed"] is None for check in wrong):
+            hint = f"{hint}; what is NOT RUN says nothing of the model: `COMMAND explain ML007`"
         raise RefusedError("ML006", text, hint) if failed else NotRunError("ML007", text, hint)
 
 

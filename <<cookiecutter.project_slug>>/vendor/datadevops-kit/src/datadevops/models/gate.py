@@ -76,7 +76,8 @@ def _enough(rows: Newest, limits: Limits) -> Check:
     few = ", few: the intervals are wide" if found < FEW_BLOCKS else ""
     name, bound = f"{rows.blocks} to evaluate on", f">= {limits.blocks}"
     if found < limits.blocks:
-        return Check(name, f"NOT RUN: {found}", bound, None, remedies.BLOCKS)
+        first = remedies.DAYS if rows.blocks == "days" else remedies.BLOCKS
+        return Check(name, f"NOT RUN: {found}", bound, None, first)
     return Check(name, f"{found}{few}", bound, True)
 
 

@@ -8,6 +8,10 @@ The limit is never the first thing to change.
 """
 
 BLOCKS = "deliver a source that covers more of them; with fewer than 20, nobody can tell"
+DAYS = (
+    "deliver a source that covers more of them; data by year or month rarely has 20 times: then leave the"
+    " time out of the key, and set `SPLIT_BY`"
+)
 SKILL = "look for a mistake in labels.sql and features.sql; then give the model what the baseline knows"
 BY_CHANCE = "this may be chance: evaluate on more newest rows, or take a simpler model with fewer inputs"
 CHAMPION = "undo what has changed since the champion was trained, one by one: SQL, contracts, model.py"

@@ -419,24 +419,6 @@ def test_each_check_that_does_not_pass_says_what_to_try_first(binary, numbers):
     }
 
 
-def test_the_page_on_own_data_says_what_a_run_says():
-    page = (Path(__file__).parents[3] / "docs/how-to/bring-your-own-data.md").read_text(encoding="utf-8")
-    table = page.partition("| not passed | first |\n|---|---|\n")[2].partition("\n\n")[0]
-
-    assert re.findall(r"^\| .* \| (.*) \|$", table, re.M) == [
-        remedies.SKILL,
-        remedies.BY_CHANCE,
-        remedies.CHAMPION,
-        remedies.GROUP,
-        remedies.CALIBRATION,
-        remedies.COVERAGE,
-        remedies.BIAS,
-        remedies.DECISIONS,
-        remedies.ALONE,
-        remedies.SEEN,
-    ]
-
-
 def sentences():
     """{limit: what `help(Limits)` says of it}."""
     said = re.findall(r"^    (\w+): (.*(?:\n {8}.*)*)", gate.Limits.__doc__ or "", re.M)

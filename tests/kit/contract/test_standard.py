@@ -116,6 +116,49 @@ def test_what_the_standard_has_and_nobody_keeps_here_is_refused_once_by_name(edi
     assert [line.strip()[: len(told)] for line in found[1:]] == [told]
 
 
+NOTE = "schema.orders.properties.note"
+MISPLACED = {  # change -> each line that is said
+    "an option of another type": (
+        {"note": {"logicalTypeOptions": {"minimum": 3}}},
+        [f"{NOTE}.logicalTypeOptions: a string has no minimum: leave it out, or give the column another"],
+    ),
+    "an option beside its options": (
+        {"note": {"minimum": 3}},
+        [f"{NOTE}: minimum belongs into logicalTypeOptions, write `logicalTypeOptions: {{minimum: ...}}`"],
+    ),
+    "a plain enum": (
+        {"note": {"enum": ["NL", 3]}},
+        [
+            f"{NOTE}.enum.0: an enum is a list of mappings, write {{value: NL}}",
+            f"{NOTE}.enum.1: an enum is a list of mappings, write {{value: 3}}",
+        ],
+    ),
+    "promises as a mapping": (
+        {"contract": {"slaProperties": {"availability": 99, "freshness": 3}}},
+        ["slaProperties: it must be a list, write - {property: availability, value: 99}, and so on"],
+    ),
+    "custom properties as a mapping": (
+        {"note": {"customProperties": {"modelInput": True}}},
+        [f"{NOTE}.customProperties: it must be a list, write - {{property: modelInput, value: true}}"],
+    ),
+    "one rule": (
+        {"note": {"quality": {"metric": "nullValues"}}},
+        [f"{NOTE}.quality: it must be a list, write - {{metric: nullValues}}"],
+    ),
+    "one example": ({"note": {"examples": "a"}}, [f"{NOTE}.examples: it must be a list, write [a]"]),
+}
+
+
+@pytest.mark.parametrize(("change", "told"), MISPLACED.values(), ids=MISPLACED)
+def test_what_is_of_another_form_is_told_with_what_to_write(edited, change, told):
+    with pytest.raises(ContractError) as error:
+        odcs.load(edited(**change))
+
+    found = error.value.message.splitlines()[1:]
+    assert error.value.id == "CT002"
+    assert [line.strip()[: len(one)] for line, one in zip(found, told, strict=True)] == told
+
+
 def test_a_table_of_unsupported_columns_is_answered_for_each_of_them(edited):
     columns = [{"name": name, "logicalType": "array"} for name in ("one", "two")]
 

@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from ..errors import nearest
+from . import misplaced
 
 VERSION = "v3.2.0"  # every earlier 3.x says the same in the same words
 
@@ -20,10 +21,12 @@ VERSION = "v3.2.0"  # every earlier 3.x says the same in the same words
 def misfits(content: Any) -> Iterator[str]:
     validator, known = _standard()
     errors = [each for each in validator.iter_errors(content) if not _of_no_type(each, content)]
-    for error in map(_closest, errors):
+    closest = list(map(_closest, errors))
+    for error in (each for each in closest if not _follows(each, closest, known)):
         unexpected = getattr(error.kind, "unexpected", [])
         hints = [f"no key {key!r}, {nearest(key, known)}" for key in unexpected if key not in known]
-        words = "it is empty: give it a value, or leave it out" if error.instance is None else _words(error)
+        words = "it is empty: give it a value, or leave it out" if error.instance is None else ""
+        words = words or misplaced.words(error, content) or _words(error)
         yield place(error.instance_path, content) + ("; ".join(hints) or words)
     if not errors and not content["apiVersion"].startswith("v3."):
         yield f"apiVersion: {content['apiVersion']!r} is not {VERSION!r} or an earlier v3"
@@ -35,6 +38,17 @@ def _words(error: Any) -> str:
     if not (isinstance(allowed, list) and isinstance(error.instance, str)):
         return str(error.message)
     return f"{error.instance!r} is not one of its words, {nearest(error.instance, map(str, allowed))}"
+
+
+def _follows(error: Any, errors: Iterable[Any], known: Iterable[str]) -> bool:
+    """Whether it says only that the schema gave up on an entry, after an error inside of that entry."""
+    path = list(error.instance_path)
+    inside = any(
+        len(each.instance_path) > len(path) and list(each.instance_path)[: len(path)] == path
+        for each in errors
+    )
+    gave_up = "unevaluatedProperties" in list(error.schema_path)[-1:]
+    return gave_up and inside and set(error.kind.unexpected) <= set(known)
 
 
 def _closest(error: Any) -> Any:

@@ -70,9 +70,26 @@ WHY = {
         "days as %d/%m/%Y or %m/%d/%Y: nobody can tell",
     ),
     "a decimal comma": (['"1,5"', '"2,5"'], "numbers with a decimal comma"),
+    "a sign of money": (["$870000", "$95.5"], "use cast(replace(\"x\", '$', '') as double) in SQL"),
+    "commas between thousands": (
+        ['"870,000"', '"1,870,000.5"', "950"],
+        "numbers with commas between thousands: have them written without, or use cast(replace(",
+    ),
+    "both": (['"€870,000"'], "use cast(replace(replace(\"x\", '€', ''), ',', '') as double) in SQL"),
     "a zone": (["2024-01-31T12:00:00+02:00"], "times with a zone: have them written in UTC"),
     "UTC": (["2024-01-31T12:00:00Z"], "each time says that it is UTC"),
 }
+
+
+def test_what_is_said_of_amounts_makes_numbers_of_them_and_is_asked_about(csv, engine):
+    found = csv(x=repeated(['"$870,000"', "$95.5"]))
+    (made,) = re.findall(r"cast\(.* as double\)", found.comment("logicalType:"))
+
+    assert made in found.decisions
+    assert engine.rows(f"select {made} from (values ('$870,000'), ('$95.5')) as t(x)") == [
+        (870000.0,),
+        (95.5,),
+    ]
 
 
 @pytest.mark.parametrize(("cells", "why"), WHY.values(), ids=WHY)

@@ -65,7 +65,9 @@ def test_whole_numbers_that_are_kept_with_a_point_stay_numbers_and_are_named(par
     found = parquet(x=pa.array([1.0, None, 3.0]))
 
     assert found.column("x")["logicalType"] == "number"
-    assert "only whole numbers" in found.comment("logicalType: number")
+    said = found.comment("logicalType: number")
+    assert "only whole numbers" in said
+    assert "a sum in SQL: cast(... as bigint) makes it an integer" in said
 
 
 LEFT_OUT = {

@@ -96,6 +96,16 @@ def _of_text(engine: Engine, table: str, name: str, seen: Mapping[str, int]) -> 
     return "string", _near(engine, table, cell, seen)
 
 
+def _amount(engine: Engine, table: str, cell: str) -> str:
+    """How amounts of money, or numbers with commas between thousands, become numbers."""
+    asked = f"select max(regexp_extract({cell}, '[$€£¥]')), bool_or(contains({cell}, ',')) from {table}"
+    ((sign, commas),) = engine.rows(asked)
+    number = f"replace({cell}, '{sign}', '')" if sign else cell
+    number = f"replace({number}, ',', '')" if commas else number
+    what = " and ".join(filter(None, (sign, "commas between thousands" if commas else "")))
+    return f"numbers with {what}: have them written without, or use cast({number} as double) in SQL"
+
+
 def _are_opposites(engine: Engine, table: str, cell: str) -> bool:
     """Whether the words are true and false, or such as come with their opposites: yes and no."""
     words = {word for (word,) in engine.rows(f"select distinct lower({cell}) from {table}") if word}
@@ -106,6 +116,8 @@ def _near(engine: Engine, table: str, cell: str, seen: Mapping[str, int]) -> str
     """What nearly all cells, or all but in another form, look like."""
     if _all(seen, "zoned"):
         return "times with a zone: have them written in UTC, as 2024-01-01T00:00:00Z, or convert them in SQL"
+    if _all(seen, "amount"):
+        return _amount(engine, table, cell)
     if _all(seen, "comma"):
         return "numbers with a decimal comma: have them written with a point, or convert them in SQL"
     if forms := [form for form in looks.DAY_FORMS if _all(seen, form)]:

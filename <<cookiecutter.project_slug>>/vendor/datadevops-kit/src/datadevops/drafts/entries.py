@@ -51,7 +51,8 @@ def _about_type(column: Found, seen: Figures) -> str:
     if not seen.known:
         return "guess: no row has a value"
     if column.type == "number" and seen.whole:
-        return "guess: only whole numbers, which some tools write so where there are nulls"
+        whole = "guess: only whole numbers, as some tools write them where there are nulls"
+        return f"{whole}, or a sum in SQL: cast(... as bigint) makes it an integer"
     if column.type == "integer" and (seen.low, seen.high) == (0, 1):
         return "guess: only 0 and 1, perhaps a boolean"
     return ""

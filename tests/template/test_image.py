@@ -125,9 +125,7 @@ def own_checks(product: Path, environment: Path) -> dict[str, set[str]]:
     return {end: {name for ended, name in found if ended == end} for end, _ in found}
 
 
-@pytest.mark.parametrize(
-    "product_type", ["model-service", pytest.param("data-pipeline", marks=pytest.mark.long)]
-)
+@pytest.mark.parametrize("product_type", ["model-service", "data-pipeline"])
 def test_the_images_of_a_product_pass_its_own_checks(
     product_type: str, whole_template: Path, tmp_path: Path, environment: Path
 ) -> None:

@@ -59,8 +59,9 @@ def _filled(product: Product, home: Path) -> str:
 def _job(product: Product, home: Path, _: Path) -> Iterator[str]:
     job, store = _image(product, home, "job"), _filled(product, home)
     status = json.loads(output("run", "--rm", *HARD, "-v", f"{store}:/store:ro", job, "status", "--json"))
-    if not status["rows"] > 0:
-        yield f"it published {status}"
+    for published in status.get("datasets", [status]):
+        if not published.get("rows"):
+            yield f"it published {published}"
 
 
 def _bare(product: Product, home: Path, _: Path) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What to try first where a check of the gate has not passed: one sentence for each.
 
 In:       nothing.
-Out:      texts; `run` prints them below the check, and the page "Bring your own data" lists them.
+Out:      texts; `run` prints them below the check.
 Failure:  none.
 
 The limit is never the first thing to change.

@@ -100,7 +100,7 @@ def _of_labels(job: Job, candidate: Version) -> dict[str, Any]:
         "doubts": [
             *labels.unmatched(job.engine, keys),
             *labels.doubtful(job.engine, keys, [*sources.values()], used),
-            *doubts.of_repeated(candidate.facts["repeated"]),
+            *doubts.of_repeated(candidate.facts.get("repeated")),  # an older kit did not look
         ],
     }
 

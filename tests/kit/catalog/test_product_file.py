@@ -5,7 +5,7 @@ import yaml
 
 import shop_forecast
 import shop_statistics
-from datadevops.catalog import product_file
+from datadevops.catalog import merged, product_file
 from datadevops.errors import ContractError
 
 ANSWERS = 'org: "acme"\nci: "github"\nproject_name: "Shop Forecast"\n'
@@ -95,6 +95,15 @@ def test_what_is_not_so_is_told_by_its_place_and_mended_by_describe(own, home, e
 
     assert any(told in fault for fault in faults), faults
     assert product_file.faults(own, home) == []
+
+
+@pytest.mark.parametrize("content", [["shop-data"], "shop-data", None])
+def test_something_else_in_place_of_entries_is_told(content):
+    wanted = [{"channel": "shop-data"}]
+
+    found = list(merged.differences({"support": content}, {"support": wanted}))
+
+    assert found == [f"support is {content!r}, must be {wanted!r}"]
 
 
 def test_a_version_that_changes_in_a_contract_is_told(own, home, edit):

@@ -127,7 +127,7 @@ def events(product, published, tmp_path):
         try:
             with openlineage.recorded(log, about, facts := {}):
                 run(facts)
-        except ZeroDivisionError:
+        except ArithmeticError:
             pass
         return [json.loads(line) for line in log.read_text().splitlines()]
 
@@ -164,6 +164,18 @@ def test_every_event_is_valid_and_those_of_a_job_have_the_same_run(events, runs,
     assert mine[0]["run"]["runId"] == mine[1]["run"]["runId"]
     assert mine == [found[0], found[-1]]
     assert {event["job"]["namespace"] for event in found} == {"shop-data"}  # the owner
+
+
+@pytest.mark.parametrize(
+    ("error", "message"), [(ZeroDivisionError("no rows"), "no rows"), (OverflowError(), "OverflowError")]
+)
+def test_a_run_that_fails_says_why_or_at_least_how(events, error, message):
+    def fail(_):
+        raise error
+
+    facets = events(fail)[-1]["run"]["facets"]
+
+    assert facets["errorMessage"]["message"] == message
 
 
 def test_without_an_owner_the_job_is_in_the_default_namespace(product):

@@ -12,6 +12,12 @@ def product(request):
     return request.getfixturevalue(request.param)
 
 
+@pytest.fixture
+def shorter(altered):
+    """The newest two of its five months: days that the champion has not learnt."""
+    return altered("from sample where opened_at >= '2025-04-01'")
+
+
 def contents(folder):
     """Everything below the folder: the bytes of files, and when each was written last."""
     found = [path for path in folder.rglob("*") if path.name != ".lock"]

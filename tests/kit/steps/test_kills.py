@@ -77,7 +77,7 @@ def test_what_is_published_is_whole_after_every_kill_and_the_next_one_finishes(
         before, run = published(product, store), turn % 2 == 0
         if run:
             more = f"select * replace ({column} + {turn / 1000} as {column}) from sample"
-            words = [write_altered(f"{more} where opened_at < '2025-03-01'", tmp_path / f"{turn}.parquet")]
+            words = [write_altered(f"{more} where opened_at >= '2025-04-01'", tmp_path / f"{turn}.parquet")]
         else:
             others = set(Store(store / ("models" if product.serves else "shop_days")).versions())
             words = [group, "promote", min(others - set(before.values())), "--why", "a kill"]

@@ -183,8 +183,7 @@ WRONG_OBJECTIVES = {  # the file, old text, new text, what is told
     ),
     "a unit that nobody knows": (
         *(f"{PACKAGE}/contracts/predictions.yaml", "unit: percent", "unit: parts"),
-        "availability: the contract of predictions must promise a number with a unit (percent, s, m, h, d),"
-        " not '99.5 parts' (slaProperties)",
+        "availability: the contract of predictions must promise a number with a unit (percent, s, m, h, d): ",
     ),
     "a series that nothing exports": (
         *("ops/slo.yaml", "product_drift_psi", "product_drift"),

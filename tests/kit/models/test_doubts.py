@@ -105,6 +105,11 @@ def test_the_column_of_the_key_with_the_most_values_that_have_several_rows_each_
     assert doubts.repeated({"id": np.arange(299) // 2, "n": np.arange(299)}, 299) is None
 
 
+def test_a_column_of_few_values_is_no_unit():
+    assert doubts.repeated({"id": np.arange(300), "party": np.arange(300) % 79}, 300) is None
+    assert doubts.repeated({"id": np.arange(300), "clinic": np.arange(300) % 80}, 300) == ["clinic", 3.75]
+
+
 @pytest.mark.parametrize(("mean", "shown"), [(3.0, "3"), (2.46, "2.5"), (12.3, "12"), (1234.5, "1,234")])
 def test_a_unit_with_several_rows_is_warned_of_with_what_to_write(mean, shown):
     (text,) = doubts.of_repeated(["player", mean])

@@ -27,6 +27,9 @@ MOST_SEEN = 0.01  # share of the newest rows that may have a twin among the rows
 MARGIN = 10  # bits: once in a thousand, and more where columns depend on each other
 DUPLICATES = "duplicates"  # what model.py acknowledges them by
 FEW_VALUES = 2  # rows for each value of a column of the key, from which rows of one value may be alike
+FEWEST_UNITS = (
+    80  # of fewer, the quarter to evaluate on has less than 20; so no column of two or three values
+)
 FEWEST = 100  # rows; in fewer, numbers may be consecutive by chance
 
 
@@ -81,7 +84,11 @@ def repeated(keys: Columns, rows: int) -> list[Any] | None:
     """The column of the key [name, rows of each value on average] that has the most values, but far fewer
     than there are rows; None if there is none. Rows of one value, as of one player, are often alike."""
     counts = {name: len(np.unique(joined(column))) for name, column in keys.items()}
-    many = {name: rows / count for name, count in counts.items() if rows >= FEW_VALUES * count}
+    many = {
+        name: rows / count
+        for name, count in counts.items()
+        if count >= FEWEST_UNITS and rows >= FEW_VALUES * count
+    }
     return min(([name, mean] for name, mean in many.items()), key=itemgetter(1), default=None)
 
 

@@ -27,9 +27,7 @@ MOST_SEEN = 0.01  # share of the newest rows that may have a twin among the rows
 MARGIN = 10  # bits: once in a thousand, and more where columns depend on each other
 DUPLICATES = "duplicates"  # what model.py acknowledges them by
 FEW_VALUES = 2  # rows for each value of a column of the key, from which rows of one value may be alike
-FEWEST_UNITS = (
-    80  # of fewer, the quarter to evaluate on has less than 20; so no column of two or three values
-)
+FEWEST_UNITS = 80  # of fewer, the quarter to evaluate on has less than 20: two or three values are no units
 FEWEST = 100  # rows; in fewer, numbers may be consecutive by chance
 
 

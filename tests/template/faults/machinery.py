@@ -64,8 +64,8 @@ FAULTS = [
         "models/test_gate.py",
         r"FAILED",
         "models/gate.py",
-        'f"> {least:g}", low > least)',
-        'f"> {least:g}", True)',
+        'f"wholly > {least:g}", low > least, first)',
+        'f"wholly > {least:g}", True, first)',
     ),
     of_kit(
         "a champion that is never compared",
@@ -80,8 +80,8 @@ FAULTS = [
         "models/test_split.py",
         r"FAILED",
         "models/split.py",
-        "validation=(where >= first) &",
-        "validation=(where >= first / 2) &",
+        "validation=~(past | newest),",
+        "validation=~past,",
     ),
     of_kit(
         "intervals that are too narrow",

@@ -10,7 +10,7 @@ Failure:  ContractError CT006 (SQL that cannot be parsed, or hides which tables 
 from collections.abc import Collection, Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sqlglot
 from sqlglot import exp
@@ -63,6 +63,13 @@ def needed(found: Mapping[str, Statement], *tables: str, given: Collection[str] 
         if table in wanted:
             wanted.update(made[table].reads)
     return {table: statement for table, statement in made.items() if table in wanted}
+
+
+def expanded(steps: Mapping[str, Statement], table: str) -> exp.Expr:
+    """The statement of a table with those of the steps before it inside: it reads delivered tables only."""
+    others: dict[str, Any] = {name: step.tree for name, step in steps.items() if name != table}
+    tree = steps[table].tree
+    return exp.expand(tree, others, dialect="duckdb") if others else tree
 
 
 def make(engine: "Engine", found: Mapping[str, Statement], folder: Path) -> Path:

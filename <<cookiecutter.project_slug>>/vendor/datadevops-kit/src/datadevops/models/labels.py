@@ -9,14 +9,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from ..contract.kinds import listed, quoted_name
 from ..contract.target import LABEL, REASON
 from ..contract.values import Contract
 from ..engine import lineage
-from ..engine.graph import Statement, needed
+from ..engine.graph import Statement, expanded, needed
 from ..engine.start import Engine
 from ..errors import counted
 
@@ -54,11 +53,8 @@ def made_from(
 ) -> set[lineage.Base] | None:
     """The columns of sources that values and rows of the labels depend on, in small letters; None if the SQL
     does not tell."""
-    steps = needed(statements, "labels")
-    others: dict[str, Any] = {table: step.tree for table, step in steps.items() if table != "labels"}
-    tree = steps["labels"].tree
     try:
-        tree = exp.expand(tree, others, dialect="duckdb") if others else tree
+        tree = expanded(needed(statements, "labels"), "labels")
         found = lineage.of(tree, {name: source.sql_types for name, source in sources.items()})
     except SqlglotError:
         return None

@@ -9,14 +9,13 @@ Failure:  ContractError ML001 (a column known only after the outcome, or the lab
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
 
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from ..contract.values import Contract
 from ..engine import lineage, sql_fault
-from ..engine.graph import Statement, line_of, needed
+from ..engine.graph import Statement, expanded, line_of, needed
 from ..errors import ContractError, first_line
 
 UNRESOLVED = re.compile(r"[Cc]olumn:? '?([A-Za-z_]\w*)")  # as sqlglot names a column that is nowhere
@@ -48,8 +47,7 @@ def refuse_after_outcome(statements: Mapping[str, Statement], sources: Mapping[s
         if unclear := list(_unclear(step.tree, tables)):
             text = "\n  ".join([f"{step.path} hides which columns it reads", *unclear])
             raise ContractError("CT006", text, f"correct {step.path.name}")
-    others: dict[str, Any] = {table: step.tree for table, step in steps.items() if table != "features"}
-    tree = exp.expand(steps["features"].tree, others, dialect="duckdb") if others else steps["features"].tree
+    tree = expanded(steps, "features")
     try:
         found = sorted(set(_reached(tree, sources, marked)))
     except SqlglotError as error:

@@ -18,6 +18,7 @@ from typing import Any, Literal
 
 from .errors import SettingsError, nearest
 
+MARKS = ("pyproject.toml", ".copier-answers.yml", "ops/slo.yaml")  # a product's folder has one at least
 NAMES = ("HOME", "STORE", "MEMORY_LIMIT", "PUSHGATEWAY", "ENGINE", "LOCAL")
 
 
@@ -29,6 +30,11 @@ class Settings:
     pushgateway: str | None  # address that gets the metrics of each run, as "http://push:9091"
     engine: str  # "duckdb" or "spark"
     local: bool  # True: nothing is published outside this machine, as in drills and tests
+
+    @property
+    def at_home(self) -> bool:
+        """Whether `home` is the folder of a product."""
+        return any((self.home / mark).is_file() for mark in MARKS)
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,12 @@ import typer
 from ..contract import odcs, parts
 from ..contract.values import Contract
 from ..errors import ContractError, SettingsError, nearest
-from ..product import Product, Settings
+from ..product import MARKS, Product, Settings
 from ..store.versions import Store
 
 Command = Callable[..., None]
 Group = tuple[str, list[Command]]  # help of the group; its commands
 
-MARKS = ("pyproject.toml", ".copier-answers.yml", "ops/slo.yaml")  # a product's folder has one at least
 PROMETHEUS = "http://127.0.0.1:9090"  # the address in compose.yaml
 PLAIN: dict[str, Any] = {"no_args_is_help": True, "rich_markup_mode": None, "add_completion": False}
 
@@ -56,11 +55,12 @@ def settings_of(context: typer.Context) -> Settings:
 def home_of(context: typer.Context) -> Path:
     """The product's folder, for a command that writes there or needs all of it. SettingsError CF016 if the
     settings name another one."""
-    product, home = product_of(context), settings_of(context).home
-    if not any((home / mark).is_file() for mark in MARKS):
-        text = f"{home.absolute()} is not the folder of the product: it has none of {', '.join(MARKS)}"
-        raise SettingsError("CF016", text, f"change to that folder, or set {product.prefix}HOME to it")
-    return home
+    settings, prefix = settings_of(context), product_of(context).prefix
+    if not settings.at_home:
+        what = f"{settings.home.absolute()} is not the folder of the product"
+        hint = f"change to that folder, or set {prefix}HOME to it"
+        raise SettingsError("CF016", f"{what}: it has none of {', '.join(MARKS)}", hint)
+    return settings.home
 
 
 def store_of(context: typer.Context, name: str) -> Store:

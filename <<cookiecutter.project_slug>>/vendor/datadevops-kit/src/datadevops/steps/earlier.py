@@ -65,7 +65,7 @@ def _without_rows(job: Job, table: str) -> Version:
 def _nothing(job: Job, table: str, why: str) -> DataError:
     text = f"{job.sources[table].name}: there is no such file, and {why}"
     hint = f"deliver one there, or name it: `COMMAND run --source {table}=FILE`"
-    if not ((home := job.settings.home) / "pyproject.toml").is_file():
-        wrong = f"{home.absolute()} is not the product's folder"
+    if not job.settings.at_home:
+        wrong = f"{job.settings.home.absolute()} is not the product's folder"
         hint += f"\n      {wrong}: perhaps set {job.product.prefix}HOME to it"
     return DataError("DQ001", text, hint)

@@ -54,8 +54,8 @@ def of(contract: Contract) -> Promises:
 
 def misspelt(contract: Contract) -> Iterator[str]:
     """Each promise whose name is nearly a word of the standard: nothing would compare it with that."""
+    words = {known.lower(): known for known in KNOWN}
     for name in of(contract):
-        words = {known.lower(): known for known in KNOWN}
         near = get_close_matches(name.lower(), words, n=1, cutoff=ALIKE)
         if name not in KNOWN and near and abs(len(near[0]) - len(name)) <= MOST_TYPED:
             yield f"slaProperties.{name}: did you mean {words[near[0]]!r}?"

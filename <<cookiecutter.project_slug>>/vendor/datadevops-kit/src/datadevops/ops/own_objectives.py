@@ -5,7 +5,7 @@ Out:      `Objectives`.
 Failure:  what `slo.load` raises.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ..contract import odcs, parts, promises
@@ -17,6 +17,7 @@ from ..telemetry import run_metrics
 from ..telemetry.metric import series
 from . import service_levels, slo
 from .objectives import Metrics, Objectives
+from .service_levels import Level
 
 
 def load(product: Product, home: Path) -> Objectives:
@@ -27,7 +28,7 @@ def load(product: Product, home: Path) -> Objectives:
     sources = {name: each for name, each in contracts.items() if each.is_source}
     path, levels = home / "ops" / "slo.yaml", service_levels.of(published)
     objectives = slo.load(path, exported(product), levels, service_levels.ages(sources))
-    _require_age(objectives, published)
+    _require_age(objectives, levels.get(promises.FRESHNESS, ()), published)
     _require_promises(path, objectives, published)
     return objectives
 
@@ -45,20 +46,17 @@ def _require_promises(path: Path, objectives: Objectives, published: Mapping[str
             raise SloError("OP002", text, hint)
 
 
-def _require_age(objectives: Objectives, published: Mapping[str, Contract]) -> None:
+def _require_age(objectives: Objectives, ages: Sequence[Level], published: Mapping[str, Contract]) -> None:
     """Refuse a promise of how new rows are that have no time, where no objective says otherwise what it is:
     nobody could keep it, or see that it is broken."""
     names = {o.name for o in objectives.slos}
-    for name, levels in service_levels.of(published).items():
-        for level in levels if name == promises.FRESHNESS else ():
-            timeless = cut.time_of(published[level.table]) is None
-            if timeless and not names & {name, service_levels.own_name(name, level.table)}:
-                what = f"{level.path} promises {service_levels.written(level.entry)}"
-                text = f"{what}, and no row of {level.table} has a time, and no objective measures it"
-                hint = (
-                    "delete that line; or give ops/slo.yaml an objective `freshness` for the age of a source"
-                )
-                raise SloError("OP002", text, hint)
+    for level in ages:
+        measured = names & {promises.FRESHNESS, service_levels.own_name(promises.FRESHNESS, level.table)}
+        if cut.time_of(published[level.table]) is None and not measured:
+            what = f"{level.path} promises {service_levels.written(level.entry)}"
+            text = f"{what}, and no row of {level.table} has a time, and no objective measures it"
+            hint = "delete that line; or give ops/slo.yaml an objective `freshness` for the age of a source"
+            raise SloError("OP002", text, hint)
 
 
 def exported(product: Product) -> Metrics:

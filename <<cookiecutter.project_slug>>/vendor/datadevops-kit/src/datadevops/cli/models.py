@@ -1,9 +1,10 @@
 """The commands of a model: run the pipeline, show the status, manage versions."""
 
 import os
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -67,9 +68,7 @@ def run(
         show(facts | {"report": str(at), "model_card": str(written)}, as_json, shown)
     if wrong := [check for check in facts["gate"] if not check["passed"]]:
         candidate = facts["versions"]["candidate"]
-        lines = "\n  ".join(
-            f"{c['name']}: {c['figure']}, must be {c['bound']}\n    first: {c['remedy']}" for c in wrong
-        )
+        lines = "\n  ".join(f"{_told(check)}\n    first: {check['remedy']}" for check in wrong)
         text = f"{candidate} did not pass the gate; it becomes challenger, the champion stays\n  {lines}"
         hint = f"see {at}; to promote it anyway: `COMMAND models promote {candidate}`"
         if dry:
@@ -150,11 +149,14 @@ def promote(
     promoted = aliases.promote(store_of(context, "models"), version, alias, why, datetime.now(UTC))
     after = f"; {_outlook(context, promoted)}" if alias is Alias.champion else ""
     print(f"{alias} is {version}{after}")
-    wrong = verdicts.not_passed(settings_of(context).store, version)
-    if wrong and alias is Alias.champion:
-        lines = "\n  ".join(f"{c['name']}: {c['figure']}, must be {c['bound']}" for c in wrong)
+    if alias is Alias.champion and (wrong := verdicts.not_passed(settings_of(context).store, version)):
         back = f"if you meant another one, `{product_of(context).command} models rollback` goes back"
-        warn(f"{version} did not pass the gate; {back}\n  {lines}")
+        warn("\n  ".join([f"{version} did not pass the gate; {back}", *map(_told, wrong)]))
+
+
+def _told(check: Mapping[str, Any]) -> str:
+    """A check that has not passed, and what it must be."""
+    return f"{check['name']}: {check['figure']}, must be {check['bound']}"
 
 
 def rollback(context: typer.Context, why: Why = "rolled back by hand") -> None:

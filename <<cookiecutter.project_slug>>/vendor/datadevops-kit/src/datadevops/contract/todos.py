@@ -15,7 +15,6 @@ from .odcs import files
 
 # Not a value TODO, as an enum of a tracker's states may have it.
 LEFT = re.compile(r"TODO[:@(].*|(?<=# )TODO\b.*|(?<=: )['\"]?TODO['\"]?(?=\s*$)")
-MADE_BY_DRAFTS = re.compile(r"#.*\bTODO\.$")  # how the first lines of a draft used to end
 NAME = re.compile(r"\s+- name: (\w+)")
 
 
@@ -48,5 +47,5 @@ def _of(path: Path) -> Iterator[Todo]:
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         if named := NAME.match(line):
             name = named[1]
-        if (found := LEFT.search(line)) and not MADE_BY_DRAFTS.match(line):
+        if found := LEFT.search(line):
             yield Todo(path, number, name, found[0].strip("'\"} "))

@@ -127,20 +127,12 @@ def test_a_fault_is_over_if_its_alert_fires_no_more_and_its_receiver_knows(
 def test_an_alert_on_the_dashboard_alone_is_seen_there(drilled, known):
     fires, quiet = drilled(active={CAUSE: "firing"}), drilled(active={CAUSE: "pending"})
 
-    assert (
-        notifications.alerted(fires, known[CAUSE], []),
-        notifications.resolved(fires, known[CAUSE], []),
-    ) == (
-        True,
-        False,
-    )
-    assert (
-        notifications.alerted(quiet, known[CAUSE], []),
-        notifications.resolved(quiet, known[CAUSE], []),
-    ) == (
-        False,
-        True,
-    )
+    seen = [
+        (notifications.alerted(found, known[CAUSE], []), notifications.resolved(found, known[CAUSE], []))
+        for found in (fires, quiet)
+    ]
+
+    assert seen == [(True, False), (False, True)]
 
 
 def test_only_the_watchdog_may_be_active_or_sent_where_nothing_is_broken(drilled, known):

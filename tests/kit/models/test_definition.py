@@ -77,7 +77,7 @@ WRONG = {
         "BASELINES is not a list of functions; write `BASELINES = (usual,)`, with",
     ),
     "the name of a baseline": ({"BASELINES": ["usual"]}, "BASELINES are functions, which 'usual' is not"),
-    "a fit that is none": ({"fit": 3}, "fit is 3; make it a function"),
+    "a fit that is no function": ({"fit": 3}, "fit is 3; make it a function"),
     "reasons without a name": ({"ACKNOWLEDGED": ["visitors"]}, "ACKNOWLEDGED is not of the form"),
     "no reason": ({"ACKNOWLEDGED": {"visitors": " "}}, "ACKNOWLEDGED gives no reason for 'visitors'"),
     "a reason that is no text": (

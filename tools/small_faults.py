@@ -50,10 +50,9 @@ OPERATORS = (
     "ReplaceUnaryOperator_USub_UAdd",
     "ZeroIterationForLoop",
 )
-# Lines that are left alone: what they save is time, nothing works without them, nobody tries to change what
-# is frozen, or Cosmic Ray cannot change them (a star among exceptions). Nor is `strict=True` of a `zip`
-# changed: where it is written, both are equally long.
-LEFT_ALONE = ("@cache", "@lru_cache", "if TYPE_CHECKING", "@dataclass", "except (*")
+# Lines that are left alone: what they save is time, nothing works without them, or nobody tries to change
+# what is frozen. Nor is `strict=True` of a `zip` changed: where it is written, both are equally long.
+LEFT_ALONE = ("@cache", "@lru_cache", "if TYPE_CHECKING", "@dataclass")
 
 
 @dataclass(frozen=True)
@@ -66,6 +65,15 @@ class Mutant:
     def changed(self, text: str) -> str:
         return mutate_code(text, get_operator(self.operator)(), self.occurrence)  # type: ignore[no-any-return]
 
+    def is_python(self, text: str) -> bool:
+        """Whether it can be imported: `if not found := read():` cannot, and every test would see it. Nor can
+        Cosmic Ray make each mutant: it knows no dots in `except (yaml.YAMLError, OSError)`."""
+        try:
+            compile(self.changed(text), self.file, "exec")
+        except (SyntaxError, AttributeError):
+            return False
+        return True
+
     def difference(self, tree: Path) -> str:
         text = (tree / self.file).read_text(encoding="utf-8")
         lines = difflib.unified_diff(text.split("\n"), self.changed(text).split("\n"), n=0, lineterm="")
@@ -73,7 +81,7 @@ class Mutant:
 
 
 def mutants(tree: Path, file: Path) -> Iterator[Mutant]:
-    """All mutants of a file, operator by operator."""
+    """All mutants of a file that are Python, operator by operator."""
     text = (tree / file).read_text(encoding="utf-8")
     lines, nodes = text.split("\n"), list(ast_nodes(get_ast(text)))
     for name in OPERATORS:
@@ -82,4 +90,6 @@ def mutants(tree: Path, file: Path) -> Iterator[Mutant]:
         for occurrence, (line, column) in enumerate(places):
             whole = lines[line - 1]
             if not (whole.lstrip().startswith(LEFT_ALONE) or whole[:column].endswith("strict=")):
-                yield Mutant(str(file), line, f"core/{name}", occurrence)
+                mutant = Mutant(str(file), line, f"core/{name}", occurrence)
+                if mutant.is_python(text):
+                    yield mutant

@@ -133,6 +133,20 @@ def test_without_a_delivery_and_without_a_good_version_the_run_says_what_is_miss
     assert "--source source=FILE" in error.value.hint
 
 
+@pytest.mark.parametrize("mark", ["", "pyproject.toml"])
+def test_a_run_outside_the_product_s_folder_says_that_this_may_be_why_nothing_is_there(
+    checked, tmp_path, mark
+):
+    if mark:
+        (tmp_path / mark).touch()
+
+    with pytest.raises(DataError, match="DQ001") as error:
+        checked(None)
+
+    other = f"{tmp_path} is not the product's folder: perhaps set SHOP_FORECAST_HOME to it"
+    assert (other in error.value.hint) is (not mark)
+
+
 def test_the_only_good_version_outlives_any_number_of_bad_ones(
     wide, given, shorter, delivery, tmp_path, monkeypatch
 ):

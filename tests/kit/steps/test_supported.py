@@ -101,14 +101,44 @@ def test_what_is_not_supported_is_refused_before_a_file_is_looked_for(
 
 
 @pytest.mark.parametrize("limit", [(SERVICE,), (PIPELINE,)], ids=["model", "dataset"])
-def test_a_contract_of_a_table_that_nobody_makes_is_refused(limit, own, command):
+def test_contracts_of_tables_that_nobody_makes_are_refused(limit, own, command):
     source = (own.contracts / "sources" / "source.yaml").read_text(encoding="utf-8")
-    (own.contracts / "hours.yaml").write_text(source.replace("- name: source", "- name: hours"), "utf-8")
+    idle = [own.contracts / f"{name}.yaml" for name in ("hours", "weeks")]
+    for path in idle:
+        path.write_text(source.replace("- name: source", f"- name: {path.stem}"), "utf-8")
 
     answer = command("run", product=own)
 
-    assert "error[CT013] nobody makes the tables of these contracts" in answer.err
+    named = "\n  ".join(map(str, idle))
+    assert f"error[CT013] nobody makes the tables of these contracts\n  {named}\n" in answer.err
     assert "hint: write transforms/hours.sql, or remove the file" in answer.err
+
+
+MISSING = {  # the product, files that are gone, what the check says and its exit code
+    "features that leak": (SERVICE, ["contracts/labels.yaml"], 2, "error[ML001]"),
+    "no features yet": (SERVICE, ["transforms/features.sql"], 0, "first: transforms/features.sql\n"),
+    "a product without a model": (
+        PIPELINE,
+        ["contracts/datasets/shop_days.yaml"],
+        0,
+        "contracts/datasets/TABLE.yaml\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("limit", MISSING.values(), ids=MISSING)
+def test_while_parts_are_missing_features_are_checked_as_soon_as_they_are_there(limit, own, command):
+    _, gone, code, told = limit
+    sql = own.transforms / "features.sql"
+    if code:
+        sql.write_text(sql.read_text().replace("        buyers,\n", "        complaints as buyers,\n"))
+    for path in gone:
+        (own.folder / path).unlink()
+
+    answer = command("contract", "check", product=own)
+
+    assert answer.code == code
+    assert told in answer.out + answer.err
 
 
 @pytest.mark.parametrize("limit", [LIMITS["a table that nobody makes"]], ids=["a table that nobody makes"])

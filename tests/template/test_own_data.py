@@ -31,7 +31,6 @@ WRITTEN = (
     "example-removed/",
     "store/",
     ".copier-answers.yml",
-    "try.parquet",
     "uv.lock",
 )
 

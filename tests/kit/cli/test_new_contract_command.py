@@ -99,6 +99,45 @@ def test_nothing_is_written_over_a_file(command, own, file):
     assert written.read_text() == "mine"
 
 
+def test_of_a_wide_file_only_the_columns_that_are_named_are_drafted_and_their_key(command, own, file):
+    answer = command("new-contract", file, "--columns", "Fare $", "--key", "shop", product=own)
+    written = own.contracts / "sources" / "new_flights.yaml"
+
+    assert (answer.code, answer.err) == (0, "")
+    assert [column.name for column in odcs.load(written).columns] == ["shop", "fare"]
+
+    written.unlink()
+    command("new-contract", file, "--columns", "shop, fare", product=own)
+
+    assert [column.name for column in odcs.load(written).columns] == ["shop", "fare"]
+    assert f"# Drafted from 2 columns of {file}, all of whose 2 rows kept it" in written.read_text("utf-8")
+    assert command("check", file, "--contract", "new_flights", product=own).code == 0
+
+
+def test_rows_that_only_the_missing_columns_tell_apart_are_not_called_wrong(command, own, file):
+    file.write_text(f"{CSV}south,2025-01-02T00:00:00Z,2\n", encoding="utf-8")
+
+    answer = command("new-contract", file, "--columns", "shop,Fare $", product=own)
+
+    assert "Key: there is none, as 1 row repeated another one. Which column is missing?" in answer.out
+
+
+def test_a_column_that_the_file_does_not_have_is_refused_with_the_nearest(command, own, file):
+    answer = command("new-contract", file, "--columns", "shop,opened", product=own)
+
+    assert answer.code == 2
+    assert "error[CT022] the file has no column 'opened', did you mean 'opened_at'?" in answer.err
+    assert not (own.contracts / "sources" / "new_flights.yaml").exists()
+
+
+@pytest.mark.parametrize("table", ["features", "predictions"])
+def test_the_columns_of_what_a_product_makes_are_those_of_its_sql(command, own, table):
+    answer = command("new-contract", table, "--columns", "shop", product=own)
+
+    assert answer.code == 2
+    assert "--columns is for a FILE: what SQL makes, its select says" in answer.err
+
+
 FAULTS = {
     "no file": (None, "DQ001"),
     "no rows": ("a,b\n", "DQ003"),

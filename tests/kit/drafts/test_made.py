@@ -9,7 +9,7 @@ import yaml
 import shop_crowds
 import shop_forecast
 import shop_visitors
-from datadevops.contract import odcs, target
+from datadevops.contract import odcs, target, todos
 
 MADE = ("features", "labels", "predictions")
 
@@ -133,6 +133,70 @@ def test_a_table_between_gets_a_contract_of_its_own_and_descriptions_of_the_sour
     assert "Known only after the outcome" not in answer.out
     assert (drafted.keys, drafted.location) == (source.keys, None)
     assert {c.name: c.description for c in drafted.columns}[described.name] == described.description
+
+
+def test_a_column_that_sql_takes_over_keeps_its_meaning_and_a_computed_one_is_a_todo(bare):
+    product, command = bare(shop_forecast.PRODUCT)
+    source = odcs.load(product.contracts / "sources" / "source.yaml")
+    said = {column.name: column.description for column in source.columns}
+    (product.transforms / "hours.sql").write_text(
+        "select shop, opened_at, queue_minutes as waited, queue_minutes * 60 as seconds from source", "utf-8"
+    )
+    (product.transforms / "features.sql").write_text(
+        "select shop, opened_at, waited as last_wait, seconds as queue_minutes from hours", "utf-8"
+    )
+
+    command("new-contract", "features")
+    through_sql = {c.name: c.description for c in odcs.load(product.contracts / "features.yaml").columns}
+
+    assert through_sql["shop"] == said["shop"]
+    assert through_sql["last_wait"] == said["queue_minutes"]
+    assert through_sql["queue_minutes"] == "TODO: what it is, and its unit"
+
+    (product.contracts / "features.yaml").unlink()
+    command("new-contract", "hours")
+    hours = product.contracts / "hours.yaml"
+    text = hours.read_text(encoding="utf-8")
+    hours.write_text(text.replace("TODO: what it is, and its unit", "How long people waited, s."), "utf-8")
+    command("new-contract", "features")
+    through_contract = {c.name: c.description for c in odcs.load(product.contracts / "features.yaml").columns}
+
+    assert through_contract["last_wait"] == said["queue_minutes"]
+    assert through_contract["queue_minutes"] == "How long people waited, s."
+
+
+def test_what_a_draft_can_know_of_a_model_s_tables_is_no_todo(bare):
+    product, command = bare(shop_forecast.PRODUCT)
+    for table in MADE:
+        command("new-contract", table)
+
+    left = {
+        todo.text
+        for todo in todos.left(product.contracts)
+        if todo.path.stem in MADE and not todo.name and todo.text.startswith("TODO: ")
+    }
+
+    assert left == {
+        "TODO: what decision it supports",  # the answer that a test has not given
+        "TODO: who uses it, and how a forecast becomes a decision",
+        "TODO: what it was learnt from, and what it must not be used for",
+    }
+    for table in ("features", "labels"):
+        assert "\n  limitations: Those of source.\n" in (product.contracts / f"{table}.yaml").read_text(
+            "utf-8"
+        )
+
+
+def test_predictions_promise_what_the_objectives_keep(bare):
+    product, command = bare(shop_forecast.PRODUCT)
+    for table in MADE:
+        command("new-contract", table)
+
+    promised = odcs.load(product.contracts / "predictions.yaml").sla_properties
+    answer = command("slo", "render")
+
+    assert {each["property"] for each in promised} == {"availability", "freshness"}
+    assert answer.code == 0, answer.err
 
 
 @pytest.fixture

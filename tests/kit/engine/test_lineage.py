@@ -77,6 +77,30 @@ def test_a_column_knows_the_columns_it_is_made_from(sql, made_from):
     assert {".".join(base) for base in lineage_of(sql).columns["x"]} == made_from
 
 
+COPIES = {
+    "a column": ("select boxes as x from sales", "sales.boxes"),
+    "through steps, a star and a cast": (
+        "with a as (select boxes as b from sales), c as (select * from a) select b::double as x from c",
+        "sales.boxes",
+    ),
+    "of a joined table": ("select s.area as x from sales left join shops as s using (shop)", "shops.area"),
+    "a group": ("select shop as x from sales group by shop", "sales.shop"),
+    "an expression": ("select boxes + 1 as x from sales", None),
+    "an expression in a step": ("with a as (select -boxes as b from sales) select b as x from a", None),
+    "a sum": ("select sum(boxes) as x from sales", None),
+    "a window": ("select lag(boxes) over (order by day) as x from sales", None),
+    "two sides of a union": ("select boxes as x from sales union all select area from shops", None),
+    "a constant": ("select 1 as x from sales", None),
+}
+
+
+@pytest.mark.parametrize(("sql", "copied"), COPIES.values(), ids=COPIES)
+def test_a_column_that_is_one_of_a_table_as_it_is_is_known_as_that(sql, copied):
+    found = lineage.copied(sqlglot.parse_one(sql, read="duckdb"), SCHEMA)
+
+    assert found == ({"x": tuple(copied.split("."))} if copied else {})
+
+
 @pytest.mark.parametrize(("sql", "roles"), ROLES.values(), ids=ROLES)
 def test_columns_that_decide_about_rows_are_known_by_what_they_do(sql, roles):
     found = lineage_of(sql).rows

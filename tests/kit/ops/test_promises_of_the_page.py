@@ -37,7 +37,7 @@ def test_the_promises_of_the_page_are_read_and_fit_the_objectives_of_a_product(p
 
     promised = promises.of(odcs.load(product.contracts / "predictions.yaml"))
 
-    assert promised == {"availability": (99.5, "percent"), "freshness": (3, "h"), "retention": (90, "d")}
+    assert promised == {"availability": (99.5, "percent"), "freshness": (3, "h")}
     assert {o.name for o in own_objectives.load(product, home).slos} >= {"availability", "freshness"}
 
 
@@ -59,9 +59,3 @@ def test_another_value_than_the_objective_s_is_refused(promising, name):
 
     with pytest.raises(SloError, match=rf"{name}: [\d.]+, but the contract of predictions promises"):
         own_objectives.load(product, home)
-
-
-def test_the_page_names_every_unit():
-    (named,) = re.findall(r"Units are (.*?);", PAGE)
-
-    assert re.findall(r"`(\w+)`", named) == [*promises.UNITS]

@@ -5,12 +5,13 @@ Out:      the path; the file.
 Failure:  ContractError CT020 (the name cannot be used, or is).
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from ..contract import consumers
 from ..contract.kinds import word
 from ..contract.odcs import RESERVED
-from ..errors import ContractError
+from ..errors import ContractError, counted
 from ..product import Product
 from ..store import objects
 
@@ -63,3 +64,11 @@ def write(target: Path, text: str) -> None:
     except OSError:  # a full disk
         target.unlink()
         raise
+
+
+def tell(product: Product, target: Path, rows: int, decisions: Iterable[str], then: str) -> None:
+    """Print what a person has to decide about a draft, and the command that is next."""
+    print(f"{target}: drafted from {counted(rows, 'row')}, which all keep it. Decide, in this order:\n")
+    for number, line in enumerate(decisions, 1):
+        print(f"{number:2}. {line}")
+    print(f"\nThen: {product.command} {then}")

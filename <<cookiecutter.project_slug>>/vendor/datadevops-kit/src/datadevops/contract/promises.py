@@ -12,11 +12,12 @@ from typing import Any
 
 from .values import Contract
 
+AVAILABILITY = "availability"
 FRESHNESS = "freshness"
 UNITS = {"percent": 0.01, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 # The words that the standard has for a promise, and the one for the age of data.
 KNOWN = (
-    "availability",
+    AVAILABILITY,
     "endOfLife",
     "endOfSupport",
     "errorRate",

@@ -25,9 +25,11 @@ def contract(
     product: Product,
     answers: Mapping[str, str],
     key: Sequence[str] = (),
+    only: Sequence[str] = (),
 ) -> tuple[Draft, str]:
-    """A contract that every row of the file keeps; `key`: what identifies a row, if people know it."""
-    found = draft(engine, path, table, key)
+    """A contract that every row of the file keeps; `key`: what identifies a row, if people know it; `only`:
+    the columns that it is about."""
+    found = draft(engine, path, table, key, only=only)
     text = page.text(found, place, product, answers)
     with TemporaryDirectory() as folder:
         tried = Path(folder) / f"{table}.yaml"

@@ -2,16 +2,17 @@
 
 In:       a table as the engine reads it, and whether it is of a CSV file, whose cells are text.
 Out:      `Found` for each column.
-Failure:  DataError DQ004 (line 1 of a CSV file is a row). A column of which a contract has no type is
-          `Found` without one.
+Failure:  DataError DQ004 (line 1 of a CSV file is a row); ContractError CT022 (a column that is not there).
+          A column of which a contract has no type is `Found` without one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..contract.kinds import UNTYPED, kind_of, quoted_name
 from ..engine import portable, sql_fault
 from ..engine.start import Engine
+from ..errors import ContractError, nearest
 from . import header, looks, names, nulls
 
 OPPOSITES = {"true": "false", "t": "f", "yes": "no", "y": "n"}
@@ -59,6 +60,17 @@ def found(engine: Engine, table: str, csv: bool) -> list[Found]:
         else:
             columns.append(Found(there, name, *_of_type(types[there])))
     return [replace(column, quoted=column.name.lower() in reserved) for column in columns]
+
+
+def named(found: Sequence[Found], names: Sequence[str]) -> list[Found]:
+    """Those that people name, as in the file or as in a contract. Raises ContractError CT022."""
+    known = {each: column for column in found for each in (column.name, column.there)}
+    for name in names:
+        if name not in known:
+            there = [column.there for column in found]
+            text = f"the file has no column {name!r}, {nearest(name, there)}"
+            raise ContractError("CT022", text, "name columns as its first line has them")
+    return [column for column in found if {column.name, column.there} & set(names)]
 
 
 def _of_type(type_: str) -> tuple[str, str]:

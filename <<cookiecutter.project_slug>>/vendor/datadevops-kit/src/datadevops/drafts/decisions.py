@@ -61,7 +61,7 @@ def of_source(draft: Draft, with_model: bool) -> Iterator[str]:
     if far := [f"{name} ({seen.extreme})" for name, seen in figures if seen.extreme is not None]:
         yield f"Far from all other values: {_listed(far)}. Are they right? The range holds them so far."
     yield GUESSES.format("this file", "delivery")
-    yield "TODO: what each column means, its unit, where deliveries are stored, how many bad rows are normal."
+    yield "TODO: what a row and each column mean, its unit; where rows come from, and deliveries are stored."
 
 
 def of_made(draft: Draft, published: bool) -> Iterator[str]:
@@ -91,6 +91,8 @@ def _key(draft: Draft) -> str:
         return f"Key: what is one row one of? Guess: {' with '.join(draft.key)}{others}."
     if draft.repeated:
         repeated = counted(draft.repeated, "row")
+        if draft.others:
+            return f"Key: there is none, as {repeated} repeated another one. Which column is missing?"
         return f"Key: there is none, as {repeated} repeated another one whole. Are they wrong?"
     if not draft.tried:
         return (

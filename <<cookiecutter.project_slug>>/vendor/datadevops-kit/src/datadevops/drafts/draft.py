@@ -1,9 +1,9 @@
 """Find out what a file holds, as far as a contract can say it.
 
-In:       a file, a name for its table.
+In:       a file, a name for its table; what people know already: the key, the columns that they need.
 Out:      a `Draft`, which `page` writes down and `decisions` asks about.
-Failure:  ContractError CT022 (a key that does not identify each row); DataError DQ003 (no rows), DQ004 (no
-          column of a type that a contract has); what reading raises.
+Failure:  ContractError CT022 (a key that does not identify each row, a column that is not there); DataError
+          DQ003 (no rows), DQ004 (no column of a type that a contract has); what reading raises.
 
 All rows are read, several times; memory is bounded as for a check.
 """
@@ -39,7 +39,8 @@ class Draft:
     table: str
     format: str  # parquet or csv
     rows: int
-    columns: list[Found]  # all of the file
+    columns: list[Found]  # all of the file, or those that people named
+    others: int  # columns of the file that they did not name
     figures: dict[str, Figures]  # name -> figures, of the columns that have a type
     keys: list[tuple[str, ...]]  # the smallest sets that identify a row; the first is the guess
     tried: int  # columns that could be in a key
@@ -68,11 +69,12 @@ def draft(
     table: str,
     key: Sequence[str] = (),
     likely: Sequence[Sequence[str]] = (),
+    only: Sequence[str] = (),
 ) -> Draft:
     """What the file suggests. A column with values that no contract allows, as NaN, is without a type.
 
     `key`: what identifies a row, if people know it. `likely`: keys of other tables; the first that identifies
-    a row here too is the guess.
+    a row here too is the guess. `only`: the columns to describe; all if there is none.
     """
     csv = not is_parquet(path)
     with files.unchanged(path, files.identity(path)):
@@ -80,7 +82,8 @@ def draft(
         ((rows,),) = engine.rows(f'select count(*) from "{table}"')
         if not rows:
             raise DataError("DQ003", f"{path}: there are no rows to draft from", "name a file with rows")
-        found = columns.found(engine, f'"{table}"', csv)
+        every = columns.found(engine, f'"{table}"', csv)
+        found = columns.named(every, [*only, *key]) if only else every
         contract = _bare(table, found)
         engine.read(table, path, *contract.reading)
         cells, _ = kept_cells(contract, engine.types(f'from "{table}"'))
@@ -102,7 +105,8 @@ def draft(
                 tuple(sorted(each, key=order)) for each in keys.smallest(engine, kept, candidates)
             ]
         again = 0 if sets else _repeated(engine, contract, kept, rows)
-        return Draft(table, "csv" if csv else "parquet", rows, found, figures, sets, len(candidates), again)
+        kind, others = "csv" if csv else "parquet", len(every) - len(found)
+        return Draft(table, kind, rows, found, others, figures, sets, len(candidates), again)
 
 
 def _bare(table: str, found: list[Found]) -> Contract:

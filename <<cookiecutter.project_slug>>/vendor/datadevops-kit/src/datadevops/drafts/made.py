@@ -1,6 +1,7 @@
 """The contract of a table that transforms/*.sql make: features, labels, or one on the way to them.
 
-In:       a draft of the rows that the SQL makes; the contracts of other tables; who the product is.
+In:       a draft of the rows that the SQL makes; the statements; the contracts of other tables; who the
+          product is.
 Out:      the text of the contract file.
 Failure:  ContractError ML010 (the SQL of labels gives other columns than `label` and `unknown_because` beside
           the key).
@@ -9,10 +10,11 @@ Failure:  ContractError ML010 (the SQL of labels gives other columns than `label
 from collections.abc import Iterator, Mapping
 
 from ..contract.target import LABEL, QUERY, REASON, RULE
-from ..contract.values import Column, Contract
+from ..contract.values import Contract
+from ..engine.graph import Statement
 from ..errors import ContractError
 from ..product import Product
-from . import page, rules
+from . import meanings, page, rules
 from .draft import Draft
 from .yaml_text import Line, flow
 
@@ -27,6 +29,14 @@ BETWEEN = "# A table between sources and results. Yours: edit it together with i
 HEADS = {"features": FEATURES, "labels": LABELS}
 DRIFT = page.custom("driftLimit", 0.25, "PSI above which a column counts as moved")
 ONE_OF_TWO = page.rule(RULE, "Each row has either a label or the reason why it is unknown.", QUERY)
+WHAT_FOR = {
+    "features": {
+        "purpose": "The inputs of the model.",
+        "usage": "Training, evaluation, requests and scoring in this product.",
+    },
+    "labels": {"purpose": "What the model learns to predict.", "usage": "Training and evaluation only."},
+}
+OTHERWISE = {"purpose": "TODO: what the table is for", "usage": "TODO: who may use it, and for what"}
 WHY = {
     "name": REASON,
     "description": "Why the label is null.",
@@ -42,39 +52,38 @@ WHY = {
 
 def text(
     draft: Draft,
+    statements: Mapping[str, Statement],
     contracts: Mapping[str, Contract],
     product: Product,
     answers: Mapping[str, str],
     published: bool,
 ) -> str:
-    """The contract of the table of the draft; `contracts`: those that there are. Its columns get the
-    descriptions of columns of the same name in these. `published`: whether it is a dataset."""
+    """The contract of the table of the draft, which the last of the statements makes; `contracts`: those that
+    there are; `published`: whether it is a dataset."""
     name, labels = draft.table, draft.table == "labels"
     drafted = page.DRAFTED.format(origin=f"transforms/{name}.sql", rows=draft.rows)
     head = [HEADS.get(name, page.PROMISE if published else BETWEEN), drafted]
-    purpose = {
-        "purpose": "TODO: what the table is for",
-        "usage": "TODO: who may use it, and for what",
-        "limitations": "TODO: what is missing or wrong in it",
-    }
+    delivered = sorted({each for one in statements.values() for each in one.reads if each not in statements})
+    purpose = {**WHAT_FOR.get(name, OTHERWISE), "limitations": f"Those of {', '.join(delivered)}."}
     if published and answers.get("description"):
         purpose["purpose"] = answers["description"]
+    row = "One row is the outcome of one row of features." if labels else page.ONE_ROW
     known = DRIFT if name == "features" else page.kept(10) if published else ""
-    meanings = {c.name: c.description for each in contracts.values() for c in each.columns if _is_said(c)}
+    known_meanings = meanings.of(statements, name, contracts)
     lines = [
         *page.about(name, purpose, product, answers),
         *([("", page.PROMISES)] if published else []),
-        *page.table(name, [(known, "")] if known else [], ONE_OF_TWO if labels else ()),
-        *(_of_labels(draft, contracts["features"]) if labels else page.columns(draft, meanings)),
+        *page.table(name, row, [(known, "")] if known else [], ONE_OF_TWO if labels else ()),
+        *(
+            _of_labels(draft, contracts["features"], known_meanings)
+            if labels
+            else page.columns(draft, known_meanings)
+        ),
     ]
     return page.written(head, lines)
 
 
-def _is_said(column: Column) -> bool:
-    return bool(column.description) and not column.description.startswith("TODO")
-
-
-def _of_labels(draft: Draft, features: Contract) -> Iterator[Line]:
+def _of_labels(draft: Draft, features: Contract, known: Mapping[str, str]) -> Iterator[Line]:
     key = ", ".join(features.keys)
     beside = {column.name: column for column in draft.columns if column.name not in features.keys}
     if list(beside) != [LABEL, REASON] or set(draft.key) != set(features.keys):
@@ -93,7 +102,8 @@ def _of_labels(draft: Draft, features: Contract) -> Iterator[Line]:
     yield from page.keys(features)
     label, seen = beside[LABEL], draft.figures[LABEL]
     yield f"      - name: {LABEL}", ""
-    yield f"        description: {flow('TODO: what it says of a row, and from when on it is known')}", ""
+    meaning = known.get(LABEL, "TODO: what it says of a row, and from when on it is known")
+    yield f"        description: {flow(meaning)}", ""
     yield f"        logicalType: {label.type}", label.why
     yield from ((f"        {line}", why) for line, why in rules.rules(label, seen, False, False))
     if label.type in ("integer", "number"):

@@ -21,16 +21,18 @@ DRAFTED = """\
 # seen. `contract check` names what people have not decided yet."""
 PROMISE = "# What we promise. Yours: consumers rely on it. Standard: https://bitol.io (ODCS 3.2)"
 PROMISES = "TODO: promise consumers the targets of ops/slo.yaml, as slaProperties"
+ONE_ROW = "TODO: one row is one what?"
 NO_MEANINGS: Mapping[str, str] = {}
 SOURCE = "# What comes in. Yours: edit it when the source changes. Standard: https://bitol.io (ODCS 3.2)"
 
 
 def text(draft: Draft, place: str, product: Product, answers: Mapping[str, str]) -> str:
     """The contract of a source; `place`: where its file is stored, as the contract names it."""
-    head = [SOURCE, DRAFTED.format(origin=flow(place), rows=draft.rows)]
+    origin = f"{len(draft.columns)} columns of {flow(place)}" if draft.others else flow(place)
+    head = [SOURCE, DRAFTED.format(origin=origin, rows=draft.rows)]
     purpose = {
-        "purpose": "TODO: what the rows are, and where they come from",
-        "limitations": "TODO: what is missing or wrong in them",
+        "purpose": "TODO: where the rows come from",
+        "limitations": "None is known yet.",
     }
     remote = "://" in place
     server = {"server": "delivered", "type": "s3" if remote else "local", "format": draft.format}
@@ -40,7 +42,7 @@ def text(draft: Draft, place: str, product: Product, answers: Mapping[str, str])
         *about(draft.table, purpose, product, answers),
         ("servers:", ""),
         (f"  - {flow(server)}", "TODO: where deliveries are stored"),
-        *table(draft.table, [(bad, "TODO: how many bad rows are normal")]),
+        *table(draft.table, ONE_ROW, [(bad, "guess: no row of this file is bad")]),
         *columns(draft),
         *(("", f"left out: {c.there}: {c.why}") for c in draft.columns if not c.type),
     ]
@@ -90,12 +92,14 @@ def about(
     yield f"  - {flow(support)}", ""
 
 
-def table(name: str, properties: Sequence[Line] = (), rules: Sequence[Line] = ()) -> Iterator[Line]:
+def table(
+    name: str, description: str, properties: Sequence[Line] = (), rules: Sequence[Line] = ()
+) -> Iterator[Line]:
     """The lines of the table before its columns."""
     yield "schema:", ""
     yield f"  - name: {name}", ""
     yield "    physicalType: table", ""
-    yield f"    description: {flow('TODO: one row is one what?')}", ""
+    yield f"    description: {flow(description)}", ""
     yield from ((f"    {line}", why) for line, why in properties)
     yield "    quality:", ""
     yield "      - {metric: rowCount, mustBeGreaterThan: 0}", ""
@@ -103,13 +107,23 @@ def table(name: str, properties: Sequence[Line] = (), rules: Sequence[Line] = ()
     yield "    properties:", ""
 
 
+def promises(kept: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
+    """The lines for what consumers are promised, which objectives keep."""
+    if not kept:
+        yield "", PROMISES
+        return
+    yield "slaProperties:", ""
+    for each in kept:
+        yield f"  - {flow(dict(each))}", "guess: as ops/slo.yaml has it, where it changes too"
+
+
 def columns(draft: Draft, meanings: Mapping[str, str] = NO_MEANINGS) -> Iterator[Line]:
-    """The entries of all columns that have a type; `meanings`: of columns of these names elsewhere."""
+    """The entries of all columns that have a type; `meanings`: of those, in small letters, that are known."""
     for column in draft.kept:
         place = draft.key.index(column.name) + 1 if column.name in draft.key else 0
         seen = draft.figures[column.name]
         about, numbered = _about_key(draft), draft.numbers(column)
-        for line, why in entry(column, seen, place, about, numbered, meanings.get(column.name, "")):
+        for line, why in entry(column, seen, place, about, numbered, meanings.get(column.name.lower(), "")):
             yield f"      {line}", why
 
 

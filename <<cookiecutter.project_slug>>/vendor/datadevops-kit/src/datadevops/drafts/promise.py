@@ -1,11 +1,11 @@
 """The contract of the predictions, as those of features and labels ask for it.
 
-In:       the contracts of features and labels; who the product is.
+In:       the contracts of features and labels; who the product is; what its objectives keep.
 Out:      the text of the contract file.
 Failure:  ContractError ML010 (features and labels do not agree).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..contract import target
@@ -22,6 +22,7 @@ THRESHOLD = page.rule(
     "The decision is yes if the probability reaches the threshold, else no.",
     "SELECT COUNT(*) FROM ${object} WHERE decision <> (probability >= threshold)",
 )
+ROW = "One row is the forecast for one row of features."
 MEANING = {
     "binary": {
         "probability": "Probability of yes, 0 to 1.",
@@ -38,8 +39,13 @@ MEANING = {
 VERSION = {"logicalTypeOptions": {"pattern": "[0-9a-f]{12}"}, "examples": ["3f2a9c0d1b4e"]}
 
 
-def text(contracts: Mapping[str, Contract], product: Product, answers: Mapping[str, str]) -> str:
-    """The contract of the predictions of the product."""
+def text(
+    contracts: Mapping[str, Contract],
+    product: Product,
+    answers: Mapping[str, str],
+    promised: Sequence[Mapping[str, Any]],
+) -> str:
+    """The contract of the predictions of the product; `promised`: its slaProperties."""
     features, labels = contracts["features"], contracts["labels"]
     wanted = target.announced(features, labels)
     purpose = {
@@ -49,8 +55,8 @@ def text(contracts: Mapping[str, Contract], product: Product, answers: Mapping[s
     }
     lines = [
         *page.about("predictions", purpose, product, answers),
-        ("", page.PROMISES),
-        *page.table("predictions", [(page.kept(48), "")], THRESHOLD if wanted.kind == "binary" else ()),
+        *page.promises(promised),
+        *page.table("predictions", ROW, [(page.kept(48), "")], THRESHOLD if wanted.kind == "binary" else ()),
         *page.keys(features),
         *(line for entry in _forecasts(wanted) for line in page.listed(entry)),
     ]

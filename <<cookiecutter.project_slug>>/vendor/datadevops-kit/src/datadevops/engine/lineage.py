@@ -60,6 +60,20 @@ def of(tree: exp.Expr, schema: Schema) -> Lineage:
     return found
 
 
+def copied(tree: exp.Expr, schema: Schema) -> dict[str, Base]:
+    """Column of the result -> the column of a table whose values it has as they are, whatever its name."""
+    types: dict[str, object] = {table: dict(columns) for table, columns in schema.items()}
+    ends = lineage(None, qualify(tree.copy(), schema=types, dialect=DUCKDB), schema=types, dialect=DUCKDB)
+    return {name: next(iter(_bases(end))) for name, end in ends.items() if _is_copy(end)}
+
+
+def _is_copy(end: Node) -> bool:
+    """Whether a column comes from one column of a table, through names and casts only."""
+    steps = [node.expression.unalias() for node in end.walk() if not isinstance(node.expression, exp.Table)]
+    bare = [step.this if isinstance(step, exp.Cast) else step for step in steps]
+    return len(_bases(end)) == 1 and all(isinstance(step, exp.Column) for step in bare)
+
+
 def _bases(end: Node) -> set[Base]:
     """The columns of tables at the ends of sqlglot's lineage."""
     nodes = [node for node in end.walk() if isinstance(node.expression, exp.Table)]

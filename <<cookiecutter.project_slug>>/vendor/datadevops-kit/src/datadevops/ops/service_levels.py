@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ..contract import promises
 from ..contract.values import Contract
-from .objectives import Objective
+from .objectives import Objective, Objectives
 
 
 class Level(NamedTuple):
@@ -53,20 +53,30 @@ def own_name(property_: str, table: str) -> str:
     return f"{property_}-{table.replace('_', '-')}"
 
 
+def kept(objectives: Objectives, table: str, time: str) -> Iterator[dict[str, Any]]:
+    """What a contract of the table can promise, as these objectives measure it: availability, and the age of
+    the newest row where a column says when a row was true."""
+    for o in objectives.slos:
+        if o.name == promises.AVAILABILITY and not o.query:
+            yield _promised(o, {"property": o.name, "unit": "percent"})
+        if o.name == promises.FRESHNESS and o.query and time:
+            yield _promised(o, {"property": o.name, "unit": "h", "element": f"{table}.{time}"})
+
+
 def faults(o: Objective, level: Level) -> Iterator[str]:
     """How the objective differs from what is promised, and what to write in which of the two files."""
     entry, ours = level.entry, o.limit if o.query else o.target
     promised = promises.amount(entry["value"], entry.get("unit"))
     if promised is not None and abs(promised - ours) <= 1e-9:
         return
-    there = f"{level.path} promises {written(entry)}"
+    there, right = f"{level.path} promises {written(entry)}", written(_promised(o, entry))
     if promised is None:
         units = f"a number with a unit ({', '.join(promises.UNITS)})"
-        yield f"{o.name}: the contract of {level.table} must promise {units}: {there}, write {_of(o, entry)}"
+        yield f"{o.name}: the contract of {level.table} must promise {units}: {there}, write {right}"
     else:
         here = f"{o.name}: {ours:g}, but the contract of {level.table} promises {promised:g}"
         other = f"or in ops/slo.yaml {'value' if o.query else 'target'}: {promised:.12g}"
-        yield f"{here}: {there}. Write there {_of(o, entry)}, {other}"
+        yield f"{here}: {there}. Write there {right}, {other}"
 
 
 def written(entry: Mapping[str, Any]) -> str:
@@ -75,13 +85,14 @@ def written(entry: Mapping[str, Any]) -> str:
     return f"`- {{{', '.join(given)}}}`"
 
 
-def _of(o: Objective, entry: Mapping[str, Any]) -> str:
+def _promised(o: Objective, entry: Mapping[str, Any]) -> dict[str, Any]:
     """The promise that the objective keeps, in the unit of the entry where that can be."""
     ours, usual = (o.limit, "s") if o.query else (o.target, "percent")
     unit = entry.get("unit")
     unit = unit if unit in promises.UNITS and (unit == "percent") == (usual == "percent") else usual
     value = float(f"{ours / promises.UNITS[unit]:.12g}")
-    return written({**entry, "value": int(value) if value.is_integer() else value, "unit": unit})
+    promised = {**entry, "value": int(value) if value.is_integer() else value, "unit": unit}
+    return {name: promised[name] for name in SHOWN if name in promised}
 
 
 def _of_contract(table: str, contract: Contract) -> Iterator[Level]:

@@ -123,6 +123,27 @@ def test_extra_columns_are_allowed_and_reported_in_one_line(command, altered):
     assert "\n  2 columns are not in the contract, so they are left out: sky, sea\n" in answer.out
 
 
+def test_a_rule_of_the_whole_table_fails_a_file_without_a_bad_row(command, own, altered):
+    path = own.contracts / "sources" / "source.yaml"
+    path.write_text(path.read_text().replace("mustBeGreaterThan: 0", "mustBeGreaterThan: 999", 1))
+
+    answer = command("check", altered("from sample limit 99"), "--contract", "source", product=own)
+
+    assert answer.code == 2
+    assert answer.out == "source v1.0.0: 99 rows, 0 of them bad\n"
+    assert "error[DQ005]" in answer.err
+
+
+def test_a_rule_that_only_warns_is_told_and_stops_nothing(command, altered):
+    file = altered("select * replace (null::double as takings) from sample limit 99")
+
+    answer = command("check", file, "--contract", "source")
+
+    assert (answer.code, answer.err) == (0, "")
+    assert "source v1.0.0: 99 rows, 0 of them bad\n  " in answer.out
+    assert "takings_missing" in answer.out
+
+
 def test_a_file_without_good_rows(command, altered):
     answer = command("run", "--source", altered("select * replace (999 as queue_minutes) from sample"))
 

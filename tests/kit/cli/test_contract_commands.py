@@ -245,6 +245,14 @@ def test_the_page_for_a_merge_request_is_appended_to_a_file(contract, edit, tmp_
 
 
 @pytest.mark.usefixtures("released")
+def test_a_folder_is_no_file_to_append_to(contract, tmp_path):
+    answer = contract("diff", "--output", tmp_path)
+
+    assert answer.code == 2
+    assert "is a directory" in answer.err
+
+
+@pytest.mark.usefixtures("released")
 def test_any_tag_may_be_compared_with(contract, own, edit, git):
     home = own.folder.parent
     edit("predictions", "version: 1.0.0", "version: 1.1.0")

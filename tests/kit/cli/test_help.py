@@ -53,6 +53,14 @@ def test_the_help_of_the_drill_lists_the_scenarios_of_the_product_and_says_what_
     assert "3 NOT RUN, so nobody knows: " in answer.out
 
 
+@pytest.mark.parametrize("words", [[], ["contract"], ["slo"]], ids=str)
+def test_a_group_without_a_command_lists_its_commands_and_no_others(command, words):
+    shown = command(*words)
+
+    assert "Commands:" in shown.out + shown.err
+    assert "--install-completion" not in command(*words, "--help").out
+
+
 def test_each_kind_of_product_has_the_commands_of_its_kind():
     forecast, statistics = (
         {words[0] for words in commands(typer.main.get_command(application(p)))} for p in PRODUCTS

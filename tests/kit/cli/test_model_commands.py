@@ -212,6 +212,29 @@ def test_models_are_listed_promoted_and_rolled_back(command, ran_twice):
     assert "error[ST003]" in again.err
 
 
+def test_the_status_says_since_when_the_champion_is_in_use(command, ran_twice):
+    log = ran_twice.store / "models" / "log.jsonl"
+    first, last = log.read_text().splitlines()
+    log.write_text(f"{re.sub('20..-', '2019-', first)}\n{last}\n")
+
+    found = json.loads(command("status", "--json", store=ran_twice.store).out)
+
+    last = json.loads(last)
+    assert found["champion"] == found["predicted_by"] == last["version"]
+    assert found["promoted_at"] == last["at"]
+
+
+def test_a_challenger_is_chosen_without_a_word_about_the_gate_and_the_champion_stays(command, refused):
+    newest, before = json.loads(command("models", "list", "--json", store=refused).out)
+
+    answer = command("models", "promote", newest["version"], "--as", "challenger", store=refused)
+
+    assert (answer.code, answer.out, answer.err) == (0, f"challenger is {newest['version']}\n", "")
+    after = json.loads(command("models", "list", "--json", store=refused).out)
+    assert [each["alias"] for each in after] == ["challenger", "champion"]
+    assert after[1]["version"] == before["version"]
+
+
 def test_a_damaged_version_does_not_hide_the_others(command, ran):
     (manifest,) = ran.store.glob("models/*/manifest.json")
     manifest.write_text("{")
@@ -220,6 +243,8 @@ def test_a_damaged_version_does_not_hide_the_others(command, ran):
 
     assert answer.code == 0
     assert f"{manifest.parent.name}  damaged  champion" in answer.out
+    (found,) = json.loads(command("models", "list", "--json", store=ran.store).out)
+    assert found["damaged"] is True
 
 
 def test_a_damaged_log_is_named_with_its_path(command, ran):

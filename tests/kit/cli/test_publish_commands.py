@@ -64,12 +64,14 @@ def test_bad_rows_that_the_sql_makes_for_one_month_fail_only_that_month(command,
         "select * replace (case when day < '2025-02-01' then -1 else queue_minutes end as queue_minutes)"
     )
 
+    dry = command("run", "--dry-run", store=ran.store, product=spoilt)
     answer = command("run", store=ran.store, product=spoilt)
 
-    assert answer.code == 1
+    assert (dry.code, answer.code) == (1, 1)
     assert "error[DQ008] failed: 1; the others are published" in answer.err
     assert "queue_minutes:minimum: 93 rows" in answer.err
     assert "It stays as it was; see" in answer.err
+    assert "error[DQ008] dry run: failed: 1; the others would be published" in dry.err
     assert "othing new is published" not in answer.err
 
 
@@ -147,12 +149,45 @@ def test_versions_are_listed_rolled_back_and_promoted(command, ran_twice):
     forth = command("publish", "promote", second, store=ran_twice.store)
 
     assert [version["published"] for version in listed] == [True, False]
+    assert f"{second}  {listed[0]['made_at']}  453 rows to 2025-05-31  rolled back\n" in after
     assert (back.code, again.code, run.code, forth.code) == (0, 2, 1, 0)
     assert f"published is {first}" in back.out
     ends = {line.split()[0]: line.split("  ")[-1] for line in after.splitlines()}
     assert ends == {first: "published", second: "rolled back"}
     assert "error[ST003]" in again.err
     assert "error[PB001]" in run.err
+
+
+def test_the_status_says_since_when_a_dataset_is_published(command, ran_twice):
+    log = ran_twice.store / "shop_days" / "log.jsonl"
+    first, last = log.read_text().splitlines()
+    log.write_text(f"{re.sub('20..-', '2019-', first)}\n{last}\n")
+
+    (found,) = json.loads(command("status", "--json", store=ran_twice.store).out)["datasets"]
+
+    last = json.loads(last)
+    assert (found["version"], found["published_at"]) == (last["version"], last["at"])
+
+
+def test_a_damaged_version_does_not_hide_the_others(command, ran_twice):
+    second, first = json.loads(command("publish", "list", "--json", store=ran_twice.store).out)
+    (ran_twice.store / "shop_days" / first["version"] / "manifest.json").write_text("{")
+
+    plain = command("publish", "list", store=ran_twice.store)
+    found = json.loads(command("publish", "list", "--json", store=ran_twice.store).out)
+
+    assert plain.code == 0
+    assert f"{first['version']}  damaged\n" in plain.out
+    assert found[0] == second
+    assert (found[1]["version"], found[1]["damaged"]) == (first["version"], True)
+
+
+@pytest.mark.parametrize("version", ["../shop_days", "zzz", "0" * 12])
+def test_a_version_that_there_is_not_cannot_be_published(command, first_run, version):
+    answer = command("publish", "promote", version, store=first_run.store)
+
+    assert answer.code == 2
+    assert "error[ST00" in answer.err
 
 
 def test_the_page_for_consumers_shows_columns_sla_and_owner(first_run, product):

@@ -52,6 +52,37 @@ def test_new_rows_are_scored_without_columns_known_only_after_the_outcome(comman
     assert "complaints" not in answer.err
 
 
+def test_a_column_that_is_known_before_the_outcome_must_be_there(command, ran, altered, tmp_path):
+    file = altered("select * exclude (takings) from sample")
+
+    answer = command("score", file, tmp_path / "out.parquet", store=ran.store)
+
+    assert answer.code == 2
+    assert "error[DQ004]" in answer.err
+    assert "takings: missing, must be number" in answer.err
+
+
+def test_features_are_not_given_beside_the_source_that_they_are_made_from(command, ran, sample, tmp_path):
+    words = [f"features={sample}", f"source={sample}"]
+
+    answers = [
+        command("score", *each, tmp_path / "o.parquet", store=ran.store) for each in (words, words[::-1])
+    ]
+
+    assert [answer.code for answer in answers] == [2, 2]
+    assert all("so both cannot be given" in answer.err for answer in answers)
+    assert not (tmp_path / "o.parquet").exists()
+
+
+def test_good_features_are_scored_without_their_source(command, ran, tmp_path):
+    (good,) = ran.store.glob("features/*/features.parquet")
+
+    answer = command("score", f"features={good}", tmp_path / "out.parquet", store=ran.store)
+
+    assert (answer.code, answer.err) == (0, "")
+    assert "10,848 rows scored by " in answer.out
+
+
 def test_scoring_refuses_bad_features_and_keeps_them(command, ran, tmp_path):
     (good,) = ran.store.glob("features/*/features.parquet")
     with DuckDB() as engine:

@@ -137,12 +137,26 @@ def test_the_command_names_each_step_that_is_left_with_the_command_that_says_it_
 
     answer = command("example", "remove", product=product, store=home / "store")
 
-    steps = re.findall(r"^\d\. (.*?)  ", answer.out, re.MULTILINE)
+    steps = re.findall(r"^(\d\. .*?)  ", answer.out, re.MULTILINE)
     assert answer.code == 0
-    assert steps == ["contracts", "SQL", "model", "objectives", "descriptions", "tests"]
+    assert steps == ["1. contracts", "2. SQL", "3. model", "4. objectives", "5. descriptions", "6. tests"]
     assert answer.out.count("done when") == len(steps)
     assert "data/shops.parquet" in answer.out
     assert "COMMAND" not in answer.out
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_command_names_a_store_elsewhere_that_it_leaves(checkout, command, monkeypatch, tmp_path, there):
+    product, home = checkout
+    monkeypatch.setenv("SHOP_FORECAST_HOME", str(home))
+    if there:
+        (tmp_path / "elsewhere").mkdir()
+
+    answer = command("example", "remove", product=product, store=tmp_path / "elsewhere")
+
+    told = f"the store {tmp_path / 'elsewhere'} may hold versions of the example: move them away"
+    assert answer.code == 0
+    assert (told in answer.out) is there
 
 
 def test_the_command_names_each_file_that_it_moves_or_writes(checkout, command, monkeypatch):

@@ -90,6 +90,32 @@ def test_what_lasts_for_minutes_only_alerts_nobody(rendered):
     }
 
 
+SEVERITIES = {  # an alert of slo.yaml, another one in its place -> the severity of a silent Prometheus
+    "a page is the most urgent": ("alert: ticket", "alert: dashboard", "page"),
+    "a ticket is, where there is no page": ("alert-fast-burn: page", "alert-fast-burn: dashboard", "ticket"),
+    "one page is enough": ("alert-fast-burn: page, alert-slow-burn: ticket", "alert-slow-burn: page", "page"),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "severity"), SEVERITIES.values(), ids=SEVERITIES)
+def test_without_metrics_the_alert_is_as_urgent_as_the_most_urgent_that_is_lost(
+    render, tmp_path, old, new, severity
+):
+    text = OBJECTIVES.read_text()
+    assert old in text
+    (tmp_path / "slo.yaml").write_text(text.replace(old, new))
+
+    rules = yaml.safe_load((render(tmp_path / "slo.yaml", tmp_path) / "rules.yml").read_text())["groups"]
+
+    severities = {
+        rule["alert"]: rule["labels"]["severity"]
+        for group in rules
+        for rule in group["rules"]
+        if "alert" in rule
+    }
+    assert (severities["TelemetryMissing"], severities["Watchdog"]) == (severity, "heartbeat")
+
+
 def test_every_alert_says_who_answers_what_it_means_and_where_to_read_on(fired):
     for alert in fired:
         assert set(alert["labels"]) == {"slo_service", "slo", "slo_id", "severity", "team", "tier"}

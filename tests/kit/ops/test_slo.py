@@ -46,10 +46,14 @@ def test_objectives_owner_and_addresses_are_read():
     assert (stock.limit, stock.absent_is_bad) == (86400, True)
 
 
+SERVICE = r"(?s)(apiVersion: openslo/v1\nkind: Service\nmetadata:\n  name: )shop-orders(.*?---\n)"
 WRONG = {
     "no YAML": (r"apiVersion.*", "a: b: c", "OP001", "cannot be read"),
     "a misspelt key": ("displayName: taken", "displayname: taken", "OP001", "did you mean 'displayName'?"),
     "no owner": ("team: order-data, ", "", "OP001", 'Service metadata.labels: "team" is a required property'),
+    "a list": (r"\A", "- 1\n---\n", "OP001", "document 1: kind must be one of"),
+    "no service": (SERVICE, "", "OP001", "there must be exactly one Service"),
+    "two services": (SERVICE, r"\1orders\2\1stock\2", "OP001", "there must be exactly one Service"),
     "another kind": ("kind: Service", "kind: Servise", "OP001", "document 1: kind must be one of"),
     "no SLO's metadata": (r"metadata: \{name: stock-age.*", "", "OP001", '"metadata" is a required property'),
     "no objective": (
@@ -86,6 +90,12 @@ WRONG = {
         "target: 0.9",
         "OP002",
         "the condition of alert-fast-burn over 1h can never hold: 144% of all",
+    ),
+    "an alert for which every event would have to be bad": (
+        r"(?s)alert-fast-burn: page, (.*?)30d(.*?)target: 0.99",
+        r"\1 20d\2target: 0.5",
+        "OP002",
+        "the condition of alert-slow-burn over 1d can never hold: 100% of all",
     ),
     "an unknown metric": ("orders_total", "order_total", "OP002", "did you mean 'orders_total'?"),
     "a value that cannot be": (
@@ -156,6 +166,33 @@ def test_what_is_wrong_is_named(old, new, error_id, message, tmp_path):
 
     assert refused.value.id == error_id
     assert message in str(refused.value)
+
+
+def test_every_wrong_place_is_named_at_once(tmp_path):
+    text = OBJECTIVES.read_text().replace("orders_total{job", "order_total{job")
+    text = text.replace("orders_failed_total{job", 'orders_failed_total{shop="a",job')
+    (tmp_path / "slo.yaml").write_text(text.replace("stock_seconds{job", "stock_second{job"))
+
+    with pytest.raises(SloError) as refused:
+        load(tmp_path / "slo.yaml")
+
+    _, *places = refused.value.message.splitlines()
+    assert [each.split(", ")[0].strip() for each in places] == [
+        "availability: nothing exports 'order_total'",
+        "availability: orders_failed_total has no label 'shop'",
+        "stock-age: nothing exports 'stock_second'",
+    ]
+
+
+ANY = {"an instance": 'instance="shop:9000",', "what has no list of values": 'shelf="b",shelf!="c",'}
+
+
+@pytest.mark.parametrize("matchers", ANY.values(), ids=ANY)
+def test_a_label_whose_values_nobody_knows_may_have_any(tmp_path, matchers):
+    text = OBJECTIVES.read_text().replace("stock_seconds{", "stock_seconds{" + matchers)
+    (tmp_path / "slo.yaml").write_text(text)
+
+    assert matchers in load(tmp_path / "slo.yaml").slos[1].query
 
 
 def test_another_target_than_the_contract_promises_is_refused():
@@ -306,6 +343,26 @@ def test_without_a_time_an_objective_for_the_newest_row_is_refused_and_its_panel
     assert "Age of the newest row" not in after["dashboard.json"]
 
 
+SAME = [{"property": "freshness", "value": 50, "unit": "h"}]
+ALONE = {  # what the only dataset promises, the objectives that are left out
+    "no promise": ([], ()),
+    "no objective": (SAME, ("freshness",)),
+}
+
+
+@pytest.mark.parametrize(("promises", "without"), ALONE.values(), ids=ALONE)
+def test_the_only_dataset_may_have_a_promise_or_an_objective_alone(own, tmp_path, promises, without):
+    path = own.contracts / "datasets" / "shop_days.yaml"
+    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | {"slaProperties": promises}))
+    shutil.copytree(own.folder / "ops", tmp_path / "ops")
+    kept = [each for each in objectives(tmp_path) if each["metadata"]["name"] not in without]
+    (tmp_path / "ops" / "slo.yaml").write_text(yaml.safe_dump_all(kept))
+
+    assert {o.name for o in own_objectives.load(own, tmp_path).slos} & {"freshness"} == {"freshness"} - {
+        *without
+    }
+
+
 @pytest.fixture
 def two(own, tmp_path):
     """two(promises, labels): its objectives with a second dataset that makes these promises, where the query
@@ -326,7 +383,6 @@ def two(own, tmp_path):
     return load
 
 
-SAME = [{"property": "freshness", "value": 50, "unit": "h"}]
 TWO = {  # what a second dataset promises, labels of the query -> what is wrong
     "the same of both": (SAME, "", None),
     "one that is named": ([], ',dataset="shop_days"', None),

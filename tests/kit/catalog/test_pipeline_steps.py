@@ -23,6 +23,15 @@ PIPELINES = {  # source -> (name, needs, comment) of each step
         """,
         [("read", [], ""), ("publish", ["read"], "")],
     ),
+    "the job comes first": (
+        """
+        def run(job, extra):
+            rows = read(job)
+            write(extra)
+            return publish(job, rows, extra)
+        """,
+        [("read", [], ""), ("publish", ["read"], "")],
+    ),
     "calls without the job are none": (
         """
         def run(job):

@@ -1,5 +1,8 @@
 """product.odps.yaml says what contracts and answers say, and keeps what the team wrote."""
 
+import copy
+from dataclasses import replace
+
 import pytest
 import yaml
 
@@ -158,6 +161,27 @@ def test_one_dataset_is_made_from_every_source_and_of_two_each_from_what_its_sql
     assert inputs() == {"order_days": ["orders"], "shop_days": ["source"]}
 
 
+@pytest.mark.parametrize("product", [shop_statistics.PRODUCT], indirect=True)
+def test_purpose_and_team_of_several_datasets_are_those_of_the_first(own, home):
+    (path,) = own.contracts.rglob("shop_days.yaml")
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    first = copy.deepcopy(content) | {
+        "id": "urn:example:shops:early_days",
+        "description": {"purpose": "To know early."},
+        "team": {"name": "early-birds"},
+        "support": [{"channel": "early-birds", "url": "mailto:early@example.com"}],
+    }
+    first["schema"][0]["name"] = "early_days"
+    path.with_name("early_days.yaml").write_text(yaml.safe_dump(first), encoding="utf-8")
+    (own.transforms / "early_days.sql").write_text("select * from source", encoding="utf-8")
+
+    found = product_file.wanted(own, home, {})
+
+    assert found["description"]["purpose"] == "To know early."
+    assert found["team"]["name"] == "early-birds"
+    assert [each["url"] for each in found["support"]] == ["mailto:early@example.com"]
+
+
 WRITTEN = """\
 # Ours, with a comment.
 domain: retail # of the shops
@@ -181,6 +205,27 @@ def test_what_the_team_wrote_is_kept_to_the_letter(own, home, edit):
     assert f"status: retired\n{WRITTEN}" in text
     assert yaml.safe_load(text)["inputPorts"][0]["tags"] == ["ours"]
     assert "0.9.0" not in text
+
+
+def test_comments_above_below_and_between_stay_where_they_are(own, home, edit):
+    path = home / product_file.FILE
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"# Above all.\n{text}\n# Of x.\nx: 1\n# Below all.\n", encoding="utf-8")
+    edit("tenant: acme", "tenant: other")
+    before = path.read_text(encoding="utf-8")
+
+    after = product_file.rendered(own, home)
+
+    assert after == before.replace("tenant: other", "tenant: acme")
+
+
+def test_letters_of_any_language_are_written_as_they_are(own, tmp_path):
+    named = replace(own, title="Läden 店")
+
+    text = product_file.rendered(named, tmp_path)
+
+    assert "\nname: Läden 店\n" in text
+    assert yaml.safe_load(text)["name"] == "Läden 店"
 
 
 def test_a_port_of_the_team_s_own_and_one_that_is_deprecated_stay(own, home, edit):

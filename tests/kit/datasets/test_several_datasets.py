@@ -291,13 +291,44 @@ def test_a_contract_that_breaks_consumers_stops_only_its_own_dataset(two, add, r
 
 
 @pytest.fixture
-def joined(two, add):
+def from_totals(two, add):
+    """from_totals("joined", sql): a dataset more; all but totals that its SQL reads comes whole."""
+
+    def write(name, sql):
+        add(name, sql)
+        path = two.contracts / "datasets" / f"{name}.yaml"
+        cut = "property: partitionedSource, value: totals"
+        path.write_text(path.read_text(encoding="utf-8").replace("property: keepVersions, value: 2", cut))
+        return two
+
+    return write
+
+
+@pytest.fixture
+def joined(from_totals):
     """The product with a dataset more, made from totals, and from the source as a whole."""
-    add("joined", "select distinct shop, totals.queue_minutes from totals join source using (shop)")
-    path = two.contracts / "datasets" / "joined.yaml"
-    cut = "property: partitionedSource, value: totals"
-    path.write_text(path.read_text(encoding="utf-8").replace("property: keepVersions, value: 2", cut))
-    return two
+    sql = "select distinct shop, totals.queue_minutes from totals join source using (shop)"
+    return from_totals("joined", sql)
+
+
+def test_a_dataset_and_a_source_that_both_come_whole_are_read_whole(from_totals, run):
+    counted = "select shop, count(*) as {0} from {1} group by shop"
+    days, hours = counted.format("days", "shop_days"), counted.format("hours", "source")
+    from_totals(
+        "counted",
+        "select shop, 1000.0 * days + hours as queue_minutes"
+        f" from totals join ({days}) using (shop) join ({hours}) using (shop)",
+    )
+
+    done = run()
+
+    (good,) = done.store.glob("source/*/source.parquet")
+    hours = dict(rows(f"select shop, count(*) from '{good}' group by shop"))
+    days = [shop for shop, *_ in dataset(done.store)]
+    assert done.facts["failed"] == {}
+    assert published(done, "counted") == [
+        (shop, 1000.0 * days.count(shop) + hours[shop]) for shop in sorted(hours)
+    ]
 
 
 def test_bad_rows_of_a_source_that_comes_whole_stop_only_what_needs_it(joined, run, altered):

@@ -82,6 +82,15 @@ def test_an_answer_comes_out_exactly_as_typed(
     assert tree.differences(tree.snapshot(one), tree.snapshot(two)) == []
 
 
+@pytest.mark.parametrize("engine", bake.ENGINES, ids=lambda engine: engine.__name__)
+def test_who_gives_no_contact_gets_an_address_of_the_team(
+    engine: bake.Engine, template: Path, tmp_path: Path
+) -> None:
+    product = engine(template, tmp_path, owner_team="storm-data")
+
+    assert "mailto:storm-data@example.com" in (product / "product.odps.yaml").read_text(encoding="utf-8")
+
+
 def replacements(answers: Answers) -> dict[str, str]:
     """What stands for each marked text in a product of `answers`; the longest texts first."""
     pairs = {MARKED[name]: answers[name] for name in MARKED}

@@ -21,6 +21,7 @@ MADE = {
     "project_name": "Rain Forecast; of a data pipeline Rain Statistics",
     "project_slug": "`project_name` in lower case with dashes; one word gets `data-` in front",
     "description": "the question that the sample of this type answers",
+    "owner_contact": "`owner_team`, at example.com",
 }
 
 

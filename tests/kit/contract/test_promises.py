@@ -28,6 +28,13 @@ def test_a_misspelt_promise_is_refused_with_the_word_that_was_meant(edited, name
         odcs.load(edited(contract=sla(name)))
 
 
+def test_a_promise_that_is_there_twice_is_refused(edited):
+    told = "slaProperties.freshness: promised 2 times; keep one of them"
+
+    with pytest.raises(ContractError, match=rf"(?s)CT003.*{told}"):
+        odcs.load(edited(contract=sla("freshness", "latency", "freshness")))
+
+
 @pytest.mark.parametrize("name", ["stock-age", "uptime", "availability-eu", "timeToDeliver", "latencies"])
 def test_a_promise_with_a_name_of_its_own_is_taken_and_named(edited, name):
     contract = odcs.load(edited(contract=sla(name, "throughput")))

@@ -44,6 +44,7 @@ def contradictions(contract: Contract, tables: int) -> Iterator[str]:
         yield from (f"{where}{rule.name or rule.metric}: {fault}" for fault in metrics.faults(contract, rule))
     yield from grains.faults(contract)
     yield from promises.misspelt(contract)
+    yield from promises.repeated(contract)
     own = {column.name.lower() for column in contract.columns}
     for column in contract.columns:
         if contract.physical_names.get(column.name, "").lower() in own - {column.name.lower()}:

@@ -1,8 +1,8 @@
 """What a contract promises about its table as a whole (`slaProperties`): how fresh, how available.
 
 In:       a contract; of two, the one that is known, and the one that shall follow.
-Out:      each promise with its value and unit; names that are misspelt, or no words of the standard; whether
-          a new value is less than the old one.
+Out:      each promise with its value and unit; names that are misspelt, there twice, or no words of the
+          standard; whether a new value is less than the old one.
 Failure:  none.
 """
 
@@ -60,6 +60,13 @@ def misspelt(contract: Contract) -> Iterator[str]:
         near = get_close_matches(name.lower(), words, n=1, cutoff=ALIKE)
         if name not in KNOWN and near and abs(len(near[0]) - len(name)) <= MOST_TYPED:
             yield f"slaProperties.{name}: did you mean {words[near[0]]!r}?"
+
+
+def repeated(contract: Contract) -> Iterator[str]:
+    """Each promise that is there more than once, of the same part of the table: nobody knows which holds."""
+    given = [(each["property"], each.get("element")) for each in contract.sla_properties]
+    for name, element in dict.fromkeys(each for each in given if given.count(each) > 1):
+        yield f"slaProperties.{name}: promised {given.count((name, element))} times; keep one of them"
 
 
 def unknown(contract: Contract) -> list[str]:

@@ -85,21 +85,26 @@ def test_every_alert_that_a_scenario_waits_for_exists_in_its_kind_of_product(req
 )
 @pytest.mark.usefixtures("home")
 def test_a_scenario_that_could_not_be_judged_is_neither_green_nor_failed(
-    command, monkeypatch, states, code, message
+    command, monkeypatch, tmp_path, states, code, message
 ):
-    told = iter(states)
-
     def play(result, *_):
-        result.state = next(told)
+        result.state = states[result.name == "healthy"]
         result.error = "" if result.state == "ok" else "no alert came"
+        result.broken, result.detected, result.symptoms = 100.0, 102.34, {"DriftBreach"}
 
     monkeypatch.setattr(rehearsal, "play", play)
     monkeypatch.setattr(rehearsal, "prepare", lambda *_: None)
 
-    answer = command("drill", "healthy", "bad-data")
+    answer = command("drill", "healthy", "bad-data", store=tmp_path / "new" / "store")
 
     assert answer.code == code, answer.err
     assert message in answer.err
+    lines = [" ".join(line.split()) for line in answer.out.splitlines()]
+    assert f"bad-data DataQualityBurnSlow 2.3 s {states[0]}, also DriftBreach" in lines
+    assert f"healthy none 2.3 s {states[1]}, also DriftBreach" in lines
+    ends = [f": {state}" + ", no alert came" * (state != "ok") for state in states]
+    assert {f"bad-data{ends[0]}", f"healthy{ends[1]}"} <= {*answer.err.splitlines()}
+    assert (tmp_path / "new" / "store" / "drill.html").exists()
 
 
 NAMES = {"forecast": "dead-process", "statistics": "schema-break"}

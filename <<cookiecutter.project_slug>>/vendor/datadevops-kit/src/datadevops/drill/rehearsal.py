@@ -94,7 +94,7 @@ def _chosen(
 
 
 def _report(results: Sequence[Result], objectives: Objectives, file: Path) -> None:
-    Console().print(_table(results))
+    Console(width=None if sys.stdout.isatty() else 160).print(_table(results))  # in a log no name is cut
     file.parent.mkdir(parents=True, exist_ok=True)
     page = rendered(PAGE, results=results, service=objectives.service, now=datetime.now(UTC))
     file.write_text(page, encoding="utf-8")

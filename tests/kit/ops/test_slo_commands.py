@@ -24,12 +24,18 @@ def test_alerts_that_no_tool_could_test_are_not_green(command):
 def test_alerts_that_are_up_to_date_and_pass_their_tests_are_green(command, statistics, home_of):
     if not (shutil.which("promtool") and shutil.which("amtool")):
         pytest.skip("NOT RUN: promtool or amtool is not installed")
-    home_of(statistics)
+    home = home_of(statistics)
 
     answer = command("slo", "check", product=statistics)
 
     assert (answer.code, answer.out) == (0, "4 objectives, 6 alerts: up to date, valid, tested\n")
     assert "still names example.com" in answer.err
+
+    file = home / "ops" / "slo.yaml"
+    file.write_text(file.read_text().replace("alerts.example.com", "alerts.shops.test"))
+    answers = [command("slo", word, product=statistics) for word in ("render", "check")]
+
+    assert [(answer.code, answer.err) for answer in answers] == [(0, ""), (0, "")]
 
 
 @pytest.mark.usefixtures("no_tools")
@@ -61,6 +67,19 @@ def test_the_rules_for_kubernetes_are_written_to_the_folder_that_is_named(home, 
     resource = yaml.safe_load((tmp_path / "monitoring" / "prometheus-rule.yaml").read_text())
     assert resource["metadata"]["name"] == "shop-forecast"
     assert before == {path.name: path.read_bytes() for path in (home / "ops" / "generated").iterdir()}
+
+
+def test_folders_that_are_not_there_yet_are_made_and_others_are_written_into(home, command, tmp_path):
+    generated, theirs = home / "ops" / "generated", tmp_path / "deploy" / "monitoring"
+    before = {path.name: path.read_bytes() for path in generated.iterdir()}
+    shutil.rmtree(generated)
+
+    words = [["slo", "render"], *[["slo", "render", "--kubernetes", theirs]] * 2]
+    answers = [command(*each) for each in words]
+
+    assert [(answer.code, answer.err) for answer in answers] == [(0, "")] * 3
+    assert {path.name: path.read_bytes() for path in generated.iterdir()} == before
+    assert [path.name for path in theirs.iterdir()] == ["prometheus-rule.yaml"]
 
 
 def test_objectives_that_cannot_be_read_leave_what_was_rendered(home, command):

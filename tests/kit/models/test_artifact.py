@@ -241,6 +241,17 @@ def test_an_enum_value_becomes_its_index_and_unknown_or_null_becomes_nan():
     np.testing.assert_array_equal(matrix, np.array(expected, dtype=np.float32))
 
 
+def test_cells_are_rounded_to_the_nearest_number_of_17_bits():
+    """Of a number of 32 bits, which has 24, the last seven are dropped."""
+    step = 2.0**-23  # the last bit of numbers from 1 to 2
+    ends = np.array([1 + 63 * step, 1 + 64 * step, -1 - 63 * step, -1 - 64 * step, 1e39, np.nan])
+
+    found = scorer.rounded(ends)
+
+    np.testing.assert_array_equal(found, [1, 1 + 128 * step, -1, -1 - 128 * step, np.inf, np.nan])
+    assert not np.any(scorer.rounded(np.random.default_rng(0).normal(size=99)).view(np.uint32) & 127)
+
+
 def test_the_inputs_are_the_columns_outside_the_key_in_the_order_of_the_contract(edited):
     words = {
         "orders": {"quality": []},

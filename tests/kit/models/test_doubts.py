@@ -60,16 +60,29 @@ def test_rows_that_are_alike_because_few_values_are_possible_are_no_copies():
     assert doubts.seen_before(x, place % 2 == 0, slices()) == 0
 
 
+@pytest.mark.parametrize(("columns", "seen"), [(3, 0), (4, 100)])
+def test_rows_are_copies_where_so_many_columns_are_alike_by_chance_in_no_pair_of_rows(columns, seen):
+    """Of 64 values each is worth 6 bits; 200 x 100 pairs of rows are worth 14, and 10 more are asked for."""
+    place = np.arange(300)
+    x = np.column_stack([place % 64] * columns).astype(np.float32)
+
+    assert doubts.seen_before(x, place % 2 == 0, slices()) == seen
+
+
 def test_an_input_with_one_value_in_training_or_in_evaluation_is_named():
-    x = np.column_stack([np.arange(300), np.ones(300), np.arange(300) < 200, np.full(300, np.nan)])
+    place = np.arange(300)
+    x = np.column_stack([place % 2, np.ones(300), place < 200, place >= 200, np.full(300, np.nan)])
 
-    found = doubts.constant(x.astype(np.float32), ["free", "one", "stopped", "empty"], slices())
+    found = doubts.constant(x.astype(np.float32), ["two", "one", "stopped", "new", "empty"], slices())
 
-    assert found == ["one", "stopped", "empty"]
+    assert found == ["one", "stopped", "new", "empty"]
 
 
 FEATURES = contract_of(
-    column("id", "integer", primaryKey=True), column("line", "integer"), column("size", "integer")
+    column("id", "integer", primaryKey=True),
+    column("line", "integer"),
+    column("size", "integer"),
+    column("name", "string"),
 )
 
 
@@ -86,7 +99,8 @@ FEATURES = contract_of(
     ids=["consecutive", "backwards", "with gaps", "twice", "just enough rows", "too few rows"],
 )
 def test_a_row_number_is_refused_as_an_input(engine, rows, line, refused):
-    engine.keep("features", f"select i as id, {line} as line, i % 9 as size from range({rows}) as t(i)")
+    more = "i % 9 as size, 'n' || i as name"
+    engine.keep("features", f"select i as id, {line} as line, {more} from range({rows}) as t(i)")
 
     if not refused:
         doubts.refuse_row_numbers(engine, FEATURES)

@@ -151,6 +151,30 @@ def test_answers_that_moved_are_seen_and_the_same_ones_are_not(forecast, classes
     assert found[1] > LIMIT
 
 
+def window_of(*answers):
+    """The drift of a window of 100 rows that gets these answers, block by block; the baseline is even."""
+    base = {"forecast": drift.of_forecast(np.linspace(0, 1, 1000), ())}
+    window = drift.Window(base, {"forecast": ()}, rows=100)
+    for each in answers:
+        window.add(np.empty((len(each), 0)), each)
+    return window.psi()
+
+
+def test_a_service_knows_nothing_of_drift_before_it_has_seen_enough_rows():
+    even = np.linspace(0, 1, 100)
+
+    assert window_of(even[:99]) == {}
+    assert window_of(even)["forecast"] < 0.05
+    assert window_of(even[:50], even[50:])["forecast"] < 0.05
+
+
+def test_only_the_newest_rows_of_a_service_count():
+    even, high = np.linspace(0, 1, 100), np.full(100, 0.99)
+
+    assert window_of(high, even)["forecast"] < 0.05
+    assert window_of(even, high)["forecast"] > LIMIT
+
+
 def test_the_last_bits_of_answers_are_no_drift():
     few = np.random.default_rng(0).integers(0, 5, 5000) / 5
     base = {"forecast": drift.of_forecast(few, ())}

@@ -43,8 +43,9 @@ def faults(**given):
         ("group_rows", 0, "group_rows is 0; it must be a whole number from 1 on"),
         ("calibration_error", 1.01, "calibration_error is 1.01; it must be a number from 0 to 1"),
         ("calibration_error", -0.01, "calibration_error is -0.01; it must be a number from 0 to 1"),
-        ("bias", -1, "bias is -1; it must be a number from 0 on"),
-        ("blocks", 0, "blocks is 0; it must be a whole number from 2 on"),
+        ("bias", -0.001, "bias is -0.001; it must be a number from 0 on"),
+        ("bias", math.inf, "bias is inf; it must be a number from 0 on"),
+        ("blocks", 1, "blocks is 1; it must be a whole number from 2 on"),
         ("blocks", 20.0, "blocks is 20.0; it must be a whole number from 2 on"),
     ],
 )
@@ -65,7 +66,8 @@ def test_all_that_does_not_fit_is_said_at_once():
     [
         ("skill", -99),
         ("skill", 0.99),
-        ("champion_loss", -0.5),
+        ("group_skill", 0.99),
+        ("champion_loss", -0.99),
         ("champion_loss", 2),
         ("group_rows", 1),
         ("calibration_error", 0),

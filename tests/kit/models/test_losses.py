@@ -62,6 +62,21 @@ def test_what_is_too_high_in_one_bin_does_not_make_up_for_what_is_too_low_in_ano
     assert losses.calibration_error(probability, right) == pytest.approx(0.35)
 
 
+IN_TENTHS = {  # two probabilities, the first of what is right and the other of what is not -> the error
+    "of one tenth": (0.31, 0.39, (0.69 - 0.39) / 2),
+    "of two tenths": (0.39, 0.41, (0.61 + 0.41) / 2),
+    "of the first": (0.0, 0.09, (1 - 0.09) / 2),
+    "of the last, with certainty": (0.91, 1.0, (1 - 0.09) / 2),
+}
+
+
+@pytest.mark.parametrize(("one", "other", "error"), IN_TENTHS.values(), ids=IN_TENTHS)
+def test_probabilities_are_compared_with_the_frequency_in_their_tenth(one, other, error):
+    right = np.array([True, False])
+
+    assert losses.calibration_error(np.array([one, other]), right) == pytest.approx(error)
+
+
 def test_one_of_twenty_perfectly_calibrated_forecasts_has_a_larger_error_than_chance_explains():
     random = np.random.default_rng(5)
     probability = random.random(300)

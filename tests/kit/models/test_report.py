@@ -69,6 +69,48 @@ def test_all_that_a_perfect_forecast_finds_is_found():
     assert {y for _, y in drawn("regression")["coverage"].lines["candidate"]} == {1}
 
 
+def test_only_shares_are_on_the_axes_where_nothing_else_is_said():
+    found = [picture for kind in PERFECT for picture in drawn(kind).values()]
+
+    assert [picture.key for picture in found if picture.scale != (0, 1)] == ["calibration"]
+    assert [picture.key for picture in found if picture.stepped] == ["precision_recall"]
+    assert {picture.key for picture in found if picture.diagonal} == {"calibration"}
+
+
+def test_precision_and_recall_are_those_of_each_threshold_from_the_highest_on():
+    outcome = np.array([True, False, True, True, False])
+    forecast = {"candidate": np.array([0.9, 0.5, 0.5, 0.2, 0.1])}
+
+    curve, _ = report.pictures(outcome, forecast, {"kind": "binary"})
+
+    assert np.array(curve.lines["candidate"]) == pytest.approx(
+        np.array([[1 / 3, 1], [2 / 3, 2 / 3], [1, 3 / 4]])
+    )
+
+
+def test_where_nothing_happened_there_is_no_curve_and_the_calibration_all_the_same():
+    curve, calibration = report.pictures(
+        np.zeros(4, bool), {"candidate": np.full(4, 0.25)}, {"kind": "binary"}
+    )
+
+    assert (curve.lines, calibration.lines) == ({}, {"candidate": [(0.25, 0)]})
+
+
+def test_a_class_that_never_came_has_no_recall():
+    outcome, forecast = np.array([0, 2, 2]), np.eye(3)[[0, 2, 1]]
+
+    recall, _ = report.pictures(outcome, {"candidate": forecast}, {"kind": "classes"})
+
+    assert recall.lines["candidate"] == [(0, 1), (1, 0.5)]
+
+
+def test_a_number_that_is_always_the_same_has_a_point_in_each_chart():
+    found = drawn("regression", lambda forecast: np.full(600, forecast.mean()))
+
+    assert found["calibration"].lines["candidate"] == [(0, 0)]
+    assert found["coverage"].lines["candidate"] == [(0, pytest.approx(2 / 600))]
+
+
 def test_coverage_goes_from_the_lowest_forecasts_to_the_highest_however_few_there_are():
     points = drawn("regression", lambda forecast: (forecast > 635).astype(float))["coverage"].lines
 

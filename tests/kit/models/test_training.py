@@ -170,6 +170,18 @@ def test_a_champion_of_later_rows_is_compared_on_those_that_are_new_to_it_too(tr
     assert re.match(figure, judge(champion)["skill against the champion"].figure)
 
 
+@pytest.mark.parametrize(("days", "compared"), [(94, True), (93, False)])
+def test_the_first_day_that_is_new_to_the_champion_counts(train, days, compared):
+    """A row a day, at midnight; those of the champion are held out from day 74 on, and 20 are needed."""
+    midnights = f"from ({FEATURES}) where opened_at = date_trunc('day', opened_at)"
+    champion, _ = train("regression", midnights)
+
+    _, judge = train("regression", f"{midnights} and opened_at < timestamp '2025-01-01' + to_days({days})")
+
+    check = judge(champion)["skill against the champion"]
+    assert check.figure.startswith("NOT RUN: the champion has learnt all but 19") is not compared
+
+
 @pytest.mark.parametrize(("shops", "refused"), [(100, False), (101, True)])
 def test_up_to_100_groups_are_evaluated_each(train, shops, refused):
     """Rows without an outcome count, as predictions are made for them too."""

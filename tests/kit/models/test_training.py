@@ -46,16 +46,17 @@ def kind(request):
 
 @pytest.fixture
 def train(engine, store):
-    """train(kind, features, columns, group=...): a candidate in the store, and what judges it."""
+    """train(kind, features, columns, keys, group=...): a candidate in the store, and what judges it."""
 
-    def make(kind, features=FEATURES, columns=(SIZE, MORE), **more):
+    def make(kind, features=FEATURES, columns=(SIZE, MORE), keys=KEYS, **more):
         label, type_, target, estimator = KINDS[kind]
         contracts = {
-            "features": contract_of(*KEYS, *columns),
-            "labels": contract_of(*KEYS, column("label", type_)),
+            "features": contract_of(*keys, *columns),
+            "labels": contract_of(*keys, column("label", type_)),
         }
         engine.keep("features", features)
-        engine.keep("labels", f"select shop, opened_at, {label} as label from ({FEATURES})")
+        names, source = ", ".join(each["name"] for each in keys), FEATURES if keys is KEYS else features
+        engine.keep("labels", f"select {names}, {label} as label from ({source})")
         model = replace(
             Definition(
                 lambda x, y: estimator().fit(x, y),
@@ -116,6 +117,39 @@ def test_a_model_that_knows_more_than_the_baseline_passes_in_every_group(train, 
     assert set(candidate.facts["figures"]) == {"all", *SHOPS}
     assert candidate.facts["importance"]["inputs"][0]["names"] == ["size"]
     assert candidate.facts["importance"]["inputs"][0]["skill"] > 0.2
+
+
+VISITS = f"""select shop, 'p' || (epoch(opened_at) // 10800 % 200)::bigint as person,
+    row_number() over (order by opened_at, shop) as visit, size, "more" from ({FEATURES})"""
+VISIT_KEYS = [
+    column(name, type_, primaryKey=True, primaryKeyPosition=place)
+    for place, (name, type_) in enumerate([("shop", "string"), ("person", "string"), ("visit", "integer")], 1)
+]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "unit", "repeated"),
+    [(False, ("shop", "person", "visit"), ["person", 8.0]), (True, ("person",), None)],
+)
+def test_without_a_time_rows_are_split_by_units_and_a_unit_of_several_rows_is_told_unless_chosen(
+    train, chosen, unit, repeated
+):
+    candidate, judge = train("binary", VISITS, keys=VISIT_KEYS, units=unit, split_chosen=chosen)
+
+    facts = candidate.facts
+    assert (facts["time"], facts["span"], facts["newest_from"]) == (None, None, None)
+    assert (facts["split_by"], facts["repeated"]) == (list(unit), repeated)
+    assert sum(facts["rows"].values()) == 2 * STEPS
+    assert facts["units"] == facts["rows"]["newest"] // (8 if chosen else 1)
+    assert judge()["units to evaluate on"].passed
+
+
+def test_what_a_model_may_read_as_null_is_recorded(train):
+    fit = HistGradientBoostingClassifier(max_iter=20, random_state=0).fit
+
+    candidate, _ = train("binary", columns=[SIZE, MORE | {"required": False}], fit=fit)
+
+    assert candidate.facts["nullable"] == ["more"]
 
 
 def test_without_a_group_only_all_rows_are_measured(train):

@@ -206,8 +206,16 @@ def promise(table, value, unit="percent", property_="availability"):
 
 
 LINES = {  # what a contract promises beside a target of 0.99 or a limit of a day -> what it should say
-    "of another unit": (promise("t", 99.9), "{property: availability, value: 99, unit: percent}", "0.999"),
-    "of an age": (promise("t", 2, "h", "stock-age"), "{property: stock-age, value: 24, unit: h}", "7200"),
+    "of another unit": (
+        promise("t", 99.9),
+        "{property: availability, value: 99, unit: percent}",
+        "or in ops/slo.yaml target: 0.999",
+    ),
+    "of an age": (
+        promise("t", 2, "h", "stock-age"),
+        "{property: stock-age, value: 24, unit: h}",
+        "or in ops/slo.yaml value: 7200",
+    ),
     "without a unit": (
         promise("t", "99 %", None),
         "{property: availability, value: 99, unit: percent}",

@@ -205,6 +205,18 @@ def promise(table, value, unit="percent", property_="availability"):
     return Level(Path(f"contracts/{table}.yaml"), table, {k: v for k, v in entry.items() if v is not None})
 
 
+NO_TARGETS = {"a time": (1, "d"), "all of them": (100, "percent"), "none of them": (0, "percent")}
+
+
+@pytest.mark.parametrize(("value", "unit"), NO_TARGETS.values(), ids=NO_TARGETS)
+def test_what_no_target_can_be_is_not_offered_as_one(value, unit):
+    with pytest.raises(SloError, match="OP002") as refused:
+        load(OBJECTIVES, {"availability": [promise("t", value, unit)]})
+
+    assert "Write there `- {property: availability, value: 99, unit: percent}`" in refused.value.message
+    assert "target:" not in refused.value.message
+
+
 LINES = {  # what a contract promises beside a target of 0.99 or a limit of a day -> what it should say
     "of another unit": (
         promise("t", 99.9),
@@ -224,7 +236,7 @@ LINES = {  # what a contract promises beside a target of 0.99 or a limit of a da
     "a time for a share": (
         promise("t", 1, "d"),
         "{property: availability, value: 99, unit: percent}",
-        "86400",
+        "the contract of t promises 86400",
     ),
 }
 

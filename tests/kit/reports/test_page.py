@@ -1,5 +1,7 @@
 """A page shows a value as text, whatever a contract says; a missing value is an error, not a blank."""
 
+import re
+
 import pytest
 from jinja2 import UndefinedError
 
@@ -30,6 +32,13 @@ def page():
 def test_a_text_of_a_contract_runs_no_script_in_a_page(page):
     assert "<script" not in page
     assert "<h1>&lt;script&gt;alert(&#39;a &amp; b&#39;)&lt;/script&gt;</h1>" in page
+
+
+def test_the_boxes_of_the_picture_are_as_large_as_its_places_are_apart(page):
+    (width, height), *others = re.findall(r'<rect [^>]*width="(\d+)" height="(\d+)"', page)
+
+    assert (int(width), int(height), others) == (flow.WIDTH, flow.HEIGHT, [])
+    assert f'viewBox="-1 -1 {flow.WIDTH + 2} {flow.HEIGHT + 2}"' in page
 
 
 def test_a_text_for_the_terminal_is_not_escaped_and_has_no_blank_lines():

@@ -75,8 +75,9 @@ def faults(o: Objective, level: Level) -> Iterator[str]:
         yield f"{o.name}: the contract of {level.table} must promise {units}: {there}, write {right}"
     else:
         here = f"{o.name}: {ours:g}, but the contract of {level.table} promises {promised:g}"
-        other = f"or in ops/slo.yaml {'value' if o.query else 'target'}: {promised:.12g}"
-        yield f"{here}: {there}. Write there {right}, {other}"
+        possible = o.query or 0 < promised < 1  # no target is a time, or 100 %
+        other = f", or in ops/slo.yaml {'value' if o.query else 'target'}: {promised:.12g}" * bool(possible)
+        yield f"{here}: {there}. Write there {right}{other}"
 
 
 def written(entry: Mapping[str, Any]) -> str:

@@ -100,10 +100,9 @@ def test_what_is_not_so_is_told_by_its_place_and_mended_by_describe(own, home, e
     assert product_file.faults(own, home) == []
 
 
-@pytest.mark.parametrize("content", [["shop-data"], "shop-data", None])
-def test_something_else_in_place_of_entries_is_told(content):
-    wanted = [{"channel": "shop-data"}]
-
+@pytest.mark.parametrize("content", [["shop-data"], "channel", None])
+@pytest.mark.parametrize("wanted", [[{"channel": "shop-data"}], {"channel": "shop-data"}])
+def test_something_else_in_place_of_entries_or_of_a_mapping_is_told(content, wanted):
     found = list(merged.differences({"support": content}, {"support": wanted}))
 
     assert found == [f"support is {content!r}, must be {wanted!r}"]

@@ -244,6 +244,37 @@ def test_a_forecast_stays_in_the_range_of_the_label(data):
     assert (served.min(), served.max()) == (0.5, 1.0)
 
 
+class Guess:
+    """A regressor that somebody wrote by hand: it gives the same for each row, or for all rows at once."""
+
+    def __init__(self, row, at_once=False):
+        self._answer = lambda x: row if at_once else [row] * len(x)
+
+    def predict(self, x):
+        return self._answer(x)
+
+
+NO_NUMBERS = {
+    "nothing known": Guess(np.nan),
+    "a number without end": Guess(np.inf),
+    "two numbers": Guess([0.5, 0.5]),
+    "one number for all rows": Guess([0.5], at_once=True),
+}
+
+
+@pytest.mark.parametrize("estimator", NO_NUMBERS.values(), ids=NO_NUMBERS)
+def test_what_gives_not_one_number_for_each_row_is_refused(data, estimator):
+    assert "gives not one number for each row" in refusal(lambda x, y: estimator, numbers(data), NUMBER)
+
+
+@pytest.mark.parametrize("row", [0.5, [0.5]], ids=["a number", "a table of one column"])
+def test_one_number_for_each_row_is_a_forecast_in_the_unit_of_the_label(data, row):
+    x, y = data[0], np.tile([10.0, 14.0], 300)  # mean 12, spread 2
+    definition = Definition(lambda x, y: Guess(row), {}, Limits(), None, timedelta(0), deciding("regression"))
+
+    assert fitting.fit(definition, NUMBER, x, y).forecast(x[:3]).tolist() == [13, 13, 13]
+
+
 def three(data):
     return data[0], np.digitize(data[0][:, 0], [-0.5, 0.5])
 
@@ -270,9 +301,11 @@ def test_a_class_that_the_past_has_not_gets_probability_zero(data):
     [
         (LogisticRegression(), CLASSES, "has no predict_proba|not fitted"),
         (Fair([0, 5]), CLASSES, "classes 0, 5, not some of 0 to 2"),
+        (Fair([0, 2], (0.2, 0.3, 0.5)), CLASSES, "gives not two probabilities for each row"),
+        (Fair([0, 1, 2]), CLASSES, "gives not 3 probabilities for each row"),
         (Fair([0, 1]), NUMBER, "has no predict.*the label of labels.yaml is a number"),
     ],
-    ids=["not fitted", "other classes", "a classifier for a number"],
+    ids=["not fitted", "other classes", "a class too many", "a class too few", "a classifier for a number"],
 )
 def test_an_estimator_of_another_kind_is_refused(data, returned, target, message):
     assert re.search(f"(?s){message}", refusal(lambda x, y: returned, three(data), target))

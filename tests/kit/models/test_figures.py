@@ -30,6 +30,12 @@ def test_scores_that_move_a_little_lead_to_the_same_decisions(moved):
     assert (p + moved >= chosen).tolist() == y.tolist()
 
 
+def test_one_event_that_is_hard_to_tell_is_not_worth_many_false_alarms():
+    y, p = np.repeat([True, True, False], [9, 1, 6]), np.repeat([0.9, 0.1, 0.1], [9, 1, 6])
+
+    assert figures.choose_threshold(y, p) == 0.5
+
+
 def test_where_yes_is_best_for_all_rows_it_stays_so_if_scores_move_a_little():
     assert figures.choose_threshold(np.array([False, True]), np.array([0.5, 0.5])) == 0.25
 

@@ -385,7 +385,9 @@ def test_a_skill_below_its_limit_has_another_remedy_than_one_that_chance_explain
     one, other = np.random.default_rng(0).random((2, binary.outcome.size))
     coins = replace(binary, candidate=one, baselines={"persistence": other}, champion=other)
 
-    assert remedy(worse, NAIVE) == remedies.SKILL
+    even = replace(binary, candidate=binary.baselines["persistence"])
+
+    assert remedy(worse, NAIVE) == remedy(even, NAIVE) == remedies.SKILL
     assert remedy(worse, CHAMPION) == remedies.CHAMPION
     assert remedy(coins, NAIVE) == remedy(coins, CHAMPION, gate.Limits(champion_loss=0)) == remedies.BY_CHANCE
 

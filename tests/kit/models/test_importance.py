@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.stats import spearmanr
 
 from datadevops.models import importance, losses
 
@@ -34,6 +35,15 @@ def test_inputs_that_tell_the_same_are_shuffled_together():
     assert first["names"] == ["one", "other"]
     assert first["skill"] == pytest.approx(2, abs=0.1)
     assert second["names"] == ["noise"]
+
+
+@pytest.mark.parametrize("noise", [0.3, 0.7, 0.8, 1.2])
+def test_inputs_go_together_from_a_rank_correlation_of_seven_tenths_on_however_many_values_are_equal(noise):
+    x = np.column_stack([np.maximum(SIGNAL, 0), np.digitize(SIGNAL + noise * NOISE, [-1, 0, 1])])
+
+    together = abs(spearmanr(x).statistic) >= 0.7
+
+    assert importance.clusters(x.astype(np.float32)) == ([[0, 1]] if together else [[0], [1]])
 
 
 def test_nulls_and_constants_are_no_reason_to_stop():

@@ -147,11 +147,15 @@ def test_a_marked_column_may_have_capital_letters(edited, outcome_refused):
     assert "as the price of last year" in error.value.hint
 
 
-def test_only_contracts_whose_columns_are_used_are_named(edited, tmp_path):
+USES = {"as a value": ("source.returned::int", ""), "as a filter": ("0", " where not source.returned")}
+
+
+@pytest.mark.parametrize(("value", "where"), USES.values(), ids=USES)
+def test_only_contracts_whose_columns_are_used_are_named(edited, tmp_path, value, where):
     made = [odcs.load(edited(name, orders={"name": name})) for name in ("source", "others")]
     contracts = {each.name: each for each in made}
-    sql = feature("source.returned::int", "source cross join (select sku as more from others)")
-    (tmp_path / "features.sql").write_text(sql.replace("shop,", "source.shop,"))
+    sql = feature(value, f"source cross join (select 1 as one from others){where}")
+    (tmp_path / "features.sql").write_text(sql)
     found = graph.statements(tmp_path, [*contracts], ["features"])
 
     with pytest.raises(ContractError, match="ML001") as error:

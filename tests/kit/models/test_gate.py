@@ -176,6 +176,16 @@ def test_a_forecast_that_may_not_be_biased_at_all_passes_where_chance_explains_i
     assert failed(numbers, limits=gate.Limits(bias=0.0)) == {}
 
 
+@pytest.mark.parametrize(("error", "passed"), [(0.0, True), (0.001, False)])
+def test_where_all_outcomes_are_equal_any_bias_is_too_large_and_none_is_none(numbers, error, passed):
+    even = np.full_like(numbers.outcome, 50)
+    rows = replace(numbers, outcome=even, candidate=even + error, champion=None)
+
+    (bias,) = (check for check in gate.judge(rows, LIMITS) if check.name == "bias, in spreads")
+
+    assert bias.passed is passed
+
+
 def test_worse_than_the_champion_fails_although_it_beats_the_naive_forecast(binary):
     noise = np.random.default_rng(2).normal(0, 0.15, binary.outcome.size)
     worse = replace(binary, candidate=np.clip(binary.candidate + noise, 0, 1), champion=binary.candidate)

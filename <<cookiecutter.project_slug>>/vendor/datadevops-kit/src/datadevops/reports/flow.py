@@ -25,7 +25,7 @@ class Flow(NamedTuple):
 
 
 def of(tables: Mapping[str, Mapping[str, Any]]) -> Flow:
-    """The picture of these tables, each of which stands behind those that it is made `from`.
+    """The picture of these tables, at least one, each of which stands behind those that it is made `from`.
 
     >>> of({"features": {"from": ["weather"]}}).lines
     [(150, 17, 210, 17)]
@@ -44,7 +44,7 @@ def of(tables: Mapping[str, Mapping[str, Any]]) -> Flow:
     columns: dict[int, list[str]] = {}
     for table, place in depths.items():
         columns.setdefault(place, []).append(table)
-    tallest = max(map(len, columns.values()), default=0)
+    tallest = max(map(len, columns.values()))
     boxes = {}
     for place, column in columns.items():
         first = (tallest - len(column)) * (HEIGHT + DOWN) // 2  # in the middle of the picture

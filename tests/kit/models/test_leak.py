@@ -95,6 +95,23 @@ def test_the_message_names_the_file_each_output_and_the_column_it_comes_from(out
         assert part in str(error.value)
 
 
+READ = {
+    "directly": {"features": feature("1", "labels")},
+    "through a table between": {"features": feature("1", "middle"), "middle": "select * from labels"},
+}
+
+
+@pytest.mark.parametrize("written", READ.values(), ids=READ)
+def test_features_that_read_the_labels_are_refused_with_or_without_marked_columns(source, tmp_path, written):
+    for name, sql in ({"labels": feature("1")} | written).items():
+        (tmp_path / f"{name}.sql").write_text(sql, encoding="utf-8")
+    found = graph.statements(tmp_path, [source.name], ["features", "labels"])
+
+    for columns in (source.columns, source.columns[:-1]):
+        with pytest.raises(ContractError, match=r"ML001.*features\.sql reads the labels"):
+            leak.refuse_after_outcome(found, {source.name: source.model_copy(update={"columns": columns})})
+
+
 NAMES = "shop, ordered_at, " + ", ".join(f"c{place}" for place in range(2, 14))
 UNCLEAR = {
     "a column by its place": (feature("#14::int"), "#14: write the name of the column"),

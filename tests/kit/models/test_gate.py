@@ -112,6 +112,14 @@ def test_a_small_bias_of_probabilities_fails_on_calibration_alone(binary):
     assert failed(biased) == {CALIBRATION: False}
 
 
+def test_probabilities_that_are_just_as_far_off_as_they_may_be_pass(binary):
+    biased = replace(binary, candidate=np.clip(binary.candidate + 0.07, 0, 1))
+    error = losses.calibration_error(biased.candidate, binary.outcome)
+
+    assert failed(biased, limits=gate.Limits(calibration_error=error)) == {}
+    assert failed(biased, limits=gate.Limits(calibration_error=error - 1e-6)) == {CALIBRATION: False}
+
+
 def test_classes_that_are_too_sure_fail_on_calibration(classes):
     sharp = classes.candidate**3
     sure = replace(classes, candidate=sharp / sharp.sum(axis=1, keepdims=True))

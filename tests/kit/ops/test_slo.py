@@ -78,6 +78,7 @@ WRONG = {
     "a limit that burns": ("alert: ticket", "alert-slow-burn: ticket", "OP001", "alert"),
     "a target above one": ("target: 0.99", "target: 99", "OP001", "99 is greater than the maximum"),
     "a target without an error": ("target: 0.99", "target: 0.9999999", "OP001", "greater than the maximum"),
+    "no minute of silence": ("silent-after: 10m", "silent-after: 0m", "OP001", '"0m" does not match'),
     "the name of what has no objective": (
         "name: stock-age",
         "name: telemetry",

@@ -81,6 +81,19 @@ def test_the_check_refuses_a_consumer_of_what_is_not_promised(contract, declare,
     assert "till.yaml: predictions.freshness: 3 h is needed, and 4 h is promised" in answer.err
 
 
+@pytest.mark.parametrize("whole", [True, False], ids=["a whole product", "a part is missing"])
+def test_what_is_left_to_decide_fails_the_check_once_no_part_is_missing(contract, own, edit, whole):
+    edit("predictions", "description: Which shop.", "description: 'TODO: which shop'")
+    if not whole:
+        (own.contracts / "labels.yaml").unlink()
+
+    answer = contract("check")
+
+    assert (answer.code, "error[CT032]" in answer.err) == ((1, True) if whole else (0, False))
+    assert "1 TODO left in the contracts, for people to decide\n" in answer.out + answer.err
+    assert ("missing, the next one first: contracts/labels.yaml\n" in answer.out) is not whole
+
+
 def test_a_run_does_not_begin_with_a_consumer_that_cannot_be_read(command, own, declare):
     declare({"team": "tills"})
 

@@ -182,6 +182,21 @@ def test_a_damaged_version_does_not_hide_the_others(command, ran_twice):
     assert (found[1]["version"], found[1]["damaged"]) == (first["version"], True)
 
 
+def test_of_several_datasets_one_has_to_be_named(command, own, first_run):
+    path = own.contracts / "datasets" / "shop_days.yaml"
+    path.with_name("more_days.yaml").write_text(path.read_text().replace("shop_days", "more_days"))
+
+    unnamed, named, unknown = (
+        command("publish", "list", *words, product=own, store=first_run.store)
+        for words in ([], ["shop_days"], ["shop_dais"])
+    )
+
+    assert (unnamed.code, named.code, unknown.code) == (2, 0, 2)
+    assert "say of which dataset: more_days, shop_days" in " ".join(unnamed.err.split())
+    assert first_run.facts["versions"]["shop_days"] in named.out
+    assert "there is no dataset 'shop_dais'\n\nhint: did you mean 'shop_days'?" in unknown.err
+
+
 @pytest.mark.parametrize("version", ["../shop_days", "zzz", "0" * 12])
 def test_a_version_that_there_is_not_cannot_be_published(command, first_run, version):
     answer = command("publish", "promote", version, store=first_run.store)

@@ -40,11 +40,15 @@ VERSION = os.environ["VERSION"].removeprefix("v")
 
 
 def notes() -> None:
-    """What the changelog says of this version: a release needs an entry that its users can read."""
+    """What the changelog says of this version: a release needs an entry that its users can read, and contracts
+    without a TODO, whose words they read too."""
     text = Path("CHANGELOG.md").read_text(encoding="utf-8")
     section = re.search(rf"^## \[{re.escape(VERSION)}\].*?\n(.+?)(?=^## \[|\Z)", text, re.M | re.S)
     if not section or not section[1].strip():
         sys.exit(f"CHANGELOG.md says nothing below `## [{VERSION}]`: move there what is below Unreleased")
+    contracts = sorted(Path("src").glob("*/contracts/**/*.yaml"))
+    if left := [path for path in contracts if re.search("TODO[:@]", path.read_text(encoding="utf-8"))]:
+        sys.exit(f"a TODO is left in {', '.join(map(str, left))}: `contract check` of the product names each")
     (DIST / "notes.md").write_text(section[1].strip() + "\n", encoding="utf-8")
 
 

@@ -6,6 +6,7 @@ cluster, the machine and the callers are stand-ins that write down what they wer
 
 import json
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -120,6 +121,18 @@ def test_each_image_is_built_once_and_what_is_signed_is_its_digest(pipeline: Pip
     assert pipeline.asked("cosign").count(f"--certificate-identity={identity} ") == 2
     notes = (pipeline.product / "dist" / "notes.md").read_text(encoding="utf-8")
     assert notes.startswith("### Added\n\n- Rain Forecast: ")
+
+
+def test_a_release_whose_contracts_are_not_decided_is_not_built(pipeline: Pipeline) -> None:
+    contract = pipeline.product / "src/rain_forecast/contracts/sources/weather.yaml"
+    text = contract.read_text(encoding="utf-8")
+    contract.write_text(re.sub("description: .*", "description: 'TODO: what it is'", text, count=1), "utf-8")
+
+    code, said = pipeline.step("ci/release.py", "notes", "build")
+
+    assert code == 1
+    assert "a TODO is left in src/rain_forecast/contracts/sources/weather.yaml: `contract check`" in said
+    assert pipeline.asked("docker") == ""
 
 
 def test_a_release_that_tells_its_users_nothing_is_not_built(pipeline: Pipeline) -> None:

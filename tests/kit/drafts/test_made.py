@@ -165,6 +165,21 @@ def test_a_column_that_sql_takes_over_keeps_its_meaning_and_a_computed_one_is_a_
     assert through_contract["queue_minutes"] == "How long people waited, s."
 
 
+def test_what_a_join_may_not_find_is_not_required_although_no_row_lacks_it(bare):
+    product, command = bare(shop_forecast.PRODUCT)
+    (product.transforms / "features.sql").write_text(
+        "select s.shop, s.opened_at, s.visitors, other.visitors as same from source as s "
+        "left join source as other on other.shop = s.shop and other.opened_at = s.opened_at",
+        encoding="utf-8",
+    )
+
+    answer = command("new-contract", "features")
+    drafted = {column.name: column for column in odcs.load(product.contracts / "features.yaml").columns}
+
+    assert (answer.code, answer.err) == (0, "")
+    assert (drafted["visitors"].required, drafted["same"].required) == (True, False)
+
+
 def test_what_a_draft_can_know_of_a_model_s_tables_is_no_todo(bare):
     product, command = bare(shop_forecast.PRODUCT)
     for table in MADE:

@@ -39,6 +39,26 @@ def test_without_an_example_the_value_is_plain_and_keeps_its_limits(edited, colu
     assert type(row[column]) is type(value)
 
 
+MEANS = {
+    "within the limits": ({}, "integer", 3.6, 4),
+    "above them": ({"maximum": 2}, "integer", 3.6, 2),
+    "below them": ({"minimum": 5.5}, "number", 3.6, 5.5),
+    "a number": ({}, "number", 3.6, 3.6),
+    "of SQL": ({"minimum": 1}, "number", "boxes + 1", 1),
+}
+
+
+@pytest.mark.parametrize(("limits", "type_", "mean", "value"), MEANS.values(), ids=MEANS)
+def test_a_number_is_the_mean_of_made_up_ones(edited, limits, type_, mean, value):
+    made = [{"property": "synthetic", "value": {"mean": mean, "sd": 1.0}}]
+    changed = {"logicalType": type_, "logicalTypeOptions": limits, "examples": [], "customProperties": made}
+    contract = odcs.load(edited(boxes=changed))
+
+    (row,) = json.loads(example.body(contract))["rows"]
+
+    assert row["boxes"] == value
+
+
 def test_the_first_example_is_taken_else_the_first_of_an_enum(edited):
     contract = odcs.load(edited(boxes={"examples": [7, 8]}, due_on={"examples": ["2001-02-03"]}))
 

@@ -80,5 +80,6 @@ def _of_file(
         known = answers.load(settings.home)
         draft, text = checked.contract(engine, given.path, table, named, product, known, key, only)
     new_file.write(target, text)
+    product.transforms.mkdir(exist_ok=True)  # the place of what is due next
     asked = decisions.of_source(draft, product.serves)
     new_file.tell(product, target, draft.rows, asked, f"check {shlex.quote(file)} --contract {table}")

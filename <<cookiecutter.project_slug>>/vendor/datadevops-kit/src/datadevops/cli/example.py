@@ -15,9 +15,18 @@ CONTRACTS = (
     "of each table that is delivered: `COMMAND new-contract FILE` drafts one",
     "`COMMAND check FILE --contract TABLE` names only rows that really are bad",
 )
-NO_PART = "`COMMAND contract check` names no missing part and no TODO"
+RUNS = "`COMMAND run` no longer ends with an error CT... or DQ..."
 OBJECTIVES = ("objectives", "ops/slo.yaml, then `COMMAND slo render`", "`uv run tox -e ops` is green")
-TESTS = ("tests", "of your SQL and your figures, beside tests/test_product.py", "`uv run tox` is green")
+TESTS = (
+    "tests",
+    "tests/test_product.py checks any product, and says what is missing",
+    "`uv run tox` is green",
+)
+RELEASE = (
+    "release",
+    "before the first one: tests of your SQL and figures, words for each TODO, which a release refuses",
+    "`COMMAND contract check` names none",
+)
 # Name, what to do, what says that it is done.
 OF_SERVICE = (
     CONTRACTS,
@@ -25,23 +34,29 @@ OF_SERVICE = (
         "SQL",
         "transforms/features.sql and labels.sql, and contracts of what they make:"
         " `COMMAND new-contract TABLE` drafts those of features, labels and predictions",
-        NO_PART,
+        RUNS,
     ),
     ("model", "model.py: estimator, baselines, limits", '`COMMAND run` prints "gate         passed"'),
     OBJECTIVES,
-    ("descriptions", "docs/model-card.md; `COMMAND describe`", "`COMMAND model-card` has filled it"),
+    (
+        "descriptions",
+        "`COMMAND describe`, for catalogues",
+        "`COMMAND model-card` has filled docs/model-card.md",
+    ),
     TESTS,
+    RELEASE,
 )
 OF_DATASET = (
     CONTRACTS,
     (
         "SQL",
         "transforms/TABLE.sql of what you publish; `COMMAND new-contract TABLE --publish` drafts a contract",
-        f"{NO_PART}, and `COMMAND run` publishes",
+        "`COMMAND run` publishes it",
     ),
     OBJECTIVES,
     ("descriptions", "of the product for catalogues", "`COMMAND describe` has written product.odps.yaml"),
     TESTS,
+    RELEASE,
 )
 
 

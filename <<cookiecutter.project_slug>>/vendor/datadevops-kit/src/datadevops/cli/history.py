@@ -22,7 +22,7 @@ class Form(StrEnum):
 def check(context: typer.Context) -> None:
     """Check that every contract is valid, and that contracts, consumers and SQL fit together. Reads only.
 
-    It names each TODO that is left in them. Once no part of the product is missing, none may be left.
+    Once no part of the product is missing, it names each TODO that is left; a release refuses them.
 
     \b
     Example:    COMMAND contract check
@@ -50,12 +50,10 @@ def check(context: typer.Context) -> None:
             )
             print(f"{contract.name} promises {name}, which {words}; there is: {', '.join(promises.KNOWN)}")
     if left := [todo.below(product.folder.parents[1]) for todo in todos.left(product.contracts)]:
-        text = "\n  ".join(
-            [f"{counted(len(left), 'TODO')} left in the contracts, for people to decide", *left]
-        )
+        text = f"{counted(len(left), 'TODO')} left in the contracts, for people to decide"
         if not missing:
             hint = "write what is so in place of each; where it is a comment, delete it once that is decided"
-            raise RefusedError("CT032", text, hint)
+            raise RefusedError("CT032", "\n  ".join([text, *left]), hint)
         print(text)
 
 

@@ -9,16 +9,15 @@ from collections.abc import Iterator
 
 from ..errors import counted
 from .columns import Found
+from .meanings import Known
 from .rules import rules
 from .survey import Figures
 from .yaml_text import Line, flow
 
 
-def entry(
-    column: Found, seen: Figures, place: int, key: str, numbered: bool, meaning: str = ""
-) -> Iterator[Line]:
+def entry(column: Found, seen: Figures, place: int, key: str, numbered: bool, known: Known) -> Iterator[Line]:
     """The entry of a column that has a type. `place`: in the key, from 1 on, 0 outside of it; `key`: what is
-    to be said about the key; `meaning`: of a column of that name in another contract."""
+    to be said about the key; `known`: what the column is in another contract."""
     yield (
         f"- name: {flow(column.name)}",
         "a word of SQL: write it in double quotes there" if column.quoted else "",
@@ -26,12 +25,14 @@ def entry(
     if column.there != column.name:
         yield f"  physicalName: {flow(column.there)}", "guess: a contract does not allow this as a name"
     unit = ", and its unit" if column.type in ("integer", "number") else ""
-    yield f"  description: {flow(meaning or f'TODO: what it is{unit}')}", ""
+    yield f"  description: {flow(known.meaning or f'TODO: what it is{unit}')}", ""
     yield f"  logicalType: {column.type}", _about_type(column, seen)
     if place:
         yield "  required: true", ""
         yield "  primaryKey: true", key if place == 1 else ""
         yield f"  primaryKeyPosition: {place}", ""
+    elif known.optional and not seen.nulls:
+        yield "  required: false", "guess: no null so far, but an outer join may find no partner"
     elif not seen.nulls:
         yield "  required: true", f"guess: no null in {counted(seen.rows, 'row')}"
     elif seen.known:

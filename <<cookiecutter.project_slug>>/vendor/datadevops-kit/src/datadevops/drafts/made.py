@@ -16,6 +16,7 @@ from ..errors import ContractError
 from ..product import Product
 from . import meanings, page, rules
 from .draft import Draft
+from .meanings import Known
 from .yaml_text import Line, flow
 
 FEATURES = (
@@ -29,6 +30,7 @@ BETWEEN = "# A table between sources and results. Yours: edit it together with i
 HEADS = {"features": FEATURES, "labels": LABELS}
 DRIFT = page.custom("driftLimit", 0.25, "PSI above which a column counts as moved")
 ONE_OF_TWO = page.rule(RULE, "Each row has either a label or the reason why it is unknown.", QUERY)
+MEANT = "TODO: what it says of a row, and from when on it is known"
 WHAT_FOR = {
     "features": {
         "purpose": "The inputs of the model.",
@@ -69,21 +71,21 @@ def text(
         purpose["purpose"] = answers["description"]
     row = "One row is the outcome of one row of features." if labels else page.ONE_ROW
     known = DRIFT if name == "features" else page.kept(10) if published else ""
-    known_meanings = meanings.of(statements, name, contracts)
+    taken_over = meanings.of(statements, name, contracts)
     lines = [
         *page.about(name, purpose, product, answers),
         *([("", page.PROMISES)] if published else []),
         *page.table(name, row, [(known, "")] if known else [], ONE_OF_TWO if labels else ()),
         *(
-            _of_labels(draft, contracts["features"], known_meanings)
+            _of_labels(draft, contracts["features"], taken_over)
             if labels
-            else page.columns(draft, known_meanings)
+            else page.columns(draft, taken_over)
         ),
     ]
     return page.written(head, lines)
 
 
-def _of_labels(draft: Draft, features: Contract, known: Mapping[str, str]) -> Iterator[Line]:
+def _of_labels(draft: Draft, features: Contract, known: Mapping[str, Known]) -> Iterator[Line]:
     key = ", ".join(features.keys)
     beside = {column.name: column for column in draft.columns if column.name not in features.keys}
     if list(beside) != [LABEL, REASON] or set(draft.key) != set(features.keys):
@@ -102,10 +104,11 @@ def _of_labels(draft: Draft, features: Contract, known: Mapping[str, str]) -> It
     yield from page.keys(features)
     label, seen = beside[LABEL], draft.figures[LABEL]
     yield f"      - name: {LABEL}", ""
-    meaning = known.get(LABEL, "TODO: what it says of a row, and from when on it is known")
+    meaning = known.get(LABEL, Known()).meaning or MEANT
     yield f"        description: {flow(meaning)}", ""
     yield f"        logicalType: {label.type}", label.why
     yield from ((f"        {line}", why) for line, why in rules.rules(label, seen, False, False))
     if label.type in ("integer", "number"):
-        yield "      ", "TODO: its unit, also in customProperties: {property: labelUnit, value: mm}"
+        item = "- {property: labelUnit, value: EUR}"
+        yield "         ", f"TODO: its unit, as one more line of customProperties: {item}"
     yield from page.listed(WHY)

@@ -1,11 +1,12 @@
-"""What the columns of a table that SQL makes mean, as far as it takes them over as they are.
+"""What is known of the columns of a table that SQL makes, as far as it takes them over as they are.
 
 In:       the statements that make it, the contracts that there are.
-Out:      descriptions.
+Out:      what each column means, and whether it may be null although it is not in the other table.
 Failure:  none: of SQL that cannot be followed, nothing is known.
 """
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from sqlglot.errors import SqlglotError
 
@@ -14,9 +15,15 @@ from ..engine import graph, lineage
 from ..engine.graph import Statement
 
 
-def of(statements: Mapping[str, Statement], table: str, contracts: Mapping[str, Contract]) -> dict[str, str]:
-    """Column of the table, in small letters -> the description, in another contract, of the column that it is
-    under whatever name. What SQL computes means something else."""
+class Known(NamedTuple):
+    meaning: str = ""  # the description of the column that it is, in another contract
+    optional: bool = False  # an outer join may find no row for it
+
+
+def of(
+    statements: Mapping[str, Statement], table: str, contracts: Mapping[str, Contract]
+) -> dict[str, Known]:
+    """By column of the table, in small letters, whatever SQL calls it there. A computed one is not known."""
     said = {
         (name.lower(), column.name.lower()): column.description
         for name, contract in contracts.items()
@@ -29,4 +36,4 @@ def of(statements: Mapping[str, Statement], table: str, contracts: Mapping[str, 
         copied = lineage.copied(graph.expanded(steps, table), schema)
     except SqlglotError:
         return {}
-    return {name.lower(): said[base] for name, base in copied.items() if base in said}
+    return {name.lower(): Known(said.get(copy.base, ""), copy.optional) for name, copy in copied.items()}

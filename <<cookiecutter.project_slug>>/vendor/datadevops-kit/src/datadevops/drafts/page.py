@@ -14,6 +14,7 @@ from ..contract.values import Contract
 from ..product import Product
 from .draft import Draft
 from .entries import entry
+from .meanings import Known
 from .yaml_text import Line, flow, page
 
 DRAFTED = """\
@@ -22,7 +23,7 @@ DRAFTED = """\
 PROMISE = "# What we promise. Yours: consumers rely on it. Standard: https://bitol.io (ODCS 3.2)"
 PROMISES = "TODO: promise consumers the targets of ops/slo.yaml, as slaProperties"
 ONE_ROW = "TODO: one row is one what?"
-NO_MEANINGS: Mapping[str, str] = {}
+NOTHING: Mapping[str, Known] = {}
 SOURCE = "# What comes in. Yours: edit it when the source changes. Standard: https://bitol.io (ODCS 3.2)"
 
 
@@ -117,13 +118,13 @@ def promises(kept: Sequence[Mapping[str, Any]]) -> Iterator[Line]:
         yield f"  - {flow(dict(each))}", "guess: as ops/slo.yaml has it, where it changes too"
 
 
-def columns(draft: Draft, meanings: Mapping[str, str] = NO_MEANINGS) -> Iterator[Line]:
-    """The entries of all columns that have a type; `meanings`: of those, in small letters, that are known."""
+def columns(draft: Draft, known: Mapping[str, Known] = NOTHING) -> Iterator[Line]:
+    """The entries of all columns that have a type; `known`: of some of them, in small letters."""
     for column in draft.kept:
         place = draft.key.index(column.name) + 1 if column.name in draft.key else 0
         seen = draft.figures[column.name]
         about, numbered = _about_key(draft), draft.numbers(column)
-        for line, why in entry(column, seen, place, about, numbered, meanings.get(column.name.lower(), "")):
+        for line, why in entry(column, seen, place, about, numbered, known.get(column.name.lower(), Known())):
             yield f"      {line}", why
 
 

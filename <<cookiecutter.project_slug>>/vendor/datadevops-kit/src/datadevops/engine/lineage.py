@@ -1,7 +1,7 @@
 """Which columns each column of a table is made from, and which decide its rows; read from the SQL alone.
 
 In:       a statement; the columns of the tables that it reads, with their SQL types.
-Out:      a `Lineage`, in the names of those tables and columns.
+Out:      a `Lineage`, in the names of those tables and columns; which columns are just copies.
 Failure:  SqlglotError where the SQL does not fit these columns.
 """
 
@@ -38,6 +38,13 @@ class Lineage(NamedTuple):
     whole: bool  # some are read without their name, as a row as a whole
 
 
+class Copy(NamedTuple):
+    """A column of a table as it is."""
+
+    base: Base
+    optional: bool  # an outer join puts null in its place where it finds no partner
+
+
 def of(tree: exp.Expr, schema: Schema) -> Lineage:
     """The lineage of a statement, through all its steps."""
     types: dict[str, object] = {table: dict(columns) for table, columns in schema.items()}
@@ -60,18 +67,40 @@ def of(tree: exp.Expr, schema: Schema) -> Lineage:
     return found
 
 
-def copied(tree: exp.Expr, schema: Schema) -> dict[str, Base]:
-    """Column of the result -> the column of a table whose values it has as they are, whatever its name."""
+def copied(tree: exp.Expr, schema: Schema) -> dict[str, Copy]:
+    """Each column of the result that is one of a table, as it is, under whatever name or type."""
     types: dict[str, object] = {table: dict(columns) for table, columns in schema.items()}
-    ends = lineage(None, qualify(tree.copy(), schema=types, dialect=DUCKDB), schema=types, dialect=DUCKDB)
-    return {name: next(iter(_bases(end))) for name, end in ends.items() if _is_copy(end)}
+    tree = qualify(tree.copy(), schema=types, dialect=DUCKDB)
+    ends = lineage(None, tree, schema=types, dialect=DUCKDB, trim_selects=False)
+    found = {name: _copy(end) for name, end in ends.items()}
+    return {name: copy for name, copy in found.items() if copy}
 
 
-def _is_copy(end: Node) -> bool:
-    """Whether a column comes from one column of a table, through names and casts only."""
-    steps = [node.expression.unalias() for node in end.walk() if not isinstance(node.expression, exp.Table)]
-    bare = [step.this if isinstance(step, exp.Cast) else step for step in steps]
-    return len(_bases(end)) == 1 and all(isinstance(step, exp.Column) for step in bare)
+def _copy(end: Node) -> Copy | None:
+    """What a column is, if it comes from one column of a table through names and casts only."""
+    optional = False
+    for node in end.walk():
+        column = node.expression.unalias()
+        column = column.this if isinstance(column, exp.Cast) else column
+        if isinstance(column, exp.Column):
+            optional = optional or column.table in _optional(node.source)
+        elif not isinstance(column, exp.Table):
+            return None
+    bases = _bases(end)
+    return Copy(bases.pop(), optional) if len(bases) == 1 else None
+
+
+def _optional(select: exp.Expr) -> set[str]:
+    """What an outer join of a select calls the tables of whose rows it may find none."""
+    if not isinstance(select, exp.Select):
+        return set()
+    found, before = set[str](), [select.args["from_"].this.alias_or_name]
+    for join in select.args.get("joins") or ():
+        name = join.this.alias_or_name
+        found |= {name} if join.side in ("LEFT", "FULL") else set()
+        found |= set(before) if join.side in ("RIGHT", "FULL") else set()
+        before.append(name)
+    return found
 
 
 def _bases(end: Node) -> set[Base]:

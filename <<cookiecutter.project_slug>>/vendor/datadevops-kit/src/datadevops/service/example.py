@@ -1,7 +1,8 @@
 """An example request of one row, for the OpenAPI document and the smoke test of a model.
 
 In:       the contract of the features.
-Out:      the body of a request, JSON, from the contract's examples, otherwise from plain values.
+Out:      the body of a request, JSON, from the contract's examples, otherwise the mean of made-up numbers, otherwise
+          plain values.
 Failure:  ContractError CT007 if a plain value breaks a rule of its column.
 """
 
@@ -36,6 +37,8 @@ def _cell(column: Column) -> Any:
         plain = datetime(2024, 1, 1) if column.type == "timestamp" else date(2024, 1, 1)
         return (limits.minimum or limits.maximum or plain).isoformat()
     if column.type in ("number", "integer"):
-        least, most = (0 if limit is None else limit for limit in (limits.minimum, limits.maximum))
-        return max(least, 0) or min(most, 0)  # the value nearest to zero
+        usual = 0.0 if isinstance(column.synthetic.mean, str) else column.synthetic.mean
+        usual = usual if limits.minimum is None else max(usual, limits.minimum)
+        usual = usual if limits.maximum is None else min(usual, limits.maximum)
+        return round(usual) if column.type == "integer" else usual
     return "x" * max(limits.min_length, 1) if column.type == "string" else False

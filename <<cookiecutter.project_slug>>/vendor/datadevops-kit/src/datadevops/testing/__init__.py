@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ..contract import odcs, parts, todos
+from ..contract import odcs, parts
 from ..contract.values import Contract
 from ..engine import portable
 from ..errors import ProductError, for_command
@@ -31,7 +31,6 @@ def checks(product: Product) -> list[Any]:
     home = product.folder.parents[1]
     contracts = odcs.load_all(product.contracts)
     found: list[Any] = [Check("no part of the product is missing", lambda _: _missing(product))]
-    found.append(Check("no TODO is left in the contracts", lambda _: _undecided(product, home)))
     found += _of_contracts(product, contracts)
     found += operations.checks(product, home)
     found += documents.checks(product, home)
@@ -68,10 +67,6 @@ def _reported(product: Product, check: Check) -> Check:
 def _missing(product: Product) -> Iterable[str]:
     parts.require(product)
     return ()
-
-
-def _undecided(product: Product, home: Path) -> Iterable[str]:
-    return (todo.below(home) for todo in todos.left(product.contracts))
 
 
 def _unportable(product: Product) -> Iterable[str]:

@@ -40,8 +40,8 @@ VERSION = os.environ["VERSION"].removeprefix("v")
 
 
 def notes() -> None:
-    """What the changelog says of this version: a release needs an entry that its users can read, and contracts
-    without a TODO, whose words they read too."""
+    """What the changelog says of this version: a release needs an entry that its users can read. They read
+    the words of the contracts too, so none may be a TODO."""
     text = Path("CHANGELOG.md").read_text(encoding="utf-8")
     section = re.search(rf"^## \[{re.escape(VERSION)}\].*?\n(.+?)(?=^## \[|\Z)", text, re.M | re.S)
     if not section or not section[1].strip():

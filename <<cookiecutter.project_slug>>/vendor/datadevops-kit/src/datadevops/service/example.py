@@ -1,8 +1,7 @@
 """An example request of one row, for the OpenAPI document and the smoke test of a model.
 
 In:       the contract of the features.
-Out:      the body of a request, JSON, from the contract's examples, otherwise the mean of made-up numbers, otherwise
-          plain values.
+Out:      the body of a request, JSON: examples of the contract, else means of made-up rows, or plain values.
 Failure:  ContractError CT007 if a plain value breaks a rule of its column.
 """
 

@@ -124,7 +124,9 @@ def test_a_column_of_few_values_is_no_unit():
     assert doubts.repeated({"id": np.arange(300), "clinic": np.arange(300) % 80}, 300) == ["clinic", 3.75]
 
 
-@pytest.mark.parametrize(("mean", "shown"), [(3.0, "3"), (2.46, "2.5"), (12.3, "12"), (1234.5, "1,234")])
+@pytest.mark.parametrize(
+    ("mean", "shown"), [(3.0, "3"), (2.46, "2.5"), (9.5, "9.5"), (10.4, "10"), (1234.5, "1,234")]
+)
 def test_a_unit_with_several_rows_is_warned_of_with_what_to_write(mean, shown):
     (text,) = doubts.of_repeated(["player", mean])
 

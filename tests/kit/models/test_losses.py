@@ -66,6 +66,7 @@ IN_TENTHS = {  # two probabilities, the first of what is right and the other of 
     "of one tenth": (0.31, 0.39, (0.69 - 0.39) / 2),
     "of two tenths": (0.39, 0.41, (0.61 + 0.41) / 2),
     "of the first": (0.0, 0.09, (1 - 0.09) / 2),
+    "of the last two": (0.85, 0.95, (0.15 + 0.95) / 2),
     "of the last, with certainty": (0.91, 1.0, (1 - 0.09) / 2),
 }
 

@@ -144,6 +144,25 @@ def test_without_a_time_rows_are_split_by_units_and_a_unit_of_several_rows_is_to
     assert judge()["units to evaluate on"].passed
 
 
+def test_a_baseline_knows_the_last_outcome_of_the_same_group(train, engine):
+    seen = {}
+
+    def last(past, known, rows):
+        seen.update(
+            zip(zip(rows["shop"], rows["opened_at"].tolist(), strict=True), rows["last_outcome"], strict=True)
+        )
+        return rows["last_outcome"]
+
+    train("regression", baselines={"last": last})
+
+    before = "lag(label) over (partition by shop order by opened_at)"
+    known = {
+        (shop, at): label for shop, at, label in engine.rows(f"select shop, opened_at, {before} from labels")
+    }
+    assert len(seen) > 26 * 8 * 2
+    assert seen == {row: known[row] for row in seen}
+
+
 def test_what_a_model_may_read_as_null_is_recorded(train):
     fit = HistGradientBoostingClassifier(max_iter=20, random_state=0).fit
 

@@ -11,6 +11,7 @@ import sys
 import threading
 import urllib.parse
 from contextlib import contextmanager, nullcontext
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import yaml
@@ -31,6 +32,8 @@ assert Path(f"{{Path(sys.argv[0]).name}}.yml").exists()
 class Answers(BaseHTTPRequestHandler):
     def do_GET(self):
         says, path = json.loads(Path({says!r}).read_text()), urlsplit(self.path).path
+        with Path("asked").open("a") as asked:  # in the folder of the stack
+            asked.write(self.path + "\\n")
         query = parse_qs(urlsplit(self.path).query).get("query", [""])[0]
         found = next((each for name, each in says.items() if name in query), [])
         answers = {{
@@ -164,7 +167,7 @@ def breaks(world, *names, resolves=True, inhibited=()):
     return fault
 
 
-def test_an_alert_that_fires_and_resolves_passes_with_its_times(world, play):
+def test_an_alert_that_fires_and_resolves_passes_with_its_times(world, play, plan):
     result = play(ALERT, breaks(world, ALERT))
 
     assert (result.state, result.error, result.alerted) == ("ok", "", "ticket")
@@ -174,6 +177,13 @@ def test_an_alert_that_fires_and_resolves_passes_with_its_times(world, play):
     assert result.symptoms == set()
     assert result.errors == [(8.0, 0.5), (9.0, 1.0)]
     assert {state for _, state in result.active} == {"firing"}
+    (asked,) = plan.folder.glob("*/asked")
+    spans = [
+        parse_qs(urlsplit(line).query) for line in asked.read_text().splitlines() if "query_range" in line
+    ]
+    assert len(spans) == 2
+    for span in spans:
+        assert float(span["start"][0]) < result.began < result.recovered < float(span["end"][0])
 
 
 def test_a_symptom_beside_it_is_named(world, play):

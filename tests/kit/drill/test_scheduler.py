@@ -1,5 +1,6 @@
 """The scheduler of a drill: it runs the job on deliveries, and sees whether readers still get the same."""
 
+import signal
 import subprocess
 from types import SimpleNamespace
 
@@ -136,3 +137,23 @@ def test_the_last_column_is_missing_where_the_schema_breaks(stack, sample):
         engine.read("made", stack.folder / "delivery.parquet")
         given, made = (list(engine.types(f"from {name}")) for name in ("given", "made"))
     assert [name for name in given if name not in made] == [stack.product.contract.columns[-1].name]
+
+
+def test_a_job_is_killed_while_it_makes_a_partition_and_time_goes_on_without_it(stack):
+    making, started = stack.store / "shop_days" / "partitions" / ".making-x", []
+
+    def command(*_):
+        started.append(subprocess.Popen(["sh", "-c", f"sleep 0.3; mkdir '{making}'; exec sleep 60"]))
+        return started[0]
+
+    stack.command = command
+    with deliveries.crash_in_publish(stack):
+        making.rmdir()
+        assert (started[0].poll(), stack.late) == (-signal.SIGKILL, 9e5)
+
+
+def test_a_job_that_ends_before_it_could_be_killed_fails_the_drill(stack):
+    told = r"^the job ended before it could be killed\nits output$"
+
+    with pytest.raises(DrillError, match=told), deliveries.crash_in_publish(stack):
+        pass

@@ -169,6 +169,14 @@ def test_intervals_that_cover_just_enough_pass(numbers):
     )
 
 
+def test_intervals_may_be_as_far_off_as_chance_explains_in_nineteen_of_twenty_cases(numbers):
+    checks = gate.judge(numbers, gate.Limits(calibration_error=0))
+
+    (bound,) = (check.bound for check in checks if check.name == COVERAGE)
+    chance = 1.96 * (0.9 * 0.1 / numbers.outcome.size) ** 0.5  # of a normal distribution
+    assert float(bound.removeprefix("0.9 +- ")) == pytest.approx(chance, rel=0.25)
+
+
 @pytest.mark.parametrize("error", [0.2, -0.2])
 def test_a_forecast_mean_that_is_always_too_high_or_too_low_fails_on_bias(numbers, error):
     off = numbers.candidate + error * numbers.outcome.std()

@@ -84,7 +84,8 @@ with Path(".copier-answers.yml").open("a", encoding="utf-8", newline="\n") as fi
         file.write(f"{name}: {json.dumps(answers[name], ensure_ascii=False)}\n")
 drop_unwanted(Path.cwd())
 steps = f"""Next:
-  cd {Path.cwd().name if STARTS[0] == STARTS[1] else Path.cwd()}
+  cd {Path.cwd().name if STARTS[0] == STARTS[1] else Path.cwd()}<<
+    "\n  docs/day-one.md   # start here" if cookiecutter.example == "rain" >>
   uv run {ANSWERS["project_slug"]} run   # the main job
-  uv run tox   # quick checks<< "\n  docs/day-one.md   # start here" if cookiecutter.example == "rain" >>\n"""
+  uv run tox   # quick checks\n"""
 sys.stdout.buffer.write(os.fsencode(steps))  # bytes: on Windows a pipe may not know each letter of a path

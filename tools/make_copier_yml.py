@@ -29,9 +29,9 @@ AFTER_COPY = """\
 note: `copier update` cannot update this product: the template is not a git repository
 # <% endif %>
 Next:
-  cd << _copier_conf.dst_path >>
+  cd << _copier_conf.dst_path >><< "\\n  docs/day-one.md   # start here" if example == "rain" >>
   uv run << project_slug >> run   # the main job
-  uv run tox   # quick checks<< "\\n  docs/day-one.md   # start here" if example == "rain" >>
+  uv run tox   # quick checks
 """
 
 

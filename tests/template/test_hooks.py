@@ -1,5 +1,6 @@
 """cookiecutter's hooks leave a folder of somebody's alone, and say what to do next."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -85,14 +86,28 @@ def test_a_bake_ends_with_what_to_do_next_and_nothing_else(template: Path, tmp_p
     assert output.splitlines() == [
         "Next:",
         "  cd rain-forecast",
+        "  docs/day-one.md   # start here",
         "  uv run rain-forecast run   # the main job",
         "  uv run tox   # quick checks",
-        "  docs/day-one.md   # start here",
     ]
 
 
 def test_without_the_example_the_next_steps_name_no_page_about_it(template: Path, tmp_path: Path) -> None:
     assert "day-one" not in cookiecutter(template, "example=none", cwd=tmp_path)[1]
+
+
+@pytest.mark.parametrize("example", ["rain", "none"])
+def test_copier_says_the_same_next_steps(example: str, template: Path, tmp_path: Path) -> None:
+    answer = f"example={example}"
+    product = tmp_path / "rain-forecast"
+
+    copied = bake.run(
+        bake.command("copier"), "copy", "--defaults", "-d", answer, template, product, cwd=tmp_path
+    )
+    shutil.rmtree(product)
+
+    steps = cookiecutter(template, "-o", str(tmp_path), answer, cwd=tmp_path / "..")[1]
+    assert copied.stderr.rstrip().endswith(steps.rstrip())
 
 
 def test_the_next_steps_lead_to_another_output_folder(template: Path, tmp_path: Path) -> None:

@@ -134,6 +134,16 @@ def test_one_bad_row_more_stops_it_with_all_that_a_person_needs(enforced, tmp_pa
         assert part in str(error.value)
 
 
+def test_rows_that_break_several_rules_are_said_to_because_the_figures_add_up_to_more(
+    split, engine, orders, tmp_path
+):
+    worse = "if(place < 11, 0, quantity) as quantity, if(place = 5, 'south', shop) as shop"
+    result = split(f"select * replace ({worse}) from {NUMBERED}")
+
+    with pytest.raises(RefusedError, match="11 of 1,000 rows break 2 rules, some several\n"):
+        checks.enforce(engine, orders, result, tmp_path / checks.QUARANTINE)
+
+
 def test_no_good_row_at_all_means_the_file_cannot_be_used(enforced):
     with pytest.raises(DataError) as error:
         enforced(bad=1000)

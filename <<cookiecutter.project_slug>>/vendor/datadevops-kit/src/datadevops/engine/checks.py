@@ -177,7 +177,8 @@ def enforce(
 def describe(engine: Engine, contract: Contract, result: Result, quarantine: Path) -> str:
     """What is wrong, by rule, with the keys and values of two rows each."""
     total = f"{result.bad:,} of {counted(result.read, 'row')} break {counted(len(result.broken), 'rule')}"
-    lines = [f"{contract.path} v{contract.version}: {total}"]
+    several = ", some several" * (sum(result.broken.values()) > result.bad)
+    lines = [f"{contract.path} v{contract.version}: {total}{several}"]
     for rule, rows in result.broken.items():
         shown = "; ".join(examples(engine, contract, quarantine, rule, 2))
         lines.append(f"{rule}: {counted(rows, 'row')}, e.g. {shown}")

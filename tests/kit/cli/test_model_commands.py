@@ -206,6 +206,7 @@ def test_models_are_listed_promoted_and_rolled_back(command, ran_twice):
     assert (back.code, again.code, forth.code) == (0, 2, 0)
     told = "`shop-forecast run` publishes its predictions, `shop-forecast model-card` writes its card"
     assert f"champion is {first}; {told}" in back.out
+    assert back.out.endswith(f"\nto undo: `shop-forecast models promote {second}`\n")
     ends = {line.split()[0]: line.split("  ")[-1] for line in after.splitlines()}
     assert ends == {first: "champion", second: "rolled back"}
     assert "rolled back" not in command("models", "list", store=ran_twice.store).out

@@ -152,6 +152,7 @@ def test_versions_are_listed_rolled_back_and_promoted(command, ran_twice):
     assert f"{second}  {listed[0]['made_at']}  453 rows to 2025-05-31  rolled back\n" in after
     assert (back.code, again.code, run.code, forth.code) == (0, 2, 1, 0)
     assert f"published is {first}" in back.out
+    assert back.out.endswith(f" publish promote {second}`\n")
     ends = {line.split()[0]: line.split("  ")[-1] for line in after.splitlines()}
     assert ends == {first: "published", second: "rolled back"}
     assert "error[ST003]" in again.err

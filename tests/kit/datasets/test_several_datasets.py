@@ -495,7 +495,8 @@ def test_a_rollback_concerns_one_dataset(published_twice, two, command):
     assert "error[CT001] there is no dataset 'total'" in unknown.err
     assert "did you mean 'totals'?" in unknown.err
     assert [each["published"] for each in listed] == [False, True]
-    assert back.out == f"totals: published is {listed[1]['version']}\n"
+    undo = f"to undo: `shop-statistics publish promote {versions['totals']}`"
+    assert back.out == f"totals: published is {listed[1]['version']}\n{undo}\n"
     assert forth.out == f"totals: published is {versions['totals']}\n"
     assert (store / "shop_days" / "latest").readlink().name == versions["shop_days"]
 

@@ -168,8 +168,12 @@ def rollback(context: typer.Context, why: Why = "rolled back by hand") -> None:
     Example:    COMMAND models rollback --why "too many false alarms"
     Exit code:  0 done; 2 there is no previous champion
     """
-    version = aliases.rollback(store_of(context, "models"), Alias.champion, why, datetime.now(UTC))
+    models = store_of(context, "models")
+    with models.locked():
+        left = aliases.stack(models, Alias.champion)[-1:]
+        version = aliases.rollback(models, Alias.champion, why, datetime.now(UTC))
     print(f"champion is {version.id}; {_outlook(context, version)}")
+    print(f"to undo: `{product_of(context).command} models promote {left[0]['version']}`")
 
 
 def _outlook(context: typer.Context, champion: Version) -> str:

@@ -76,9 +76,13 @@ def rollback(context: typer.Context, name: Name = None, why: Why = "rolled back 
     """
     now, local = datetime.now(UTC), settings_of(context).local
     versions = _versions(context, name)
-    declared = consumers.load(product_of(context).contracts)
-    made = publication.rollback(versions, why, now, local, declared)
+    product = product_of(context)
+    declared = consumers.load(product.contracts)
+    with versions.locked():
+        left = aliases.stack(versions, aliases.PUBLISHED)[-1:]
+        made = publication.rollback(versions, why, now, local, declared)
     print(f"{versions.root.name}: published is {made.id}")
+    print(f"to undo: `{product.command} publish promote {left[0]['version']}`")
 
 
 def retire(

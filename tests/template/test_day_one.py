@@ -50,6 +50,7 @@ def test_its_edits_and_its_runbook_are_those_of_every_product(
         file = product / block.file
         if block.kind == "diff":
             if not file.exists():  # the page says to copy it
+                file.parent.mkdir()
                 shutil.copy(product / "ops" / "postmortem.md", file)
             walkthrough.edit(file, block)
         elif file.suffix == ".md":

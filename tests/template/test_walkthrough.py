@@ -60,7 +60,7 @@ def test_a_page_that_says_what_is_so_is_done_and_its_edits_are_made(folder: Path
 def test_the_version_that_was_rolled_back_is_put_into_the_next_command(folder: Path) -> None:
     page = """
 ```sh
-printf '1a  good\\n2b  worse  rolled back\\n'
+printf 'in use is 1a\\nto undo: `promote 2b`\\n'
 ```
 
 ```sh

@@ -1,8 +1,8 @@
 """A page of commands, edits and what they print, done from top to bottom in one shell.
 
 In:       the text of a Markdown page, a folder to work in. What a reader does is in fenced blocks:
-          `sh` commands, each a line; all but the last succeed. VERSION is the first word of the line before
-          that ends with "rolled back"
+          `sh` commands, each a line; all but the last succeed. VERSION is the last word of the line `to undo`
+          before
           `text` what the block of commands before it prints; or, after a line "`FILE` says:", what a file
           contains. A line `...` is any lines, `...` in a line anything; `exit code N` is the last line
           `diff` an edit, after a line "In `FILE`:"; a line begins with a blank, - or +
@@ -26,7 +26,7 @@ from threading import Timer
 import bake
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-ROLLED_BACK = re.compile(r"^(\S+) .* rolled back$", re.MULTILINE)
+UNDO = re.compile(r"^to undo: `.* (\S+)`$", re.MULTILINE)
 FILE = re.compile(r"\s`([^`]+)`( says)?:\n\s*\Z")
 DONE = "the shell has done"
 NOT_RUN = 3
@@ -120,7 +120,7 @@ def _run_all(typed: Typed, block: Block, before: str) -> tuple[str, int]:
     printed: list[str] = []
     code = 0
     lines = "\n".join(block.lines).replace("\\\n", "")
-    if version := ROLLED_BACK.search(before):
+    if version := UNDO.search(before):
         lines = lines.replace("VERSION", version[1])
     for command in lines.splitlines():
         assert code == 0, f"line {block.line}: exit code {code} before {command!r}\n{printed[-1]}"

@@ -202,8 +202,10 @@ def test_what_a_draft_can_know_of_a_model_s_tables_is_no_todo(bare):
         )
 
 
-def test_predictions_promise_what_the_objectives_keep(bare):
+def test_predictions_promise_what_the_objectives_keep(bare, homes, forecast, tmp_path, monkeypatch):
     product, command = bare(shop_forecast.PRODUCT)
+    home = shutil.copytree(homes(forecast), tmp_path / "home")
+    monkeypatch.setenv(f"{product.prefix}HOME", str(home))
     for table in MADE:
         command("new-contract", table)
 

@@ -104,6 +104,15 @@ COPIES = {
         "select boxes as x from sales full join shops on sales.shop = shops.shop",
         ("sales.boxes", True),
     ),
+    "what tables are joined by": (
+        "select shop as x from shops left join sales using (shop)",
+        ("shops.shop", False),
+    ),
+    "one that may lack, else another": (
+        "select coalesce(shops.area, price) as x from sales left join shops using (shop)",
+        ("shops.area", False),
+    ),
+    "a null replaced": ("select coalesce(boxes, 0) as x from sales", None),
     "of a step that may lack": (
         "with a as (select * from shops) select area as x from sales left join a on a.shop = sales.shop",
         ("shops.area", True),

@@ -36,6 +36,15 @@ def test_newest_rows_that_are_in_training_too_fail_from_one_percent(seen, known,
     assert [check.remedy for check in found if not check.passed] == [remedies.SEEN] * passed.count(False)
 
 
+def test_a_check_of_copies_shows_some_of_them_by_their_keys():
+    keys = {"order": np.array(["a", "a", "b", "c"]), "line": np.array([1, 2, 1, 1])}
+    twins = doubts.twins(keys, [(1, 0), (3, 2), (2, 0)])
+
+    (check,) = doubts.checks(FACTS | {"suspicious": {}, "seen_before": 11, "twins": twins}, {})
+
+    assert check.remedy == f"{remedies.SEEN}. Alike are a, 2 and a, 1; c, 1 and b, 1"
+
+
 def slices():
     place = np.arange(300)
     return Slices(place < 100, (place >= 100) & (place < 200), place >= 200, place, "units", None)
@@ -50,14 +59,14 @@ def test_rows_are_seen_before_if_all_inputs_and_the_outcome_are_equal_nulls_incl
     y[260], y[252] = y[3], not y[10]  # another outcome is no copy
     y[251] = y[150]
 
-    assert doubts.seen_before(x, y, slices()) == 3
+    assert doubts.seen_before(x, y, slices()) == [(250, 0), (251, 150), (260, 3)]
 
 
 def test_rows_that_are_alike_because_few_values_are_possible_are_no_copies():
     place = np.arange(300)
     x = np.column_stack([place % each for each in (2, 3, 4, 5)]).astype(np.float32)
 
-    assert doubts.seen_before(x, place % 2 == 0, slices()) == 0
+    assert doubts.seen_before(x, place % 2 == 0, slices()) == []
 
 
 @pytest.mark.parametrize(("columns", "seen"), [(3, 0), (4, 100)])
@@ -66,7 +75,7 @@ def test_rows_are_copies_where_so_many_columns_are_alike_by_chance_in_no_pair_of
     place = np.arange(300)
     x = np.column_stack([place % 64] * columns).astype(np.float32)
 
-    assert doubts.seen_before(x, place % 2 == 0, slices()) == seen
+    assert len(doubts.seen_before(x, place % 2 == 0, slices())) == seen
 
 
 def test_an_input_with_one_value_in_training_or_in_evaluation_is_named():

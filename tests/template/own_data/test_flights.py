@@ -11,6 +11,6 @@ from rain_forecast import PRODUCT
 def test_an_hour_without_weather_keeps_its_flight(tmp_path: Path) -> None:
     flight = {"carrier": "AA", "flight": 1, "time_hour": datetime(2013, 1, 1, 5), "origin": "EWR"}
 
-    (row,) = testing.transformed(PRODUCT, "features", {"flights": [flight], "weather": []}, tmp_path)
+    (row,) = testing.transformed(PRODUCT, "features", {"flights": [flight]}, tmp_path)
 
     assert row["temp"] is None

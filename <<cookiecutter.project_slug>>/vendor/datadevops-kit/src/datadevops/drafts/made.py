@@ -69,7 +69,7 @@ def text(
     purpose = {**WHAT_FOR.get(name, OTHERWISE), "limitations": f"Those of {', '.join(delivered)}."}
     if published and answers.get("description"):
         purpose["purpose"] = answers["description"]
-    row = "One row is the outcome of one row of features." if labels else page.ONE_ROW
+    row = "One row is the outcome of one row of features." if labels else page.one_row(draft)
     known = DRIFT if name == "features" else page.kept(10) if published else ""
     taken_over = meanings.of(statements, name, contracts)
     lines = [
@@ -109,6 +109,5 @@ def _of_labels(draft: Draft, features: Contract, known: Mapping[str, Known]) -> 
     yield f"        logicalType: {label.type}", label.why
     yield from ((f"        {line}", why) for line, why in rules.rules(label, seen, False, False))
     if label.type in ("integer", "number"):
-        item = "- {property: labelUnit, value: EUR}"
-        yield "         ", f"TODO: its unit, as one more line of customProperties: {item}"
+        yield "          # - {property: labelUnit, value: EUR}", "TODO: its unit, then without the first #"
     yield from page.listed(WHY)

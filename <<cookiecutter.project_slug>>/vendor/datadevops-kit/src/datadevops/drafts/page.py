@@ -22,7 +22,6 @@ DRAFTED = """\
 # seen. `contract check` names what people have not decided yet."""
 PROMISE = "# What we promise. Yours: consumers rely on it. Standard: https://bitol.io (ODCS 3.2)"
 PROMISES = "TODO: promise consumers the targets of ops/slo.yaml, as slaProperties"
-ONE_ROW = "TODO: one row is one what?"
 NOTHING: Mapping[str, Known] = {}
 SOURCE = "# What comes in. Yours: edit it when the source changes. Standard: https://bitol.io (ODCS 3.2)"
 
@@ -43,11 +42,16 @@ def text(draft: Draft, place: str, product: Product, answers: Mapping[str, str])
         *about(draft.table, purpose, product, answers),
         ("servers:", ""),
         (f"  - {flow(server)}", "TODO: where deliveries are stored"),
-        *table(draft.table, ONE_ROW, [(bad, "guess: no row of this file is bad")]),
+        *table(draft.table, one_row(draft), [(bad, "guess: no row of this file is bad")]),
         *columns(draft),
         *(("", f"left out: {c.there}: {c.why}") for c in draft.columns if not c.type),
     ]
     return written(head, lines)
+
+
+def one_row(draft: Draft) -> str:
+    """What one row is one of, as far as the key says it."""
+    return f"One row for each {' and '.join(draft.key)}." if draft.key else "TODO: one row is one what?"
 
 
 def custom(name: str, value: Any, description: str) -> str:

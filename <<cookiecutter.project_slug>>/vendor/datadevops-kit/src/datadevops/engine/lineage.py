@@ -77,17 +77,21 @@ def copied(tree: exp.Expr, schema: Schema) -> dict[str, Copy]:
 
 
 def _copy(end: Node) -> Copy | None:
-    """What a column is, if it comes from one column of a table through names and casts only."""
-    optional = False
-    for node in end.walk():
+    """What a column is, if it comes from one column of a table through names and casts only, or is what
+    tables are joined by: that of the first of them."""
+    node, optional = end, False
+    while not isinstance(node.expression, exp.Table):
         column = node.expression.unalias()
         column = column.this if isinstance(column, exp.Cast) else column
-        if isinstance(column, exp.Column):
-            optional = optional or column.table in _optional(node.source)
-        elif not isinstance(column, exp.Table):
+        given = [column.this, *column.expressions] if isinstance(column, exp.Coalesce) else [column]
+        by = [each for each in given if isinstance(each, exp.Column)]
+        if len(by) < len(given) or len(node.downstream) != len(by):
             return None
-    bases = _bases(end)
-    return Copy(bases.pop(), optional) if len(bases) == 1 else None
+        optional = optional or all(each.table in _optional(node.source) for each in by)
+        named = {each.name.replace('"', "").lower(): each for each in node.downstream}
+        if not (node := named.get(f"{by[0].table}.{by[0].name}".lower())):
+            return None
+    return Copy(_bases(node).pop(), optional)
 
 
 def _optional(select: exp.Expr) -> set[str]:

@@ -25,6 +25,7 @@ from .split import Slices
 DECIDES = 0.9  # skill of one column alone, from which a person must say why it is known in time
 MOST_SEEN = 0.01  # share of the newest rows that may have a twin among the rows for training
 MARGIN = 10  # bits: once in a thousand, and more where columns depend on each other
+SHOWN = 2  # pairs of rows that are alike
 DUPLICATES = "duplicates"  # what model.py acknowledges them by
 FEW_VALUES = 2  # rows for each value of a column of the key, from which rows of one value may be alike
 FEWEST_UNITS = 80  # of fewer, the quarter to evaluate on has less than 20: two or three values are no units
@@ -54,9 +55,9 @@ def constant(x: npt.NDArray[np.float32], names: Sequence[str], slices: Slices) -
     ]
 
 
-def seen_before(x: npt.NDArray[np.float32], y: Outcomes, slices: Slices) -> int:
-    """How many of the newest rows have all inputs and the outcome in common with a row for training, where
-    chance does not explain it.
+def seen_before(x: npt.NDArray[np.float32], y: Outcomes, slices: Slices) -> list[tuple[int, int]]:
+    """Places of the newest rows that have all inputs and the outcome in common with a row for training, each
+    with the place of the first such row, where chance does not explain it.
 
     A value that a share p of the rows has is worth -log2(p) bits, as if columns did not depend on each other.
     Among n x m pairs of rows, one of log2(n x m) bits is alike by chance; what counts has `MARGIN` more.
@@ -66,10 +67,19 @@ def seen_before(x: npt.NDArray[np.float32], y: Outcomes, slices: Slices) -> int:
     known, newest = slices.past | slices.validation, slices.newest
     alike = np.isin(rows[newest], rows[known])
     if not alike.any():
-        return 0
+        return []
     bits = sum(_bits(column[known | newest])[newest[known | newest]] for column in cells.T)
     by_chance = np.log2(known.sum()) + np.log2(newest.sum())
-    return int((alike & (bits > by_chance + MARGIN)).sum())
+    copies = np.flatnonzero(newest)[alike & (bits > by_chance + MARGIN)]
+    first = {cell.tobytes(): place for place, cell in reversed(list(enumerate(rows))) if known[place]}
+    return [(int(place), first[rows[place].tobytes()]) for place in copies]
+
+
+def twins(keys: Columns, found: Sequence[tuple[int, int]]) -> list[str]:
+    """Some of the rows that `seen_before` found, by their keys."""
+    columns = [joined(column) for column in keys.values()]
+    pairs = [[", ".join(str(column[place]) for column in columns) for place in pair] for pair in found]
+    return [" and ".join(pair) for pair in pairs[:SHOWN]]
 
 
 def _bits(column: Floats) -> Floats:
@@ -111,7 +121,9 @@ def checks(facts: Mapping[str, Any], acknowledged: Mapping[str, str]) -> list[Ch
     seen, rows = facts["seen_before"], facts["rows"]["newest"]
     if seen > MOST_SEEN * rows:
         figure, bound = f"{seen:,} of {rows:,}", f"at most {MOST_SEEN:.0%} of the rows"
-        doubts["newest rows like one for training"] = (DUPLICATES, figure, bound, remedies.SEEN)
+        shown = "; ".join(facts.get("twins", ()))  # a model that was trained by an older kit has none
+        remedy = f"{remedies.SEEN}{f'. Alike are {shown}' if shown else ''}"
+        doubts["rows to evaluate on like one for training"] = (DUPLICATES, figure, bound, remedy)
     return [
         Check(name, f"{figure}, acknowledged: {acknowledged[known]}", bound, True)
         if known in acknowledged

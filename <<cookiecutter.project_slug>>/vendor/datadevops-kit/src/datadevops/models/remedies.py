@@ -25,5 +25,8 @@ COVERAGE = "look for what has changed in the newest rows: a season, a unit, a so
 BIAS = "the level has moved: give the model a column that follows it, as the last known value"
 DECISIONS = "look at the importance of inputs in the report, and for inputs that are null in the newest rows"
 ALONE = "if a caller cannot know it in time, leave it out, and mark its source column `knownAfterOutcome`"
-SEEN = "look for rows delivered twice or multiplied by a join; if one unit has several rows, set `SPLIT_BY`"
+SEEN = (
+    "look for rows delivered twice or multiplied by a join; if they are of one unit, as the lines of an"
+    " order, have a column of the key name it, and set `SPLIT_BY`"
+)
 ROLLED_BACK = "correct what was wrong with it: the same rows and code give the same version again"

@@ -6,7 +6,7 @@ Failure:  ContractError ML002 (`GROUP` has too many values; see `baselines`), ML
           `artifact`); the errors of `examples`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -67,7 +67,7 @@ def train(
         "forecast_baseline": drift.of_forecast(forecasts["candidate"], target.classes),
         **_slices(known, model),
         **_measured(known, model, served, forecasts, groups),
-        **_doubts(known, target, model, naive["validation"]),
+        **_doubts(known, contract.keys, target, model, naive["validation"]),
         **reference.baselines(engine, contracts, known.slices.newest_from),
     }
 
@@ -151,14 +151,16 @@ def _measured(
 
 
 def _doubts(
-    known: Examples, target: Target, model: Definition, naive: Mapping[str, Floats]
+    known: Examples, keys: Sequence[str], target: Target, model: Definition, naive: Mapping[str, Floats]
 ) -> dict[str, Any]:
     """What looks too good to be true; `naive`: forecasts of the validation rows."""
     x, y, slices, names = known.x, known.y, known.slices, list(known.inputs)
     least = baselines.best(model.loss, y[slices.validation], naive)
+    seen = doubts.seen_before(x, y, slices)
     return {
         "constant": doubts.constant(x, names, slices),
-        "seen_before": doubts.seen_before(x, y, slices),
+        "seen_before": len(seen),
+        "twins": doubts.twins({name: known.rows[name] for name in keys}, seen),
         "repeated": _repeated(known, model),
         "suspicious": suspicious.find(x, names, y, slices, least, target, model.loss),
     }

@@ -89,8 +89,9 @@ def _copy(end: Node) -> Copy | None:
             return None
         optional = optional or all(each.table in _optional(node.source) for each in by)
         named = {each.name.replace('"', "").lower(): each for each in node.downstream}
-        if not (node := named.get(f"{by[0].table}.{by[0].name}".lower())):
+        if (name := f"{by[0].table}.{by[0].name}".lower()) not in named:
             return None
+        node = named[name]
     return Copy(_bases(node).pop(), optional)
 
 

@@ -121,6 +121,7 @@ COPIES = {
         "with a as (select area as b from sales left join shops using (shop)) select b as x from a",
         ("shops.area", True),
     ),
+    "of a step that reads no table": ("select b.x from sales as a, lateral (select a.boxes as x) as b", None),
     "an expression": ("select boxes + 1 as x from sales", None),
     "an expression in a step": ("with a as (select -boxes as b from sales) select b as x from a", None),
     "a sum": ("select sum(boxes) as x from sales", None),

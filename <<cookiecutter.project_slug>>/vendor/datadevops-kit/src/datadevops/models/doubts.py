@@ -71,8 +71,9 @@ def seen_before(x: npt.NDArray[np.float32], y: Outcomes, slices: Slices) -> list
     bits = sum(_bits(column[known | newest])[newest[known | newest]] for column in cells.T)
     by_chance = np.log2(known.sum()) + np.log2(newest.sum())
     copies = np.flatnonzero(newest)[alike & (bits > by_chance + MARGIN)]
-    first = {cell.tobytes(): place for place, cell in reversed(list(enumerate(rows))) if known[place]}
-    return [(int(place), first[rows[place].tobytes()]) for place in copies]
+    before, first = np.unique(rows[known], return_index=True)
+    twin = np.flatnonzero(known)[first[np.searchsorted(before, rows[copies])]]
+    return list(zip(copies.tolist(), twin.tolist(), strict=True))
 
 
 def twins(keys: Columns, found: Sequence[tuple[int, int]]) -> list[str]:

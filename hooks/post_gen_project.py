@@ -79,13 +79,12 @@ try:
     answers["_src_path"], answers["_commit"] = ANSWERS.get("_released") or source()
 except LookupError as reason:
     say(f"`copier update` cannot update this product: {reason}")
-with Path(".copier-answers.yml").open("a", encoding="utf-8", newline="\n") as file:
-    for name in sorted(answers):  # JSON is YAML, and needs no import of yaml
-        file.write(f"{name}: {json.dumps(answers[name], ensure_ascii=False)}\n")
+with Path(".copier-answers.yml").open("a", encoding="utf-8", newline="\n") as file:  # JSON is YAML
+    file.writelines(f"{name}: {json.dumps(answers[name], ensure_ascii=False)}\n" for name in sorted(answers))
 drop_unwanted(Path.cwd())
+folder = Path.cwd().name if STARTS[0] == STARTS[1] else Path.cwd()
 steps = f"""Next:
-  cd {Path.cwd().name if STARTS[0] == STARTS[1] else Path.cwd()}<<
-    "\n  docs/day-one.md   # start here" if cookiecutter.example == "rain" >>
+  cd {folder}<< "\n  docs/day-one.md   # start here" if cookiecutter.example == "rain" >>
   uv run {ANSWERS["project_slug"]} run   # the main job
   uv run tox   # quick checks\n"""
 sys.stdout.buffer.write(os.fsencode(steps))  # bytes: on Windows a pipe may not know each letter of a path

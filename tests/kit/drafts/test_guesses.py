@@ -123,7 +123,12 @@ def test_values_that_never_repeat_are_unique(csv):
     )
 
     assert found.contract.keys == ["number"]
-    assert found.text.count("unique: true  # guess: 40 different values in 40 rows") == 1
+    assert (
+        found.text.count(
+            "unique: true  # guess: 40 different values in 40 rows; if you delete it, write `examples`"
+        )
+        == 1
+    )
 
 
 def test_rows_can_be_made_up_from_every_draft(csv, engine, tmp_path):

@@ -38,10 +38,9 @@ def entry(column: Found, seen: Figures, place: int, key: str, numbered: bool, kn
     elif seen.known:
         yield "  required: false", f"null in {seen.nulls:,} of {seen.rows:,} rows"
     if seen.unique and not place:
-        yield (
-            "  unique: true",
-            f"guess: {counted(seen.known, 'different value')} in {counted(seen.known, 'row')}",
-        )
+        instead = "; if you delete it, write `examples`" if column.type == "string" else ""
+        found = f"{counted(seen.known, 'different value')} in {counted(seen.known, 'row')}"
+        yield "  unique: true", f"guess: {found}{instead}"
     for line, about in rules(column, seen, bool(place), numbered):
         yield f"  {line}", about
 

@@ -82,9 +82,9 @@ except LookupError as reason:
 with Path(".copier-answers.yml").open("a", encoding="utf-8", newline="\n") as file:  # JSON is YAML
     file.writelines(f"{name}: {json.dumps(answers[name], ensure_ascii=False)}\n" for name in sorted(answers))
 drop_unwanted(Path.cwd())
-folder = Path.cwd().name if STARTS[0] == STARTS[1] else Path.cwd()
+place = Path.cwd().name if STARTS[0] == STARTS[1] else Path.cwd()
 steps = f"""Next:
-  cd {folder}<< "\n  docs/day-one.md   # start here" if cookiecutter.example == "rain" >>
+  cd {place}<< "\n  docs/day-one.md   # start here" if cookiecutter.example == "rain" >>
   uv run {ANSWERS["project_slug"]} run   # the main job
   uv run tox   # quick checks\n"""
 sys.stdout.buffer.write(os.fsencode(steps))  # bytes: on Windows a pipe may not know each letter of a path

@@ -1,39 +1,22 @@
 """What Prometheus knows, as a user sees it: how the objectives stand, whether a canary may stay."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-
-class Prometheus(BaseHTTPRequestHandler):
-    """Answers with the samples, labels and value, of the first name that the query contains."""
-
-    def do_GET(self):
-        (query,) = parse_qs(urlsplit(self.path).query)["query"]
-        self.server.asked.append(query)
-        found = next((each for name, each in self.server.samples.items() if name in query), [])
-        result = [{"metric": labels, "value": [0, str(value)]} for labels, value in found]
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(json.dumps({"data": {"result": result}}).encode())
-
-    def log_message(self, *_):
-        pass
+import fake_prometheus
 
 
 @pytest.fixture
 def prometheus():
-    """A server in the place of Prometheus: a test sets `samples`, and reads what was `asked`."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Prometheus) as server:
-        server.samples, server.asked = {}, []
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
+    """A server in the place of Prometheus, which answers with `samples` of the first name in the query."""
+
+    def samples_for(query):
+        return next((found for name, found in server.samples.items() if name in query), [])
+
+    with fake_prometheus.serving(samples_for) as server:
+        server.samples = {}
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture

@@ -1,12 +1,8 @@
 """When a new version may stay: with confidence at most one error budget worse than the one that runs."""
 
-import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
-
 import pytest
 
+import fake_prometheus
 from datadevops.ops import canary
 from datadevops.ops.canary import Count, Verdict
 from datadevops.ops.objectives import Objective
@@ -40,38 +36,21 @@ def test_the_bounds_are_those_of_the_paper(monkeypatch):
     assert canary.difference(Count(48, 80), Count(56, 70)) == pytest.approx((0.0524, 0.3339), abs=5e-5)
 
 
-class Prometheus(BaseHTTPRequestHandler):
-    """Answers with the age of each version in seconds, or with its events since then."""
-
-    def do_GET(self):
-        (query,) = parse_qs(urlsplit(self.path).query)["query"]
-        self.server.asked.append(query)
-        found = [({}, 7.0)]  # of a replica that does not tell its version
-        if query.startswith("time()"):
-            found += [({"service_version": each}, age) for each, age in self.server.ages.items()]
-        else:
-            for (version, of), value in self.server.events.items():
-                found.append(({"service_version": version, "of": of}, value))
-            found[0] = ({"of": "total"}, 7.0)
-        result = [{"metric": labels, "value": [0, str(value)]} for labels, value in found]
-        self.send_response(200)
-        self.end_headers()
-        self.wfile.write(json.dumps({"data": {"result": result}}).encode())
-
-    def log_message(self, *_):
-        pass
-
-
 @pytest.fixture
 def prometheus():
-    """A server in the place of Prometheus: a test sets `ages` and `events`, and reads what was `asked`."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), Prometheus) as server:
-        server.ages, server.events, server.asked = {"1.0": 9000, "1.1": 600}, {}, []
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
+    """A server in the place of Prometheus, which answers with the age of each version in seconds, `ages`, or
+    with its `events` since then."""
+
+    def samples_for(query):
+        if query.startswith("time()"):
+            found = [({"service_version": each}, age) for each, age in server.ages.items()]
+            return [({}, 7.0), *found]  # the first is of a replica that does not tell its version
+        found = [({"service_version": each, "of": of}, n) for (each, of), n in server.events.items()]
+        return [({"of": "total"}, 7.0), *found]
+
+    with fake_prometheus.serving(samples_for) as server:
+        server.ages, server.events = {"1.0": 9000, "1.1": 600}, {}
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def objective(name="availability", **selectors):

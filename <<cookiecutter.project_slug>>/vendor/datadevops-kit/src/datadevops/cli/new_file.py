@@ -1,7 +1,7 @@
-"""The file for a new contract: where it goes, and that nothing is written over.
+"""The file for a new contract: where it goes, that nothing is written over, and what is left to decide.
 
-In:       a product, the name of a table; a text.
-Out:      the path; the file.
+In:       a product, the name of a table; a text; decisions.
+Out:      the path; the file; lines for people.
 Failure:  ContractError CT020 (the name cannot be used, or is).
 """
 

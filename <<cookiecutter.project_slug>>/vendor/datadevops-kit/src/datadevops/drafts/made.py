@@ -74,7 +74,7 @@ def text(
     taken_over = meanings.of(statements, name, contracts)
     lines = [
         *page.about(name, purpose, product, answers),
-        *([("", page.PROMISES)] if published else []),
+        *(page.promises(()) if published else ()),
         *page.table(name, row, [(known, "")] if known else [], ONE_OF_TWO if labels else ()),
         *(
             _of_labels(draft, contracts["features"], taken_over)

@@ -47,9 +47,7 @@ class Copy(NamedTuple):
 
 def of(tree: exp.Expr, schema: Schema) -> Lineage:
     """The lineage of a statement, through all its steps."""
-    types: dict[str, object] = {table: dict(columns) for table, columns in schema.items()}
-    tree = qualify(tree.copy(), schema=types, dialect=DUCKDB)
-    ends = lineage(None, tree, schema=types, dialect=DUCKDB, trim_selects=False)
+    tree, types, ends = _resolved(tree, schema)
     found = Lineage({name: _bases(end) for name, end in ends.items()}, {}, set(), whole=False)
     # Lineage does not cover filters, joins, groups and named windows. Unused columns are removed first;
     # whatever then still reads a column of a table affects rows or values.
@@ -69,11 +67,17 @@ def of(tree: exp.Expr, schema: Schema) -> Lineage:
 
 def copied(tree: exp.Expr, schema: Schema) -> dict[str, Copy]:
     """Each column of the result that is one of a table, as it is, under whatever name or type."""
-    types: dict[str, object] = {table: dict(columns) for table, columns in schema.items()}
-    tree = qualify(tree.copy(), schema=types, dialect=DUCKDB)
-    ends = lineage(None, tree, schema=types, dialect=DUCKDB, trim_selects=False)
+    _, _, ends = _resolved(tree, schema)
     found = {name: _copy(end) for name, end in ends.items()}
     return {name: copy for name, copy in found.items() if copy}
+
+
+def _resolved(tree: exp.Expr, schema: Schema) -> tuple[exp.Expr, dict[str, object], dict[str, Node]]:
+    """A copy of the statement in which each column says its table; the schema as sqlglot takes it; where each
+    column of the result begins."""
+    types: dict[str, object] = {table: dict(columns) for table, columns in schema.items()}
+    tree = qualify(tree.copy(), schema=types, dialect=DUCKDB)
+    return tree, types, lineage(None, tree, schema=types, dialect=DUCKDB, trim_selects=False)
 
 
 def _copy(end: Node) -> Copy | None:

@@ -65,15 +65,16 @@ def seen_before(x: npt.NDArray[np.float32], y: Outcomes, slices: Slices) -> list
     cells = np.ascontiguousarray(np.column_stack([x.astype(np.float64), y]))
     rows = cells.view(f"V{cells.dtype.itemsize * cells.shape[1]}").ravel()
     known, newest = slices.past | slices.validation, slices.newest
-    alike = np.isin(rows[newest], rows[known])
+    before, first = np.unique(rows[known], return_index=True)
+    nearest = np.searchsorted(before, rows[newest]).clip(max=len(before) - 1)
+    alike = before[nearest] == rows[newest]
     if not alike.any():
         return []
     bits = sum(_bits(column[known | newest])[newest[known | newest]] for column in cells.T)
     by_chance = np.log2(known.sum()) + np.log2(newest.sum())
-    copies = np.flatnonzero(newest)[alike & (bits > by_chance + MARGIN)]
-    before, first = np.unique(rows[known], return_index=True)
-    twin = np.flatnonzero(known)[first[np.searchsorted(before, rows[copies])]]
-    return list(zip(copies.tolist(), twin.tolist(), strict=True))
+    copies = alike & (bits > by_chance + MARGIN)
+    pairs = np.flatnonzero(newest)[copies], np.flatnonzero(known)[first[nearest[copies]]]
+    return list(zip(*(places.tolist() for places in pairs), strict=True))
 
 
 def twins(keys: Columns, found: Sequence[tuple[int, int]]) -> list[str]:
